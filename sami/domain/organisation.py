@@ -1,0 +1,172 @@
+"""The organisation as the admin's file states it: one frozen value per table, names as in the file."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S = 5, 300
+
+# Read by the schema library wherever these values are loaded: a misspelt key is refused by name, never ignored.
+_STRICT: dict[str, Any] = {
+    "extra": "forbid",
+    "alias_generator": lambda name: name.rstrip("_"),
+    "populate_by_name": True,
+}
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    ADMIN = "admin"
+    MANAGER = "manager"
+    AGENT = "agent"
+    AUDITOR = "auditor"
+
+
+class Pattern(StrEnum):
+    ASSIGNED_THEN_GROUP = "assigned_then_group"
+    SIMULTANEOUS_GROUP = "simultaneous_group"
+    ASSIGNED_ONLY = "assigned_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    __pydantic_config__ = _STRICT
+    name: str
+    country: str
+    time_zone: str
+    account_owner: str | None = None
+    wrap_up: int = 15
+    synonyms: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfOffice:
+    """Local dates of the agent's zone, both included."""
+
+    __pydantic_config__ = _STRICT
+    from_: date
+    to: date
+    cover: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    __pydantic_config__ = _STRICT
+    key: str
+    name: str
+    phone: str
+    email: str | None = None
+    verified: bool = False
+    role: Role = Role.AGENT
+    calls: bool = True
+    leads: bool = True
+    time_zone: str | None = None
+    hours: str | None = None
+    holidays: str | None = None
+    screening: bool = True
+    skills: tuple[str, ...] = ()
+    out_of_office: tuple[OutOfOffice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    __pydantic_config__ = _STRICT
+    key: str
+    name: str
+    manager: str | None = None
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    __pydantic_config__ = _STRICT
+    phone: str
+    name: str
+    bot: str
+    staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackNumber:
+    __pydantic_config__ = _STRICT
+    phone: str
+    name: str = ""
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MenuChoice:
+    __pydantic_config__ = _STRICT
+    digits: str
+    say: str
+    then: Literal["transfer", "voicemail", "opt_out"]
+    words: tuple[str, ...] = ()
+    skill: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    __pydantic_config__ = _STRICT
+    attribute: str
+    ask: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One line of what an outcome makes happen, as admins write it. Which fields belong to which verb: `sami.organisation`."""
+
+    __pydantic_config__ = _STRICT
+    do: Literal["notify", "task", "text_lead", "note", "assign_to"]
+    who: str | None = None
+    by: tuple[Literal["text"], ...] = ("text",)
+    say: str | None = None
+    title: str | None = None
+    due: str | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRules:
+    __pydantic_config__ = _STRICT
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    __pydantic_config__ = _STRICT
+    key: str
+    greeting: str = ""
+    language: str = "en-US"
+    behaviour: Literal["rules", "number"] = "rules"
+    number: str | None = None
+    pattern: Pattern = Pattern.ASSIGNED_THEN_GROUP
+    ring_timeout: int = 20
+    max_wait: int = 90
+    overlap: int = 0
+    sticky: bool = False
+    max_ring: int = 10
+    group_ring: Literal["queue", "dial", "hunt"] = "queue"
+    caller_id: Literal["line", "caller"] = "line"
+    voice: str | None = None
+    hold_music: str | None = None
+    record: bool = False
+    sentences: dict[str, str] = field(default_factory=dict)
+    team: str | None = None
+    fallback: tuple[FallbackNumber, ...] = ()
+    menu: tuple[MenuChoice, ...] = ()
+    questions: tuple[Question, ...] = ()
+    outcomes: dict[Literal["successful_transfer", "missed_transfer"], OutcomeRules] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFile:
+    """The whole file. A table that is absent is left as it is in the database."""
+
+    __pydantic_config__ = _STRICT
+    organisation: Organisation | None = None
+    agents: tuple[Agent, ...] = ()
+    teams: tuple[Team, ...] = ()
+    lines: tuple[Line, ...] = ()
+    bots: tuple[Bot, ...] = ()
