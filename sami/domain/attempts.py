@@ -1,0 +1,95 @@
+"""How one rung phone ended, in one word, whatever order the news of it came in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AttemptEnd(StrEnum):
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    SNOOZED = "snoozed"
+    NO_KEY = "no_key"
+    RANG_OUT = "rang_out"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    INVALID_NUMBER = "invalid_number"
+    LOST_RACE = "lost_race"
+    CALLER_LEFT = "caller_left"
+    LOST_AFTER_ACCEPT = "lost_after_accept"
+    BLOCKED_BY_CARRIER = "blocked_by_carrier"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+
+MISSES = frozenset({AttemptEnd.RANG_OUT, AttemptEnd.NO_KEY})
+
+# Twilio's error dictionary: 13223 and 13224 invalid number, 21211 to 21217 invalid To, 30005 unknown destination.
+INVALID_NUMBER_CODES = frozenset({13223, 13224, 21211, 21214, 21217, 30005, 404})
+# 13225 number blocked, 13227 geographic permission, 21215 likewise on create, 30004 and 30007 filtered.
+BLOCKED_CODES = frozenset({13225, 13227, 21215, 21216, 30004, 30007, 603, 607})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one attempt. `bridged` is Twilio's DialBridged (or a queue's), None while unheard.
+
+    `leg_status` is the leg's last CallStatus or the dial's DialCallStatus; `error_code` a Twilio or SIP code.
+    """
+
+    screened: bool
+    picked_up: bool
+    accepted: bool
+    pressed: str | None = None
+    bridged: bool | None = None
+    leg_status: str | None = None
+    error_code: int | None = None
+    caller_left: bool = False
+    taken_by_another: bool = False
+
+
+def end_of(evidence: Evidence) -> AttemptEnd:
+    """The word for an attempt that is over.
+
+    A screened phone was answered by a person only if our own key press and Twilio's bridge agree (twilio.md, Dial).
+    """
+    if evidence.bridged:
+        agrees = evidence.accepted or not evidence.screened
+        return AttemptEnd.ACCEPTED if agrees else AttemptEnd.ERROR
+    if evidence.accepted:
+        return AttemptEnd.LOST_AFTER_ACCEPT
+    if evidence.pressed == "2":
+        return AttemptEnd.DECLINED
+    if evidence.pressed == "3":
+        return AttemptEnd.SNOOZED
+    if evidence.pressed == "1" or (
+        evidence.taken_by_another and evidence.leg_status in (None, "canceled", "completed")
+    ):
+        return AttemptEnd.LOST_RACE
+    if evidence.caller_left and evidence.leg_status in (None, "canceled", "completed"):
+        return AttemptEnd.CALLER_LEFT
+    if evidence.picked_up and evidence.screened:
+        return AttemptEnd.NO_KEY
+    return _end_by_status(evidence)
+
+
+def _end_by_status(evidence: Evidence) -> AttemptEnd:
+    match evidence.leg_status:
+        case "busy":
+            return AttemptEnd.BUSY
+        case "no-answer" | "canceled":
+            return AttemptEnd.RANG_OUT
+        case "failed":
+            return _end_by_code(evidence.error_code)
+        case "completed":
+            # Answered and never joined: on a screened leg the answer was a machine or a person who pressed nothing.
+            return AttemptEnd.NO_KEY if evidence.screened else AttemptEnd.UNKNOWN
+        case _:
+            return AttemptEnd.UNKNOWN
+
+
+def _end_by_code(code: int | None) -> AttemptEnd:
+    if code in INVALID_NUMBER_CODES:
+        return AttemptEnd.INVALID_NUMBER
+    if code in BLOCKED_CODES:
+        return AttemptEnd.BLOCKED_BY_CARRIER
+    return AttemptEnd.UNREACHABLE

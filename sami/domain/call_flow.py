@@ -1,0 +1,335 @@
+"""What happens next in a call: one signal in, one instruction out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from sami.domain.organisation import Bot, MenuChoice, Question
+from sami.domain.routing import Ring, Stage
+
+PERSON_KEY = "0"
+
+
+class CallState(StrEnum):
+    MENU = "menu"
+    ASKING = "asking"
+    RINGING = "ringing"
+    QUEUED = "queued"
+    MESSAGE = "message"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgress:
+    """Where a call stands. `turn` numbers the last URL handed out, so that one never means two things.
+
+    `position`, `hunting`, `tried` and `rung` are where routing goes on; `round` are the attempts now ringing.
+    """
+
+    state: CallState
+    turn: int = 0
+    asked_again: bool = False
+    question: int = 0
+    skill: str | None = None
+    wish: str | None = None
+    started_at: datetime | None = None
+    position: int = 0
+    hunting: bool = False
+    tried: tuple[str, ...] = ()
+    rung: tuple[str, ...] = ()
+    stage: Stage | None = None
+    round: tuple[str, ...] = ()
+    round_at: datetime | None = None
+    round_ends_at: datetime | None = None
+    group_joins_at: datetime | None = None
+    wants_message: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The caller pressed or said something to the menu or a question; both empty means silence."""
+
+    turn: int
+    digits: str = ""
+    speech: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialEnded:
+    """A <Dial> is over. `answered` means that a person accepted and both were joined."""
+
+    turn: int
+    answered: bool
+    bridged: bool
+    caller_left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEnded:
+    """The caller left the queue; `result` is Twilio's QueueResult."""
+
+    turn: int
+    result: str
+    caller_left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWanted:
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEnded:
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    pass
+
+
+Signal = Arrived | Replied | DialEnded | QueueEnded | MessageWanted | MessageEnded | HungUp
+
+
+@dataclass(frozen=True, slots=True)
+class AskMenu:
+    turn: int
+    greet: bool
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskQuestion:
+    turn: int
+    question: Question
+    greet: bool
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RingNext:
+    """Routing is asked who rings; the edge answers with what it says. `greet` when nothing was said yet."""
+
+    greet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMessage:
+    turn: int
+    apologise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQueue:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmOptOut:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ThankForMessage:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class OldNews:
+    """The signal belongs to a turn that is over: recorded, never obeyed."""
+
+
+Instruction = (
+    AskMenu
+    | AskQuestion
+    | RingNext
+    | TakeMessage
+    | LeaveQueue
+    | ConfirmOptOut
+    | ThankForMessage
+    | HangUp
+    | OldNews
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is true after the signal, what to tell the network, and what the caller said of themselves."""
+
+    progress: CallProgress
+    instruction: Instruction
+    answer: tuple[str, str] | None = None
+
+
+def advance(call: CallProgress, signal: Signal, bot: Bot) -> Turn:
+    match signal:
+        case Arrived():
+            return _greet(call, bot)
+        case Replied():
+            return _hear(call, signal, bot)
+        case DialEnded():
+            return _end_dial(call, signal)
+        case QueueEnded():
+            return _end_queue(call, signal)
+        case MessageWanted():
+            wanted = call.state is CallState.QUEUED and signal.turn == call.turn
+            return Turn(replace(call, wants_message=True), LeaveQueue()) if wanted else Turn(call, OldNews())
+        case MessageEnded():
+            return Turn(replace(call, state=CallState.ENDED), ThankForMessage())
+        case HungUp():
+            return Turn(replace(call, state=CallState.ENDED), HangUp())
+        case _:
+            assert_never(signal)
+
+
+def _greet(call: CallProgress, bot: Bot) -> Turn:
+    if bot.menu:
+        begun = replace(call, state=CallState.MENU, turn=call.turn + 1)
+        return Turn(begun, AskMenu(begun.turn, greet=True))
+    if bot.questions:
+        return _ask(call, bot, greet=True)
+    return Turn(call, RingNext(greet=True))
+
+
+def _ask(call: CallProgress, bot: Bot, greet: bool = False) -> Turn:
+    """The next question, or the transfer after the last."""
+    if call.question >= len(bot.questions):
+        return Turn(call, RingNext())
+    asking = replace(call, state=CallState.ASKING, turn=call.turn + 1, asked_again=False)
+    return Turn(asking, AskQuestion(asking.turn, bot.questions[call.question], greet))
+
+
+def _hear(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
+    if reply.turn != call.turn or call.state not in (CallState.MENU, CallState.ASKING):
+        return Turn(call, OldNews())
+    if reply.digits == PERSON_KEY:
+        return Turn(call, RingNext())
+    return _hear_choice(call, reply, bot) if call.state is CallState.MENU else _hear_answer(call, reply, bot)
+
+
+def _hear_choice(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
+    choice = read_choice(bot.menu, reply.digits, reply.speech)
+    if choice is None:
+        if call.asked_again:
+            return Turn(call, RingNext())
+        again = replace(call, turn=call.turn + 1, asked_again=True)
+        return Turn(again, AskMenu(again.turn, greet=False, again=True))
+    chosen = replace(call, skill=choice.skill, wish=choice.say, asked_again=False)
+    match choice.then:
+        case "transfer":
+            return _ask(chosen, bot)
+        case "voicemail":
+            return take_message(chosen, apologise=False)
+        case "opt_out":
+            return Turn(replace(chosen, state=CallState.ENDED), ConfirmOptOut())
+
+
+def _hear_answer(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
+    question = bot.questions[call.question]
+    answer = read_answer(question, reply.digits, reply.speech)
+    if answer is None and not call.asked_again:
+        again = replace(call, turn=call.turn + 1, asked_again=True)
+        return Turn(again, AskQuestion(again.turn, question, greet=False, again=True))
+    if answer is None:
+        return Turn(call, RingNext())
+    turn = _ask(replace(call, question=call.question + 1), bot)
+    return replace(turn, answer=(question.attribute, answer))
+
+
+def _end_dial(call: CallProgress, signal: DialEnded) -> Turn:
+    if signal.turn != call.turn or call.state is not CallState.RINGING:
+        return Turn(call, OldNews())
+    if signal.answered or signal.bridged or signal.caller_left:
+        return Turn(replace(call, state=CallState.ENDED, round=()), HangUp())
+    return Turn(replace(call, round=()), RingNext())
+
+
+def _end_queue(call: CallProgress, signal: QueueEnded) -> Turn:
+    if signal.turn != call.turn or call.state is not CallState.QUEUED:
+        return Turn(call, OldNews())
+    match signal.result:
+        case "bridged" | "redirected-from-bridged" | "hangup":
+            return Turn(replace(call, state=CallState.ENDED, round=()), HangUp())
+        case "redirected":
+            return Turn(call, OldNews())
+        case "leave" if call.wants_message:
+            return take_message(replace(call, round=()), apologise=False)
+        case _ if signal.caller_left:
+            return Turn(replace(call, state=CallState.ENDED, round=()), HangUp())
+        case "leave":
+            return Turn(replace(call, round=()), RingNext())
+        case _:
+            # queue-full, error, system-error: nobody heard a leg; the same people are hunted by <Dial>.
+            return Turn(hunt_instead(call), RingNext())
+
+
+def begin_ring(
+    call: CallProgress,
+    ring: Ring,
+    refs: tuple[str, ...],
+    at: datetime,
+    ends_at: datetime,
+    joins_at: datetime | None,
+    queued: bool,
+) -> CallProgress:
+    """The call with this ring under way; its phones count as tried from now on."""
+    keys = tuple(candidate.agent for candidate in ring.candidates if candidate.agent)
+    return replace(
+        call,
+        state=CallState.QUEUED if queued else CallState.RINGING,
+        turn=call.turn + 1,
+        position=ring.position,
+        hunting=ring.hunting,
+        tried=call.tried + keys,
+        rung=call.rung + tuple(candidate.phone for candidate in ring.candidates),
+        stage=ring.stage,
+        round=refs,
+        round_at=at,
+        round_ends_at=ends_at,
+        group_joins_at=joins_at,
+        started_at=call.started_at or at,
+        wants_message=False,
+    )
+
+
+def hunt_instead(call: CallProgress) -> CallProgress:
+    """Legs could not be made: nobody of this round was rung, so the stage is taken again one phone at a time."""
+    return replace(call, round=(), hunting=True, position=max(0, call.position - 1))
+
+
+def take_message(call: CallProgress, apologise: bool) -> Turn:
+    recording = replace(call, state=CallState.MESSAGE, turn=call.turn + 1)
+    return Turn(recording, TakeMessage(recording.turn, apologise))
+
+
+def read_choice(menu: tuple[MenuChoice, ...], digits: str, speech: str) -> MenuChoice | None:
+    """The choice by key, else the one whose words are said; None for silence and nonsense."""
+    by_key = next((choice for choice in menu if digits and choice.digits == digits), None)
+    return by_key or next((c for c in menu if any(_says(speech, word) for word in c.words)), None)
+
+
+def read_answer(question: Question, digits: str, speech: str) -> str | None:
+    """The choice by its number or its words; without choices whatever was said or typed."""
+    if not question.choices:
+        return speech.strip() or digits or None
+    if digits.isdecimal() and 0 < int(digits) <= len(question.choices):
+        return question.choices[int(digits) - 1]
+    return next((choice for choice in question.choices if _says(speech, choice)), None)
+
+
+def _says(speech: str, words: str) -> bool:
+    """Whole words only: "buying" is not "buy", unless the admin lists both."""
+    heard = "".join(c if c.isalnum() else " " for c in speech.casefold()).split()
+    wanted = "".join(c if c.isalnum() else " " for c in words.casefold()).split()
+    return bool(wanted) and any(heard[i : i + len(wanted)] == wanted for i in range(len(heard)))

@@ -1,0 +1,88 @@
+"""Things that should become true because of a decision; `sami.apply` writes them in the caller's transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sami.domain.phone import E164
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """`dedupe_key` is a sentence that names the occasion: the same occasion is never texted twice.
+
+    `for_lead` texts ask consent and permitted hours again when they leave; texts to our own agents do not.
+    `asked_at` is the call or text that this answers: within five minutes of it any hour is permitted.
+    """
+
+    to: E164
+    line: E164
+    body: str
+    dedupe_key: str
+    call: str | None = None
+    lead_id: int | None = None
+    agent_id: int | None = None
+    for_lead: bool = False
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTask:
+    dedupe_key: str
+    title: str
+    owner_id: int | None
+    due_at: datetime
+    lead_id: int | None = None
+    call: str | None = None
+    recording_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignOwner:
+    """Every owner change says why and who; `decision` is the reference of the decision behind it, if a policy made it."""
+
+    lead_id: int
+    from_id: int | None
+    to_id: int
+    why: str
+    by: str
+    decision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteTimeline:
+    lead_id: int
+    kind: str
+    text: str
+    call: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RingLeg:
+    """Create a leg by REST. `timeout_s` as sent to Twilio; `due_at` later than now where the account's rate asks for it."""
+
+    attempt: str
+    call: str
+    to: E164
+    from_: E164
+    timeout_s: int
+    due_at: datetime
+    gives_up_at: datetime
+    caller_id: E164 | None = None
+    call_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndLeg:
+    attempt: str
+    leg_sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteQueue:
+    """Twilio's queues persist; the one named after the call is deleted when the call is over."""
+
+    call: str
+    due_at: datetime
+
+
+Effect = SendText | CreateTask | AssignOwner | WriteTimeline | RingLeg | EndLeg | DeleteQueue
