@@ -1,0 +1,100 @@
+"""Which settings are there, with their defaults and what each may hold? config.example.toml explains them."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _public_url(url: str) -> str:
+    if url and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", url):
+        raise ValueError("is not a web address; write it like https://calls.example.com")
+    return url.rstrip("/")
+
+
+def _database_url(url: SecretStr) -> SecretStr:
+    """The driver is ours to choose; a relative SQLite path would mean another file in another directory."""
+    text = url.get_secret_value()
+    if re.match(r"postgres(ql)?(\+psycopg)?://", text):
+        return SecretStr(re.sub(r"^[^:]+", "postgresql+psycopg", text))
+    if text.startswith("sqlite:///") and ":memory:" not in text and text != "sqlite:///":
+        return SecretStr(f"sqlite:///{_absolute(Path(text.removeprefix('sqlite:///')))}")
+    raise ValueError("is not a database of ours; write sqlite:////path/sami.db or postgresql://user:password@host/name")
+
+
+def _e164(phone: str) -> str:
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", phone):
+        raise ValueError("is not a phone number in E.164 form; write it like +15125550100")
+    return phone
+
+
+def _token(token: SecretStr) -> SecretStr:
+    if not token.get_secret_value().strip():
+        raise ValueError("is empty; copy the auth token from the Twilio console, or remove the entry")
+    return token
+
+
+Phone = Annotated[str, AfterValidator(_e164)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+
+
+class Section(BaseModel):
+    """Frozen, closed to unknown names, and silent about what was entered."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
+
+
+class ServerSettings(Section):
+    """The web and worker processes of this machine."""
+
+    public_url: Annotated[str, AfterValidator(_public_url)] = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    data_dir: Annotated[Path, AfterValidator(_absolute)] = Path("var")
+    engine: Literal["granian", "gunicorn"] = "granian"
+    processes: Annotated[int, Field(ge=1, le=64)] = 2
+    threads: Annotated[int, Field(ge=1, le=64)] = 3
+    deadline_s: Annotated[float, Field(gt=0, le=10)] = 3.0
+
+
+class DatabaseSettings(Section):
+    """Where the business is kept; nothing means a file in data_dir."""
+
+    url: Annotated[SecretStr, AfterValidator(_database_url)] | None = None
+
+
+class TwilioSettings(Section):
+    """The account whose lines we answer."""
+
+    account_sid: str = ""
+    auth_tokens: tuple[Token, ...] = ()
+    api_url: Annotated[str, AfterValidator(_public_url)] = "https://api.twilio.com"
+    validate_signatures: bool = True
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+    calls_per_second: Annotated[float, Field(ge=0)] = 0.0
+
+
+class FallbackSettings(Section):
+    """Who is rung when everything else is down."""
+
+    numbers: tuple[Phone, ...] = ()
+
+
+class LimitsSettings(Section):
+    """Caps on what costs money (S3, S4)."""
+
+    fallback_calls_per_minute: Annotated[int, Field(ge=1)] = 60
+    replies_per_sender: Annotated[int, Field(ge=0)] = 5
+    call_time_limit_s: Annotated[int, Field(ge=60, le=86_400)] = 14_400
+
+
+class LogsSettings(Section):
+    """What is written to stderr, and how."""
+
+    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
+    format: Literal["json", "text"] = "json"
