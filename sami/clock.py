@@ -46,7 +46,7 @@ class _ShiftFile:
 
 
 def _read_real_clock() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - this is the door.
+    return datetime.now(UTC)  # noqa: TID251 - the door
 
 
 _source: Callable[[], datetime] = _read_real_clock

@@ -1,0 +1,70 @@
+"""The door of APScheduler: a clock in memory that wakes the beats, and nothing more.
+
+It keeps nothing between runs: what is due stands in the database, so a beat that was missed is made up by the next one.
+A job store of its own ran jobs twice and lost others when it was tried with two processes.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: TID251 - the door
+from apscheduler.schedulers.background import BackgroundScheduler  # noqa: TID251 - the door
+from apscheduler.triggers.interval import IntervalTrigger  # noqa: TID251 - the door
+
+from sami import clock, logs, metrics
+
+log = logs.logger(__name__)
+# A beat that is still running when its turn comes is no news; APScheduler would warn of it each time.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
+W = TypeVar("W")
+
+
+@dataclass(frozen=True, slots=True)
+class Beat(Generic[W]):
+    """Something to look after every so many seconds; `run` gets the worker and this instant."""
+
+    name: str
+    every_s: float
+    run: Callable[[W, datetime], None]
+
+
+class Ticker(Generic[W]):
+    """Runs each beat at most once at a time; missed ones become one; a failing beat is seen and tried again."""
+
+    def __init__(self, beats: Iterable[Beat[W]], worker: W, now: Callable[[], datetime] = clock.utc_now) -> None:
+        self._beats = tuple(beats)
+        self._worker = worker
+        self._now = now
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(max(1, len(self._beats)))},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        for beat in self._beats:
+            self._scheduler.add_job(self.run_once, IntervalTrigger(seconds=beat.every_s), args=[beat], id=beat.name)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Wakes nothing any more, and returns when the beats under way have ended."""
+        self._scheduler.shutdown(wait=True)
+
+    def run_once(self, beat: Beat[W]) -> bool:
+        """Run it now; False if it failed, which is logged and counted and stops nothing."""
+        with logs.bound(beat=beat.name), _measured(beat.name):
+            try:
+                beat.run(self._worker, self._now())
+            except Exception:
+                metrics.beat_failures.labels(beat.name).inc()
+                log.exception("A beat failed; it is tried again at its next turn.")
+                return False
+        return True
+
+
+def _measured(name: str) -> AbstractContextManager[object]:
+    return metrics.beats_seconds.labels(name).time()
