@@ -24,7 +24,8 @@ class CallState(StrEnum):
 class CallProgress:
     """Where a call stands. `turn` numbers the last URL handed out, so that one never means two things.
 
-    `position`, `hunting`, `tried` and `rung` are where routing goes on; `round` are the attempts now ringing.
+    `position`, `tried` and `rung` are where routing goes on; `round` are the attempts now ringing; after
+    `legs_failed` the rest of the call is rung by <Dial>.
     """
 
     state: CallState
@@ -35,7 +36,7 @@ class CallProgress:
     wish: str | None = None
     started_at: datetime | None = None
     position: int = 0
-    hunting: bool = False
+    legs_failed: bool = False
     tried: tuple[str, ...] = ()
     rung: tuple[str, ...] = ()
     stage: Stage | None = None
@@ -151,15 +152,7 @@ class OldNews:
 
 
 Instruction = (
-    AskMenu
-    | AskQuestion
-    | RingNext
-    | TakeMessage
-    | LeaveQueue
-    | ConfirmOptOut
-    | ThankForMessage
-    | HangUp
-    | OldNews
+    AskMenu | AskQuestion | RingNext | TakeMessage | LeaveQueue | ConfirmOptOut | ThankForMessage | HangUp | OldNews
 )
 
 
@@ -290,7 +283,6 @@ def begin_ring(
         state=CallState.QUEUED if queued else CallState.RINGING,
         turn=call.turn + 1,
         position=ring.position,
-        hunting=ring.hunting,
         tried=call.tried + keys,
         rung=call.rung + tuple(candidate.phone for candidate in ring.candidates),
         stage=ring.stage,
@@ -304,8 +296,16 @@ def begin_ring(
 
 
 def hunt_instead(call: CallProgress) -> CallProgress:
-    """Legs could not be made: nobody of this round was rung, so the stage is taken again one phone at a time."""
-    return replace(call, round=(), hunting=True, position=max(0, call.position - 1))
+    """Legs could not be made, so nobody of this round was rung: the stage is taken again, one phone at a time."""
+    unheard = len(call.round)
+    return replace(
+        call,
+        round=(),
+        legs_failed=True,
+        position=max(0, call.position - 1),
+        tried=call.tried[: len(call.tried) - unheard],
+        rung=call.rung[: len(call.rung) - unheard],
+    )
 
 
 def take_message(call: CallProgress, apologise: bool) -> Turn:

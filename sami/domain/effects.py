@@ -38,7 +38,7 @@ class CreateTask:
 
 @dataclass(frozen=True, slots=True)
 class AssignOwner:
-    """Every owner change says why and who; `decision` is the reference of the decision behind it, if a policy made it."""
+    """Every owner change says why and who; `decision` refers to the decision behind it, if a policy made it."""
 
     lead_id: int
     from_id: int | None
@@ -58,7 +58,7 @@ class WriteTimeline:
 
 @dataclass(frozen=True, slots=True)
 class RingLeg:
-    """Create a leg by REST. `timeout_s` as sent to Twilio; `due_at` later than now where the account's rate asks for it."""
+    """Create a leg by REST. `timeout_s` is what Twilio is told; past `gives_up_at` it is no longer created."""
 
     attempt: str
     call: str

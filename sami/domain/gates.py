@@ -10,7 +10,7 @@ from sami.domain.trace import Finding, Reason
 
 @dataclass(frozen=True, slots=True)
 class AgentFacts:
-    """An agent as seen at one instant. `calls_on` already counts an off that has ended; dates are local to the agent."""
+    """An agent at one instant. `calls_on` already counts an off that has ended; dates are local to the agent."""
 
     id: int
     key: str
@@ -70,9 +70,7 @@ def is_switched_on(agent: AgentFacts, asked: Asked) -> Finding:
 
 def is_in_office(agent: AgentFacts, asked: Asked) -> Finding:
     away = agent.away_through
-    return _finding(
-        agent, away is None, Reason.OUT_OF_OFFICE, "" if away is None else f"through {away.isoformat()}"
-    )
+    return _finding(agent, away is None, Reason.OUT_OF_OFFICE, "" if away is None else f"through {away.isoformat()}")
 
 
 def is_inside_hours(agent: AgentFacts, asked: Asked) -> Finding:

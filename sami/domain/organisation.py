@@ -115,7 +115,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One line of what an outcome makes happen, as admins write it. Which fields belong to which verb: `sami.organisation`."""
+    """One line of what an outcome makes happen. Which fields belong to which verb: `sami.organisation`."""
 
     __pydantic_config__ = _STRICT
     do: Literal["notify", "task", "text_lead", "note", "assign_to"]
@@ -157,7 +157,9 @@ class Bot:
     fallback: tuple[FallbackNumber, ...] = ()
     menu: tuple[MenuChoice, ...] = ()
     questions: tuple[Question, ...] = ()
-    outcomes: dict[Literal["successful_transfer", "missed_transfer"], OutcomeRules] = field(default_factory=dict)
+    outcomes: dict[Literal["successful_transfer", "missed_transfer"], OutcomeRules] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True, slots=True)

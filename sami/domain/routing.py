@@ -62,7 +62,7 @@ def ring_rules(bot: Bot) -> RingRules:
 
 @dataclass(frozen=True, slots=True)
 class RoutingInputs:
-    """Everything that one choice may look at. `position` counts the stages already over; `rung` are phones already dialled."""
+    """Everything that one choice may look at. `position` counts the stages that are over, `rung` the phones dialled."""
 
     at: datetime
     rules: RingRules
@@ -74,7 +74,6 @@ class RoutingInputs:
     skill: str | None = None
     caller: str | None = None
     position: int = 0
-    hunting: bool = False
     tried: tuple[str, ...] = ()
     rung: tuple[str, ...] = ()
     capped: tuple[str, ...] = ()
@@ -91,14 +90,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Ring these phones now. `position` is where to go on afterwards; `group_joins_s` after which the group rings too."""
+    """Ring these phones now. `position` is where to go on afterwards; after `group_joins_s` the group rings too."""
 
     stage: Stage
     way: Way
     candidates: tuple[Candidate, ...]
     ring_s: int
     position: int
-    hunting: bool = False
     group_joins_s: int = 0
 
 
@@ -131,7 +129,7 @@ def choose_ring(inputs: RoutingInputs) -> Decision[Choice]:
     findings: tuple[Finding, ...] = ()
     stages = stages_of(inputs.rules)
     for position in range(inputs.position, len(stages)):
-        here = inputs if position == inputs.position else replace(inputs, position=position, hunting=False)
+        here = inputs if position == inputs.position else replace(inputs, position=position)
         ring, found = _ring_of(stages[position], here)
         findings += found
         if ring is not None:
@@ -185,9 +183,7 @@ def _ring_owner(inputs: RoutingInputs) -> tuple[Ring | None, tuple[Finding, ...]
     return ring, findings
 
 
-def _ring_agent(
-    stage: Stage, key: str | None, inputs: RoutingInputs
-) -> tuple[Ring | None, tuple[Finding, ...]]:
+def _ring_agent(stage: Stage, key: str | None, inputs: RoutingInputs) -> tuple[Ring | None, tuple[Finding, ...]]:
     """One agent's phone alone, when every gate lets it ring."""
     agent = _find(inputs.agents, key)
     if agent is None:
@@ -220,8 +216,7 @@ def _ring_group(inputs: RoutingInputs) -> tuple[Ring | None, tuple[Finding, ...]
         ringing = ringing[:1]
     findings += tuple(Finding(a.key, True, Reason.CHOSEN, f"group rings {ring_s} s") for a in ringing)
     after = inputs.position if hunting else inputs.position + 1
-    ring = Ring(Stage.GROUP, way, tuple(map(_candidate, ringing)), ring_s, after, hunting)
-    return ring, findings
+    return Ring(Stage.GROUP, way, tuple(map(_candidate, ringing)), ring_s, after), findings
 
 
 def _willing(inputs: RoutingInputs) -> tuple[list[AgentFacts], tuple[Finding, ...]]:
@@ -250,7 +245,7 @@ def _way(ringing: list[AgentFacts], inputs: RoutingInputs) -> tuple[Way, bool]:
     unscreened = not any(agent.screening for agent in ringing)
     if inputs.rules.group_ring == "dial" and unscreened and len(inputs.pool) <= DIAL_NUMBERS_MAX:
         return Way.DIAL, False
-    if inputs.hunting or inputs.rules.group_ring == "hunt" or not inputs.legs_possible:
+    if inputs.rules.group_ring == "hunt" or not inputs.legs_possible:
         return Way.DIAL, True
     return Way.QUEUE, False
 

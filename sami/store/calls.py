@@ -1,16 +1,15 @@
 """Tables of calls, the phones rung in them, and the decisions behind both."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from sami.domain.outcomes import Outcome
 from sami.domain.attempts import AttemptEnd
 from sami.domain.call_flow import CallState
+from sami.domain.outcomes import Outcome
 from sami.store.schema import e164, one_of, table_of
-from sami.store.types import Json, UtcDateTime
+from sami.store.types import UtcDateTime
 
 
 class CallRow(SQLModel, table=True):
@@ -36,7 +35,7 @@ class CallRow(SQLModel, table=True):
     call_token: str | None = None
     lead_id: int | None = Field(default=None, foreign_key="lead.id")
     state: str
-    progress: dict[str, Any] = Field(sa_type=Json)
+    progress: str
     accepted_by: str | None = None
     outcome: str | None = None
     abandoned: bool = False
@@ -72,7 +71,11 @@ class AttemptRow(SQLModel, table=True):
     screened: bool = True
     ring_s: int = 20
     leg_sid: str | None = None
+    created: bool = False
     pressed: str | None = None
+    bridged: bool | None = None
+    caller_left: bool = False
+    taken: bool = False
     leg_status: str | None = None
     error_code: int | None = None
     ended: str | None = None
@@ -85,7 +88,7 @@ class AttemptRow(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """A decision with the facts it was made from, so that it can be made again."""
+    """A decision with the facts it was made from, so that it can be made again. Documents are JSON text as written."""
 
     __tablename__ = "decision"
     __table_args__ = (UniqueConstraint("ref"), Index("ix_decision_call_id", "call_id"))
@@ -97,9 +100,9 @@ class DecisionRow(SQLModel, table=True):
     version: int | None = Field(default=None, foreign_key="organisation_version.version")
     call_id: int | None = Field(default=None, foreign_key="call.id")
     lead_id: int | None = Field(default=None, foreign_key="lead.id")
-    facts: dict[str, Any] = Field(sa_type=Json)
-    trace: list[Any] = Field(sa_type=Json)
-    chosen: dict[str, Any] = Field(sa_type=Json)
+    facts: str
+    trace: str
+    chosen: str
 
 
 calls = table_of(CallRow)

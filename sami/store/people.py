@@ -27,7 +27,7 @@ class OrganisationVersionRow(SQLModel, table=True):
 
 
 class AgentRow(SQLModel, table=True):
-    """An agent's identity and live state. What the file says of hours, skills and role stands in the published document."""
+    """An agent as somebody who can own, ring and switch. Hours and skills stand in the published document."""
 
     __tablename__ = "agent"
     __table_args__ = (

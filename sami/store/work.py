@@ -22,7 +22,7 @@ class ReceivedWebhookRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """Something to say outside after commit. `sending` is marked before the outside call; `unknown` means the answer was lost."""
+    """Something to say outside after commit. `sending` is marked first; `unknown` means that the answer was lost."""
 
     __tablename__ = "outbox_item"
     __table_args__ = (

@@ -1,0 +1,84 @@
+"""What callers and rung agents hear, and texts about calls; each sentence is the admin's to change by its name."""
+
+from collections.abc import Mapping
+from string import Formatter
+
+from sami.domain.organisation import Bot
+from sami.domain.phone import E164, last_four
+
+SENTENCES: dict[str, str] = {
+    # What the caller hears.
+    "greeting": "Thank you for calling {organisation}.",
+    "recorded": "This call may be recorded.",
+    "connecting": "Please hold while I connect you.",
+    "menu_choice": "{choice}, press {digits}.",
+    "menu_person": "To talk to a person, press 0.",
+    "not_understood": "Sorry, I did not get that.",
+    "question_choice": "For {choice}, press {digits}.",
+    "still_holding": "Thank you for holding. To leave a message instead, press 2.",
+    "apology": "I am sorry, nobody could take your call just now.",
+    "leave_message": "Please leave a message after the tone.",
+    "message_taken": "Thank you. Somebody will call you back.",
+    "opted_out": "You will not be contacted again. Goodbye.",
+    "goodbye": "Goodbye.",
+    # What a rung agent hears. The prompt is kept under six seconds: who calls is cut to what is left.
+    "screen": "{who}. Press 1 to take it, 2 to pass, 3 to rest.",
+    "screen_fallback": "Call for {organisation}. Press 1 to take it.",
+    "accepted": "Connecting.",
+    "taken": "Already taken by {agent}.",
+    "caller_left": "The caller hung up.",
+    # Texts.
+    "offer_text": "Call for you: {who}, {caller}, on {line}.",
+    "answered_text": "{agent} answered {who} ({caller}) on {line}.",
+    "missed_text": "Missed call: {who}, {caller}, on {line}. Task {task} is due {due}.",
+    "abandoned_text": "{who}, {caller}, hung up while phones rang on {line}. Task {task} is due {due}.",
+    "sorry_text": "Sorry we missed your call. We will call you back shortly. {organisation}",
+    "missed_task": "Call back {who}",
+    "message_task": "Listen to the message of {who}",
+}
+
+PROMPT_CHARACTERS_MAX = 84  # About fourteen characters a second, under six seconds.
+
+
+def sentence(bot: Bot | None, name: str, /, **values: str) -> str:
+    """The admin's wording if there is one. An unknown placeholder stays as written: a typo must not break a call."""
+    text = SENTENCES[name]
+    if bot is not None:
+        text = (bot.greeting if name == "greeting" else "") or bot.sentences.get(name) or text
+    return fill(text, values)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    parts: list[str] = []
+    try:
+        for literal, field, _, _ in Formatter().parse(text):
+            parts.append(literal)
+            if field is not None:
+                parts.append(values.get(field, "{" + field + "}"))
+    except ValueError:
+        return text
+    return "".join(parts)
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in braces. Raises ValueError where a brace is left open."""
+    return frozenset(field for _, field, _, _ in Formatter().parse(text) if field is not None)
+
+
+def screen_prompt(bot: Bot | None, who: str, reasons: tuple[str, ...]) -> str:
+    """Who calls and why, cut to a whole word so that the prompt stays under six seconds."""
+    room = PROMPT_CHARACTERS_MAX - len(sentence(bot, "screen", who=""))
+    return sentence(bot, "screen", who=cut(", ".join((who, *reasons)), max(12, room)))
+
+
+def cut(text: str, length: int) -> str:
+    if len(text) <= length:
+        return text
+    return text[:length].rsplit(" ", 1)[0].rstrip(" ,")
+
+
+def caller_name(name: str, phone: E164 | None) -> str:
+    """How staff are told who calls: the lead's name, else the last four digits, else that they are withheld."""
+    if name:
+        return name
+    return "a withheld number" if phone is None else f"caller ending {' '.join(last_four(phone))}"
