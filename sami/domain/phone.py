@@ -1,0 +1,95 @@
+"""Which phone is this, and may we dial it? The door of `phonenumbers`."""
+
+import re
+from functools import lru_cache
+from typing import NewType
+
+import phonenumbers  # noqa: TID251 - this is the door.
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType  # noqa: TID251
+from phonenumbers import timezone as _zones  # noqa: TID251
+
+E164 = NewType("E164", str)
+"""Anybody's phone, as `+` and digits; made only by `parse_phone` and `read_caller`."""
+
+WRITING_LENGTH_MAX = 64
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_UNKNOWN_ZONE = "Etc/Unknown"
+
+# How Twilio names a caller who hides; the numbers spell ANONYMOUS, RESTRICTED ... on a keypad and look like E.164.
+_WITHHELD_WORDS = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private"})
+_WITHHELD_NUMBERS = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
+
+# Satellite systems and international networks; no country owns them, and a minute costs dollars.
+_SATELLITE_CODES = frozenset({870, 878, 881, 882, 883})
+_REFUSED_TYPES = {
+    PhoneNumberType.PREMIUM_RATE: "is a premium-rate number",
+    PhoneNumberType.SHARED_COST: "is a shared-cost number",
+}
+
+
+@lru_cache(maxsize=4096)
+def parse_phone(raw: str, country: str) -> E164 | None:
+    """A valid phone in any writing, local numbers read as of `country`; None for everything else."""
+    number = _read(raw, country.upper())
+    if number is None or not phonenumbers.is_valid_number(number):
+        return None
+    return E164(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def is_withheld(raw: str) -> bool:
+    written = raw.strip().lower()
+    return written in _WITHHELD_WORDS or written in _WITHHELD_NUMBERS
+
+
+def read_caller(raw: str) -> E164 | None:
+    """The phone a carrier says is calling; None where it is withheld or no phone (`client:`, `sip:`).
+
+    Only the pattern is asked for: the carrier has vouched for the number, and ranges newer than our tables do call.
+    """
+    written = raw.strip()
+    return None if is_withheld(written) or not _E164.fullmatch(written) else E164(written)
+
+
+@lru_cache(maxsize=4096)
+def refusal(phone: E164, countries: frozenset[str]) -> str | None:
+    """Why this phone may not be dialled (S3), to be read after its name; None where it may."""
+    number = _read(phone, None)
+    if number is None or not phonenumbers.is_possible_number(number):
+        return "is a short or impossible number"
+    if number.country_code in _SATELLITE_CODES:
+        return "is a satellite number"
+    country = phonenumbers.region_code_for_number(number)
+    if country is None:
+        return "is not a number that exists"
+    if country not in countries:
+        return f"is in {country}, a country this organisation does not dial"
+    return _REFUSED_TYPES.get(phonenumbers.number_type(number))
+
+
+@lru_cache(maxsize=4096)
+def is_landline(phone: E164) -> bool:
+    """Certainly a landline. In North America numbers do not tell, so nothing there is."""
+    number = _read(phone, None)
+    return number is not None and phonenumbers.number_type(number) == PhoneNumberType.FIXED_LINE
+
+
+def last_four(phone: str) -> str:
+    """All that logs and notices may show of a phone (S6)."""
+    return phone[-4:]
+
+
+@lru_cache(maxsize=4096)
+def time_zones_of(phone: E164) -> tuple[str, ...]:
+    """Every zone in which this phone may live; empty where nothing is known."""
+    number = _read(phone, None)
+    zones = () if number is None else _zones.time_zones_for_number(number)
+    return tuple(zone for zone in zones if zone != _UNKNOWN_ZONE)
+
+
+def _read(raw: str, country: str | None) -> PhoneNumber | None:
+    if len(raw) > WRITING_LENGTH_MAX:
+        return None
+    try:
+        return phonenumbers.parse(raw, country)
+    except NumberParseException:
+        return None
