@@ -1,0 +1,50 @@
+"""The way from one release's tables to the next: which revisions there are, and how a database gets to the newest."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from sami.store.db import create_embedded
+
+HERE = Path(__file__).parent
+
+
+def config_for(url: str) -> Config:
+    """Made here and not read from an alembic.ini, so that it is the same from a checkout and from a wheel."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.set_main_option("truncate_slug_length", "60")
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = url  # Not an option: a password may hold a percent sign.
+    return config
+
+
+def newest_revision() -> str | None:
+    """Read from the file names, so that a web process that starts need not import every revision."""
+    names = [path.name for path in (HERE / "versions").glob("[0-9]*.py")]
+    return max((name.split("_")[0] for name in names), default=None)
+
+
+def is_behind(revision: str | None) -> bool:
+    """Whether a database at this revision lacks something. One that is ahead does not: releases overlap."""
+    newest = newest_revision()
+    return newest is not None and (revision is None or revision < newest)
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to the newest revision; an embedded one is made if it is not there yet."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.exists():
+        create_embedded(path)
+    command.upgrade(config_for(url), "head")
+
+
+def downgrade(url: str, revision: str = "base") -> None:
+    command.downgrade(config_for(url), revision)
+
+
+def refuse_drift(url: str) -> None:
+    """Raise if the declared tables differ from those of a migrated database (`alembic check`)."""
+    command.check(config_for(url))
