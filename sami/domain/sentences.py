@@ -30,8 +30,10 @@ SENTENCES: dict[str, str] = {
     # Texts.
     "offer_text": "Call for you: {who}, {caller}, on {line}.",
     "answered_text": "{agent} answered {who} ({caller}) on {line}.",
-    "missed_text": "Missed call: {who}, {caller}, on {line}. Task {task} is due {due}.",
-    "abandoned_text": "{who}, {caller}, hung up while phones rang on {line}. Task {task} is due {due}.",
+    "missed_text": "Missed call: {who}, {caller}, on {line}. Please call back; it is due {due}.",
+    "abandoned_text": "{who}, {caller}, hung up while phones rang on {line}. Please call back; it is due {due}.",
+    "message_text": "{who}, {caller}, left a message on {line}.",
+    "outcome_text": "{who}, {caller}, on {line}: {outcome}.",
     "sorry_text": "Sorry we missed your call. We will call you back shortly. {organisation}",
     "missed_task": "Call back {who}",
     "message_task": "Listen to the message of {who}",

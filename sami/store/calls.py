@@ -1,8 +1,21 @@
 """Tables of calls, the phones rung in them, and the decisions behind both."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Index,
+    Row,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Field, SQLModel
 
 from sami.domain.attempts import AttemptEnd
@@ -57,6 +70,7 @@ class AttemptRow(SQLModel, table=True):
         e164("phone"),
         Index("ix_attempt_call_id", "call_id"),
         Index("ix_attempt_leg_sid", "leg_sid"),
+        Index("ix_attempt_phone", "phone", "offered_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -108,3 +122,92 @@ class DecisionRow(SQLModel, table=True):
 calls = table_of(CallRow)
 attempts = table_of(AttemptRow)
 decisions = table_of(DecisionRow)
+
+
+# What runs while a caller waits is built once: a statement costs more to write than to execute.
+_FIND = select(calls).where(calls.c.sid == bindparam("call_sid"))
+_LOCK = _FIND.with_for_update()
+_ATTEMPTS = select(attempts).where(attempts.c.call_id == bindparam("of_call")).order_by(attempts.c.id)
+_ATTEMPT = select(attempts).where(attempts.c.ref == bindparam("of_ref"))
+_CALL_OF_ATTEMPT = select(calls.c.sid).join(attempts, attempts.c.call_id == calls.c.id)
+_ACCEPT = (
+    update(calls)
+    .where(calls.c.id == bindparam("call_id"), calls.c.accepted_by.is_(None), calls.c.state == CallState.QUEUED)
+    .values(accepted_by=bindparam("by_ref"))
+    .returning(calls.c.id)
+)
+_INSERT_CALL = insert(calls).returning(calls.c.id)
+_INSERT_ATTEMPTS = insert(attempts)
+_INSERT_DECISION = insert(decisions)
+
+
+def insert_call(db: Connection, **values: Any) -> int:
+    return int(db.execute(_INSERT_CALL, values).scalar_one())
+
+
+def find_call(db: Connection, sid: str) -> Row[Any] | None:
+    return db.execute(_FIND, {"call_sid": sid}).first()
+
+
+def lock_call(db: Connection, sid: str) -> Row[Any] | None:
+    """The call, kept from every other transaction until this one ends."""
+    return db.execute(_LOCK, {"call_sid": sid}).first()
+
+
+def update_call(db: Connection, call_id: int, **values: Any) -> None:
+    db.execute(update(calls).where(calls.c.id == call_id).values(**values))
+
+
+def accept_call(db: Connection, *, call_id: int, ref: str) -> bool:
+    """The first key press takes the waiting caller; every later one hears who did."""
+    return db.execute(_ACCEPT, {"call_id": call_id, "by_ref": ref}).first() is not None
+
+
+def insert_attempts(db: Connection, rows: list[dict[str, Any]]) -> None:
+    db.execute(_INSERT_ATTEMPTS, rows)
+
+
+def attempts_of(db: Connection, call_id: int) -> list[Row[Any]]:
+    return list(db.execute(_ATTEMPTS, {"of_call": call_id}))
+
+
+def find_attempt(db: Connection, ref: str) -> Row[Any] | None:
+    return db.execute(_ATTEMPT, {"of_ref": ref}).first()
+
+
+def call_of_attempt(db: Connection, ref: str) -> str | None:
+    """The SID of the call in which this phone is rung."""
+    return db.execute(_CALL_OF_ATTEMPT.where(attempts.c.ref == ref)).scalar()
+
+
+def update_attempt(db: Connection, attempt_id: int, **values: Any) -> None:
+    db.execute(update(attempts).where(attempts.c.id == attempt_id).values(**values))
+
+
+def insert_decision(db: Connection, **values: Any) -> None:
+    db.execute(_INSERT_DECISION, values)
+
+
+def decisions_of(db: Connection, call_id: int) -> list[Row[Any]]:
+    return list(db.execute(select(decisions).where(decisions.c.call_id == call_id).order_by(decisions.c.id)))
+
+
+def dialled_since(db: Connection, *, phone: str, since: datetime) -> int:
+    """How often this phone was rung after an instant (S3's cap on fallback numbers)."""
+    rung = select(func.count()).where(attempts.c.phone == phone, attempts.c.offered_at > since)
+    return int(db.execute(rung).scalar_one())
+
+
+def open_calls(db: Connection, *, before: datetime) -> list[Row[Any]]:
+    """Calls without an end or without an outcome that arrived before an instant, oldest first."""
+    unfinished = or_(calls.c.ended_at.is_(None), calls.c.outcome.is_(None) & calls.c.transfer_at.is_not(None))
+    return list(
+        db.execute(select(calls).where(unfinished, calls.c.arrived_at < before).order_by(calls.c.id).limit(100))
+    )
+
+
+def last_unrung(db: Connection, *, agent_key: str) -> Row[Any] | None:
+    """The newest decision of a call in which this agent was looked at and not rung."""
+    mentioned = decisions.c.trace.contains(f'"subject":"{agent_key}","passed":false', autoescape=True)
+    newest = select(decisions).where(decisions.c.kind == "transfer", mentioned).order_by(decisions.c.id.desc())
+    return db.execute(newest.limit(1)).first()

@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Index,
+    Row,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.store.schema import e164, table_of
@@ -79,3 +91,54 @@ leads = table_of(LeadRow)
 ownerships = table_of(OwnershipRow)
 timeline = table_of(TimelineRow)
 turn_credits = table_of(TurnCreditRow)
+
+
+_BY_PHONE = select(leads).where(leads.c.phone == bindparam("of_phone"))
+_BY_ID = select(leads).where(leads.c.id == bindparam("of_id"))
+_INSERT_TIMELINE = insert(timeline)
+_INSERT_OWNERSHIP = insert(ownerships)
+_CREDITS = select(turn_credits.c.agent_id, turn_credits.c.credit).where(turn_credits.c.pool == bindparam("of_pool"))
+
+
+def find_lead_by_phone(db: Connection, phone: str) -> Row[Any] | None:
+    return db.execute(_BY_PHONE, {"of_phone": phone}).first()
+
+
+def find_lead(db: Connection, lead_id: int) -> Row[Any] | None:
+    return db.execute(_BY_ID, {"of_id": lead_id}).first()
+
+
+def insert_lead(db: Connection, **values: Any) -> int | None:
+    """The new lead's id, or None where another transaction made the lead of this phone first (R7)."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    claimed = dialect.insert(leads).values(**values).on_conflict_do_nothing(index_elements=["phone"])
+    return db.execute(claimed.returning(leads.c.id)).scalar()
+
+
+def update_lead(db: Connection, lead_id: int, **values: Any) -> None:
+    db.execute(update(leads).where(leads.c.id == lead_id).values(**values))
+
+
+def insert_ownership(db: Connection, **values: Any) -> None:
+    db.execute(_INSERT_OWNERSHIP, values)
+
+
+def insert_timeline_entry(db: Connection, **values: Any) -> None:
+    db.execute(_INSERT_TIMELINE, values)
+
+
+def turn_credits_of(db: Connection, *, pool: str) -> dict[int, int]:
+    """Each agent's credit, the pool kept from every other transaction until this one ends.
+
+    SQLite's write transaction is that lock already; PostgreSQL needs one that also covers a pool without rows.
+    """
+    if db.dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"turns/{pool}"))))
+    return {agent_id: credit for agent_id, credit in db.execute(_CREDITS, {"of_pool": pool})}
+
+
+def save_turn_credits(db: Connection, *, pool: str, credits: dict[int, int]) -> None:
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    rows = dialect.insert(turn_credits)
+    saved = rows.on_conflict_do_update(index_elements=["pool", "agent_id"], set_={"credit": rows.excluded.credit})
+    db.execute(saved, [{"pool": pool, "agent_id": agent, "credit": credit} for agent, credit in credits.items()])

@@ -1,8 +1,10 @@
 """Tables of texts and of what phones permit."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Connection, Index, Row, UniqueConstraint, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.store.schema import e164, one_of, table_of
@@ -49,6 +51,19 @@ class ConsentRow(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ConsentChangeRow(SQLModel, table=True):
+    """The ledger behind `consent`: each change with its source and instant, never changed."""
+
+    __tablename__ = "consent_change"
+    __table_args__ = (Index("ix_consent_change_phone", "phone"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    phone: str
+    state: str
+    source: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class BadNumberRow(SQLModel, table=True):
     """A phone the carrier refused for good: never texted again."""
 
@@ -61,4 +76,64 @@ class BadNumberRow(SQLModel, table=True):
 
 texts = table_of(TextRow)
 consents = table_of(ConsentRow)
+consent_changes = table_of(ConsentChangeRow)
 bad_numbers = table_of(BadNumberRow)
+
+
+# Late news never moves a text back: `sent` may follow `delivered` (twilio.md, Requests).
+STATUS_RANKS = {"queued": 0, "accepted": 1, "sending": 2, "sent": 3, "delivered": 4, "undelivered": 4, "failed": 4}
+
+
+def insert_texts(db: Connection, rows: list[dict[str, Any]]) -> None:
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    db.execute(dialect.insert(texts).on_conflict_do_nothing(), rows)
+
+
+def mark_text_sent(db: Connection, *, dedupe_key: str, sid: str | None, status: str) -> None:
+    db.execute(update(texts).where(texts.c.dedupe_key == dedupe_key).values(sid=sid, status=status))
+
+
+def note_text_status(db: Connection, *, sid: str, status: str, error_code: int | None) -> Row[Any] | None:
+    """Move a text's state forward; the text where it moved."""
+    rank = STATUS_RANKS.get(status)
+    earlier = [name for name, known in STATUS_RANKS.items() if rank is not None and known < rank]
+    moved = (
+        update(texts)
+        .where(texts.c.sid == sid, texts.c.status.in_(earlier))
+        .values(status=status, error_code=error_code)
+        .returning(*texts.c)
+    )
+    return db.execute(moved).first()
+
+
+def texts_of_call(db: Connection, call: str) -> list[Row[Any]]:
+    return list(db.execute(select(texts).where(texts.c.call == call).order_by(texts.c.id)))
+
+
+def replies_since(db: Connection, *, phone: str, since: datetime) -> int:
+    """How many texts this phone was answered with after an instant (S4's cap)."""
+    replied = texts.c.direction == "out", texts.c.phone == phone, texts.c.dedupe_key.startswith("reply/")
+    return int(db.execute(select(func.count()).where(*replied, texts.c.at > since)).scalar_one())
+
+
+def consent_of(db: Connection, phone: str) -> str | None:
+    return db.execute(select(consents.c.state).where(consents.c.phone == phone)).scalar()
+
+
+def record_consent(db: Connection, *, phone: str, state: str, source: str, at: datetime) -> None:
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    said = dialect.insert(consents).values(phone=phone, state=state, source=source, changed_at=at)
+    db.execute(
+        said.on_conflict_do_update(index_elements=["phone"], set_={"state": state, "source": source, "changed_at": at})
+    )
+    db.execute(insert(consent_changes).values(phone=phone, state=state, source=source, at=at))
+
+
+def mark_bad_number(db: Connection, *, phone: str, error_code: int, at: datetime) -> None:
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    bad = dialect.insert(bad_numbers).values(phone=phone, error_code=error_code, at=at)
+    db.execute(bad.on_conflict_do_nothing(index_elements=["phone"]))
+
+
+def is_bad_number(db: Connection, phone: str) -> bool:
+    return db.execute(select(bad_numbers.c.phone).where(bad_numbers.c.phone == phone)).first() is not None

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.store.schema import one_of, table_of
@@ -73,3 +74,131 @@ class TaskRow(SQLModel, table=True):
 received_webhooks = table_of(ReceivedWebhookRow)
 outbox_items = table_of(OutboxRow)
 tasks = table_of(TaskRow)
+
+
+_ANSWER = select(received_webhooks.c.answer).where(received_webhooks.c.key == bindparam("of_key"))
+_FILL = (
+    update(received_webhooks).where(received_webhooks.c.key == bindparam("of_key")).values(answer=bindparam("given"))
+)
+_CLAIM = {
+    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(received_webhooks)
+    .on_conflict_do_nothing(index_elements=["key"])
+    .returning(received_webhooks.c.key)
+    for dialect in (postgresql, sqlite)
+}
+
+
+def claim_webhook(db: Connection, *, key: str, at: datetime) -> bool:
+    """True for the first to ask. A twin that asks meanwhile waits on PostgreSQL's index until the first commits."""
+    claimed = db.execute(_CLAIM[db.dialect.name], {"key": key, "received_at": at, "answer": None})
+    return claimed.first() is not None
+
+
+def answer_given(db: Connection, key: str) -> str | None:
+    return db.execute(_ANSWER, {"of_key": key}).scalar()
+
+
+def keep_answer(db: Connection, *, key: str, answer: str) -> None:
+    db.execute(_FILL, {"of_key": key, "given": answer})
+
+
+def forget_webhooks(db: Connection, *, before: datetime) -> int:
+    return db.execute(delete(received_webhooks).where(received_webhooks.c.received_at < before)).rowcount
+
+
+def insert_outbox_items(db: Connection, rows: list[dict[str, Any]]) -> None:
+    """Items whose dedupe key is already there are left as they are: the same occasion speaks once."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    db.execute(dialect.insert(outbox_items).on_conflict_do_nothing(index_elements=["dedupe_key"]), rows)
+
+
+def claim_outbox_items(
+    db: Connection, *, now: datetime, leased_until: datetime, kinds: tuple[str, ...], limit: int
+) -> list[Row[Any]]:
+    """Due items, now `sending` and ours until the lease ends. An item whose lease ended unheard is `unknown`, not due."""
+    due = (
+        select(outbox_items.c.id)
+        .where(outbox_items.c.state == "pending", outbox_items.c.due_at <= now, outbox_items.c.kind.in_(kinds))
+        .order_by(outbox_items.c.due_at, outbox_items.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = (
+        update(outbox_items)
+        .where(outbox_items.c.id.in_(due.scalar_subquery()), outbox_items.c.state == "pending")
+        .values(state="sending", leased_until=leased_until, tries=outbox_items.c.tries + 1)
+        .returning(*outbox_items.c)
+    )
+    return sorted(db.execute(claimed), key=lambda item: (item.due_at, item.id))
+
+
+def settle_outbox_item(db: Connection, item_id: int, **values: Any) -> bool:
+    """Write how the sending ended, unless somebody settled it first."""
+    written = (
+        update(outbox_items)
+        .where(outbox_items.c.id == item_id, outbox_items.c.state.in_(("sending", "unknown")))
+        .values(**values)
+        .returning(outbox_items.c.id)
+    )
+    return db.execute(written).first() is not None
+
+
+def cancel_outbox_items(db: Connection, *, dedupe_keys: list[str], why: str) -> list[str]:
+    """Cancel what nobody has begun to send; the keys that were still cancellable."""
+    cancelled = (
+        update(outbox_items)
+        .where(outbox_items.c.dedupe_key.in_(dedupe_keys), outbox_items.c.state == "pending")
+        .values(state="cancelled", error=why)
+        .returning(outbox_items.c.dedupe_key)
+    )
+    return list(db.execute(cancelled).scalars())
+
+
+def lost_outbox_items(db: Connection, *, now: datetime, limit: int) -> list[Row[Any]]:
+    """Items whose sender died or whose answer was lost: their lease has ended, nobody knows yet what came of them."""
+    lost = select(outbox_items).where(
+        or_(outbox_items.c.state == "sending", outbox_items.c.state == "unknown"),
+        outbox_items.c.leased_until <= now,
+    )
+    return list(db.execute(lost.order_by(outbox_items.c.id).limit(limit)))
+
+
+def lease_outbox_item(db: Connection, item_id: int, *, held_until: datetime | None, leased_until: datetime) -> bool:
+    """Take over an item whose lease ended; False if another process did."""
+    taken = (
+        update(outbox_items)
+        .where(outbox_items.c.id == item_id, outbox_items.c.leased_until == held_until)
+        .values(state="unknown", leased_until=leased_until)
+        .returning(outbox_items.c.id)
+    )
+    return db.execute(taken).first() is not None
+
+
+def insert_task(db: Connection, **values: Any) -> None:
+    """At most one task of a dedupe key (R10)."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    db.execute(dialect.insert(tasks).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+
+
+def attach_recording(db: Connection, *, call: str, url: str) -> None:
+    db.execute(update(tasks).where(tasks.c.call == call).values(recording_url=url))
+
+
+def tasks_of_call(db: Connection, call: str) -> list[Row[Any]]:
+    return list(db.execute(select(tasks).where(tasks.c.call == call).order_by(tasks.c.id)))
+
+
+def open_tasks_of(db: Connection, owner_id: int) -> list[Row[Any]]:
+    mine = select(tasks).where(tasks.c.owner_id == owner_id, tasks.c.state == "open")
+    return list(db.execute(mine.order_by(tasks.c.due_at, tasks.c.id)))
+
+
+def finish_task(db: Connection, *, task_id: int, owner_id: int, at: datetime) -> str | None:
+    """The title of the owner's task that is now done; None where they have no such open task."""
+    mine = tasks.c.id == task_id, tasks.c.owner_id == owner_id, tasks.c.state == "open"
+    return db.execute(update(tasks).where(*mine).values(state="done", done_at=at).returning(tasks.c.title)).scalar()
+
+
+def move_open_tasks(db: Connection, *, lead_id: int, from_id: int, to_id: int) -> None:
+    mine = tasks.c.lead_id == lead_id, tasks.c.owner_id == from_id, tasks.c.state == "open"
+    db.execute(update(tasks).where(*mine).values(owner_id=to_id))

@@ -1,0 +1,152 @@
+"""The frozen values that decisions look at, read from rows in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, bindparam, select
+
+from sami.domain.gates import AgentFacts
+from sami.domain.hours import Schedule, is_open, next_opening, to_local
+from sami.domain.organisation import Agent, Bot, Line, Organisation, OrganisationFile, OutOfOffice, Role, Team
+from sami.domain.phone import E164
+from sami.store.people import agents, organisation_versions
+
+_DOCUMENT = TypeAdapter(OrganisationFile)
+_PUBLICATION = select(organisation_versions.c.version, organisation_versions.c.published_at)
+_NEWEST = _PUBLICATION.order_by(organisation_versions.c.version.desc()).limit(1)
+_PUBLISHED = _PUBLICATION.where(organisation_versions.c.version == bindparam("of_version"))
+_DOCUMENT_OF = select(organisation_versions.c.document).where(
+    organisation_versions.c.version == bindparam("of_version")
+)
+_ROSTER = select(agents).order_by(agents.c.key)
+_AGENT_BY_PHONE = select(agents).where(agents.c.phone == bindparam("of_phone"), agents.c.active.is_(True))
+
+DIRECTORIES_KEPT = 64
+_directories: dict[tuple[int, datetime], "Directory"] = {}
+
+NOBODY = Organisation(name="this business", country="US", time_zone="UTC")
+
+
+@dataclass(frozen=True)
+class Directory:
+    """One published version of the organisation, ready for look-ups."""
+
+    version: int | None
+    file: OrganisationFile
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        return self.file.organisation or NOBODY
+
+    @cached_property
+    def agents(self) -> Mapping[str, Agent]:
+        return {agent.key: agent for agent in self.file.agents}
+
+    @cached_property
+    def teams(self) -> Mapping[str, Team]:
+        return {team.key: team for team in self.file.teams}
+
+    @cached_property
+    def lines(self) -> Mapping[str, Line]:
+        return {line.phone: line for line in self.file.lines}
+
+    @cached_property
+    def bots(self) -> Mapping[str, Bot]:
+        return {bot.key: bot for bot in self.file.bots}
+
+    def bot_of(self, line: str) -> Bot | None:
+        found = self.lines.get(line)
+        return None if found is None else self.bots.get(found.bot)
+
+    def schedule_of(self, agent_key: str) -> Schedule:
+        agent = self.agents.get(agent_key)
+        zone = (agent.time_zone if agent else None) or self.organisation.time_zone
+        return Schedule(zone, agent.hours if agent else None, agent.holidays if agent else None)
+
+    def keys_with(self, *roles: Role) -> frozenset[str]:
+        return frozenset(agent.key for agent in self.file.agents if agent.role in roles)
+
+
+EMPTY = Directory(None, OrganisationFile())
+
+
+def read_directory(db: Connection, version: int | None = None) -> Directory:
+    """The organisation in force, or as it was in the version a call began with (R16)."""
+    published = (
+        db.execute(_NEWEST).first() if version is None else db.execute(_PUBLISHED, {"of_version": version}).first()
+    )
+    if published is None:
+        return EMPTY
+    # A database that was put back may count its versions anew: the instant tells two versions of one number apart.
+    known = _directories.get((published.version, published.published_at))
+    return known or _load(db, published.version, published.published_at)
+
+
+def _load(db: Connection, version: int, published_at: datetime) -> Directory:
+    document = db.execute(_DOCUMENT_OF, {"of_version": version}).scalar_one()
+    directory = Directory(version, _DOCUMENT.validate_python(document))
+    if len(_directories) >= DIRECTORIES_KEPT:
+        _directories.pop(next(iter(_directories)))
+    _directories[version, published_at] = directory
+    return directory
+
+
+def read_roster(
+    db: Connection, directory: Directory, at: datetime, *, caller: str | None = None
+) -> tuple[AgentFacts, ...]:
+    """Every agent as they are at this instant, ordered by key."""
+    return tuple(agent_facts(row, directory, at, caller) for row in db.execute(_ROSTER))
+
+
+def agent_facts(row: Row[Any], directory: Directory, at: datetime, caller: str | None = None) -> AgentFacts:
+    stated = directory.agents.get(row.key)
+    schedule = directory.schedule_of(row.key)
+    open_now = is_open(schedule, at)
+    away = _absence(stated, schedule, at)
+    return AgentFacts(
+        id=row.id,
+        key=row.key,
+        name=row.name,
+        phone=E164(row.phone),
+        active=row.active,
+        verified=row.verified,
+        calls_on=row.calls_on or _is_over(row.calls_off_until, at),
+        off_until=None if _is_over(row.calls_off_until, at) else row.calls_off_until,
+        leads_on=row.leads_on or _is_over(row.leads_off_until, at),
+        open_now=open_now,
+        opens_at=None if open_now else next_opening(schedule, at),
+        away_through=away.to if away else None,
+        cover=away.cover if away else None,
+        resting_until=row.resting_until,
+        resting_why=row.resting_why,
+        reserved_until=row.reserved_until,
+        bridged=row.bridged,
+        calling=row.phone == caller,
+        opted_out=row.opted_out,
+        skills=stated.skills if stated else (),
+        screening=stated.screening if stated else True,
+        idle_since=row.idle_since,
+    )
+
+
+def find_agent_by_phone(db: Connection, phone: str) -> Row[Any] | None:
+    return db.execute(_AGENT_BY_PHONE, {"of_phone": phone}).first()
+
+
+def find_agent(db: Connection, agent_id: int) -> Row[Any] | None:
+    return db.execute(select(agents).where(agents.c.id == agent_id)).first()
+
+
+def _absence(agent: Agent | None, schedule: Schedule, at: datetime) -> OutOfOffice | None:
+    if agent is None or not agent.out_of_office:
+        return None
+    today = to_local(at, schedule.time_zone).date()
+    return next((absence for absence in agent.out_of_office if absence.from_ <= today <= absence.to), None)
+
+
+def _is_over(until: datetime | None, at: datetime) -> bool:
+    return until is not None and until <= at
