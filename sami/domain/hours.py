@@ -135,7 +135,7 @@ def zone_problem(zone: str) -> str | None:
     if zone in pytz.all_timezones_set:
         return None
     words = zone.casefold().replace(" ", "_").rpartition("/")[2]
-    near = [name for name in pytz.common_timezones if words and words in name.casefold()][:3]
+    near = [name for name in pytz.common_timezones if len(words) > 2 and words in name.casefold()][:3]
     return f'There is no time zone "{zone}"; write {" or ".join(near) or "a name such as America/Chicago"}.'
 
 

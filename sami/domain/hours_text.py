@@ -96,8 +96,9 @@ _CORRECTIONS = (
     (r"\s*-\s*", "-"),
     (r"\b(Mo|Tu|We|Th|Fr|Sa|Su)[a-z]+\b:?", r"\1"),
     (r"\b(\d{1,2})(?::(\d\d))?\s*([ap])\.?m\b\.?", lambda match: _on_24_hours(match)),
-    (r"(?<![\d:])(\d{1,2})-(?=\d)", r"\1:00-"),
-    (r"(?<=\d-)(\d{1,2})(?![\d:])", r"\1:00"),
+    (r"(?<=[a-z]):\s", " "),
+    (r"\bPH\b", "PH"),
+    (r"(?<![\d:])(\d{1,2})-(\d{1,2})(?![\d:])", lambda match: _with_minutes(match)),
     (r"\s*\n\s*", "; "),
 )
 
@@ -165,3 +166,8 @@ def _holiday_problem(text: str, region: str | None) -> str | None:
 def _on_24_hours(match: re.Match[str]) -> str:
     hour = int(match[1]) % 12 + (12 if match[3].lower() == "p" else 0)
     return f"{hour:02d}:{match[2] or '00'}"
+
+
+def _with_minutes(match: re.Match[str]) -> str:
+    start, end = int(match[1]), int(match[2])
+    return f"{start:02d}:00-{end + 12 if end <= start and end < 12 else end:02d}:00"
