@@ -7,7 +7,6 @@ A job store of its own ran jobs twice and lost others when it was tried with two
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -15,21 +14,13 @@ from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: TID251 - the 
 from apscheduler.schedulers.background import BackgroundScheduler  # noqa: TID251 - the door
 from apscheduler.triggers.interval import IntervalTrigger  # noqa: TID251 - the door
 
+from cadences.beats import Beat
 from sami import clock, logs, metrics
 
 log = logs.logger(__name__)
 # A beat that is still running when its turn comes is no news; APScheduler would warn of it each time.
 logging.getLogger("apscheduler").setLevel(logging.ERROR)
 W = TypeVar("W")
-
-
-@dataclass(frozen=True, slots=True)
-class Beat(Generic[W]):
-    """Something to look after every so many seconds; `run` gets the worker and this instant."""
-
-    name: str
-    every_s: float
-    run: Callable[[W, datetime], None]
 
 
 class Ticker(Generic[W]):

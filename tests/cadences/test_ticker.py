@@ -4,7 +4,8 @@ import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from cadences.ticker import Beat, Ticker
+from cadences.beats import Beat
+from cadences.ticker import Ticker
 from sami import metrics
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

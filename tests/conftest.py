@@ -1,0 +1,94 @@
+"""What every test may ask for: a migrated database of each kind, settings, and a closed outside."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from sami.settings import Settings
+from sami.store.db import Database
+from tests.counts import NIGHTLY, count
+from tests.postgres import Postgres
+from tests.sockets import only_loopback
+
+# Nobody's own configuration decides whether our tests pass.
+for _name in [name for name in os.environ if name.startswith("SAMI_") and name != "SAMI_NIGHTLY"]:
+    del os.environ[_name]
+os.environ["SAMI_CONFIG"] = os.devnull
+
+hypothesis.settings.register_profile("ci", max_examples=count(50, 1_000), deadline=None, database=None, print_blob=True)
+hypothesis.settings.load_profile("ci")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skip = pytest.mark.skip(reason="runs in `make test-nightly`")
+    for item in items:
+        if not NIGHTLY and item.get_closest_marker("nightly"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_sockets() -> Iterator[None]:
+    with only_loopback():
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server of this test process alone, with one migrated database to copy."""
+    server = Postgres(tmp_path_factory.getbasetemp() / "pg")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import migrations
+
+    path = tmp_path_factory.mktemp("template") / "sami.db"
+    migrations.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "var" / "sami.db"
+    path.parent.mkdir(exist_ok=True)
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    with postgres.copy() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated, empty database of this test's own, of each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """As an operator would have them, for this test's database."""
+    return Settings.model_validate(
+        {
+            "server": {"public_url": "https://calls.example.com", "data_dir": tmp_path / "var"},
+            "database": {"url": database_url},
+            "twilio": {"account_sid": "AC" + "0" * 32, "auth_tokens": ["a-made-up-token"]},
+            "fallback": {"numbers": ["+15125550190"]},
+        }
+    )
