@@ -1,7 +1,7 @@
 """Is this agent on duty, until when, and what changes it? The switches and their moves; gates are in `routing`.
 
-An off that is over counts as on at once; it stays written until `end_what_is_due` has been stored, and that one store is
-what tells the agent, so it is said exactly once.
+An off that is over counts as on at once; it stays written until `end_what_is_due` is stored, and that one store is what
+tells the agent, so it is said exactly once.
 """
 
 from dataclasses import dataclass, replace
@@ -35,7 +35,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """`..._off_until` None while off: until switched on by hand. `opted_out`: texted STOP, so nothing rings until ON."""
+    """`..._off_until` None while off: until switched on by hand. `opted_out`: texted STOP, so nothing rings until ON.
+
+    `resting_why` holds a `Rest`; `misses` counts those in a row.
+    """
 
     calls_on: bool = True
     calls_off_until: datetime | None = None

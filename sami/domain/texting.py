@@ -1,0 +1,238 @@
+"""What does this text ask for? The words of agents, and the carrier's own words, which are consent before anything else."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from functools import partial
+
+OFF_MAX_S = 7 * 24 * 60 * 60
+BODY_LENGTH_MAX = 1600
+
+# Twilio acts on these before we see them; none of them may ever mean something of ours.
+OPT_OUT_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+OPT_IN_WORDS = frozenset({"START", "YES", "UNSTOP"})
+HELP_WORDS = frozenset({"HELP", "INFO"})
+CARRIER_WORDS = OPT_OUT_WORDS | OPT_IN_WORDS | HELP_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptIn:
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchOn:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchOff:
+    """For some seconds, until the next such local time, or neither: until the next shift."""
+
+    for_s: int | None = None
+    until_time: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsOn:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsOff:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """`hint`: what would have been understood, where the text came close."""
+
+    body: str
+    hint: str | None = None
+
+
+Consent = OptOut | OptIn | Help
+Command = (
+    Consent
+    | SwitchOn
+    | SwitchOff
+    | LeadsOn
+    | LeadsOff
+    | Ready
+    | Status
+    | Why
+    | Next
+    | Tasks
+    | Words
+    | Done
+    | Take
+    | Unknown
+)
+
+
+def read_text(body: str, synonyms: Mapping[str, str]) -> Command:
+    """What an agent's text asks for. Synonyms are read once, so they cannot run in circles."""
+    command = read_consent(body) or _read_words(_plain(body), body)
+    if isinstance(command, Unknown):
+        meanings = {_compact(_plain(word)): meaning for word, meaning in synonyms.items()}
+        meaning = meanings.get(_compact(_plain(body)))
+        return command if meaning is None else _read_words(_plain(meaning), body)
+    return command
+
+
+def read_consent(body: str) -> Consent | None:
+    """The carrier's word that is the whole text, from anybody; None where it is none."""
+    word = _compact(_plain(body)).replace("-", "")
+    if word in OPT_OUT_WORDS:
+        return OptOut(word)
+    if word in OPT_IN_WORDS:
+        return OptIn(word)
+    return Help(word) if word in HELP_WORDS else None
+
+
+def synonym_problem(word: str, command: str) -> str | None:
+    """Why an admin may not let this word mean that command; None where they may."""
+    if not _compact(_plain(word)):
+        return "A synonym needs a word."
+    if read_consent(word) is not None:
+        return f'"{word}" is a word of the carrier and always means consent; choose another word.'
+    if not isinstance(_read_words(_plain(word), word), Unknown):
+        return f'"{word}" is understood already; choose another word.'
+    if read_consent(command) is not None or isinstance(_read_words(_plain(command), command), Unknown):
+        return f'"{command}" is not a command; write one such as "OFF 60".'
+    return None
+
+
+def _plain(body: str) -> str:
+    """Upper case, one kind of space, no invisible characters and no closing mark."""
+    visible = "".join(
+        " " if unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cc") else sign
+        for sign in unicodedata.normalize("NFKC", body[:BODY_LENGTH_MAX])
+        if unicodedata.category(sign) != "Cf"
+    )
+    return " ".join(visible.upper().rstrip(" .!?").split())
+
+
+def _compact(plain: str) -> str:
+    return plain.replace(" ", "")
+
+
+def _read_words(plain: str, body: str) -> Command:
+    for pattern, read in _PATTERNS:
+        match = pattern.fullmatch(plain)
+        if match is not None:
+            return read(body, match)
+    return Unknown(body)
+
+
+def _off_for(body: str, match: re.Match[str]) -> Command:
+    """Minutes unless another unit is said."""
+    # Longer numbers are absurd, and int() refuses thousands of digits.
+    seconds = int(match[1]) * _UNIT_S[match[2][:1]] if len(match[1]) < 7 else OFF_MAX_S + 1
+    if seconds == 0:
+        return Unknown(body, "OFF 30 is off for 30 minutes. To go on duty text ON.")
+    if seconds > OFF_MAX_S:
+        return Unknown(body, "OFF lasts 7 days at most, such as OFF 2H. Plain OFF lasts until your next shift.")
+    return SwitchOff(for_s=seconds)
+
+
+def _off_until_half_day(body: str, match: re.Match[str]) -> Command:
+    hour, minute = int(match[1]), int(match[2] or 0)
+    if not (1 <= hour <= 12 and minute <= 59):
+        return Unknown(body, _TIME_HINT)
+    return SwitchOff(until_time=time(hour % 12 + (12 if match[3] == "P" else 0), minute))
+
+
+def _off_until_24_hours(body: str, match: re.Match[str]) -> Command:
+    """Three o'clock without AM or PM could be the middle of the night, so only what is certain is taken."""
+    hour, minute = int(match[1]), int(match[2] or 0)
+    is_certain = hour > 12 or match[1].startswith("0") or (match[2] is not None and len(match[1]) == 2)
+    if hour > 23 or minute > 59 or not is_certain:
+        return Unknown(body, _TIME_HINT)
+    return SwitchOff(until_time=time(hour, minute))
+
+
+def _always(command: Command, _body: str, _match: re.Match[str]) -> Command:
+    return command
+
+
+def _numbered(kind: type[Done] | type[Take], body: str, match: re.Match[str]) -> Command:
+    return kind(int(match[1])) if len(match[1]) < 10 and int(match[1]) > 0 else Unknown(body)
+
+
+_TIME_HINT = "Say the time with AM or PM, such as OFF TIL 3PM."
+_UNIT_S = {"": 60, "M": 60, "H": 3600, "D": 86400}
+_UNIT = "(M|MIN|MINS|MINUTES?|H|HR|HRS|HOURS?|D|DAYS?|)"
+_TIL = "OFF ?[’']?(?:TIL|TILL|UNTIL)"
+
+_Reading = Callable[[str, re.Match[str]], Command]
+_PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
+    (re.compile("ON"), partial(_always, SwitchOn())),
+    (re.compile("OFF"), partial(_always, SwitchOff())),
+    (re.compile(rf"OFF ?(?:FOR ?)?([0-9]+) ?{_UNIT}"), _off_for),
+    (re.compile(rf"{_TIL} ?([0-9]{{1,2}})(?:[:.]([0-9]{{2}}))? ?([AP])\.?(?: ?M)?"), _off_until_half_day),
+    (re.compile(rf"{_TIL} ?([0-9]{{1,2}})(?:[:.]([0-9]{{2}}))?"), _off_until_24_hours),
+    (re.compile(f"{_TIL}.*"), lambda body, _match: Unknown(body, _TIME_HINT)),
+    (re.compile("LEADS ?ON"), partial(_always, LeadsOn())),
+    (re.compile("LEADS ?OFF"), partial(_always, LeadsOff())),
+    (re.compile("READY"), partial(_always, Ready())),
+    (re.compile("STATUS"), partial(_always, Status())),
+    (re.compile("WHY"), partial(_always, Why())),
+    (re.compile("NEXT"), partial(_always, Next())),
+    (re.compile("TASKS"), partial(_always, Tasks())),
+    (re.compile("WORDS"), partial(_always, Words())),
+    (re.compile("DONE ?#?([0-9]+)"), partial(_numbered, Done)),
+    (re.compile("TAKE ?#?([0-9]+)"), partial(_numbered, Take)),
+)
