@@ -101,7 +101,10 @@ class Connections:
         self.backend.begin(connection.connection.dbapi_connection, write=write)
         try:
             yield
-            transaction.commit()
+            if write:
+                transaction.commit()
+            else:
+                transaction.rollback()  # What was written in a reading transaction is not kept, so nobody relies on it.
         except BaseException:
             with suppress(Exception):  # What went wrong first is what is told.
                 transaction.rollback()
