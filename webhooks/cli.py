@@ -1,0 +1,52 @@
+"""`sami`: which command was meant, and what the shell is told about how it ended."""
+
+import importlib
+import sys
+from typing import cast
+
+import click
+
+from sami.errors import SamiError
+
+# Name, where it is, what the help says. Looked up by name, so that `sami --help` starts without a database or a server.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("webhooks.commands.run:run", "Web and worker together, with an embedded database."),
+    "web": ("webhooks.commands.web:web", "Answer Twilio, the API and the console."),
+    "worker": ("webhooks.commands.worker:worker", "Deliver, follow up and look after what time brings."),
+    "migrate": ("webhooks.commands.migrate:migrate", "Bring the database to the newest migration."),
+    "doctor": ("webhooks.commands.doctor:doctor", "Say in sentences what is wrong, if anything."),
+}
+
+
+class _ByName(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name][0].partition(":")
+        return cast(click.Command, getattr(importlib.import_module(module), function))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
+
+
+@click.group(cls=_ByName, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sami")
+def commands() -> None:
+    """When a lead calls, a person answers."""
+
+
+def main() -> None:
+    """Exit status 0 done, 1 refused or failed, 2 wrong usage."""
+    try:
+        commands(prog_name="sami")
+    except SamiError as refusal:
+        click.echo(f"sami: {refusal}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""`sami doctor`: is everything there that a call needs? One sentence each."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import click
+from rich.console import Console
+
+from migrations import is_behind, newest_revision
+from sami.settings import Settings, SettingsError, load_settings
+from sami.store.db import Database, DatabaseAway
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    ok: bool
+    sentence: str
+
+
+@click.command
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def doctor(as_json: bool) -> None:
+    """Say in sentences what is wrong, if anything."""
+    checks = list(_examine())
+    if as_json:
+        click.echo(json.dumps({"ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]}, indent=2))
+    else:
+        _print(checks)
+    sys.exit(0 if all(check.ok for check in checks) else 1)
+
+
+def _print(checks: list[Check]) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for check in checks:
+        console.print("ok   " if check.ok else "wrong", style="green" if check.ok else "bold red", end=" ")
+        console.print(check.sentence)
+
+
+def _examine() -> Iterator[Check]:
+    try:
+        settings = load_settings()
+    except SettingsError as refusal:
+        yield Check("settings", False, str(refusal))
+        return
+    yield Check("settings", True, "The settings can be used.")
+    yield _database(settings)
+    yield from _twilio(settings)
+    yield _fallback(settings)
+
+
+def _database(settings: Settings) -> Check:
+    database = Database(settings.database_url)
+    try:
+        revision = database.revision()
+    except DatabaseAway as away:
+        return Check("database", False, f"{away} `sami migrate` makes an embedded database.")
+    finally:
+        database.close()
+    if is_behind(revision):
+        sentence = f"The database stands at {revision or 'nothing'}, behind {newest_revision()}: run `sami migrate`."
+        return Check("database", False, sentence)
+    return Check("database", True, f"The database answers and stands at {revision}.")
+
+
+def _twilio(settings: Settings) -> Iterator[Check]:
+    twilio = settings.twilio
+    if twilio.auth_tokens and twilio.account_sid:
+        yield Check("twilio", True, "An account and its auth token are set.")
+    else:
+        missing = "twilio.account_sid" if twilio.auth_tokens else "twilio.auth_tokens"
+        yield Check("twilio", False, f"{missing} is empty: legs, texts and calls cannot be created.")
+    if not twilio.validate_signatures:
+        yield Check("signatures", False, "twilio.validate_signatures is off: anybody can send us webhooks.")
+    if not settings.server.public_url:
+        yield Check("public_url", False, "server.public_url is empty: signatures are checked against a local address.")
+
+
+def _fallback(settings: Settings) -> Check:
+    if settings.fallback.numbers:
+        return Check("fallback", True, f"{len(settings.fallback.numbers)} fallback number(s) catch what fails.")
+    return Check("fallback", False, "fallback.numbers is empty: when all else is down, callers reach voicemail only.")

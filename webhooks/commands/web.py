@@ -1,0 +1,81 @@
+"""`sami web`: the production server around the application."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sami import logs
+from sami.settings import Settings
+from sami.store.db import Database, DatabaseAway
+from webhooks.commands.ground import prepare, refuse_if_behind
+from webhooks.commands.lifeline import DRAIN_S, end_with_parent
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+log = logs.logger(__name__)
+APPLICATION = "webhooks.commands.web:application"
+
+
+@click.command
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when the process that started this one ends.")
+def web(with_parent: bool) -> None:
+    """Answer Twilio, the API and the console.
+
+    A database that does not answer does not keep it from starting: callers are then rung through to the fallback.
+    """
+    settings = prepare()
+    settings.require_auth_token()
+    _look_at_database(settings)
+    if with_parent:
+        end_with_parent()
+    serve = _serve_with_granian if settings.server.engine == "granian" else _serve_with_gunicorn
+    serve(settings)
+
+
+def application() -> "Flask":
+    """What each serving process runs; the server that started it is its parent."""
+    from webhooks.app import create_app
+
+    settings = prepare()
+    end_with_parent()
+    return create_app(settings)
+
+
+def _look_at_database(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        refuse_if_behind(database.revision())
+    except DatabaseAway as away:
+        log.warning("The database does not answer; starting on the safety net.", detail=away.detail)
+    finally:
+        database.close()
+
+
+def _serve_with_granian(settings: Settings) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = settings.server
+    Granian(
+        APPLICATION,
+        factory=True,
+        address=server.host,
+        port=server.port,
+        interface=Interfaces.WSGI,
+        workers=server.processes,
+        blocking_threads=server.threads,
+        respawn_failed_workers=True,
+        respawn_interval=1.0,
+        workers_kill_timeout=DRAIN_S,
+        websockets=False,
+        log_level=LogLevels.warning,
+        log_dictconfig={"formatters": {}, "handlers": {}, "loggers": {"_granian": {}}},  # To our own handler.
+    ).serve()
+
+
+def _serve_with_gunicorn(settings: Settings) -> None:
+    from webhooks.commands.gunicorn_server import Gunicorn
+
+    Gunicorn(APPLICATION, settings.server, drain_s=DRAIN_S).run()

@@ -1,0 +1,53 @@
+"""`sami worker`: the clock that wakes the beats."""
+
+import signal
+import threading
+
+import click
+
+from sami import logs
+from sami.store.db import Database, DatabaseAway
+from webhooks.commands.ground import prepare, refuse_if_behind
+from webhooks.commands.lifeline import end_with_parent
+
+log = logs.logger(__name__)
+ASK_AGAIN_S = 2
+
+
+@click.command
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when the process that started this one ends.")
+def worker(with_parent: bool) -> None:
+    """Deliver, follow up and look after what time brings."""
+    settings = prepare()
+    stopping = _stop_on_signals()
+    if with_parent:
+        end_with_parent()
+    database = Database(settings.database_url)
+    if _wait_for(database, stopping):
+        from cadences.beats import BEATS, Worker
+        from cadences.ticker import Ticker
+
+        ticker = Ticker(BEATS, Worker(settings, database))
+        ticker.start()
+        stopping.wait()
+        ticker.stop()
+    database.close()
+
+
+def _stop_on_signals() -> threading.Event:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def _wait_for(database: Database, stopping: threading.Event) -> bool:
+    """True once the database answers and is not behind; False if asked to stop before that."""
+    while not stopping.is_set():
+        try:
+            refuse_if_behind(database.revision())
+            return True
+        except DatabaseAway as away:
+            log.warning("The database does not answer; the worker waits.", detail=away.detail)
+            stopping.wait(ASK_AGAIN_S)
+    return False
