@@ -1,4 +1,4 @@
-"""Is this agent on duty, until when, and what changes it? The switches and their moves; gates are in `routing`.
+"""Is this agent on duty, until when, and what changes it? The switches and their moves; the gates are in `gates`.
 
 An off that is over counts as on at once; it stays written until `end_what_is_due` is stored, and that one store is what
 tells the agent, so it is said exactly once.

@@ -1,4 +1,4 @@
-"""What does this text ask for? The words of agents, and the carrier's own words, which are consent before anything else."""
+"""What does this text ask for? Agents' words, and the carrier's own, which are consent before anything else."""
 
 import re
 import unicodedata
