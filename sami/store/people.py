@@ -1,9 +1,23 @@
 """Tables of the organisation and its agents."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    String,
+    UniqueConstraint,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy import cast as cast_to
 from sqlmodel import Field, SQLModel
 
 from sami.domain.organisation import Role
@@ -65,3 +79,74 @@ class AgentRow(SQLModel, table=True):
 
 organisation_versions = table_of(OrganisationVersionRow)
 agents = table_of(AgentRow)
+
+
+def lock_publishing(db: Connection) -> None:
+    """Until the transaction ends nobody else publishes: two merges onto one version would lose one of them.
+
+    SQLite has one writer anyway. On PostgreSQL readers, and calls that refer to a version, do not wait.
+    """
+    if db.dialect.name == "postgresql":
+        db.execute(text("LOCK TABLE organisation_version IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def newest_document(db: Connection) -> tuple[int, dict[str, Any]] | None:
+    """The version in force and its document; None before the first was published."""
+    versions = organisation_versions.c
+    found = db.execute(select(versions.version, versions.document).order_by(versions.version.desc()).limit(1)).first()
+    return None if found is None else (found.version, found.document)
+
+
+def publish_document(db: Connection, *, document: dict[str, Any], note: str, by: str, now: datetime) -> int:
+    """A new version, in force from the commit on."""
+    values = {"document": document, "note": note, "published_by": by, "published_at": now}
+    statement = insert(organisation_versions).values(values).returning(organisation_versions.c.version)
+    return cast(int, db.execute(statement).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAgent:
+    """What the file says of an agent, as the rows have it. An off that ends by itself counts as on."""
+
+    key: str
+    name: str
+    phone: str
+    email: str | None
+    role: str
+    verified: bool
+    active: bool
+    calls: bool
+    leads: bool
+
+
+def stored_agents(db: Connection) -> dict[str, StoredAgent]:
+    """Every agent there ever was, by key."""
+    agent = agents.c
+    columns = (agent.key, agent.name, agent.phone, agent.email, agent.role, agent.verified, agent.active)
+    calls = or_(agent.calls_on, agent.calls_off_until.is_not(None)).label("calls")
+    leads = or_(agent.leads_on, agent.leads_off_until.is_not(None)).label("leads")
+    rows = db.execute(select(*columns, calls, leads).order_by(agent.id)).mappings()
+    return {
+        row["key"]: StoredAgent(**{**row, "calls": bool(row["calls"]), "leads": bool(row["leads"])}) for row in rows
+    }
+
+
+def create_agent(db: Connection, *, values: dict[str, Any]) -> None:
+    db.execute(insert(agents).values(values))
+
+
+def change_agent(db: Connection, *, key: str, values: dict[str, Any]) -> None:
+    db.execute(update(agents).where(agents.c.key == key).values(values))
+
+
+def release_phone(db: Connection, *, key: str) -> None:
+    """Give this agent's phone up, so that another row may hold it: a number may be swapped, or pass to a successor.
+
+    What stands there instead cannot be dialled: no country begins with 0.
+    """
+    number = func.substr(cast_to(10_000_000_000 + agents.c.id, String), 2)
+    db.execute(update(agents).where(agents.c.key == key).values(phone=literal("+0") + number))
+
+
+def update_agent(db: Connection, agent_id: int, **values: Any) -> None:
+    db.execute(update(agents).where(agents.c.id == agent_id).values(**values))

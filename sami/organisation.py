@@ -1,0 +1,139 @@
+"""The admin's file to the organisation in force, and back: twice changes nothing, and a wrong file changes nothing."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sami.errors import SamiError
+from sami.organisation_changes import (
+    SWITCHES,
+    Change,
+    Rows,
+    document_changes,
+    drift,
+    identity,
+    keep_first_switches,
+    merge,
+    rows_of,
+    with_live_state,
+)
+from sami.organisation_checks import Fault, check_document, check_tables
+from sami.organisation_checks.fault import Document
+from sami.organisation_checks.names import ROW_TYPES
+from sami.organisation_preview import preview
+from sami.organisation_toml import read_toml, write_toml
+from sami.store.people import (
+    StoredAgent,
+    change_agent,
+    create_agent,
+    lock_publishing,
+    newest_document,
+    publish_document,
+    release_phone,
+    stored_agents,
+)
+
+__all__ = ["Applied", "Change", "Fault", "OrganisationRefused", "apply_file", "export_text"]
+
+
+class OrganisationRefused(SamiError):
+    """The organisation's file is wrong, so nothing was changed."""
+
+    code = "organisation_refused"
+    status = 422
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(" ".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """`version` is None where there was nothing to change, or nothing was to be written."""
+
+    version: int | None
+    changes: tuple[Change, ...]
+    warnings: tuple[str, ...]
+
+
+def apply_file(db: Connection, text: str, *, prune: bool, by: str, now: datetime, dry_run: bool = False) -> Applied:
+    """Publish what the file says. Raises OrganisationRefused with every fault of the file."""
+    lock_publishing(db)
+    _, current = newest_document(db) or (0, {})
+    merged = _merge(current, text, prune=prune)
+    stored = stored_agents(db)
+    document = keep_first_switches(merged, current, stored)
+    changes = tuple(_changes(current, document, stored))
+    warnings = tuple(preview(merged, stored, now))
+    if dry_run or not changes:
+        return Applied(None, changes, warnings)
+    _write_agents(db, document, stored)
+    version = publish_document(db, document=document, note=_note(changes), by=by, now=now)
+    return Applied(version, changes, warnings)
+
+
+def export_text(db: Connection) -> str:
+    """The organisation in force as a file that applies to the same; empty before the first was published.
+
+    An agent's off that ends by itself does not show; one that stays is `calls = false`.
+    """
+    _, document = newest_document(db) or (0, {})
+    return write_toml(with_live_state(document, stored_agents(db))) if document else ""
+
+
+def _merge(current: Document, text: str, *, prune: bool) -> dict[str, Any]:
+    file = read_toml(text)
+    if isinstance(file, Fault):
+        raise OrganisationRefused([file])
+    faults = check_tables(file)
+    readable = {table: rows for table, rows in file.items() if table in ROW_TYPES}
+    if any(fault.table in ROW_TYPES for fault in faults):
+        raise OrganisationRefused(faults)  # Without a whole table the rest would be full of names that are not there.
+    merged = merge(current, readable, prune=prune)
+    faults += check_document(merged)
+    if faults:
+        raise OrganisationRefused(faults)
+    return merged
+
+
+def _changes(current: Document, document: Document, stored: Mapping[str, StoredAgent]) -> Iterator[Change]:
+    """The document's changes, then those of agents' rows that it does not explain."""
+    told = set()
+    for change in document_changes(current, document):
+        returns = change.table == "agents" and change.what == "added" and change.row in stored
+        told.add((change.table, change.row))
+        yield replace(change, what="activated") if returns else change
+    yield from (change for change in drift(document, stored) if (change.table, change.row) not in told)
+
+
+def _write_agents(db: Connection, document: Document, stored: Mapping[str, StoredAgent]) -> None:
+    rows = rows_of(document, "agents")
+    _release_phones(db, rows, stored)
+    for key, row in rows.items():
+        agent = stored.get(key)
+        values = identity(row, agent)
+        if agent is None:
+            switches = {f"{switch}_on": row.get(switch, True) for switch in SWITCHES}
+            create_agent(db, values={"key": key, **values, **switches})
+        elif any(getattr(agent, field) != value for field, value in values.items()):
+            change_agent(db, key=key, values=values)
+    for key, agent in stored.items():
+        if agent.active and key not in rows:
+            change_agent(db, key=key, values={"active": False})
+
+
+def _release_phones(db: Connection, rows: Rows, stored: Mapping[str, StoredAgent]) -> None:
+    """Phones that change hands in this file, also from somebody who left, are given up before they are taken."""
+    taken_by = {row["phone"]: key for key, row in rows.items()}
+    for key, agent in stored.items():
+        if taken_by.get(agent.phone, key) != key:
+            release_phone(db, key=key)
+
+
+def _note(changes: tuple[Change, ...]) -> str:
+    counts = Counter(change.what for change in changes)
+    return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))

@@ -1,0 +1,53 @@
+"""What is wrong in a row of the organisation's file, and what would be right."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Row = Mapping[str, Any]
+"""A row as it was written, without the values of a wrong type: what is left can be checked for sense."""
+
+Document = Mapping[str, Any]
+"""The whole file: `organisation` is a row, every other table a list of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`field` is a path within the row, rows of inner lists counted from one: `menu[2].digits`."""
+
+    field: str
+    wrong: str
+    right: str
+
+    def within(self, path: str) -> "Problem":
+        return Problem(f"{path}.{self.field}" if self.field else path, self.wrong, self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A problem and where it stands. `row` is the row's key, or `#2` where it has none."""
+
+    table: str
+    row: str
+    field: str
+    wrong: str
+    right: str
+
+    def __str__(self) -> str:
+        return f"{self._place}{' '.join(filter(None, (self.field, self.wrong)))}; {self.right}"
+
+    @property
+    def _place(self) -> str:
+        if not self.table:
+            return ""
+        brackets = "[[{}]]" if self.row else "[{}]"
+        return " ".join(filter(None, (brackets.format(self.table), self.row))) + ": "
+
+
+def quoted(value: object) -> str:
+    return f'"{value}"'
+
+
+def one_of(names: object) -> str:
+    assert isinstance(names, (list, tuple, set, frozenset, dict))
+    return ", ".join(sorted(str(name) for name in names))

@@ -1,0 +1,101 @@
+"""Do the organisation, its agents and its teams make sense?"""
+
+import re
+from collections.abc import Iterator
+
+from sami.domain.hours import zone_problem
+from sami.domain.hours_text import holidays_problem, hours_problem
+from sami.domain.texting import synonym_problem
+from sami.organisation_checks.fault import Problem, Row, quoted
+from sami.organisation_checks.known import Known, dialled_phone, refer, say_something, within
+
+WRAP_UP_MAX_S = 3600
+AUDIENCES = ("owner", "account_owner", "managers", "admins")
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def check_organisation(row: Row, known: Known) -> Iterator[Problem]:
+    yield from say_something(row, "name")
+    yield from _check_country(row)
+    yield from _sentence("time_zone", zone_problem(row["time_zone"]) if "time_zone" in row else None)
+    yield from refer(row, "account_owner", known.agents, "agent")
+    yield from within(row, "wrap_up", 0, WRAP_UP_MAX_S)
+    for word, meaning in row.get("synonyms", {}).items():
+        yield from _sentence(f"synonyms.{word}", synonym_problem(word, meaning))
+
+
+def check_agent(row: Row, known: Known) -> Iterator[Problem]:
+    yield from check_key(row)
+    if row.get("key") in AUDIENCES:
+        yield Problem("key", f"{quoted(row['key'])} names a group in `who`", "choose another key")
+    yield from say_something(row, "name")
+    yield from dialled_phone(row, "phone", known.country)
+    yield from _check_whose_phone(row, known)
+    if "email" in row and not _EMAIL.fullmatch(row["email"]):
+        yield Problem("email", f"{quoted(row['email'])} is not an e-mail address", "write it like ana@example.com")
+    yield from _check_times(row)
+    yield from _check_absences(row, known)
+
+
+def check_team(row: Row, known: Known) -> Iterator[Problem]:
+    yield from check_key(row)
+    yield from say_something(row, "name")
+    yield from refer(row, "manager", known.agents, "agent")
+    members = row.get("members", ())
+    for number, member in enumerate(members, 1):
+        for problem in refer({"member": member}, "member", known.agents, "agent"):
+            yield Problem(f"members[{number}]", problem.wrong, problem.right)
+        if member in members[: number - 1]:
+            yield Problem(f"members[{number}]", f"{quoted(member)} stands there twice", "name every member once")
+
+
+def check_key(row: Row) -> Iterator[Problem]:
+    if "key" in row and not _KEY.fullmatch(row["key"]):
+        right = "write small letters, digits, - and _, for example ana"
+        yield Problem("key", f"{quoted(row['key'])} is not a key", right)
+
+
+def _check_country(row: Row) -> Iterator[Problem]:
+    if row.get("country") == "UK":
+        yield Problem("country", '"UK" is not the code of a country', "write GB")
+    elif "country" in row and not _COUNTRY.fullmatch(row["country"]):
+        yield Problem("country", f"{quoted(row['country'])} is not the code of a country", "write two capitals like US")
+
+
+def _check_whose_phone(row: Row, known: Known) -> Iterator[Problem]:
+    phone = row.get("phone")
+    if phone is not None and known.agent_phones[phone] > 1:
+        yield Problem("phone", f"{quoted(phone)} is the phone of two agents", "give every agent a phone of their own")
+    if phone in known.lines:
+        yield Problem("phone", f"{quoted(phone)} is one of our own lines", "write the number the agent carries")
+
+
+def _check_times(row: Row) -> Iterator[Problem]:
+    yield from _sentence("time_zone", zone_problem(row["time_zone"]) if "time_zone" in row else None)
+    wrong_holidays = holidays_problem(row["holidays"]) if "holidays" in row else None
+    yield from _sentence("holidays", wrong_holidays)
+    if "hours" in row and not wrong_holidays:
+        yield from _sentence("hours", hours_problem(row["hours"], row.get("holidays")))
+
+
+def _check_absences(row: Row, known: Known) -> Iterator[Problem]:
+    for number, absence in enumerate(row.get("out_of_office", ()), 1):
+        path = f"out_of_office[{number}]"
+        # ISO dates compare as the days do.
+        if "from" in absence and "to" in absence and absence["from"] > absence["to"]:
+            right = "write the first and the last day in this order"
+            yield Problem(path, f"ends ({absence['to']}) before it begins ({absence['from']})", right)
+        for problem in refer(absence, "cover", known.agents, "agent"):
+            yield problem.within(path)
+        if "cover" in absence and absence["cover"] == row.get("key"):
+            yield Problem(f"{path}.cover", "is the absent agent", "name somebody else or leave it out")
+
+
+def _sentence(field: str, sentence: str | None) -> Iterator[Problem]:
+    """The rules of time say in one sentence what is wrong; and, after a semicolon, what would be right."""
+    if sentence is not None:
+        wrong, _, right = sentence.rstrip(".").partition("; ")
+        yield Problem(field, f"is wrong: {wrong}", right or "correct it or leave it out")
