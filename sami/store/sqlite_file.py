@@ -76,7 +76,8 @@ class SqliteFile:
         except BaseException:
             connection.close()
             raise
-        self._known_wal = self._wal_identity()
+        wal = _stat_wal(self.path)
+        self._known_wal = None if wal is None else _identity_of(wal)
         return connection
 
     def begin(self, connection: Any, *, write: bool) -> None:
@@ -149,18 +150,12 @@ class SqliteFile:
             raise DatabaseAway(f"The database file cannot be found: {failure}") from failure
         if not stat.S_ISREG(found.st_mode) or found.st_size == 0:
             raise DatabaseAway("What stands at the path of the database is no database.")
-        return found.st_dev, found.st_ino
-
-    def _wal_identity(self) -> Identity | None:
-        try:
-            found = os.stat(f"{self.path}-wal")
-        except OSError:
-            return None
-        return (found.st_dev, found.st_ino) if found.st_size else None
+        return _identity_of(found)
 
     def _refuse_stale_wal(self) -> None:
         """The log of the old file, replayed into another file, would destroy it."""
-        if self._known_wal is not None and self._wal_identity() == self._known_wal:
+        wal = _stat_wal(self.path)
+        if wal is not None and wal.st_size and _identity_of(wal) == self._known_wal:
             raise DatabaseAway("Another file stands beside the old -wal: put the old back, or remove -wal and -shm.")
 
     def _read_revision(self) -> None:
@@ -174,11 +169,14 @@ class SqliteFile:
 def create_embedded(path: Path, *, safety_net: Path | None = None) -> None:
     """Make a new, empty database file: the one act that may.
 
-    Refused where the safety net's file beside it knows lines, because then a database existed and should be put back.
+    Refused where the safety net's file beside it knows lines, or an old log lies there, because then a database existed
+    and should be put back.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if database_existed(safety_net or path.with_name("safety_net.json")):
         raise DatabaseAway(f"A database existed at {path}: restore it, or remove safety_net.json to begin anew.")
+    if not path.exists() and _stat_wal(path) is not None:
+        raise DatabaseAway(f"The log of a database stands at {path}-wal: put its file back, or remove -wal and -shm.")
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     connection = sqlite3.connect(path, isolation_level=None)
     try:
@@ -195,6 +193,17 @@ def database_existed(safety_net: Path) -> bool:
         return False
     except (OSError, ValueError, KeyError, TypeError):
         return True
+
+
+def _identity_of(found: os.stat_result) -> Identity:
+    return found.st_dev, found.st_ino
+
+
+def _stat_wal(path: Path) -> os.stat_result | None:
+    try:
+        return os.stat(f"{path}-wal")
+    except OSError:
+        return None
 
 
 def _refuse_unless_migrated(connection: sqlite3.Connection) -> None:
