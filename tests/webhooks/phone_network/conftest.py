@@ -1,0 +1,14 @@
+import pytest
+
+from tests.webhooks.phone_network.program import Program, make_network
+from webhooks.phone_network.network import Network
+
+
+@pytest.fixture
+def program() -> Program:
+    return Program()
+
+
+@pytest.fixture
+def network(program: Program) -> Network:
+    return make_network(program)

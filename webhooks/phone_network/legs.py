@@ -1,0 +1,250 @@
+"""What is one side of a call? A leg: its numbers, its status, the person on it, and what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from enum import StrEnum
+
+from webhooks.phone_network.actors import (
+    Actor,
+    Cancelled,
+    EndedByRest,
+    Goto,
+    HungUp,
+    Redirected,
+    Scene,
+    Signal,
+    Taken,
+)
+from webhooks.phone_network.exchange import Exchange
+from webhooks.phone_network.people import CallerScript, Person
+from webhooks.phone_network.phones import Behaviour
+from webhooks.phone_network.signing import Form
+from webhooks.phone_network.story import Heard, Ring, Story
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+LIVE = frozenset({Status.QUEUED, Status.RINGING, Status.IN_PROGRESS})
+
+INBOUND, BY_REST, BY_DIAL = "inbound", "outbound-api", "outbound-dial"
+
+
+class Departed(Exception):
+    """The leg is over: its person hung up, or somebody ended it."""
+
+
+class Diverted(Exception):
+    """A REST request sent the leg to another document."""
+
+    def __init__(self, goto: Goto) -> None:
+        super().__init__(goto.url)
+        self.goto = goto
+
+
+class Dequeued(Exception):
+    """Somebody dialled the queue this leg waits in."""
+
+    def __init__(self, taken: Taken) -> None:
+        super().__init__(taken.by.sid)
+        self.taken = taken
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Where a leg's progress is posted, and which steps of it."""
+
+    url: str | None = None
+    events: frozenset[str] = frozenset({"completed"})
+
+
+class Leg(Actor):
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        direction: str,
+        from_: str,
+        to: str,
+        parent: Leg | None = None,
+        reporting: Reporting = Reporting(),
+        script: CallerScript | None = None,
+    ) -> None:
+        super().__init__(exchange.timeline)
+        self.exchange = exchange
+        self.sid = exchange.sid("CA")
+        self.direction = direction
+        self.from_ = from_
+        self.to = to
+        self.parent = parent
+        self.reporting = reporting
+        self.person = Person(script or CallerScript())
+        self.behaviour: Behaviour | None = None
+        self.ring: Ring | None = None
+        self.status = Status.RINGING if direction == INBOUND else Status.QUEUED
+        self.created_at = self.now
+        self.answered_at: datetime | None = None
+        self.ended_at: datetime | None = None
+        self.call_token: str | None = None
+        self.answered_by: str | None = None
+        self.caller_is_gone = False
+        self.story = Story(self.now)
+        self._reports = 0
+        self._fetches: tuple[datetime, int] = (self.now, 0)
+        exchange.legs[self.sid] = self
+
+    @property
+    def now(self) -> datetime:
+        return self.timeline.now
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def far_number(self) -> str:
+        """The phone in somebody's hand."""
+        return self.from_ if self.direction == INBOUND else self.to
+
+    @property
+    def duration_s(self) -> int:
+        """Whole seconds since the answer, 0 if there was none."""
+        if self.answered_at is None:
+            return 0
+        return round(((self.ended_at or self.now) - self.answered_at).total_seconds())
+
+    def params(self) -> Form:
+        """What every request about this leg says."""
+        form = [
+            ("CallSid", self.sid),
+            ("AccountSid", self.exchange.account_sid),
+            ("From", self.from_),
+            ("To", self.to),
+            ("Caller", self.from_),
+            ("Called", self.to),
+            ("CallStatus", str(self.status)),
+            ("ApiVersion", "2010-04-01"),
+            ("Direction", self.direction),
+            *_places(),
+        ]
+        if self.parent is not None:
+            form.append(("ParentCallSid", self.parent.sid))
+        if self.call_token is not None:
+            form += [("StirVerstat", "TN-Validation-Passed-A"), ("CallToken", self.call_token)]
+        if self.answered_by is not None:
+            form.append(("AnsweredBy", self.answered_by))
+        return form
+
+    # What happens to it.
+
+    def start_ringing(self) -> None:
+        self.status = Status.RINGING
+        self.report("ringing")
+
+    def answer(self) -> None:
+        if self.answered_at is not None or not self.is_live:
+            return
+        self.status = Status.IN_PROGRESS
+        self.answered_at = self.now
+        self._end_ring("answered")
+        self.report("answered")
+        if self.direction != INBOUND:
+            self.person.begins(self)
+
+    def close(self, unanswered: str = Status.CANCELED) -> None:
+        """The leg is over: completed if it was ever answered, else as told."""
+        if not self.is_live:
+            return
+        self.status = Status.COMPLETED if self.answered_at is not None else Status(unanswered)
+        self.ended_at = self.now
+        self._end_ring(self.status)
+        phone = self.exchange.phone(self.far_number)
+        if self in phone.legs:
+            phone.legs.remove(self)
+        self.story.tell(self.now, f"call ends: {self.status}")
+        self.report("completed")
+
+    def report(self, event: str) -> None:
+        sequence, self._reports = self._reports, self._reports + 1
+        if event not in self.reporting.events:
+            return
+        form = [
+            *self.params(),
+            ("Timestamp", format_datetime(self.now)),
+            ("SequenceNumber", str(sequence)),
+            ("CallbackSource", "call-progress-events"),
+        ]
+        if event == "completed":
+            form += [("CallDuration", str(self.duration_s)), ("Duration", str(-(-self.duration_s // 60)))]
+        if self.status is Status.FAILED:
+            form += [("SipResponseCode", "404"), ("ErrorCode", "13224")]
+        self.exchange.posting.notify(self.reporting.url, form)
+
+    # What its person perceives and does.
+
+    def cast(self, script: CallerScript) -> None:
+        self.person = Person(script)
+
+    def hears(self, kind: str, text: str) -> None:
+        self.story.heard.append(Heard(self.now, kind, text))
+        self.story.tell(self.now, f"hears {kind}: {text}" if text else f"hears {kind}")
+        self.person.hears(self, text)
+
+    def plan(self, after_s: float, signal: Signal) -> None:
+        self.timeline.after(after_s, lambda: self.tell(signal))
+
+    def listen(self, until: datetime | None) -> Scene[Signal | None]:
+        """The next signal, or None at that instant; what ends or moves the leg is raised."""
+        signal = yield None if until is None else (until - self.now).total_seconds()
+        match signal:
+            case HungUp():
+                self.story.tell(self.now, f"{self.far_number} hangs up")
+                self.close(Status.NO_ANSWER if self.direction == INBOUND else Status.BUSY)
+                raise Departed
+            case EndedByRest():
+                self.close(Status.CANCELED)
+                raise Departed
+            case Cancelled(status):
+                self.close(status)
+                raise Departed
+            case Redirected(goto):
+                raise Diverted(goto)
+            case Taken() if signal.member.is_taken_by(signal.by):
+                raise Dequeued(signal)
+        return signal
+
+    def rest(self, until: datetime) -> Scene[None]:
+        """Let time pass; keys and words go unheard."""
+        while self.now < until:
+            yield from self.listen(until)
+
+    def count_fetch(self) -> int:
+        """How many documents were fetched at this very instant."""
+        at, count = self._fetches
+        self._fetches = (self.now, count + 1 if at == self.now else 1)
+        return self._fetches[1]
+
+    def _end_ring(self, result: str) -> None:
+        if self.ring is None or self.ring.ended_at is not None:
+            return
+        self.ring.ended_at, self.ring.result = self.now, result
+        caller = self.parent or self
+        caller.story.tell(self.now, f"{self.to}: {result}")
+
+
+def _places() -> Sequence[tuple[str, str]]:
+    """Twilio sends what it knows of both ends; some of it is empty, and is signed all the same."""
+    known = {"City": "", "State": "TX", "Zip": "", "Country": "US"}
+    return [(side + name, value) for side in ("From", "To", "Caller", "Called") for name, value in known.items()]
