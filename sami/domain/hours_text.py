@@ -1,7 +1,8 @@
 """Which spans of a local date do these hours open? OpenStreetMap text; the door of `opening_hours` and `holidays`.
 
 The text is read by the calendar: the last rule that names a date decides it from midnight to midnight, so "PH off" ends
-the night before at midnight. Behind a comma and a space, a rule adds to the earlier ones instead.
+the night before at midnight, and the night that would have begun then is off too. Behind a comma and a space, a rule
+adds to the earlier ones instead.
 """
 
 import re
@@ -23,7 +24,13 @@ def open_spans(text: str, region: str | None, day: date) -> tuple[Span, ...]:
     midnight = datetime.combine(day, time())
     hours = _parse(text, region, day.year if _HOLIDAY.search(text) else 0)
     found = hours.intervals(midnight, midnight + timedelta(days=1))
-    return tuple((start, end) for start, end, state, _ in found if state == State.OPEN)
+    spans = tuple((start, end) for start, end, state, _ in found if state == State.OPEN)
+    # The reader opens the morning after an off date though that night never began: nobody is rung then at 3 a.m. (R11).
+    is_phantom = not _FROM_MIDNIGHT.search(text) and not hours.is_open(midnight - timedelta(minutes=1))
+    return tuple(span for span in spans if not (is_phantom and span[0] == midnight))
+
+
+_FROM_MIDNIGHT = re.compile(r"\b0?0:00\s*-|24/7|\bopen\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=2048)
