@@ -23,6 +23,8 @@ class AttemptEnd(StrEnum):
 
 MISSES = frozenset({AttemptEnd.RANG_OUT, AttemptEnd.NO_KEY})
 
+NEVER_CREATED = "not-created"  # Our own word beside Twilio's: the leg was never made.
+
 # Twilio's error dictionary: 13223 and 13224 invalid number, 21211 to 21217 invalid To, 30005 unknown destination.
 INVALID_NUMBER_CODES = frozenset({13223, 13224, 21211, 21214, 21217, 30005, 404})
 # 13225 number blocked, 13227 geographic permission, 21215 likewise on create, 30004 and 30007 filtered.
@@ -78,6 +80,8 @@ def _end_by_status(evidence: Evidence) -> AttemptEnd:
             return AttemptEnd.BUSY
         case "no-answer" | "canceled":
             return AttemptEnd.RANG_OUT
+        case status if status == NEVER_CREATED:
+            return AttemptEnd.ERROR
         case "failed":
             return _end_by_code(evidence.error_code)
         case "completed":

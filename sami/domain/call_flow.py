@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from sami.domain.organisation import Bot, MenuChoice, Question
+from sami.domain.phone import E164
 from sami.domain.routing import Ring, Stage
 
 PERSON_KEY = "0"
@@ -151,9 +152,92 @@ class OldNews:
     """The signal belongs to a turn that is over: recorded, never obeyed."""
 
 
+@dataclass(frozen=True, slots=True)
+class RungPhone:
+    attempt: str
+    phone: E164
+    screened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DialPhones:
+    """One <Dial>. `timeout_s` as Twilio is told, five seconds less than the phones ring."""
+
+    turn: int
+    phones: tuple[RungPhone, ...]
+    timeout_s: int
+    time_limit_s: int
+    caller_id: E164
+    record: bool = False
+    greet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoldInQueue:
+    turn: int
+    queue: str
+    greet: bool = False
+
+
 Instruction = (
-    AskMenu | AskQuestion | RingNext | TakeMessage | LeaveQueue | ConfirmOptOut | ThankForMessage | HangUp | OldNews
+    AskMenu
+    | AskQuestion
+    | RingNext
+    | DialPhones
+    | HoldInQueue
+    | TakeMessage
+    | LeaveQueue
+    | ConfirmOptOut
+    | ThankForMessage
+    | HangUp
+    | OldNews
 )
+
+
+# What a rung leg hears.
+@dataclass(frozen=True, slots=True)
+class Screen:
+    attempt: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCaller:
+    """On a <Dial>ed leg, a document that simply ends joins the two (twilio.md, fact 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFromQueue:
+    attempt: str
+    queue: str
+    time_limit_s: int
+    record: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """`taken_by` is the agent who was faster; None when the caller is gone."""
+
+    taken_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndLegNow:
+    pass
+
+
+LegInstruction = Screen | JoinCaller | TakeFromQueue | TooLate | EndLegNow
+
+
+# What the waiting caller hears, again and again; never longer than five seconds.
+@dataclass(frozen=True, slots=True)
+class KeepWaiting:
+    turn: int
+    seconds: int
+    first: bool = False
+
+
+WaitInstruction = KeepWaiting | LeaveQueue
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class RingLeg:
     attempt: str
     call: str
     to: E164
-    from_: E164
+    line: E164
     timeout_s: int
     due_at: datetime
     gives_up_at: datetime
@@ -78,11 +78,19 @@ class EndLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class RedirectCaller:
+    """Fetch the waiting caller out of hold music that lasts longer than the phones rang."""
+
+    call: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteQueue:
     """Twilio's queues persist; the one named after the call is deleted when the call is over."""
 
     call: str
-    due_at: datetime
+    after_s: int = 60
 
 
-Effect = SendText | CreateTask | AssignOwner | WriteTimeline | RingLeg | EndLeg | DeleteQueue
+Effect = SendText | CreateTask | AssignOwner | WriteTimeline | RingLeg | EndLeg | RedirectCaller | DeleteQueue

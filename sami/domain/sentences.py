@@ -35,6 +35,7 @@ SENTENCES: dict[str, str] = {
     "message_text": "{who}, {caller}, left a message on {line}.",
     "outcome_text": "{who}, {caller}, on {line}: {outcome}.",
     "sorry_text": "Sorry we missed your call. We will call you back shortly. {organisation}",
+    "disagreement_text": "Please look at call {call}: {name} was joined to the caller without pressing 1.",
     "missed_task": "Call back {who}",
     "message_task": "Listen to the message of {who}",
 }

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from sami.domain.attempts import AttemptEnd
+from sami.domain.attempts import MISSES, AttemptEnd
 from sami.domain.call_flow import CallState
 from sami.domain.outcomes import Outcome
 from sami.store.schema import e164, one_of, table_of
@@ -70,6 +70,7 @@ class AttemptRow(SQLModel, table=True):
         e164("phone"),
         Index("ix_attempt_call_id", "call_id"),
         Index("ix_attempt_leg_sid", "leg_sid"),
+        Index("ix_attempt_agent_id", "agent_id"),
         Index("ix_attempt_phone", "phone", "offered_at"),
     )
 
@@ -204,6 +205,12 @@ def open_calls(db: Connection, *, before: datetime) -> list[Row[Any]]:
     return list(
         db.execute(select(calls).where(unfinished, calls.c.arrived_at < before).order_by(calls.c.id).limit(100))
     )
+
+
+def last_misses(db: Connection, *, agent_id: int, count: int) -> list[datetime]:
+    """When this agent's newest misses were offered, oldest first."""
+    missed = select(attempts.c.offered_at).where(attempts.c.agent_id == agent_id, attempts.c.ended.in_(MISSES))
+    return list(db.execute(missed.order_by(attempts.c.id.desc()).limit(count)).scalars())[::-1]
 
 
 def last_unrung(db: Connection, *, agent_key: str) -> Row[Any] | None:

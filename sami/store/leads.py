@@ -134,7 +134,7 @@ def turn_credits_of(db: Connection, *, pool: str) -> dict[int, int]:
     """
     if db.dialect.name == "postgresql":
         db.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"turns/{pool}"))))
-    return {agent_id: credit for agent_id, credit in db.execute(_CREDITS, {"of_pool": pool})}
+    return {row.agent_id: row.credit for row in db.execute(_CREDITS, {"of_pool": pool})}
 
 
 def save_turn_credits(db: Connection, *, pool: str, credits: dict[int, int]) -> None:

@@ -31,12 +31,14 @@ class OutboxRow(SQLModel, table=True):
         one_of("state", ("pending", "sending", "sent", "failed", "cancelled", "unknown")),
         one_of("kind", ("text", "ring_leg", "end_leg", "redirect_caller", "delete_queue")),
         Index("ix_outbox_item_due", "state", "due_at"),
+        Index("ix_outbox_item_call", "call"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str
     dedupe_key: str
     payload: dict[str, Any] = Field(sa_type=Json)
+    call: str | None = None
     state: str = "pending"
     due_at: datetime = Field(sa_type=UtcDateTime)
     leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -115,7 +117,7 @@ def insert_outbox_items(db: Connection, rows: list[dict[str, Any]]) -> None:
 def claim_outbox_items(
     db: Connection, *, now: datetime, leased_until: datetime, kinds: tuple[str, ...], limit: int
 ) -> list[Row[Any]]:
-    """Due items, now `sending` and ours until the lease ends. An item whose lease ended unheard is `unknown`, not due."""
+    """Due items, now `sending` and ours until the lease ends; one whose lease ended unheard is lost, not due."""
     due = (
         select(outbox_items.c.id)
         .where(outbox_items.c.state == "pending", outbox_items.c.due_at <= now, outbox_items.c.kind.in_(kinds))
@@ -141,6 +143,11 @@ def settle_outbox_item(db: Connection, item_id: int, **values: Any) -> bool:
         .returning(outbox_items.c.id)
     )
     return db.execute(written).first() is not None
+
+
+def outbox_items_of(db: Connection, call: str, kind: str) -> list[Row[Any]]:
+    items = select(outbox_items).where(outbox_items.c.call == call, outbox_items.c.kind == kind)
+    return list(db.execute(items.order_by(outbox_items.c.id)))
 
 
 def cancel_outbox_items(db: Connection, *, dedupe_keys: list[str], why: str) -> list[str]:

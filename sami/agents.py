@@ -1,0 +1,69 @@
+"""What happens to an agent's switches because of calls: misses, rests, wrap-up, an hour off by key."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami.domain import availability
+from sami.domain.attempts import AttemptEnd
+from sami.domain.availability import MISSES_MAX, PAUSE_S, Switches
+from sami.domain.effects import SendText
+from sami.domain.phone import E164
+from sami.domain.wording import Clock, paused_after_misses
+from sami.store.calls import last_misses
+from sami.store.facts import Directory, find_agent
+from sami.store.people import update_agent
+from sami.store.reservations import release_agents
+
+_PAUSE = timedelta(seconds=PAUSE_S)
+
+
+def switches_of(row: Row[Any]) -> Switches:
+    return Switches(**{field.name: getattr(row, field.name) for field in fields(Switches)})
+
+
+def save_switches(db: Connection, agent_id: int, before: Switches, after: Switches) -> None:
+    if after != before:
+        update_agent(db, agent_id, **asdict(after))
+
+
+def end_offer(
+    db: Connection, *, agent_id: int, call: str, ended: AttemptEnd, line: E164, directory: Directory, at: datetime
+) -> Sequence[SendText]:
+    """The phone stopped ringing: the agent is free again, rests if the word asks for it, and hears of a pause."""
+    release_agents(db, ids=(agent_id,), call=call)
+    row = find_agent(db, agent_id)
+    if row is None:
+        return ()
+    before = switches_of(row)
+    after, paused = availability.after_attempt(before, ended, at)
+    if ended is AttemptEnd.SNOOZED:
+        after = availability.snooze(after, at)
+    save_switches(db, agent_id, before, after)
+    return (_pause_notice(db, row, line, call, directory, at),) if paused else ()
+
+
+def end_talk(db: Connection, *, agent_id: int, call: str, wrap_up_s: int, at: datetime) -> None:
+    """The two have parted: wrap-up begins, and so does the time this agent counts as idle."""
+    row = find_agent(db, agent_id)
+    if row is None or row.reserved_call != call:
+        return  # The end of this talk was heard before, or the phone has long been offered another call.
+    release_agents(db, ids=(agent_id,), call=call)
+    update_agent(db, agent_id, idle_since=at)
+    before = switches_of(row)
+    save_switches(db, agent_id, before, availability.after_talk(before, at, wrap_up_s))
+
+
+def _pause_notice(db: Connection, row: Row[Any], line: E164, call: str, directory: Directory, at: datetime) -> SendText:
+    clock = Clock(at, directory.schedule_of(row.key).time_zone)
+    return SendText(
+        to=E164(row.phone),
+        line=line,
+        body=paused_after_misses(last_misses(db, agent_id=row.id, count=MISSES_MAX), at + _PAUSE, clock),
+        dedupe_key=f"paused/{call}/{row.key}",
+        call=call,
+        agent_id=row.id,
+    )

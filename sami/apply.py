@@ -1,0 +1,80 @@
+"""Effects to rows, in the caller's transaction. Nothing is said outside here: the outbox speaks after the commit."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from sqlalchemy import Connection
+
+from sami.domain.effects import (
+    AssignOwner,
+    CreateTask,
+    DeleteQueue,
+    Effect,
+    EndLeg,
+    RedirectCaller,
+    RingLeg,
+    SendText,
+    WriteTimeline,
+)
+from sami.store import leads, work
+
+
+def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:
+    items: list[dict[str, Any]] = []
+    for effect in effects:
+        match effect:
+            case SendText() | RingLeg() | EndLeg() | RedirectCaller() | DeleteQueue():
+                items.append(_outbox_item(effect, now))
+            case CreateTask():
+                work.insert_task(db, **asdict(effect), created_at=now, state="open")
+            case AssignOwner():
+                _assign_owner(db, effect, now)
+            case WriteTimeline():
+                leads.insert_timeline_entry(db, at=now, **asdict(effect))
+            case _:
+                assert_never(effect)
+    if items:
+        work.insert_outbox_items(db, items)
+
+
+def _assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
+    leads.update_lead(db, effect.lead_id, owner_id=effect.to_id, unowned_reason=None)
+    leads.insert_ownership(db, at=now, **asdict(effect))
+    if effect.from_id is not None:
+        work.move_open_tasks(db, lead_id=effect.lead_id, from_id=effect.from_id, to_id=effect.to_id)
+
+
+def _outbox_item(effect: SendText | RingLeg | EndLeg | RedirectCaller | DeleteQueue, now: datetime) -> dict[str, Any]:
+    match effect:
+        case SendText():
+            kind, key, due_at = "text", effect.dedupe_key, now
+        case RingLeg():
+            kind, key, due_at = "ring_leg", ring_key(effect.attempt), effect.due_at
+        case EndLeg():
+            kind, key, due_at = "end_leg", f"end/{effect.attempt}", now
+        case RedirectCaller():
+            kind, key, due_at = "redirect_caller", f"redirect/{effect.call}/{effect.turn}", now
+        case DeleteQueue():
+            kind, key, due_at = "delete_queue", f"queue/{effect.call}", now + timedelta(seconds=effect.after_s)
+    payload = {name: _plain(value) for name, value in asdict(effect).items()}
+    return {
+        "kind": kind,
+        "dedupe_key": key,
+        "payload": payload,
+        "call": payload.get("call"),
+        "due_at": due_at,
+        "created_at": now,
+        "state": "pending",
+        "tries": 0,
+        "error": "",
+    }
+
+
+def ring_key(attempt: str) -> str:
+    return f"ring/{attempt}"
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,175 @@
+"""What a call came to: rounds are closed, the outcome is written once, its consequences with it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami.apply import ring_key
+from sami.calls.attempts import settle
+from sami.calls.live import LiveCall
+from sami.domain.attempts import NEVER_CREATED
+from sami.domain.call_flow import CallProgress, CallState
+from sami.domain.effects import DeleteQueue, EndLeg, SendText
+from sami.domain.gates import AgentFacts
+from sami.domain.hours import is_open, next_opening, to_local
+from sami.domain.organisation import Role
+from sami.domain.outcomes import CallFacts, Outcome, Person, consequences
+from sami.domain.phone import E164
+from sami.domain.sentences import caller_name, sentence
+from sami.store import calls as store
+from sami.store import leads as lead_store
+from sami.store import texts, work
+from sami.store.facts import Directory
+
+TASK_DUE_AFTER = timedelta(minutes=5)
+
+
+def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
+    """A person accepted and was bridged."""
+    joined_at = attempt.accepted_at or attempt.picked_up_at or now
+    call.change(joined_at=joined_at)
+    if attempt.agent_id is not None and call.lead_id is not None:
+        lead_store.update_lead(db, call.lead_id, last_spoke_with_id=attempt.agent_id, last_spoke_at=now)
+    name = attempt.name or f"the number ending {attempt.phone[-4:]}"
+    conclude(db, call, Outcome.SUCCESSFUL_TRANSFER, now, answered_by=attempt.agent_id, answered_name=name)
+
+
+def miss(db: Connection, call: LiveCall, now: datetime, *, abandoned: bool = False) -> None:
+    """A transfer was wanted and nobody took it."""
+    conclude(db, call, Outcome.MISSED_TRANSFER, now, abandoned=abandoned)
+
+
+def opt_out(db: Connection, call: LiveCall, now: datetime) -> None:
+    if call.caller is not None:
+        texts.record_consent(db, phone=call.caller, state="opted_out", source=f"call {call.sid}", at=now)
+    conclude(db, call, Outcome.OPT_OUT, now)
+
+
+def conclude(
+    db: Connection,
+    call: LiveCall,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    abandoned: bool = False,
+    answered_by: int | None = None,
+    answered_name: str = "",
+) -> None:
+    """Written once: a later signal of the same call finds the outcome there and changes nothing."""
+    if call.outcome is not None:
+        return
+    call.outcome = outcome
+    call.change(outcome=outcome.value, abandoned=abandoned)
+    facts = _call_facts(call, now, abandoned, answered_by, answered_name)
+    call.effects += consequences(outcome, call.bot, facts)
+
+
+def close_round(db: Connection, call: LiveCall, now: datetime, *, caller_left: bool) -> None:
+    """Nobody is rung in this call any more: legs end, those not yet created never are, agents are free again."""
+    if call.id is None:
+        return
+    was_queued = False
+    for attempt in store.attempts_of(db, call.id):
+        was_queued = was_queued or attempt.way == "queue"
+        if attempt.ended is None:
+            _stop(db, call, attempt, now, caller_left)
+    if was_queued and caller_left:
+        call.effects.append(DeleteQueue(call.sid))
+
+
+def _stop(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime, caller_left: bool) -> None:
+    never_rang = False
+    if attempt.way == "queue":
+        never_rang = bool(work.cancel_outbox_items(db, dedupe_keys=[ring_key(attempt.ref)], why="no longer wanted"))
+        if attempt.leg_sid is not None and attempt.leg_status is None:
+            call.effects.append(EndLeg(attempt.ref, attempt.leg_sid))
+    news: dict[str, Any] = {"caller_left": caller_left}
+    if not caller_left and (never_rang or (attempt.way == "queue" and not attempt.created)):
+        # This phone never rang: that must not count against its agent.
+        news |= {"leg_status": attempt.leg_status or NEVER_CREATED}
+    elif not caller_left:
+        news |= {"leg_status": attempt.leg_status or "canceled"}
+    settle(db, call, attempt, now, **news)
+
+
+def end_other_legs(db: Connection, call: LiveCall, winner: str, now: datetime) -> None:
+    """Somebody accepted: the other phones of the round stop ringing, and who just picks up hears by whom."""
+    assert call.id is not None, "a queued call has a row"
+    for attempt in store.attempts_of(db, call.id):
+        if attempt.ref == winner or attempt.ended is not None:
+            continue
+        work.cancel_outbox_items(db, dedupe_keys=[ring_key(attempt.ref)], why="somebody else accepted")
+        if attempt.leg_sid is not None and attempt.leg_status is None:
+            call.effects.append(EndLeg(attempt.ref, attempt.leg_sid))
+        settle(db, call, attempt, now, taken=True)
+
+
+def alert_disagreement(call: LiveCall, attempt: Row[Any]) -> None:
+    """Twilio joined two people, and nobody's key press was heard: somebody must look."""
+    facts = _call_facts(call, attempt.offered_at, False, None, "")
+    for admin in facts.admins:
+        call.effects.append(
+            SendText(
+                to=admin.phone,
+                line=call.line,
+                body=sentence(call.bot, "disagreement_text", name=attempt.name or "a fallback number", call=call.sid),
+                dedupe_key=f"disagreement/{attempt.ref}/{admin.key}",
+                call=call.sid,
+                agent_id=admin.id,
+            )
+        )
+
+
+def ended(progress: CallProgress) -> CallProgress:
+    return replace(progress, state=CallState.ENDED, round=())
+
+
+def _call_facts(
+    call: LiveCall, now: datetime, abandoned: bool, answered_by: int | None, answered_name: str
+) -> CallFacts:
+    directory, roster = call.directory, call.roster or ()
+    people = {agent.key: _person(agent, directory, now) for agent in roster if agent.active}
+    line = directory.lines.get(call.line)
+    admins = directory.keys_with(Role.OWNER, Role.ADMIN)
+    account_owner = people.get(directory.organisation.account_owner or "")
+    by_role = tuple(person for key, person in people.items() if key in admins)
+    return CallFacts(
+        sid=call.sid,
+        at=now,
+        arrived_at=call.arrived_at,
+        line=call.line,
+        line_name=line.name if line else "",
+        organisation=directory.organisation.name,
+        queue_due_at=now + TASK_DUE_AFTER,
+        caller=call.caller,
+        lead_id=call.lead_id,
+        lead_name=call.lead_name,
+        owner=people.get(call.owner or ""),
+        account_owner=account_owner,
+        managers=tuple(person for key, person in people.items() if key in directory.keys_with(Role.MANAGER)),
+        admins=by_role or ((account_owner,) if account_owner else ()),
+        people=people,
+        answered_by=next((person for person in people.values() if person.id == answered_by), None),
+        answered_name=answered_name,
+        abandoned=abandoned,
+        recording_url=call.recording_url,
+    )
+
+
+def _person(agent: AgentFacts, directory: Directory, now: datetime) -> Person:
+    """Due five minutes on if they are then inside their hours, else five minutes after their next opening."""
+    schedule = directory.schedule_of(agent.key)
+    due_at = now + TASK_DUE_AFTER
+    if not is_open(schedule, due_at):
+        opening = next_opening(schedule, due_at)
+        due_at = due_at if opening is None else opening + TASK_DUE_AFTER
+    local = to_local(due_at, schedule.time_zone)
+    return Person(
+        agent.id, agent.key, agent.name, E164(agent.phone), due_at, f"{local:%a %b} {local.day}, {local:%H:%M}"
+    )
+
+
+def who_calls(call: LiveCall) -> str:
+    return caller_name(call.lead_name, call.caller)

@@ -1,0 +1,290 @@
+"""The caller's side of a call: arrival, menu, questions, the end of each ring, the message, the end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sami.calls import endings
+from sami.calls.attempts import settle
+from sami.calls.live import CallSettings, LiveCall, lock, save
+from sami.calls.ringing import ring_next
+from sami.domain.attempts import AttemptEnd
+from sami.domain.call_flow import (
+    Arrived,
+    CallProgress,
+    CallState,
+    ConfirmOptOut,
+    DialEnded,
+    Instruction,
+    LeaveQueue,
+    MessageEnded,
+    MessageWanted,
+    OldNews,
+    QueueEnded,
+    Replied,
+    RingNext,
+    Signal,
+    TakeMessage,
+    Turn,
+    advance,
+    hunt_instead,
+)
+from sami.domain.gates import AgentFacts
+from sami.domain.organisation import Bot
+from sami.domain.outcomes import Outcome
+from sami.domain.phone import E164
+from sami.errors import SamiError
+from sami.intake import lead_facts, recognise_caller
+from sami.store import calls as store
+from sami.store import leads as lead_store
+from sami.store import work
+from sami.store.facts import read_directory, read_roster
+
+
+class CallUnknown(SamiError):
+    """This call is not known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An inbound call reaching a line. `caller` is None when withheld; the token lets legs show the caller's number."""
+
+    sid: str
+    line: E164
+    caller: E164 | None
+    call_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DialReport:
+    """What Twilio says at a <Dial action>. `leg_sid` is the leg that was answered, if one was."""
+
+    bridged: bool
+    status: str
+    caller_left: bool
+    leg_sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An instruction with what is needed to word it."""
+
+    instruction: Instruction
+    bot: Bot | None
+    organisation: str
+
+
+def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: datetime) -> Answered:
+    """Greet and ask, or ring at once. Raises CallUnknown for a line without a bot: the safety net answers it."""
+    call, roster = open_call(db, arrival, settings, now)
+    if call.bot is None:
+        raise CallUnknown(f"no bot answers the line ending {arrival.line[-4:]}")
+    turn = advance(call.progress, Arrived(), call.bot)
+    call.progress = turn.progress
+    instruction = turn.instruction
+    if isinstance(instruction, RingNext):
+        instruction = ring_next(db, call, now, greet=instruction.greet, roster=roster)
+        if isinstance(instruction, TakeMessage):
+            save(db, call, now)
+            endings.miss(db, call, now)
+    save(db, call, now)
+    return _answered(call, instruction)
+
+
+def open_call(
+    db: Connection, arrival: Arrival, settings: CallSettings, now: datetime
+) -> tuple[LiveCall, tuple[AgentFacts, ...]]:
+    """The call in memory with its lead and owner; not written yet."""
+    directory = read_directory(db)
+    roster = read_roster(db, directory, now, caller=arrival.caller)
+    call = LiveCall(
+        sid=arrival.sid,
+        line=arrival.line,
+        caller=arrival.caller,
+        progress=CallProgress(CallState.MENU),
+        directory=directory,
+        settings=settings,
+        arrived_at=now,
+        call_token=arrival.call_token,
+        roster=roster,
+    )
+    line = directory.lines.get(arrival.line)
+    if arrival.caller is not None:
+        source = line.name if line else ""
+        lead = recognise_caller(db, phone=arrival.caller, source=source, directory=directory, roster=roster, now=now)
+        if lead is not None:
+            call.lead_id, call.lead_name, call.owner = lead.id, lead.name, lead.owner
+            call.last_spoke_with = lead.last_spoke_with
+    return call, roster
+
+
+def hear_reply(db: Connection, sid: str, reply: Replied, settings: CallSettings, now: datetime) -> Answered:
+    call = _locked(db, sid, settings)
+    turn = _advance(call, reply)
+    if turn.answer is not None and call.lead_id is not None:
+        _keep_answer(db, call.lead_id, *turn.answer)
+    return _go_on(db, call, turn, now)
+
+
+def end_dial(
+    db: Connection, sid: str, turn_number: int, report: DialReport, settings: CallSettings, now: datetime
+) -> Answered:
+    """A <Dial> is over: its attempts get their word; the next ring, the consequence, or the end."""
+    call = _locked(db, sid, settings)
+    assert call.id is not None, "a locked call has a row"
+    read_lead(db, call, now)
+    rung = [a for a in store.attempts_of(db, call.id) if a.turn == turn_number and a.way == "dial"]
+    answered = None
+    for attempt in rung:
+        is_the_one = len(rung) == 1 or (report.leg_sid is not None and attempt.leg_sid == report.leg_sid)
+        news: dict[str, Any] = {"caller_left": report.caller_left}
+        if is_the_one:
+            status = report.status if attempt.leg_status is None else attempt.leg_status
+            news |= {"bridged": report.bridged, "leg_status": status, "leg_sid": report.leg_sid or attempt.leg_sid}
+        else:
+            news |= {"taken": report.bridged, "leg_status": attempt.leg_status or "no-answer"}
+        ended = settle(db, call, attempt, now, **news)
+        if ended is AttemptEnd.ACCEPTED:
+            answered = attempt
+        if report.bridged and ended is AttemptEnd.ERROR:
+            endings.alert_disagreement(call, attempt)
+    turn = _advance(call, DialEnded(turn_number, answered is not None, report.bridged, report.caller_left))
+    if answered is not None:
+        endings.succeed(db, call, answered, now)
+    elif call.is_over:
+        endings.miss(db, call, now, abandoned=report.caller_left)
+    return _go_on(db, call, turn, now)
+
+
+def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettings, now: datetime) -> Answered:
+    """The caller is out of the queue: joined and parted, gone, or sent on."""
+    call = _locked(db, sid, settings)
+    assert call.id is not None, "a locked call has a row"
+    read_lead(db, call, now)
+    if signal.result == "redirected" and call.progress.state is CallState.QUEUED:
+        return _answered(call, OldNews())
+    attempts = store.attempts_of(db, call.id)
+    bridged = signal.result in ("bridged", "redirected-from-bridged")
+    accepted = next((a for a in attempts if a.ref == call.accepted_by), None)
+    if bridged and accepted is not None:
+        settle(db, call, accepted, now, bridged=True)
+        endings.succeed(db, call, accepted, now)
+    turn = _advance(call, signal)
+    if isinstance(turn.instruction, OldNews):
+        return _go_on(db, call, turn, now)
+    endings.close_round(db, call, now, caller_left=turn.progress.state is CallState.ENDED)
+    call.progress = turn.progress
+    if not bridged and call.is_over:
+        endings.miss(db, call, now, abandoned=True)
+    return _go_on(db, call, turn, now)
+
+
+def want_message(db: Connection, sid: str, turn_number: int, settings: CallSettings, now: datetime) -> Answered:
+    """A key in the queue: the caller leaves it, and its action takes the message."""
+    call = _locked(db, sid, settings)
+    turn = _advance(call, MessageWanted(turn_number))
+    save(db, call, now)
+    return _answered(call, LeaveQueue() if isinstance(turn.instruction, LeaveQueue) else OldNews())
+
+
+def end_message(db: Connection, sid: str, turn_number: int, settings: CallSettings, now: datetime) -> Answered:
+    call = _locked(db, sid, settings)
+    turn = _advance(call, MessageEnded(turn_number))
+    return _go_on(db, call, turn, now)
+
+
+def keep_recording(db: Connection, sid: str, *, url: str, settings: CallSettings, now: datetime) -> None:
+    """Link a message to its call and task. The file may be announced before or after the call's end."""
+    call = _locked(db, sid, settings)
+    call.recording_url = url
+    call.change(recording_url=url)
+    if call.outcome is None:
+        read_lead(db, call, now)
+        endings.miss(db, call, now)
+    save(db, call, now)
+    work.attach_recording(db, call=sid, url=url)
+
+
+def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) -> None:
+    """The caller's leg is over. What was wanted and never answered is a missed transfer."""
+    call = lock(db, sid, settings)
+    if call is None or call.ended_at is not None:
+        return
+    call.change(ended_at=now)
+    assert call.id is not None, "a locked call has a row"
+    if call.progress.state in (CallState.RINGING, CallState.QUEUED):
+        rung = [a for a in store.attempts_of(db, call.id) if a.ref in call.progress.round]
+        if any(a.picked_up_at is not None or not a.screened for a in rung):
+            save(db, call, now)  # Somebody may have been joined: the dial's own result, or the sweep, decides.
+            return
+    finish(db, call, now)
+    save(db, call, now)
+
+
+def finish(db: Connection, call: LiveCall, now: datetime) -> None:
+    """Nothing more will be heard of this call: whatever is open is closed."""
+    read_lead(db, call, now)
+    ringing = call.progress.state in (CallState.RINGING, CallState.QUEUED)
+    endings.close_round(db, call, now, caller_left=True)
+    call.progress = endings.ended(call.progress)
+    if call.outcome is None and call.progress.started_at is not None:
+        endings.miss(db, call, now, abandoned=ringing)
+
+
+def read_lead(db: Connection, call: LiveCall, now: datetime) -> None:
+    """The lead as it is now: its owner may have changed since the call began."""
+    roster = read_roster(db, call.directory, now, caller=call.caller)
+    call.roster = roster
+    row = lead_store.find_lead(db, call.lead_id) if call.lead_id is not None else None
+    if row is not None:
+        lead = lead_facts(row, roster, now)
+        call.lead_name, call.owner, call.last_spoke_with = lead.name, lead.owner, lead.last_spoke_with
+
+
+def _locked(db: Connection, sid: str, settings: CallSettings) -> LiveCall:
+    call = lock(db, sid, settings)
+    if call is None or call.bot is None:
+        raise CallUnknown(f"call {sid} is not known, or its line has no bot")
+    return call
+
+
+def _advance(call: LiveCall, signal: Signal) -> Turn:
+    assert call.bot is not None, "a locked call has a bot"
+    turn = advance(call.progress, signal, call.bot)
+    if isinstance(signal, QueueEnded) and signal.result == "leave" and call.progress.legs_failed:
+        turn = Turn(hunt_instead(call.progress), turn.instruction)
+    call.progress = turn.progress
+    return turn
+
+
+def _go_on(db: Connection, call: LiveCall, turn: Turn, now: datetime) -> Answered:
+    instruction: Instruction = turn.instruction
+    match instruction:
+        case RingNext():
+            read_lead(db, call, now)  # Also after this signal has freed an agent: who rings is decided from live state.
+            instruction = ring_next(db, call, now, roster=call.roster)
+            if isinstance(instruction, TakeMessage):
+                endings.miss(db, call, now)
+        case TakeMessage():
+            read_lead(db, call, now)
+            wanted = call.progress.started_at is not None
+            endings.conclude(db, call, Outcome.MISSED_TRANSFER if wanted else Outcome.NEEDS_FOLLOW_UP, now)
+        case ConfirmOptOut():
+            read_lead(db, call, now)
+            endings.opt_out(db, call, now)
+        case _:
+            pass
+    save(db, call, now)
+    return _answered(call, instruction)
+
+
+def _answered(call: LiveCall, instruction: Instruction) -> Answered:
+    return Answered(instruction, call.bot, call.directory.organisation.name)
+
+
+def _keep_answer(db: Connection, lead_id: int, attribute: str, answer: str) -> None:
+    row = lead_store.find_lead(db, lead_id)
+    if row is not None:
+        lead_store.update_lead(db, lead_id, attributes={**row.attributes, attribute: answer})

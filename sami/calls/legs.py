@@ -1,0 +1,190 @@
+"""The called side: a phone is picked up, a key is pressed, a leg's state is reported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami.agents import end_talk
+from sami.calls import endings
+from sami.calls.attempts import note, settle
+from sami.calls.flow import read_lead
+from sami.calls.live import CallSettings, LiveCall, lock, save
+from sami.calls.ringing import reasons_of
+from sami.calls.waiting import waiting_is_over
+from sami.domain.call_flow import (
+    CallState,
+    EndLegNow,
+    JoinCaller,
+    LegInstruction,
+    Screen,
+    TakeFromQueue,
+    TooLate,
+)
+from sami.domain.effects import RedirectCaller
+from sami.domain.organisation import Bot
+from sami.domain.sentences import screen_prompt, sentence
+from sami.store import calls as store
+from sami.store.reservations import bridge_agent
+
+# Twilio's CallStatus values after which a leg says nothing more.
+FINAL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+TALK_BEYOND_LIMIT_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class LegReport:
+    """A leg's status callback. `at` is Twilio's own timestamp; the code is Twilio's or the SIP answer."""
+
+    status: str
+    at: datetime
+    leg_sid: str | None = None
+    error_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    instruction: LegInstruction
+    bot: Bot | None
+
+
+def answer_leg(db: Connection, ref: str, leg_sid: str, settings: CallSettings, now: datetime) -> LegAnswered:
+    """Somebody, or something, picked up: they hear who calls, or that they are late."""
+    call, attempt = _locked(db, ref, settings)
+    if call is None or attempt is None:
+        return LegAnswered(EndLegNow(), None)
+    note(db, attempt, picked_up_at=attempt.picked_up_at or now, leg_sid=leg_sid, created=True)
+    if _is_late(call, attempt):
+        return LegAnswered(_too_late(db, call), call.bot)
+    if not attempt.screened:
+        return _accept(db, call, attempt, now)
+    read_lead(db, call, now)
+    return LegAnswered(Screen(ref, _prompt(call, attempt)), call.bot)
+
+
+def press_key(db: Connection, ref: str, digits: str, settings: CallSettings, now: datetime) -> LegAnswered:
+    """1 takes the caller, 2 passes, 3 passes and rests for an hour; anything else is no acceptance."""
+    call, attempt = _locked(db, ref, settings)
+    if call is None or attempt is None:
+        return LegAnswered(EndLegNow(), None)
+    if digits == "1":
+        note(db, attempt, pressed=digits)
+        late = _is_late(call, attempt)
+        return LegAnswered(_too_late(db, call), call.bot) if late else _accept(db, call, attempt, now)
+    if digits in ("2", "3") and attempt.ended is None:
+        settle(db, call, attempt, now, pressed=digits)
+        _fetch_if_over(db, call, now)
+        save(db, call, now)
+    return LegAnswered(EndLegNow(), call.bot)
+
+
+def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettings, now: datetime) -> None:
+    """News of a leg, in any order, late or twice: instants are kept once, the end is final."""
+    call, attempt = _locked(db, ref, settings)
+    if call is None or attempt is None:
+        return
+    news: dict[str, Any] = {"created": True}
+    if report.leg_sid:
+        news["leg_sid"] = report.leg_sid
+    match report.status:
+        case "ringing":
+            news["ringing_at"] = attempt.ringing_at or report.at
+        case "in-progress":
+            news["picked_up_at"] = attempt.picked_up_at or report.at
+        case status if status in FINAL_STATUSES:
+            news["leg_status"] = attempt.leg_status or status
+            news["error_code"] = attempt.error_code or report.error_code
+    note(db, attempt, **news)
+    if report.status == "in-progress" and not attempt.screened and attempt.ended is None:
+        _keep_talking(db, call, attempt, now)
+    if report.status in FINAL_STATUSES:
+        _end_leg(db, call, ref, now)
+    save(db, call, now)
+
+
+def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: datetime) -> LegAnswered:
+    """The agent's side of a queue call is over, or found nobody waiting."""
+    call, attempt = _locked(db, ref, settings)
+    if call is None or attempt is None or bridged:
+        return LegAnswered(EndLegNow(), None)
+    return LegAnswered(TooLate(None), call.bot)
+
+
+def _locked(db: Connection, ref: str, settings: CallSettings) -> tuple[LiveCall | None, Row[Any] | None]:
+    sid = store.call_of_attempt(db, ref)
+    call = lock(db, sid, settings) if sid is not None else None
+    return call, store.find_attempt(db, ref) if call is not None else None
+
+
+def _is_late(call: LiveCall, attempt: Row[Any]) -> bool:
+    ringing = call.progress.state in (CallState.RINGING, CallState.QUEUED)
+    return (
+        not ringing
+        or call.ended_at is not None
+        or attempt.ended is not None
+        or attempt.ref not in call.progress.round
+        or call.accepted_by not in (None, attempt.ref)
+    )
+
+
+def _too_late(db: Connection, call: LiveCall) -> TooLate:
+    winner = store.find_attempt(db, call.accepted_by) if call.accepted_by else None
+    return TooLate(None if winner is None else winner.name or "somebody else")
+
+
+def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> LegAnswered:
+    """A person takes the call: by <Dial> they are joined, in the queue the first of them is."""
+    assert call.id is not None, "a locked call has a row"
+    if attempt.way == "queue" and call.accepted_by != attempt.ref:
+        if not store.accept_call(db, call_id=call.id, ref=attempt.ref):
+            return LegAnswered(_too_late(db, call), call.bot)
+        call.accepted_by = attempt.ref
+    note(db, attempt, accepted_at=attempt.accepted_at or now)
+    _keep_talking(db, call, attempt, now)
+    if attempt.way != "queue":
+        return LegAnswered(JoinCaller(), call.bot)
+    read_lead(db, call, now)
+    endings.end_other_legs(db, call, attempt.ref, now)
+    save(db, call, now)
+    record = call.bot is not None and call.bot.record
+    taken = TakeFromQueue(attempt.ref, call.sid, call.settings.time_limit_s, record)
+    return LegAnswered(taken, call.bot)
+
+
+def _keep_talking(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
+    if attempt.agent_id is not None:
+        until = now + timedelta(seconds=call.settings.time_limit_s + TALK_BEYOND_LIMIT_S)
+        bridge_agent(db, agent_id=attempt.agent_id, call=call.sid, until=until)
+
+
+def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
+    """A <Dial>ed leg gets its word with the dial's own result; a leg of ours gets it here."""
+    attempt = store.find_attempt(db, ref)
+    assert attempt is not None, "the attempt was found a moment ago"
+    if attempt.accepted_at is not None or attempt.way != "queue":
+        if attempt.accepted_at is not None and attempt.agent_id is not None:
+            wrap_up_s = call.directory.organisation.wrap_up
+            end_talk(db, agent_id=attempt.agent_id, call=call.sid, wrap_up_s=wrap_up_s, at=now)
+        return
+    settle(db, call, attempt, now)
+    _fetch_if_over(db, call, now)
+
+
+def _fetch_if_over(db: Connection, call: LiveCall, now: datetime) -> None:
+    """Own hold music may be longer than the ringing: the caller is fetched out of it when every phone has ended."""
+    assert call.id is not None, "a locked call has a row"
+    if call.bot is None or call.bot.hold_music is None:
+        return
+    rung: Sequence[Row[Any]] = [a for a in store.attempts_of(db, call.id) if a.ref in call.progress.round]
+    if waiting_is_over(call, list(rung), now):
+        call.effects.append(RedirectCaller(call.sid, call.progress.turn))
+
+
+def _prompt(call: LiveCall, attempt: Row[Any]) -> str:
+    if attempt.agent_id is None:
+        return sentence(call.bot, "screen_fallback", organisation=call.directory.organisation.name)
+    line = call.directory.lines.get(call.line)
+    reasons = reasons_of(call) or ((line.name,) if line else ())
+    return screen_prompt(call.bot, endings.who_calls(call), reasons)

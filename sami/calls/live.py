@@ -1,0 +1,154 @@
+"""A call as one transaction works on it: read once, changed in memory, written once."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row
+
+from sami.apply import apply
+from sami.domain.attempts import AttemptEnd, Evidence, end_of
+from sami.domain.call_flow import CallProgress, CallState
+from sami.domain.effects import Effect
+from sami.domain.gates import AgentFacts
+from sami.domain.organisation import Bot
+from sami.domain.phone import E164
+from sami.store import calls as store
+from sami.store.facts import Directory, read_directory
+
+_PROGRESS = TypeAdapter(CallProgress)
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """What the deployment says of calls. `legs_possible` is false without REST credentials.
+
+    `legs_per_second` 0 means that all legs of a group go out at once.
+    """
+
+    legs_possible: bool = True
+    legs_per_second: float = 0.0
+    time_limit_s: int = 14_400
+    fallback_calls_per_minute: int = 60
+
+
+@dataclass(slots=True)
+class LiveCall:
+    """`id` is None until the call is first saved; `changes`, `rows` and `effects` wait for `save`."""
+
+    sid: str
+    line: E164
+    caller: E164 | None
+    progress: CallProgress
+    directory: Directory
+    settings: CallSettings
+    arrived_at: datetime
+    id: int | None = None
+    lead_id: int | None = None
+    lead_name: str = ""
+    owner: str | None = None
+    last_spoke_with: str | None = None
+    agent_ids: dict[str, int] = field(default_factory=dict)
+    roster: tuple[AgentFacts, ...] | None = None
+    call_token: str | None = None
+    accepted_by: str | None = None
+    outcome: str | None = None
+    safety_net: bool = False
+    ended_at: datetime | None = None
+    recording_url: str | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def bot(self) -> Bot | None:
+        return self.directory.bot_of(self.line)
+
+    @property
+    def is_over(self) -> bool:
+        return self.progress.state is CallState.ENDED
+
+    def change(self, **values: Any) -> None:
+        self.changes.update(values)
+
+
+def lock(db: Connection, sid: str, settings: CallSettings) -> LiveCall | None:
+    """The call with the rules it began with (R16), kept until the transaction ends."""
+    row = store.lock_call(db, sid)
+    return None if row is None else _live(db, row, settings)
+
+
+def _live(db: Connection, row: Row[Any], settings: CallSettings) -> LiveCall:
+    return LiveCall(
+        sid=row.sid,
+        line=E164(row.line),
+        caller=None if row.caller is None else E164(row.caller),
+        progress=_PROGRESS.validate_json(row.progress),
+        directory=read_directory(db, row.version),
+        settings=settings,
+        arrived_at=row.arrived_at,
+        id=row.id,
+        lead_id=row.lead_id,
+        call_token=row.call_token,
+        accepted_by=row.accepted_by,
+        outcome=row.outcome,
+        safety_net=row.safety_net,
+        ended_at=row.ended_at,
+        recording_url=row.recording_url,
+    )
+
+
+def save(db: Connection, call: LiveCall, now: datetime) -> None:
+    values = {
+        "state": call.progress.state.value,
+        "progress": _PROGRESS.dump_json(call.progress).decode(),
+        "transfer_at": call.progress.started_at,
+        **call.changes,
+    }
+    if call.id is None:
+        call.id = store.insert_call(db, **_new_call(call), **values)
+    else:
+        store.update_call(db, call.id, **values)
+    if call.attempts:
+        store.insert_attempts(db, [{"call_id": call.id, **row} for row in call.attempts])
+    for decision in call.decisions:
+        store.insert_decision(db, call_id=call.id, lead_id=call.lead_id, **decision)
+    apply(db, call.effects, now)
+    call.changes, call.attempts, call.decisions, call.effects = {}, [], [], []
+
+
+def _new_call(call: LiveCall) -> dict[str, Any]:
+    return {
+        "sid": call.sid,
+        "version": call.directory.version,
+        "line": call.line,
+        "bot": call.bot.key if call.bot else None,
+        "caller": call.caller,
+        "call_token": call.call_token,
+        "lead_id": call.lead_id,
+        "arrived_at": call.arrived_at,
+        "safety_net": call.safety_net,
+    }
+
+
+def evidence_of(attempt: Row[Any], **news: Any) -> Evidence:
+    def seen(name: str) -> Any:
+        return news.get(name, getattr(attempt, name))
+
+    return Evidence(
+        screened=attempt.screened,
+        picked_up=seen("picked_up_at") is not None,
+        accepted=seen("accepted_at") is not None,
+        pressed=seen("pressed"),
+        bridged=seen("bridged"),
+        leg_status=seen("leg_status"),
+        error_code=seen("error_code"),
+        caller_left=seen("caller_left"),
+        taken_by_another=seen("taken"),
+    )
+
+
+def word_for(attempt: Row[Any], **news: Any) -> AttemptEnd:
+    return end_of(evidence_of(attempt, **news))

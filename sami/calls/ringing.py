@@ -1,0 +1,253 @@
+"""Ring the next phones of a call: decide, reserve, and decide again if somebody else was faster."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from sami.calls.live import LiveCall
+from sami.domain.call_flow import DialPhones, HoldInQueue, Instruction, RungPhone, begin_ring, take_message
+from sami.domain.effects import RingLeg, SendText
+from sami.domain.gates import AgentFacts
+from sami.domain.organisation import Bot
+from sami.domain.phone import E164
+from sami.domain.routing import (
+    Candidate,
+    Choice,
+    NobodyLeft,
+    Ring,
+    RoutingInputs,
+    Stage,
+    Way,
+    choose_joiners,
+    choose_ring,
+    ring_rules,
+    timeout_to_send_s,
+)
+from sami.domain.sentences import caller_name, sentence
+from sami.domain.trace import Decision, Finding
+from sami.store import calls as store
+from sami.store.facts import read_roster
+from sami.store.reservations import release_agents, reserve_agents
+
+RESERVED_BEYOND_RING_S = 30  # A lost callback may keep an agent this much longer (R8).
+
+_INPUTS = TypeAdapter(RoutingInputs)
+_TRACE = TypeAdapter(tuple[Finding, ...])
+_CHOICE = TypeAdapter(Choice)
+
+
+def ring_next(
+    db: Connection,
+    call: LiveCall,
+    now: datetime,
+    *,
+    greet: bool = False,
+    roster: tuple[AgentFacts, ...] | None = None,
+) -> Instruction:
+    """The next ring, or a message when nobody is left. Each lost reservation removes one agent, so the loop ends."""
+    bot = call.bot
+    assert bot is not None, "a call without a bot is answered by the safety net"
+    inputs = _read_inputs(db, call, bot, now, roster)
+    while True:
+        decision = choose_ring(inputs)
+        if isinstance(decision.chosen, NobodyLeft):
+            _record(call, inputs, decision)
+            turn = take_message(replace(call.progress, started_at=inputs.started_at, round=()), apologise=True)
+            call.progress = turn.progress
+            return turn.instruction
+        ring, lost = _reserve(db, call, decision.chosen, inputs, now)
+        if ring is not None:
+            _record(call, inputs, Decision(ring, decision.trace))
+            return _start(call, bot, ring, now, greet)
+        inputs = lost
+
+
+def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
+    """Overlap: the group's legs join the owner's in the same round; with nobody free the owner rings on alone."""
+    bot = call.bot
+    assert bot is not None, "a call that rings has a bot"
+    inputs = _read_inputs(db, call, bot, now, None)
+    decision = choose_joiners(inputs)
+    call.progress = replace(call.progress, group_joins_at=None, position=call.progress.position + 1)
+    ring = None
+    if isinstance(decision.chosen, Ring):
+        ring, _ = _reserve(db, call, decision.chosen, inputs, now)
+    if ring is None:
+        _record(call, inputs, Decision(NobodyLeft(inputs.position), decision.trace))
+        return
+    _record(call, inputs, Decision(ring, decision.trace))
+    refs = _offer(call, bot, ring, call.progress.turn, now)
+    _create_legs(call, ring, refs, now)
+    ends_at = now + timedelta(seconds=ring.ring_s)
+    call.progress = replace(
+        call.progress,
+        tried=call.progress.tried + tuple(c.agent for c in ring.candidates if c.agent),
+        rung=call.progress.rung + tuple(c.phone for c in ring.candidates),
+        round=call.progress.round + refs,
+        round_ends_at=max(ends_at, call.progress.round_ends_at or ends_at),
+    )
+
+
+def _read_inputs(
+    db: Connection, call: LiveCall, bot: Bot, now: datetime, roster: tuple[AgentFacts, ...] | None
+) -> RoutingInputs:
+    if roster is None:
+        roster = read_roster(db, call.directory, now, caller=call.caller)
+    call.agent_ids = {agent.key: agent.id for agent in roster}
+    team = call.directory.teams.get(bot.team or "")
+    pool = tuple(sorted(team.members)) if team else tuple(agent.key for agent in roster if agent.active)
+    progress = call.progress
+    return RoutingInputs(
+        at=now,
+        rules=ring_rules(bot),
+        agents=roster,
+        started_at=progress.started_at or now,
+        owner=call.owner,
+        pool=pool,
+        last_spoke_with=None if call.last_spoke_with == call.owner else call.last_spoke_with,
+        skill=progress.skill,
+        caller=call.caller,
+        position=progress.position,
+        tried=progress.tried,
+        rung=progress.rung,
+        legs_possible=call.settings.legs_possible and not progress.legs_failed,
+    )
+
+
+def _reserve(
+    db: Connection, call: LiveCall, ring: Ring, inputs: RoutingInputs, now: datetime
+) -> tuple[Ring | None, RoutingInputs]:
+    """The ring with those whom we got, or none and inputs in which the lost are known to be taken."""
+    if ring.stage is Stage.FALLBACK:
+        phone = ring.candidates[0].phone
+        rung = store.dialled_since(db, phone=phone, since=now - timedelta(minutes=1))
+        capped = rung >= call.settings.fallback_calls_per_minute
+        return (None, replace(inputs, capped=(*inputs.capped, phone))) if capped else (ring, inputs)
+    ids = {agent.key: agent.id for agent in inputs.agents}
+    until = now + timedelta(seconds=ring.ring_s + RESERVED_BEYOND_RING_S)
+    wanted = [ids[candidate.agent] for candidate in ring.candidates if candidate.agent]
+    got = reserve_agents(db, ids=wanted, call=call.sid, at=now, until=until)
+    kept = tuple(c for c in ring.candidates if c.agent is None or ids[c.agent] in got)
+    if kept:
+        return replace(ring, candidates=kept), inputs
+    release_agents(db, ids=tuple(got), call=call.sid)
+    taken = tuple(replace(agent, reserved_until=until) if agent.id in wanted else agent for agent in inputs.agents)
+    return None, replace(inputs, agents=taken)
+
+
+def _start(call: LiveCall, bot: Bot, ring: Ring, now: datetime, greet: bool) -> Instruction:
+    refs = _offer(call, bot, ring, call.progress.turn + 1, now)
+    ends_at = now + timedelta(seconds=ring.ring_s)
+    joins_at = now + timedelta(seconds=ring.group_joins_s) if ring.group_joins_s else None
+    queued = ring.way is Way.QUEUE
+    call.progress = begin_ring(call.progress, ring, refs, now, ends_at, joins_at, queued)
+    if queued:
+        _create_legs(call, ring, refs, now)
+        return HoldInQueue(call.progress.turn, call.sid, greet)
+    phones = tuple(
+        RungPhone(ref, candidate.phone, candidate.screened)
+        for ref, candidate in zip(refs, ring.candidates, strict=True)
+    )
+    return DialPhones(
+        call.progress.turn,
+        phones,
+        timeout_to_send_s(ring.ring_s),
+        call.settings.time_limit_s,
+        caller_id=caller_id(call, bot),
+        record=bot.record,
+        greet=greet,
+    )
+
+
+def caller_id(call: LiveCall, bot: Bot) -> E164:
+    """Our line, so that agents can save it; the caller's own number where the admin wants that and there is one."""
+    return call.caller if bot.caller_id == "caller" and call.caller else call.line
+
+
+def _offer(call: LiveCall, bot: Bot, ring: Ring, turn: int, now: datetime) -> tuple[str, ...]:
+    """One attempt and one text for each phone; the references of the attempts."""
+    refs: list[str] = []
+    for candidate in ring.candidates:
+        ref = secrets.token_hex(8)
+        refs.append(ref)
+        agent_id = call.agent_ids.get(candidate.agent) if candidate.agent else None
+        call.attempts.append(_attempt(ref, candidate, ring, turn, agent_id, now))
+        if agent_id is not None:
+            call.effects.append(_offer_text(call, bot, candidate, ref, agent_id))
+    return tuple(refs)
+
+
+def _attempt(
+    ref: str, candidate: Candidate, ring: Ring, turn: int, agent_id: int | None, now: datetime
+) -> dict[str, Any]:
+    return {
+        "ref": ref,
+        "turn": turn,
+        "stage": ring.stage.value,
+        "way": ring.way.value,
+        "agent_id": agent_id,
+        "name": candidate.name,
+        "phone": candidate.phone,
+        "screened": candidate.screened,
+        "ring_s": ring.ring_s,
+        "offered_at": now,
+    }
+
+
+def _offer_text(call: LiveCall, bot: Bot, candidate: Candidate, ref: str, agent_id: int) -> SendText:
+    line = call.directory.lines[call.line]
+    who = ", ".join((caller_name(call.lead_name, call.caller), *reasons_of(call)))
+    return SendText(
+        to=candidate.phone,
+        line=call.line,
+        body=sentence(bot, "offer_text", who=who, caller=call.caller or "withheld", line=line.name),
+        dedupe_key=f"offer/{ref}",
+        call=call.sid,
+        lead_id=call.lead_id,
+        agent_id=agent_id,
+    )
+
+
+def reasons_of(call: LiveCall) -> tuple[str, ...]:
+    """Why they call, as far as the menu heard it."""
+    return (call.progress.wish,) if call.progress.wish else ()
+
+
+def _create_legs(call: LiveCall, ring: Ring, refs: tuple[str, ...], now: datetime) -> None:
+    """At once, or one after the other at the rate at which the account may create calls, longest idle first."""
+    bot = call.bot
+    rate = call.settings.legs_per_second
+    shown = call.caller if bot is not None and bot.caller_id == "caller" and call.call_token else None
+    for number, (ref, candidate) in enumerate(zip(refs, ring.candidates, strict=True)):
+        due_at = now + timedelta(seconds=number / rate) if rate else now
+        call.effects.append(
+            RingLeg(
+                attempt=ref,
+                call=call.sid,
+                to=candidate.phone,
+                line=call.line,
+                timeout_s=timeout_to_send_s(ring.ring_s),
+                due_at=due_at,
+                gives_up_at=now + timedelta(seconds=ring.ring_s),
+                caller_id=shown,
+                call_token=call.call_token if shown else None,
+            )
+        )
+
+
+def _record(call: LiveCall, inputs: RoutingInputs, decision: Decision[Any]) -> None:
+    call.decisions.append(
+        {
+            "ref": secrets.token_hex(8),
+            "kind": "transfer",
+            "at": inputs.at,
+            "version": call.directory.version,
+            "facts": _INPUTS.dump_json(inputs).decode(),
+            "trace": _TRACE.dump_json(decision.trace).decode(),
+            "chosen": _CHOICE.dump_json(decision.chosen).decode(),
+        }
+    )

@@ -1,0 +1,88 @@
+"""The waiting caller: each wait document is answered from state, and knows when waiting here has no more sense."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami.calls.flow import Answered, read_lead
+from sami.calls.live import CallSettings, LiveCall, lock, save
+from sami.calls.ringing import join_group
+from sami.domain.call_flow import CallState, KeepWaiting, LeaveQueue, WaitInstruction
+from sami.store import calls as store
+
+LEGS_WITHIN = timedelta(seconds=4)  # No leg made by then: the group is hunted with <Dial> instead.
+WAIT_DOCUMENT_MAX_S = 5
+FIRST_DOCUMENT_S = 2
+# A screen already begun is never cut: prompt, ten seconds for a key, and the network's own delay.
+SCREEN_LASTS = timedelta(seconds=25)
+
+
+def wait(
+    db: Connection, sid: str, turn: int, settings: CallSettings, now: datetime
+) -> tuple[WaitInstruction, LiveCall]:
+    """What the caller in the queue hears next. Raises KeyError for a call that is not known."""
+    call = lock(db, sid, settings)
+    if call is None or call.id is None:
+        raise KeyError(sid)
+    if call.progress.state is not CallState.QUEUED or call.progress.turn != turn:
+        return LeaveQueue(), call
+    if call.accepted_by is not None:
+        return KeepWaiting(turn, 1), call
+    if call.progress.group_joins_at is not None and now >= call.progress.group_joins_at:
+        read_lead(db, call, now)
+        join_group(db, call, now)
+        save(db, call, now)
+    rung = [a for a in store.attempts_of(db, call.id) if a.ref in call.progress.round]
+    instruction = _decide(call, rung, now)
+    if isinstance(instruction, LeaveQueue) and not any(attempt.created for attempt in rung):
+        call.progress = replace(call.progress, legs_failed=True)
+        save(db, call, now)
+    return instruction, call
+
+
+def _decide(call: LiveCall, rung: list[Row[Any]], now: datetime) -> WaitInstruction:
+    progress = call.progress
+    assert progress.round_at is not None, "a queued call has a round"
+    if progress.wants_message or _is_hopeless(call, rung, now):
+        return LeaveQueue()
+    waited = now - progress.round_at
+    if waited < timedelta(seconds=1):
+        return KeepWaiting(progress.turn, FIRST_DOCUMENT_S, first=True)
+    return KeepWaiting(progress.turn, _seconds_until_something(call, rung, now))
+
+
+def _is_hopeless(call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool:
+    """Nobody of this round can accept any more, and nobody is about to join it."""
+    if call.progress.group_joins_at is not None and any(attempt.ended is None for attempt in rung):
+        return False
+    if all(attempt.ended is not None for attempt in rung):
+        return True
+    assert call.progress.round_at is not None, "a queued call has a round"
+    if not any(attempt.created for attempt in rung):
+        return now - call.progress.round_at >= LEGS_WITHIN
+    screening = any(a.ended is None and a.picked_up_at and now - a.picked_up_at < SCREEN_LASTS for a in rung)
+    return call.progress.round_ends_at is not None and now >= call.progress.round_ends_at and not screening
+
+
+def _seconds_until_something(call: LiveCall, rung: list[Row[Any]], now: datetime) -> int:
+    moments = [call.progress.group_joins_at, call.progress.round_ends_at]
+    if not any(attempt.created for attempt in rung) and call.progress.round_at:
+        moments.append(call.progress.round_at + LEGS_WITHIN)
+    ahead = [(moment - now).total_seconds() for moment in moments if moment is not None and moment > now]
+    return max(1, min([WAIT_DOCUMENT_MAX_S, *(round(seconds) for seconds in ahead)]))
+
+
+def waiting_is_over(call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool:
+    """True when the caller should be fetched out of long hold music: every phone of the round has ended."""
+    return (
+        call.progress.state is CallState.QUEUED
+        and call.accepted_by is None
+        and bool(rung)
+        and _is_hopeless(call, rung, now)
+    )
+
+
+def answered(call: LiveCall) -> Answered:
+    return Answered(LeaveQueue(), call.bot, call.directory.organisation.name)
