@@ -37,7 +37,7 @@ from sami.store.people import (
     stored_agents,
 )
 
-__all__ = ["Applied", "Change", "Fault", "OrganisationRefused", "apply_file", "export_text"]
+__all__ = ["Applied", "Change", "Fault", "OrganisationRefused", "apply_file", "export_text", "merged_document"]
 
 
 class OrganisationRefused(SamiError):
@@ -53,9 +53,10 @@ class OrganisationRefused(SamiError):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """`version` is None where there was nothing to change, or nothing was to be written."""
+    """`version` is the one in force now; not published where nothing was to change, or on a dry run."""
 
-    version: int | None
+    version: int
+    published: bool
     changes: tuple[Change, ...]
     warnings: tuple[str, ...]
 
@@ -63,17 +64,33 @@ class Applied:
 def apply_file(db: Connection, text: str, *, prune: bool, by: str, now: datetime, dry_run: bool = False) -> Applied:
     """Publish what the file says. Raises OrganisationRefused with every fault of the file."""
     lock_publishing(db)
-    _, current = newest_document(db) or (0, {})
-    merged = _merge(current, text, prune=prune)
+    version, current = newest_document(db) or (0, {})
+    merged = merged_document(current, text, prune=prune)
     stored = stored_agents(db)
     document = keep_first_switches(merged, current, stored)
     changes = tuple(_changes(current, document, stored))
     warnings = tuple(preview(merged, stored, now))
     if dry_run or not changes:
-        return Applied(None, changes, warnings)
+        return Applied(version, False, changes, warnings)
     _write_agents(db, document, stored)
     version = publish_document(db, document=document, note=_note(changes), by=by, now=now)
-    return Applied(version, changes, warnings)
+    return Applied(version, True, changes, warnings)
+
+
+def merged_document(current: Document, text: str, *, prune: bool) -> dict[str, Any]:
+    """The document in force with the file merged into it, checked. Raises OrganisationRefused."""
+    file = read_toml(text)
+    if isinstance(file, Fault):
+        raise OrganisationRefused([file])
+    faults = check_tables(file)
+    if any(fault.table in ROW_TYPES for fault in faults):
+        raise OrganisationRefused(faults)  # Without a whole table the rest would be full of names that are not there.
+    readable = {table: rows for table, rows in file.items() if table in ROW_TYPES}
+    merged = merge(current, readable, prune=prune)
+    faults += check_document(merged, readable)
+    if faults:
+        raise OrganisationRefused(faults)
+    return merged
 
 
 def export_text(db: Connection) -> str:
@@ -83,21 +100,6 @@ def export_text(db: Connection) -> str:
     """
     _, document = newest_document(db) or (0, {})
     return write_toml(with_live_state(document, stored_agents(db))) if document else ""
-
-
-def _merge(current: Document, text: str, *, prune: bool) -> dict[str, Any]:
-    file = read_toml(text)
-    if isinstance(file, Fault):
-        raise OrganisationRefused([file])
-    faults = check_tables(file)
-    readable = {table: rows for table, rows in file.items() if table in ROW_TYPES}
-    if any(fault.table in ROW_TYPES for fault in faults):
-        raise OrganisationRefused(faults)  # Without a whole table the rest would be full of names that are not there.
-    merged = merge(current, readable, prune=prune)
-    faults += check_document(merged)
-    if faults:
-        raise OrganisationRefused(faults)
-    return merged
 
 
 def _changes(current: Document, document: Document, stored: Mapping[str, StoredAgent]) -> Iterator[Change]:

@@ -1,5 +1,6 @@
 """What a file changes in the document in force: merged row by row, and told row by row."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -25,6 +26,15 @@ class Change:
     field: str = ""
     before: Any = None
     after: Any = None
+
+    def __str__(self) -> str:
+        place = f"[{self.table}]" if self.table == "organisation" else f"[[{self.table}]] {self.row}"
+        difference = f": {self.field} {_shown(self.before)} -> {_shown(self.after)}" if self.field else ""
+        return f"{self.what} {place}{difference}"
+
+
+def _shown(value: Any) -> str:
+    return "(absent)" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def merge(current: Document, file: Document, *, prune: bool) -> dict[str, Any]:

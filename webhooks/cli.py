@@ -14,6 +14,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "web": ("webhooks.commands.web:web", "Answer Twilio, the API and the console."),
     "worker": ("webhooks.commands.worker:worker", "Deliver, follow up and look after what time brings."),
     "migrate": ("webhooks.commands.migrate:migrate", "Bring the database to the newest migration."),
+    "apply": ("webhooks.commands.apply:apply", "Bring the organisation to what a file says."),
+    "export": ("webhooks.commands.export:export", "Print the organisation as such a file."),
     "doctor": ("webhooks.commands.doctor:doctor", "Say in sentences what is wrong, if anything."),
 }
 

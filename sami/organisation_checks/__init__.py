@@ -27,21 +27,24 @@ def check_tables(file: Document) -> list[Fault]:
     return [fault for table, value in file.items() if (fault := _table_fault(table, value)) is not None]
 
 
-def check_document(document: Document) -> list[Fault]:
-    """The faults of a whole document: rows of the right type that refer to each other and can be obeyed."""
-    faults: list[Fault] = []
+def check_document(document: Document, file: Document) -> list[Fault]:
+    """The faults of a whole document, into which `file` was merged: what is of no type, of no sense, or not there."""
     if "organisation" not in document:
-        faults.append(Fault("organisation", "", "", "is missing", "a first file needs name, country and time_zone"))
-    sound: dict[str, Any] = {}
-    for table, rows in _tables(document):
-        checked = [check_types(table, row) for row in rows]
-        sound[table] = [row for _, row in checked]
-        faults += _named(table, [(row, problems) for problems, row in checked])
+        right = "a first file needs it with name, country and time_zone"
+        return [Fault("organisation", "", "", "is missing", right), *_row_faults(document, file)]
+    return list(_row_faults(document, file))
+
+
+def _row_faults(document: Document, file: Document) -> Iterator[Fault]:
+    checked = {table: [check_types(table, row) for row in rows] for table, rows in _tables(document)}
+    sound = {table: [row for _, row in rows] for table, rows in checked.items()}
     known = Known.read({**sound, "organisation": next(iter(sound.get("organisation", ())), {})})
-    for table, rows in sound.items():
-        twice = Counter(row.get(KEYED_BY.get(table, "")) for row in rows)
-        faults += _named(table, [(row, [*_check_once(table, row, twice), *_CHECKS[table](row, known)]) for row in rows])
-    return faults
+    for table, rows in _tables(document):
+        counts = Counter(row.get(KEYED_BY.get(table, "")) for row in sound[table])
+        for written, (of_type, row) in zip(rows, checked[table], strict=True):
+            name = _name(table, row, written, file)
+            for problem in (*of_type, *_check_once(table, row, counts), *_CHECKS[table](row, known)):
+                yield Fault(table, name, problem.field, problem.wrong, problem.right)
 
 
 def _table_fault(table: str, value: Any) -> Fault | None:
@@ -62,10 +65,12 @@ def _tables(document: Document) -> Iterator[tuple[str, list[Any]]]:
             yield table, [document[table]] if table == "organisation" else document[table]
 
 
-def _named(table: str, rows: list[tuple[Row, list[Problem]]]) -> Iterator[Fault]:
-    for number, (row, problems) in enumerate(rows, 1):
-        name = "" if table == "organisation" else row.get(KEYED_BY[table], f"#{number}")
-        yield from (Fault(table, name, problem.field, problem.wrong, problem.right) for problem in problems)
+def _name(table: str, row: Row, written: Row, file: Document) -> str:
+    """The row's key; where it has none, its place in the file, which is where such a row comes from."""
+    if table == "organisation":
+        return ""
+    place = next((number for number, other in enumerate(file.get(table, ()), 1) if other is written), 0)
+    return str(row.get(KEYED_BY[table], f"#{place}"))
 
 
 def _check_once(table: str, row: Row, counts: Counter[Any]) -> Iterator[Problem]:

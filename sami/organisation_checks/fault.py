@@ -1,5 +1,6 @@
 """What is wrong in a row of the organisation's file, and what would be right."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,9 +46,5 @@ class Fault:
 
 
 def quoted(value: object) -> str:
-    return f'"{value}"'
-
-
-def one_of(names: object) -> str:
-    assert isinstance(names, (list, tuple, set, frozenset, dict))
-    return ", ".join(sorted(str(name) for name in names))
+    """As the file would write it: a terminal is never given control characters."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,5 +1,6 @@
 """What the whole document names: the keys and phones that rows refer to each other by."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,12 +8,16 @@ from dataclasses import dataclass
 from sami.domain.phone import parse_phone, refusal
 from sami.organisation_checks.fault import Document, Problem, Row, quoted
 
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """Read from every row, also from rows that have faults: one mistake is not reported as two."""
 
     country: str
+    """Empty where it is missing or wrong: then no phone is refused for it."""
+
     agents: frozenset[str]
     teams: frozenset[str]
     bots: frozenset[str]
@@ -23,8 +28,9 @@ class Known:
     @classmethod
     def read(cls, document: Document) -> "Known":
         agents: Sequence[Row] = document.get("agents", ())
+        country = document.get("organisation", {}).get("country", "")
         return cls(
-            country=document.get("organisation", {}).get("country", ""),
+            country=country if country_problem(country) is None else "",
             agents=frozenset(_values(agents, "key")),
             teams=frozenset(_values(document.get("teams", ()), "key")),
             bots=frozenset(_values(document.get("bots", ()), "key")),
@@ -36,6 +42,13 @@ class Known:
 
 def _values(rows: Sequence[Row], field: str) -> Iterator[str]:
     return (row[field] for row in rows if field in row)
+
+
+def country_problem(country: str) -> Problem | None:
+    wrong = f"{quoted(country)} is not the code of a country"
+    if country == "UK":
+        return Problem("country", wrong, 'write "GB"')
+    return None if _COUNTRY.fullmatch(country) else Problem("country", wrong, 'write two capital letters such as "US"')
 
 
 def refer(row: Row, field: str, known: frozenset[str], kind: str) -> Iterator[Problem]:
@@ -52,7 +65,7 @@ def unknown(field: str, name: str, known: frozenset[str], kind: str) -> Problem:
 def say_something(row: Row, *fields: str) -> Iterator[Problem]:
     for field in fields:
         if field in row and not row[field].strip():
-            yield Problem(field, "is empty", "write something or leave the key out")
+            yield Problem(field, "is empty", "write something")
 
 
 def within(row: Row, field: str, lowest: int, highest: int) -> Iterator[Problem]:

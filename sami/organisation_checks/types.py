@@ -129,6 +129,7 @@ def _remove(sound: dict[str, Any], path: Path) -> None:
 def _control_characters(value: Any, path: str) -> Iterator[Problem]:
     if isinstance(value, dict):
         for key, inner in value.items():
+            yield from _control_characters(key, path)
             yield from _control_characters(inner, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
         for number, inner in enumerate(value, 1):

@@ -1,0 +1,13 @@
+"""`sami export`: the organisation in force, as a file that `sami apply` reads."""
+
+import click
+
+from sami.organisation import export_text
+from webhooks.commands.opened import opened_database
+
+
+@click.command
+def export() -> None:
+    """Print the whole organisation as TOML."""
+    with opened_database() as database, database.read() as db:
+        click.echo(export_text(db), nl=False)
