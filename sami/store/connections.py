@@ -28,12 +28,14 @@ class Cutter(Protocol):
 class Backend(Protocol):
     """What differs between the two databases."""
 
+    connect_args: dict[str, Any]
+
     def check(self) -> None: ...
     def recognise(self) -> None: ...
     def connect(self, connect: Callable[[], Any], /) -> Any: ...
     def cutter(self, connection: Any) -> Cutter: ...
     def is_stale(self, connection: Any) -> bool: ...
-    def begin(self, connection: Any, *, write: bool) -> None: ...
+    def begin(self, connection: Any, *, write: bool, deadline_s: float | None) -> None: ...
     def end(self, *, write: bool) -> None: ...
     def probe(self, connection: Any) -> None: ...
     def translate(self, error: BaseException) -> DatabaseAway | None: ...
@@ -45,7 +47,7 @@ class Connections:
         url: URL,
         backend: Backend,
         *,
-        connect_args: dict[str, Any],
+        deadline_s: float,
         pool_size: int,
         pool_timeout_s: float,
         on_away: Callable[[str], None] | None,
@@ -55,11 +57,11 @@ class Connections:
         self.breaker = Breaker(self._probe, on_away=on_away, on_back=on_back)
         self._watchdog = Watchdog()
         self._newborn = threading.local()
-        self._connect_args = connect_args
+        self._deadline_s = deadline_s
         self._epoch = 0
         self._engine = create_engine(
             url,
-            connect_args=connect_args,
+            connect_args=backend.connect_args,
             poolclass=QueuePool,
             pool_size=pool_size,
             max_overflow=0,
@@ -70,13 +72,14 @@ class Connections:
         event.listen(self._engine, "close", _close_cutter)
 
     @contextmanager
-    def transaction(self, give_up_at: float, *, write: bool) -> Iterator[Connection]:
+    def transaction(self, deadline_s: float | None, *, write: bool) -> Iterator[Connection]:
+        give_up_at = time.monotonic() + (self._deadline_s if deadline_s is None else deadline_s)
         self.backend.check()
         connection = self._check_out()
         epoch = self._epoch
         leash = self._watchdog.watch(connection.info["cutter"], give_up_at)
         try:
-            with self._begun(connection, write=write):
+            with self._begun(connection, write=write, deadline_s=deadline_s):
                 yield connection
                 if write:
                     self.backend.check()  # A commit into a file that was just removed would be lost in silence.
@@ -96,9 +99,9 @@ class Connections:
         self._engine.dispose()
 
     @contextmanager
-    def _begun(self, connection: Connection, *, write: bool) -> Iterator[None]:
+    def _begun(self, connection: Connection, *, write: bool, deadline_s: float | None) -> Iterator[None]:
         transaction = connection.begin()
-        self.backend.begin(connection.connection.dbapi_connection, write=write)
+        self.backend.begin(connection.connection.dbapi_connection, write=write, deadline_s=deadline_s)
         try:
             yield
             if write:
@@ -146,7 +149,7 @@ class Connections:
 
     def _connect_outside_the_pool(self) -> Any:
         cargs, cparams = self._engine.dialect.create_connect_args(self._engine.url)
-        return self._engine.dialect.connect(*cargs, **{**cparams, **self._connect_args})
+        return self._engine.dialect.connect(*cargs, **{**cparams, **self.backend.connect_args})
 
 
 def _close_cutter(_connection: Any, record: Any) -> None:

@@ -4,7 +4,6 @@ SAMI speaks Core everywhere and on purpose: building ORM rows would be the large
 """
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sami.store.away import DatabaseAway, DatabaseBusy
 from sami.store.connections import Backend, Connections
-from sami.store.postgres_server import PostgresServer, connect_arguments
+from sami.store.postgres_server import PostgresServer
 from sami.store.sqlite_file import SqliteFile, create_embedded
 
 __all__ = ["Database", "DatabaseAway", "DatabaseBusy", "create_embedded"]
@@ -64,7 +63,8 @@ class Database:
     def begin(self, deadline_s: float | None = None) -> Iterator[Connection]:
         """A transaction that may write: committed if the block ends well, rolled back if it raises.
 
-        `deadline_s` bounds all of it, waiting included; None is the database's own deadline.
+        `deadline_s` bounds all of it, waiting included; None is the database's own deadline. With a longer one a single
+        statement may take that long too.
         """
         with self._transaction(deadline_s, write=True) as connection:
             yield connection
@@ -91,9 +91,8 @@ class Database:
     def _transaction(self, deadline_s: float | None, *, write: bool) -> Iterator[Connection]:
         connections = self._connections()
         connections.breaker.refuse_while_open()
-        give_up_at = time.monotonic() + (self._deadline_s if deadline_s is None else deadline_s)
         try:
-            with connections.transaction(give_up_at, write=write) as connection:
+            with connections.transaction(deadline_s, write=write) as connection:
                 yield connection
         except Exception as error:
             failure = _translated(error, connections.backend)
@@ -119,9 +118,7 @@ class Database:
         return Connections(
             self.url,
             self._backend(),
-            connect_args={}
-            if self.is_embedded
-            else connect_arguments(statement_timeout_s=self._statement_timeout_s, lock_timeout_s=self._lock_timeout_s),
+            deadline_s=self._deadline_s,
             pool_size=self._pool_size,
             pool_timeout_s=self._pool_timeout_s,
             on_away=self._on_away,
@@ -130,7 +127,7 @@ class Database:
 
     def _backend(self) -> Backend:
         if not self.is_embedded:
-            return PostgresServer()
+            return PostgresServer(statement_timeout_s=self._statement_timeout_s, lock_timeout_s=self._lock_timeout_s)
         assert self.url.database is not None
         return SqliteFile(
             Path(self.url.database).absolute(),

@@ -17,24 +17,6 @@ _BUSY = frozenset({"40001", "40P01", "55P03", "57014", "25P03", "25P04"})
 _AWAY = ("08", "53", "57P", "58", "XX", "28", "3D", "25006")
 
 
-def connect_arguments(*, statement_timeout_s: float, lock_timeout_s: float) -> dict[str, Any]:
-    """What psycopg.connect is given: bounds of the server's own, and keep-alives that notice a vanished host."""
-    settings = {
-        "statement_timeout": int(statement_timeout_s * 1000),
-        "lock_timeout": int(lock_timeout_s * 1000),
-        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_S * 1000,
-        "timezone": "UTC",
-    }
-    return {
-        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-        "connect_timeout": CONNECT_TIMEOUT_S,
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 5000,
-    }
-
-
 class HangUp:
     """A second handle on a connection's socket, with which another thread can end a wait that libpq will not end.
 
@@ -52,7 +34,25 @@ class HangUp:
 
 
 class PostgresServer:
-    """The calls that `Database` makes of either database."""
+    """A server that bounds what it does itself; a frozen one keeps none of these bounds, so deadlines stand beside."""
+
+    def __init__(self, *, statement_timeout_s: float, lock_timeout_s: float) -> None:
+        self._statement_timeout_s = statement_timeout_s
+        settings = {
+            "statement_timeout": int(statement_timeout_s * 1000),
+            "lock_timeout": int(lock_timeout_s * 1000),
+            "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_S * 1000,
+            "timezone": "UTC",
+        }
+        # The keep-alives notice a host that vanished without a word.
+        self.connect_args: dict[str, Any] = {
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 5000,
+        }
 
     def check(self) -> None:
         """Nothing to look at from here: asking would cost a round trip."""
@@ -72,8 +72,10 @@ class PostgresServer:
     def cutter(self, connection: Any) -> HangUp:
         return HangUp(connection)
 
-    def begin(self, connection: Any, *, write: bool) -> None:
-        """The driver sends BEGIN with the first statement."""
+    def begin(self, connection: Any, *, write: bool, deadline_s: float | None) -> None:
+        """The driver sends BEGIN with the first statement. Who asked for more time may spend it on one statement."""
+        if deadline_s is not None and deadline_s > self._statement_timeout_s:
+            connection.execute(f"SET LOCAL statement_timeout = {int(deadline_s * 1000)}")
 
     def end(self, *, write: bool) -> None:
         """No queue to leave."""

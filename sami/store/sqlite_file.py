@@ -48,6 +48,7 @@ class SqliteFile:
 
     def __init__(self, path: Path, *, lock_timeout_s: float, survives_power_loss: bool) -> None:
         self.path = path
+        self.connect_args: dict[str, Any] = {}
         self._lock_timeout_s = lock_timeout_s
         # NORMAL loses nothing when a process is killed, only the last commits when the power fails; FULL costs an fsync
         # for every commit.
@@ -80,7 +81,7 @@ class SqliteFile:
         self._known_wal = None if wal is None else _identity_of(wal)
         return connection
 
-    def begin(self, connection: Any, *, write: bool) -> None:
+    def begin(self, connection: Any, *, write: bool, deadline_s: float | None = None) -> None:
         if not write:
             connection.execute("BEGIN")
             return

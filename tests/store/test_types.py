@@ -43,9 +43,7 @@ def test_a_naive_instant_is_refused(connection):
 def test_instants_sort_and_compare_as_time_does_also_at_whole_seconds(connection):
     moments = [NOON + timedelta(microseconds=us) for us in (1, 0, -1, 999_999, 1_000_000)]
     connection.execute(NOTES.insert(), [{"at": moment} for moment in moments])
-    in_order = (
-        connection.execute(NOTES.select().with_only_columns(NOTES.c.at).order_by(NOTES.c.at)).scalars().all()
-    )
+    in_order = connection.execute(NOTES.select().with_only_columns(NOTES.c.at).order_by(NOTES.c.at)).scalars().all()
     assert in_order == sorted(moments)
     later = NOTES.select().with_only_columns(sa.func.count()).where(NOTES.c.at > NOON)
     assert connection.execute(later).scalar_one() == 3
@@ -54,11 +52,7 @@ def test_instants_sort_and_compare_as_time_does_also_at_whole_seconds(connection
 def test_a_document_comes_back_and_none_is_null(connection):
     connection.execute(NOTES.insert().values(facts={"name": "José", "tags": [1, None, True]}))
     connection.execute(NOTES.insert().values(facts=None))
-    documents = (
-        connection.execute(NOTES.select().with_only_columns(NOTES.c.facts).order_by(NOTES.c.id))
-        .scalars()
-        .all()
-    )
+    documents = connection.execute(NOTES.select().with_only_columns(NOTES.c.facts).order_by(NOTES.c.id)).scalars().all()
     assert documents == [{"name": "José", "tags": [1, None, True]}, None]
     nulls = NOTES.select().with_only_columns(sa.func.count()).where(NOTES.c.facts.is_(None))
     assert connection.execute(nulls).scalar_one() == 1
