@@ -1,0 +1,113 @@
+"""Phones are read in any writing; callers are believed; what may not be dialled is refused (S3)."""
+
+import pytest
+
+from sami.domain.phone import (
+    E164,
+    is_landline,
+    is_withheld,
+    last_four,
+    parse_phone,
+    read_caller,
+    refusal,
+    time_zones_of,
+)
+
+US = frozenset({"US"})
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["+15125550101", "(512) 555-0101", "512.555.0101", "1 512 555 0101", " +1-512-555-0101 ", "tel:+1-512-555-0101"],
+)
+def test_a_phone_is_read_in_any_writing(raw: str) -> None:
+    assert parse_phone(raw, "US") == "+15125550101"
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "junk", "911", "555-0101", "+1", "+" * 5000, "5" * 5000, "\x00", "sip:ana@example.com"]
+)
+def test_what_is_no_phone_is_none(raw: str) -> None:
+    assert parse_phone(raw, "US") is None
+
+
+def test_a_local_number_is_read_as_of_the_country() -> None:
+    assert parse_phone("020 7183 8750", "GB") == "+442071838750"
+    assert parse_phone("020 7183 8750", "gb") == "+442071838750"
+    assert parse_phone("020 7183 8750", "US") is None
+
+
+@pytest.mark.parametrize(
+    "raw", ["+15125550101", "+442071838750", "+15551234567", "+4930123456", "+79991234567", "+5215512345678"]
+)
+def test_any_number_a_carrier_vouches_for_is_a_caller(raw: str) -> None:
+    assert read_caller(raw) == raw
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "anonymous",
+        "Unknown",
+        "RESTRICTED",
+        "unavailable",
+        "private",
+        "",
+        "+266696687",
+        "+7378742833",
+        "+2562533",
+        "+8656696",
+        "+86282452253",
+    ],
+)
+def test_a_withheld_caller_is_no_phone(raw: str) -> None:
+    assert is_withheld(raw)
+    assert read_caller(raw) is None
+
+
+@pytest.mark.parametrize(
+    "raw", ["client:ana", "sip:ana@example.com", "2125550100", "+12", "+1234567890123456", "+0123456789"]
+)
+def test_what_is_neither_withheld_nor_e164_is_no_phone(raw: str) -> None:
+    assert not is_withheld(raw)
+    assert read_caller(raw) is None
+
+
+@pytest.mark.parametrize(
+    ("phone", "why"),
+    [
+        pytest.param("+15125550101", None, id="an ordinary number may be dialled"),
+        pytest.param("+18005550100", None, id="a toll-free number may be dialled"),
+        pytest.param("+19005551234", "premium", id="a premium number is refused"),
+        pytest.param("+442071838750", "GB", id="a country not allowed is refused"),
+        pytest.param("+12425020101", "BS", id="the Bahamas share +1 but are not the US"),
+        pytest.param("+881612345678", "satellite", id="a satellite number is refused"),
+        pytest.param("+8821612345678", "satellite", id="an international network is refused"),
+        pytest.param("+1911", "short", id="a short number is refused"),
+        pytest.param("+15551234567", "exists", id="a number of no area is refused"),
+        pytest.param("+999123456789", "impossible", id="a country code that is none is refused"),
+    ],
+)
+def test_s3_only_ordinary_numbers_of_allowed_countries_are_dialled(phone: str, why: str | None) -> None:
+    said = refusal(E164(phone), US)
+    assert said is None if why is None else said is not None and why in said
+
+
+def test_s3_a_shared_cost_number_is_refused_in_its_own_country() -> None:
+    assert refusal(E164("+611300123456"), frozenset({"AU"})) == "is a shared-cost number"
+
+
+def test_only_what_is_certainly_a_landline_is_one() -> None:
+    assert is_landline(E164("+442071838750"))
+    assert not is_landline(E164("+15125550101"))
+    assert not is_landline(E164("+999123456789"))
+
+
+def test_a_phone_lives_in_the_zones_of_its_area_code() -> None:
+    assert time_zones_of(E164("+15125550101")) == ("America/Chicago",)
+    assert len(time_zones_of(E164("+18005550100"))) > 10
+    assert time_zones_of(E164("+999123456789")) == ()
+
+
+def test_logs_show_the_last_four() -> None:
+    assert last_four("+15125550101") == "0101"

@@ -1,0 +1,117 @@
+"""Staff texts are short, plain, and say the new state and its end on the reader's clock."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sami.domain import wording
+from sami.domain.availability import DutyState, Switches, after_talk, opt_out, state_at, switch_off
+from sami.domain.hours import Schedule, next_shifts
+from sami.domain.trace import Reason
+from sami.domain.wording import Clock, TaskLine
+
+NOON = datetime(2026, 6, 1, 17, tzinfo=UTC)
+"""Monday noon in Chicago."""
+HOUR = timedelta(hours=1)
+CLOCK = Clock(NOON, "America/Chicago")
+NIGHT = Clock(NOON + 9 * HOUR, "America/Chicago")
+WEEK = Schedule("America/Chicago", "Mo-Fr 09:00-18:00", None)
+ON = Switches()
+GSM_7 = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ÄÖÑÜ§¿äöñüà"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+
+def state(switches: Switches, clock: Clock = CLOCK, away_until: datetime | None = None) -> DutyState:
+    return state_at(switches, WEEK, clock.now, away_until)
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (NOON + 3 * HOUR, "3:00 PM"),
+        (NOON, "12:00 PM"),
+        (NOON - 12 * HOUR, "12:00 AM"),
+        (NOON + 21 * HOUR, "Tue 9:00 AM"),
+        (NOON - 17 * HOUR, "Sun 7:00 PM"),
+        (NOON + 7 * 24 * HOUR, "Mon Jun 8 12:00 PM"),
+    ],
+)
+def test_times_are_said_as_people_say_them(at: datetime, said: str) -> None:
+    assert CLOCK.say(at) == said
+
+
+TEXTS = {
+    wording.now_on(state(ON), CLOCK): "You are ON. Your hours end 6:00 PM.",
+    wording.now_on(state(ON, NIGHT), NIGHT): "You are ON, but outside your hours: calls ring from Tue 9:00 AM.",
+    wording.now_on(state(ON, away_until=NOON + HOUR), CLOCK): "You are ON, but you are out of office until 1:00 PM.",
+    wording.now_off(NOON + HOUR, CLOCK): "You are OFF until 1:00 PM. Text ON to end it sooner.",
+    wording.now_off(None, CLOCK): "You are OFF until you text ON.",
+    wording.snoozed(NOON + HOUR, CLOCK): "You passed on a call and are OFF until 1:00 PM. Text ON to end it sooner.",
+    wording.leads_now_on(): "New leads are ON for you.",
+    wording.leads_now_off(None, CLOCK): "New leads are OFF for you until you text LEADS ON. Calls are as before.",
+    wording.now_ready(state(ON), CLOCK): "You are ready for the next call.",
+    wording.now_ready(state(switch_off(ON, None)), CLOCK): "Your rest is over, but you are OFF until you text ON.",
+    wording.status(state(ON), CLOCK): "ON until 6:00 PM. Next hours begin Tue 9:00 AM. Leads ON.",
+    wording.status(
+        state(switch_off(ON, NOON + 7 * HOUR)), CLOCK
+    ): "OFF until 7:00 PM. Next hours begin Tue 9:00 AM. Leads ON.",
+    wording.status(state(ON, NIGHT), NIGHT): "ON, but outside your hours: calls ring from Tue 9:00 AM. Leads ON.",
+    wording.status(state(after_talk(ON, NOON, 900)), CLOCK): "ON, but you are in wrap-up until 12:15 PM. Leads ON.",
+    wording.status(state(opt_out(ON)), CLOCK): "OFF until you text ON, because you texted STOP. Leads ON.",
+    wording.off_ended(state(ON), CLOCK): "Your OFF is over: calls may ring you now. Your hours end 6:00 PM.",
+    wording.off_ended(
+        state(ON, NIGHT), NIGHT
+    ): "Your OFF is over, but outside your hours: calls ring from Tue 9:00 AM.",
+    wording.leads_off_ended(): "Your LEADS OFF is over: you may be given new leads again.",
+    wording.pause_ended(state(ON), CLOCK): "Your pause is over: calls may ring you now.",
+    wording.paused_after_misses([NOON - HOUR, NOON], NOON + HOUR, CLOCK): (
+        "You missed 2 calls in a row (11:00 AM, 12:00 PM), so you are paused until 1:00 PM. Text ON to end it now."
+    ),
+    wording.unknown_word(): f"Not understood. Text {wording.words()}",
+    wording.unknown_word("Say it so."): "Not understood. Say it so.",
+    wording.not_staff_line("+15125550100"): "This number does not take staff texts. Text it to +15125550100.",
+    wording.next_shifts(next_shifts(WEEK, NOON, 2), True, CLOCK): (
+        "Your shifts: now to 6:00 PM; Tue 9:00 AM to Tue 6:00 PM"
+    ),
+    wording.next_shifts((), False, CLOCK): "You have no set hours: calls may ring you whenever you are ON.",
+    wording.why_not_rung("Ana", [Reason.CALLS_OFF, Reason.RESTING], "Lee", NOON - HOUR, CLOCK): (
+        "The 11:00 AM call from Lee did not ring you: Ana is off duty and is resting."
+    ),
+    wording.nothing_missed(): "No recent call passed you by.",
+    wording.tasks([TaskLine(12, "Call Lee", NOON + HOUR), TaskLine(14, "Mail Max", None)], 3, CLOCK): (
+        "12 Call Lee (due 1:00 PM); 14 Mail Max; and 3 more. Text DONE 12 when done."
+    ),
+    wording.tasks([], 0, CLOCK): "You have no open tasks.",
+    wording.done(12, "Call Lee"): "Task 12 is done: Call Lee.",
+    wording.no_such_task(12): "You have no open task 12. Text TASKS for the list.",
+    wording.taken("Lee", "+15125550150"): "Lee is yours now: +15125550150.",
+    wording.already_taken("Lee", "Ben"): "Lee was already taken by Ben.",
+    wording.no_such_lead(7): "There is no free lead 7.",
+    wording.take_not_yet(): "Leads cannot be taken by text yet. An admin can give you this one.",
+    wording.nobody_on_duty("Buyers", NOON + 21 * HOUR, CLOCK): (
+        "Nobody is left on duty in Buyers: calls go to the fallback numbers. The next shift begins Tue 9:00 AM."
+    ),
+    wording.agent_opted_out("Ana"): (
+        "Ana texted STOP: off duty until ON, and unreachable by text until START. Please tell them."
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS.items())
+def test_each_text_says_the_state_and_its_end_in_one_plain_segment(text: str, expected: str) -> None:
+    assert text == expected
+    assert set(text) <= GSM_7
+    assert len(text) <= wording.LENGTH_AIM
+
+
+@pytest.mark.parametrize("why", ["wrap_up", "busy", "rang_out", "paused"])
+def test_every_rest_has_words(why: str) -> None:
+    resting = replace(ON, resting_until=NOON + HOUR, resting_why=why)
+    assert "until 1:00 PM" in wording.status(state(resting), CLOCK)
+
+
+def test_a_name_in_another_alphabet_is_sent_as_it_is() -> None:
+    assert "Łucja 漢" in wording.taken("Łucja 漢", "+15125550150")
