@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from webhooks.phone_network.actors import Goto, Scene
-from webhooks.phone_network.dialing import EXTRA_RING_S, dial, ring
+from webhooks.phone_network.dialing import EXTRA_RING_S, dial
+from webhooks.phone_network.dialled import ring
 from webhooks.phone_network.document import Element, NotTwiml
 from webhooks.phone_network.exchange import Line
-from webhooks.phone_network.legs import Departed, Dequeued, Diverted, Leg, Status
+from webhooks.phone_network.legs import Departed, Dequeued, Diverted, Leg
+from webhooks.phone_network.paperwork import Status
 from webhooks.phone_network.phones import Voicemail
 from webhooks.phone_network.player import SCREENING, EndCall, LeaveQueue, Page, Repertoire, perform
 from webhooks.phone_network.queueing import enqueue

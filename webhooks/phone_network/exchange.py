@@ -67,7 +67,7 @@ class Exchange:
     phones: dict[str, Phone] = field(default_factory=dict)
     legs: dict[str, Leg] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
-    texts: list[Text] = field(default_factory=list)
+    texts: dict[str, Text] = field(default_factory=dict)
     blocked: set[tuple[str, str]] = field(default_factory=set)
     """(line, phone) pairs after STOP."""
     rings: list[Ring] = field(default_factory=list)

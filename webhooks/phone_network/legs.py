@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
-from enum import StrEnum
 
 from webhooks.phone_network.actors import (
     Actor,
@@ -20,26 +16,12 @@ from webhooks.phone_network.actors import (
     Taken,
 )
 from webhooks.phone_network.exchange import Exchange
+from webhooks.phone_network.paperwork import INBOUND, LIVE, Reporting, Status, call_form, report_form
 from webhooks.phone_network.people import CallerScript, Person
 from webhooks.phone_network.phones import Behaviour
 from webhooks.phone_network.signing import Form
 from webhooks.phone_network.story import Heard, Ring, Story
-
-
-class Status(StrEnum):
-    QUEUED = "queued"
-    RINGING = "ringing"
-    IN_PROGRESS = "in-progress"
-    COMPLETED = "completed"
-    BUSY = "busy"
-    NO_ANSWER = "no-answer"
-    FAILED = "failed"
-    CANCELED = "canceled"
-
-
-LIVE = frozenset({Status.QUEUED, Status.RINGING, Status.IN_PROGRESS})
-
-INBOUND, BY_REST, BY_DIAL = "inbound", "outbound-api", "outbound-dial"
+from webhooks.phone_network.timeline import Event
 
 
 class Departed(Exception):
@@ -62,14 +44,6 @@ class Dequeued(Exception):
         self.taken = taken
 
 
-@dataclass(frozen=True, slots=True)
-class Reporting:
-    """Where a leg's progress is posted, and which steps of it."""
-
-    url: str | None = None
-    events: frozenset[str] = frozenset({"completed"})
-
-
 class Leg(Actor):
     def __init__(
         self,
@@ -79,7 +53,7 @@ class Leg(Actor):
         from_: str,
         to: str,
         parent: Leg | None = None,
-        reporting: Reporting = Reporting(),
+        reporting: Reporting | None = None,
         script: CallerScript | None = None,
     ) -> None:
         super().__init__(exchange.timeline)
@@ -89,7 +63,7 @@ class Leg(Actor):
         self.from_ = from_
         self.to = to
         self.parent = parent
-        self.reporting = reporting
+        self.reporting = reporting or Reporting()
         self.person = Person(script or CallerScript())
         self.behaviour: Behaviour | None = None
         self.ring: Ring | None = None
@@ -101,6 +75,7 @@ class Leg(Actor):
         self.answered_by: str | None = None
         self.caller_is_gone = False
         self.story = Story(self.now)
+        self._plans: list[Event] = []
         self._reports = 0
         self._fetches: tuple[datetime, int] = (self.now, 0)
         exchange.legs[self.sid] = self
@@ -126,28 +101,13 @@ class Leg(Actor):
         return round(((self.ended_at or self.now) - self.answered_at).total_seconds())
 
     def params(self) -> Form:
-        """What every request about this leg says."""
-        form = [
-            ("CallSid", self.sid),
-            ("AccountSid", self.exchange.account_sid),
-            ("From", self.from_),
-            ("To", self.to),
-            ("Caller", self.from_),
-            ("Called", self.to),
-            ("CallStatus", str(self.status)),
-            ("ApiVersion", "2010-04-01"),
-            ("Direction", self.direction),
-            *_places(),
-        ]
-        if self.parent is not None:
-            form.append(("ParentCallSid", self.parent.sid))
-        if self.call_token is not None:
-            form += [("StirVerstat", "TN-Validation-Passed-A"), ("CallToken", self.call_token)]
-        if self.answered_by is not None:
-            form.append(("AnsweredBy", self.answered_by))
-        return form
+        return call_form(self)
 
     # What happens to it.
+
+    def start_dialling(self) -> None:
+        self.status = Status.INITIATED
+        self.report("initiated")
 
     def start_ringing(self) -> None:
         self.status = Status.RINGING
@@ -170,6 +130,8 @@ class Leg(Actor):
         self.status = Status.COMPLETED if self.answered_at is not None else Status(unanswered)
         self.ended_at = self.now
         self._end_ring(self.status)
+        for event in self._plans:
+            event.cancelled = True
         phone = self.exchange.phone(self.far_number)
         if self in phone.legs:
             phone.legs.remove(self)
@@ -177,19 +139,10 @@ class Leg(Actor):
         self.report("completed")
 
     def report(self, event: str) -> None:
-        sequence, self._reports = self._reports, self._reports + 1
         if event not in self.reporting.events:
             return
-        form = [
-            *self.params(),
-            ("Timestamp", format_datetime(self.now)),
-            ("SequenceNumber", str(sequence)),
-            ("CallbackSource", "call-progress-events"),
-        ]
-        if event == "completed":
-            form += [("CallDuration", str(self.duration_s)), ("Duration", str(-(-self.duration_s // 60)))]
-        if self.status is Status.FAILED:
-            form += [("SipResponseCode", "404"), ("ErrorCode", "13224")]
+        form = report_form(self, event, self._reports)
+        self._reports += 1
         self.exchange.posting.notify(self.reporting.url, form)
 
     # What its person perceives and does.
@@ -203,7 +156,8 @@ class Leg(Actor):
         self.person.hears(self, text)
 
     def plan(self, after_s: float, signal: Signal) -> None:
-        self.timeline.after(after_s, lambda: self.tell(signal))
+        """What would happen later does not, once the leg is over."""
+        self._plans.append(self.timeline.after(after_s, lambda: self.tell(signal)))
 
     def listen(self, until: datetime | None) -> Scene[Signal | None]:
         """The next signal, or None at that instant; what ends or moves the leg is raised."""
@@ -236,15 +190,12 @@ class Leg(Actor):
         self._fetches = (self.now, count + 1 if at == self.now else 1)
         return self._fetches[1]
 
+    def forget_fetches(self) -> None:
+        self._fetches = (self.now, 0)
+
     def _end_ring(self, result: str) -> None:
         if self.ring is None or self.ring.ended_at is not None:
             return
         self.ring.ended_at, self.ring.result = self.now, result
         caller = self.parent or self
         caller.story.tell(self.now, f"{self.to}: {result}")
-
-
-def _places() -> Sequence[tuple[str, str]]:
-    """Twilio sends what it knows of both ends; some of it is empty, and is signed all the same."""
-    known = {"City": "", "State": "TX", "Zip": "", "Country": "US"}
-    return [(side + name, value) for side in ("From", "To", "Caller", "Called") for name, value in known.items()]

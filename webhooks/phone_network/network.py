@@ -10,7 +10,8 @@ from webhooks.phone_network.actors import HungUp, KeyPressed, Signal, Spoke
 from webhooks.phone_network.calling import play_inbound
 from webhooks.phone_network.client import Post
 from webhooks.phone_network.exchange import Exchange, Line
-from webhooks.phone_network.legs import INBOUND, Leg, Reporting
+from webhooks.phone_network.legs import Leg
+from webhooks.phone_network.paperwork import INBOUND, Reporting
 from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Behaviour, DoubleRing, Phone
 from webhooks.phone_network.posting import CallbackFaults, Fault, Posting, Request
@@ -174,7 +175,7 @@ class Network:
     @property
     def texts(self) -> list[Text]:
         """Those sent by the program, in order."""
-        return [text for text in self.exchange.texts if text.direction != "inbound"]
+        return [text for text in list(self.exchange.texts.values()) if text.direction != "inbound"]
 
     def texts_to(self, phone: str) -> list[Text]:
         return [text for text in self.texts if text.to == phone]

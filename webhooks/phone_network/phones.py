@@ -25,9 +25,13 @@ class Answers:
     """Hangs up so long after being joined; None leaves it to the other."""
     hangs_up_after_s: float | None = None
     """Hangs up so long after picking up, whatever happens."""
+    performs: CallerScript | None = None
+    """A whole script in place of the keys and times above."""
 
     @property
     def script(self) -> CallerScript:
+        if self.performs is not None:
+            return self.performs
         keys = [(self.press_after_s, self.presses)] if self.presses else []
         return CallerScript(keys=keys, talks_s=self.talks_s, hangs_up_after_s=self.hangs_up_after_s)
 

@@ -61,6 +61,7 @@ def _open(leg: Leg, goto: Goto, repertoire: Repertoire) -> tuple[Element, ...]:
     if goto.twiml is not None:
         return posting.check(goto.twiml, repertoire)
     if leg.count_fetch() > FETCHES_AT_ONCE_MAX:
+        leg.forget_fetches()
         posting.note_fault(goto.url, SPINNING, "documents lead to each other without an end")
         raise NotTwiml(SPINNING, "spins")
     return posting.fetch(goto.url, [*leg.params(), *goto.extra], repertoire)

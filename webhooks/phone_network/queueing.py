@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from webhooks.phone_network.actors import Goto, Joined, Parted, Scene, Taken
 from webhooks.phone_network.document import Element, NotTwiml
 from webhooks.phone_network.exchange import Member, Queue
-from webhooks.phone_network.legs import Departed, Dequeued, Diverted, Leg, Status
+from webhooks.phone_network.legs import Departed, Dequeued, Diverted, Leg
+from webhooks.phone_network.paperwork import Status
 from webhooks.phone_network.player import (
     SCREENING,
     WAITING,

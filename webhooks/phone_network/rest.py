@@ -121,7 +121,7 @@ class Rest:
                 raise not_found(path)
 
     def _find_queue(self, path: str, file: str) -> Queue:
-        for queue in self._exchange.queues.values():
+        for queue in list(self._exchange.queues.values()):
             if queue.sid == file.removesuffix(".json"):
                 return queue
         raise not_found(path)

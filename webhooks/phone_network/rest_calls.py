@@ -6,7 +6,8 @@ from webhooks.phone_network.actors import EndedByRest, Goto, Redirected
 from webhooks.phone_network.calling import CreatedCall, play_created
 from webhooks.phone_network.exchange import Exchange
 from webhooks.phone_network.grammar import LEG_EVENTS
-from webhooks.phone_network.legs import BY_REST, INBOUND, Leg, Reporting, Status
+from webhooks.phone_network.legs import Leg
+from webhooks.phone_network.paperwork import BY_REST, INBOUND, Reporting, Status
 from webhooks.phone_network.rest_shapes import Fields, Json, Refused, is_within, not_found, page, rfc2822
 
 INVALID_TO, FROM_NOT_OURS, NOT_IN_PROGRESS, NO_DOCUMENT = 21211, 21210, 21220, 21205
@@ -67,7 +68,7 @@ def update_call(exchange: Exchange, path: str, sid: str, fields: Fields) -> Json
 
 def list_calls(exchange: Exchange, path: str, fields: Fields) -> Json:
     """Newest first."""
-    found = [leg for leg in reversed(exchange.legs.values()) if _matches(leg, fields)]
+    found = [leg for leg in reversed(list(exchange.legs.values())) if _matches(leg, fields)]
     return page(path, "calls", found, shape_call, fields)
 
 
@@ -122,7 +123,7 @@ def _permitted_from(exchange: Exchange, fields: Fields) -> str:
     if from_ in exchange.lines:
         return from_
     if token is not None and any(
-        leg.call_token == token and leg.from_ == from_ and leg.is_live for leg in exchange.legs.values()
+        leg.call_token == token and leg.from_ == from_ and leg.is_live for leg in list(exchange.legs.values())
     ):
         return from_
     raise Refused(400, FROM_NOT_OURS, f"The source phone number provided, {from_}, is not yet verified")

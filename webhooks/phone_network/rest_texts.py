@@ -29,15 +29,22 @@ def create_message(exchange: Exchange, fields: Fields) -> Json:
 def list_messages(exchange: Exchange, path: str, fields: Fields, delay_s: float) -> Json:
     """Newest first; a text may be missing from the list for a while after it was accepted."""
     listed_until = exchange.timeline.now - timedelta(seconds=delay_s)
-    found = [text for text in reversed(exchange.texts) if text.at <= listed_until and _matches(text, fields)]
+    to, from_ = fields.find("To"), fields.find("From")
+    found = [
+        text
+        for text in reversed(list(exchange.texts.values()))
+        if (to is None or text.to == to)
+        and (from_ is None or text.from_ == from_)
+        and text.at <= listed_until
+        and is_within(text.at, fields, "DateSent")
+    ]
     return page(path, "messages", found, lambda text: shape_text(exchange, text), fields)
 
 
 def find_message(exchange: Exchange, path: str, sid: str) -> Json:
-    for text in exchange.texts:
-        if text.sid == sid:
-            return shape_text(exchange, text)
-    raise not_found(path)
+    if sid not in exchange.texts:
+        raise not_found(path)
+    return shape_text(exchange, exchange.texts[sid])
 
 
 def shape_text(exchange: Exchange, text: Text) -> Json:
@@ -73,8 +80,3 @@ def _permitted_from(exchange: Exchange, fields: Fields) -> str:
     if from_ not in exchange.lines:
         raise Refused(400, NOT_OURS, f"The 'From' phone number provided ({from_}) is not one of the account")
     return from_
-
-
-def _matches(text: Text, fields: Fields) -> bool:
-    asked = ((fields.find("To"), text.to), (fields.find("From"), text.from_))
-    return all(value is None or value == fact for value, fact in asked) and is_within(text.at, fields, "DateSent")

@@ -36,7 +36,7 @@ def receive_text(exchange: Exchange, from_: str, to: str, body: str) -> Text:
     """A phone texts a line; Twilio acts on its own words first, and tells the program all the same."""
     text = Text(exchange.sid("SM"), exchange.timeline.now, from_, to, body, "inbound", "received")
     _obey_carrier_words(exchange, text)
-    exchange.texts.append(text)
+    exchange.texts[text.sid] = text
     url = exchange.lines[to].sms_url
     if url is not None:
         exchange.timeline.post(lambda: _announce(exchange, text, url))
@@ -57,7 +57,7 @@ def send_text(
         "queued",
         status_callback=status_callback,
     )
-    exchange.texts.append(text)
+    exchange.texts[text.sid] = text
     exchange.timeline.post(lambda: _plan_fate(exchange, text))
     return text
 
@@ -113,8 +113,8 @@ def _reply(exchange: Exchange, text: Text, message: Element) -> None:
 
 
 def _plan_fate(exchange: Exchange, text: Text) -> None:
-    if find_text(exchange, text.sid).status != "queued":
-        return
+    if exchange.texts[text.sid].status != "queued":
+        return  # Refused in the meantime.
     phone = exchange.phone(text.to)
     error_code = LANDLINE if phone.landline else UNREACHABLE if phone.unreachable else None
     exchange.timeline.after(SENT_AFTER_S, lambda: move_text(exchange, text.sid, "sent"))
@@ -123,14 +123,9 @@ def _plan_fate(exchange: Exchange, text: Text) -> None:
 
 
 def move_text(exchange: Exchange, sid: str, status: str, error_code: int | None = None) -> None:
-    place = next(i for i, text in enumerate(exchange.texts) if text.sid == sid)
-    moved = replace(exchange.texts[place], status=status, error_code=error_code)
-    exchange.texts[place] = moved
+    moved = replace(exchange.texts[sid], status=status, error_code=error_code)
+    exchange.texts[sid] = moved
     exchange.posting.notify(moved.status_callback, _status_form(exchange, moved))
-
-
-def find_text(exchange: Exchange, sid: str) -> Text:
-    return next(text for text in exchange.texts if text.sid == sid)
 
 
 def _status_form(exchange: Exchange, text: Text) -> Form:
