@@ -65,7 +65,9 @@ def check_placeholders(field: str, text: str, known: frozenset[str]) -> Iterator
     try:
         strange = placeholders(text) - known
     except ValueError:
-        yield Problem(field, "has a brace that is not closed or opened", "write placeholders like {lead.name}")
+        yield Problem(
+            field, "has a brace that is not closed or opened", "put every placeholder into one pair of braces"
+        )
         return
     right = f"known here: {', '.join(f'{{{name}}}' for name in sorted(known))}" if known else "leave it out"
     for name in sorted(strange):

@@ -46,7 +46,8 @@ def _check_times(row: Row) -> Iterator[Problem]:
     yield from within(row, "ring_timeout", RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S)
     yield from within(row, "max_wait", MAX_WAIT_MIN_S, MAX_WAIT_MAX_S)
     yield from within(row, "max_ring", 1, MAX_RING_MAX)
-    yield from within(row, "overlap", 0, row.get("ring_timeout", RING_TIMEOUT_DEFAULT_S))
+    ring_timeout = row.get("ring_timeout", RING_TIMEOUT_DEFAULT_S)
+    yield from within(row, "overlap", 0, max(ring_timeout, RING_TIMEOUT_MIN_S))
 
 
 def _check_number(row: Row, known: Known) -> Iterator[Problem]:

@@ -41,7 +41,7 @@ def check_types(table: str, row: Any) -> tuple[list[Problem], Row]:
         problems: list[Problem] = []
         sound = row
     except ValidationError as error:
-        details = error.errors(include_url=False, include_context=True)
+        details = _of_first_hand(error.errors(include_url=False))
         problems = [_problem(table, detail) for detail in details]
         sound = _without(row, [detail["loc"] for detail in details if detail["type"] != "missing"])
     return [*problems, *(_control_characters(sound, ""))], sound
@@ -50,6 +50,18 @@ def check_types(table: str, row: Any) -> tuple[list[Problem], Row]:
 @cache
 def _adapter(table: str) -> TypeAdapter[Any]:
     return TypeAdapter(ROW_TYPES[table])
+
+
+def _of_first_hand(details: list[Any]) -> list[Any]:
+    """Without the unknown fields of a verb that comes later: they belong to it, and it is refused by name."""
+    later = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == ("do",) and _is_later("do", detail)}
+    kinds = {"unexpected_keyword_argument", "missing"}
+    return [detail for detail in details if detail["type"] not in kinds or detail["loc"][:-1] not in later]
+
+
+def _is_later(choice: str, detail: Any) -> bool:
+    value = detail["input"]
+    return isinstance(value, str) and value in LATER_VALUES.get(choice, ())
 
 
 def _problem(table: str, detail: Any) -> Problem:
@@ -80,7 +92,7 @@ def _unknown_value(path: Path, detail: Any) -> Problem:
     choice = of[-2] if path[-1] == "[key]" else of[-1]
     known = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
     value = detail["input"]
-    if value in LATER_VALUES.get(choice, ()):
+    if _is_later(choice, detail):
         return Problem(written(path), f"{quoted(value)} {NOT_YET}", f"use one of {known}")
     return Problem(written(path), f"{_shown(value)} is not known", nearest(str(value), known.split(", ")))
 
