@@ -1,5 +1,6 @@
 """The way from one release's tables to the next: which revisions there are, and how a database gets to the newest."""
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -8,6 +9,7 @@ from alembic.config import Config
 from sami.store.db import create_embedded
 
 HERE = Path(__file__).parent
+logging.getLogger("alembic").setLevel(logging.WARNING)  # It tells of every start which dialect it found.
 
 
 def config_for(url: str) -> Config:

@@ -1,5 +1,6 @@
 """A child never outlives its parent: otherwise a killed `sami run` would leave a web process holding the port (R5)."""
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -8,10 +9,17 @@ LOOK_EVERY_S = 0.5
 DRAIN_S = 25
 
 
-def end_with_parent() -> None:
-    """From now on this process is asked to stop when its parent is gone, and made to after the time to drain."""
-    parent = os.getppid()
-    threading.Thread(target=_watch, args=[parent], name="lifeline", daemon=True).start()
+def end_with_parent(parent: int | None = None) -> None:
+    """From now on this process is asked to stop when its parent is gone, and made to after the time to drain.
+
+    The parent's id is best handed down: one that died while this process was still starting would not be missed.
+    """
+    threading.Thread(target=_watch, args=[parent or _parent_id()], name="lifeline", daemon=True).start()
+
+
+def _parent_id() -> int:
+    parent = multiprocessing.parent_process()
+    return os.getppid() if parent is None or parent.pid is None else parent.pid
 
 
 def _watch(parent: int) -> None:

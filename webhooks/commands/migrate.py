@@ -1,7 +1,5 @@
 """`sami migrate`: the one command that changes tables."""
 
-import logging
-
 import click
 
 from migrations import newest_revision, upgrade
@@ -11,6 +9,5 @@ from sami.settings import load_settings
 @click.command
 def migrate() -> None:
     """Bring the database to the newest migration; an embedded database is made if there is none."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     upgrade(load_settings().database_url)
     click.echo(f"The database stands at {newest_revision() or 'nothing: there is no migration yet'}.")

@@ -1,5 +1,6 @@
 """`sami run`: web and worker in one process group, each started again if it dies."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -53,7 +54,7 @@ class Child:
     start_again_at: float = field(default=0.0)
 
     def start(self) -> None:
-        arguments = [sys.executable, "-m", "webhooks.cli", self.command, "--with-parent"]
+        arguments = [sys.executable, "-m", "webhooks.cli", self.command, "--parent", str(os.getpid())]
         self.process = subprocess.Popen(arguments)  # noqa: S603 - our own program, our own words.
         self.started_at = clock.monotonic()
 

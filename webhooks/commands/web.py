@@ -18,8 +18,8 @@ APPLICATION = "webhooks.commands.web:application"
 
 
 @click.command
-@click.option("--with-parent", is_flag=True, hidden=True, help="End when the process that started this one ends.")
-def web(with_parent: bool) -> None:
+@click.option("--parent", type=int, hidden=True, help="End when the process with this id, which started us, ends.")
+def web(parent: int | None) -> None:
     """Answer Twilio, the API and the console.
 
     A database that does not answer does not keep it from starting: callers are then rung through to the fallback.
@@ -27,8 +27,8 @@ def web(with_parent: bool) -> None:
     settings = prepare()
     settings.require_auth_token()
     _look_at_database(settings)
-    if with_parent:
-        end_with_parent()
+    if parent is not None:
+        end_with_parent(parent)
     serve = _serve_with_granian if settings.server.engine == "granian" else _serve_with_gunicorn
     serve(settings)
 

@@ -15,13 +15,13 @@ ASK_AGAIN_S = 2
 
 
 @click.command
-@click.option("--with-parent", is_flag=True, hidden=True, help="End when the process that started this one ends.")
-def worker(with_parent: bool) -> None:
+@click.option("--parent", type=int, hidden=True, help="End when the process with this id, which started us, ends.")
+def worker(parent: int | None) -> None:
     """Deliver, follow up and look after what time brings."""
     settings = prepare()
     stopping = _stop_on_signals()
-    if with_parent:
-        end_with_parent()
+    if parent is not None:
+        end_with_parent(parent)
     database = Database(settings.database_url)
     if _wait_for(database, stopping):
         from cadences.beats import BEATS, Worker
