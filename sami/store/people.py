@@ -9,7 +9,6 @@ from sqlalchemy import (
     Connection,
     String,
     UniqueConstraint,
-    func,
     insert,
     literal,
     or_,
@@ -144,8 +143,8 @@ def release_phone(db: Connection, *, key: str) -> None:
 
     What stands there instead cannot be dialled: no country begins with 0.
     """
-    number = func.substr(cast_to(10_000_000_000 + agents.c.id, String), 2)
-    db.execute(update(agents).where(agents.c.key == key).values(phone=literal("+0") + number))
+    nobodys = literal("+000000") + cast_to(agents.c.id, String)
+    db.execute(update(agents).where(agents.c.key == key).values(phone=nobodys))
 
 
 def update_agent(db: Connection, agent_id: int, **values: Any) -> None:
