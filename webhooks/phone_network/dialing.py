@@ -36,9 +36,12 @@ class Dialling:
     caller: Leg
     verb: Element
     legs: list[Leg] = field(default_factory=list)
-    live: list[Leg] = field(default_factory=list)
     winner: Leg | None = None
     bridged: bool = False
+
+    @property
+    def live(self) -> list[Leg]:
+        return [leg for leg in self.legs if leg.is_dialled]
 
     @property
     def ringing(self) -> list[Leg]:
@@ -92,8 +95,8 @@ def _place_legs(dialling: Dialling, nouns: tuple[Element, ...], caller_id: str, 
             parent=dialling.caller,
             reporting=reporting,
         )
+        leg.is_dialled = True
         dialling.legs.append(leg)
-        dialling.live.append(leg)
         leg.begin(play_dialled_leg(leg, dialling.caller, page.link(noun.find("url"))))
 
 
@@ -111,8 +114,8 @@ def _ring_and_join(dialling: Dialling) -> Scene[None]:
                 _cancel(dialling.ringing, Status.CANCELED)
             case LegReady(leg) if leg is dialling.winner:
                 yield from _join(dialling, leg)
-            case LegEnded(leg) if leg in dialling.live:
-                dialling.live.remove(leg)
+            case LegEnded():
+                pass  # Seen by the loop's own question; one that comes during the talk must not be missed.
 
 
 def _join(dialling: Dialling, leg: Leg) -> Scene[None]:
@@ -169,6 +172,7 @@ def _abandoned_form(dialling: Dialling) -> Form:
 def _status(dialling: Dialling) -> str:
     """`completed` means that a leg was answered, nothing more."""
     if dialling.winner is not None:
-        return Status.COMPLETED
+        return str(Status.COMPLETED)
     ends = {leg.status for leg in dialling.legs}
-    return next((s for s in (Status.NO_ANSWER, Status.BUSY, Status.CANCELED) if s in ends), Status.FAILED)
+    telling = (Status.NO_ANSWER, Status.BUSY, Status.CANCELED)
+    return str(next((status for status in telling if status in ends), Status.FAILED))

@@ -60,6 +60,7 @@ def play_dialled_leg(leg: Leg, caller: Leg, screen_url: str | None) -> Scene[Non
 
 def _leave_caller(leg: Leg, caller: Leg) -> None:
     """Parted too: the caller may have just begun to talk to a leg that is gone."""
+    leg.is_dialled = False
     caller.tell(Parted(leg))
     caller.tell(LegEnded(leg))
 

@@ -73,6 +73,8 @@ class Leg(Actor):
         self.ended_at: datetime | None = None
         self.call_token: str | None = None
         self.answered_by: str | None = None
+        self.is_dialled = False
+        """Still a part of the <Dial> that rang it."""
         self.caller_is_gone = False
         self.story = Story(self.now)
         self._plans: list[Event] = []
@@ -196,6 +198,6 @@ class Leg(Actor):
     def _end_ring(self, result: str) -> None:
         if self.ring is None or self.ring.ended_at is not None:
             return
-        self.ring.ended_at, self.ring.result = self.now, result
+        self.ring.ended_at, self.ring.result = self.now, str(result)
         caller = self.parent or self
         caller.story.tell(self.now, f"{self.to}: {result}")

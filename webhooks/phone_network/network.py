@@ -180,6 +180,11 @@ class Network:
     def texts_to(self, phone: str) -> list[Text]:
         return [text for text in self.texts if text.to == phone]
 
+    def heard_by(self, phone: str) -> list[Heard]:
+        """Everything a called phone was told, over all its calls."""
+        legs = [leg for leg in list(self.legs.values()) if leg.far_number == phone]
+        return [heard for leg in legs for heard in leg.story.heard]
+
     @property
     def rings(self) -> list[Ring]:
         return self.exchange.rings

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from webhooks.phone_network.legs import Leg
 
 
+GREETING = "You have reached my voicemail. Please leave a message."
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Somebody picks up; `presses=""` says nothing and presses nothing."""
@@ -48,7 +51,7 @@ class Voicemail:
 
     @property
     def script(self) -> CallerScript:
-        return CallerScript(hangs_up_after_s=self.speaks_s)
+        return CallerScript(speech=[GREETING] * 3, hangs_up_after_s=self.speaks_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,11 @@ class Phone:
     @property
     def is_talking(self) -> bool:
         return any(leg.answered_at is not None for leg in self.legs)
+
+    @property
+    def state(self) -> str:
+        """idle, ringing, talking."""
+        return "talking" if self.is_talking else "ringing" if self.legs else "idle"
 
     def ring(self, leg: Leg) -> RingRefused | None:
         """Start to ring; a refusal at once is the answer, everything else comes as a signal."""

@@ -47,13 +47,17 @@ def enqueue(leg: Leg, verb: Element, page: Page) -> Scene[Goto | None]:
 
 
 def _stay(member: Member, queue: Queue, wait_url: str | None) -> Scene[str]:
+    taken: Taken | None = None
     try:
         while True:
             try:
-                yield from _hear_wait_documents(member, queue, wait_url)
-            except Dequeued as dequeued:
-                if (yield from _be_joined(member, queue, dequeued.taken)):
+                if taken is None:
+                    yield from _hear_wait_documents(member, queue, wait_url)
+                elif (yield from _be_joined(member, queue, taken)):
                     return "bridged"
+                taken = None
+            except Dequeued as dequeued:
+                taken = dequeued.taken
     except LeaveQueue:
         return "leave"
     except NotTwiml:
@@ -148,9 +152,9 @@ def dial_queue(leg: Leg, verb: Element, noun: Element, page: Page) -> Scene[Goto
             limit_s = verb.whole("timeLimit", 4 * 3600)
             yield from talk(leg, partner, leg.now + timedelta(seconds=limit_s))
     except (Departed, Diverted):
-        request_unheeded(leg, action, _dialled_form(leg, partner))
+        request_unheeded(leg, action, _dialled_form(leg, partner, Status.CANCELED))
         raise
-    return _to_action(action, _dialled_form(leg, partner))
+    return _to_action(action, _dialled_form(leg, partner, Status.NO_ANSWER))
 
 
 def _take_front(leg: Leg, queue: Queue, until: datetime, page_url: str | None) -> Scene[Leg | None]:
@@ -183,9 +187,9 @@ def _await_join(leg: Leg, member: Member) -> Scene[bool]:
         raise
 
 
-def _dialled_form(leg: Leg, partner: Leg | None) -> Form:
+def _dialled_form(leg: Leg, partner: Leg | None, unjoined: Status) -> Form:
     if partner is None:
-        return [("DialCallStatus", str(Status.NO_ANSWER)), ("DialBridged", "false")]
+        return [("DialCallStatus", str(unjoined)), ("DialBridged", "false")]
     talked_s = round((leg.now - leg.story.joined[-1].since).total_seconds())
     return [
         ("DialCallStatus", str(Status.COMPLETED)),

@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import logging
 import threading
 import time
 from collections import deque
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 Act = Callable[[], None]
+
+_log = logging.getLogger(__name__)
 
 _IDLE_S = 0.1  # How stale `now` may grow between two events of real time.
 
@@ -113,14 +116,21 @@ class Timeline:
     def _live(self) -> None:
         began_at, began_s, skipped_before_s = self._now, time.monotonic(), self._skipped_s
         while not self._stopping:
-            self._empty_inbox()
             elapsed_s = time.monotonic() - began_s + self._skipped_s - skipped_before_s
-            self._catch_up(began_at + timedelta(seconds=elapsed_s))
+            self._catch_up_or_log(began_at + timedelta(seconds=elapsed_s))
             with self._wake:
                 if not self._inbox and not self._stopping:
                     self._wake.wait(self._pause_s())
 
+    def _catch_up_or_log(self, target: datetime) -> None:
+        """One broken call must not silence all the phones of a demo."""
+        try:
+            self._catch_up(target)
+        except Exception:
+            _log.exception("an event of the phone network failed")
+
     def _catch_up(self, target: datetime) -> None:
+        self._empty_inbox()
         while not self._stopping and self._events and self._events[0].when <= target:
             self._happen(heapq.heappop(self._events))
             self._empty_inbox()
