@@ -120,6 +120,11 @@ class SafetyNet:
             return _HANG_UP
         return self.document(line, position, caller)
 
+    def phone_at(self, line: str, position: int) -> str | None:
+        """Which phone `document(line, position)` rings; None past the last."""
+        numbers = self._numbers(self._lines.get(line))
+        return numbers[position].phone if 0 <= position < len(numbers) else None
+
     def confirm_document(self) -> str:
         """Played to who picked up: the hang-up at the end is what keeps a voicemail from being joined."""
         action = quoteattr(f"{self._base}/webhooks/voice/safety/confirmed")

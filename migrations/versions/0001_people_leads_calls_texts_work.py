@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
-from sami.store.types import Json
-from sami.store.types import UtcDateTime
+
+from sami.store.types import Json, UtcDateTime
 
 revision: str = "0001"
 down_revision: str | None = None
@@ -188,7 +188,8 @@ def upgrade() -> None:
             name=op.f("ck_call_outcome_known"),
         ),
         sa.CheckConstraint(
-            "state IN ('menu', 'asking', 'ringing', 'queued', 'message', 'ended')", name=op.f("ck_call_state_known")
+            "state IN ('menu', 'asking', 'ringing', 'queued', 'message', 'safety_net', 'ended')",
+            name=op.f("ck_call_state_known"),
         ),
         sa.CheckConstraint(
             "joined_at IS NULL OR transfer_at IS NOT NULL", name=op.f("ck_call_joined_only_after_transfer")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 from sami.apply import ring_key
 from sami.calls.attempts import settle
 from sami.calls.live import LiveCall
-from sami.domain.attempts import NEVER_CREATED
+from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
 from sami.domain.effects import DeleteQueue, EndLeg, SendText
 from sami.domain.gates import AgentFacts
@@ -104,6 +104,34 @@ def end_other_legs(db: Connection, call: LiveCall, winner: str, now: datetime) -
         if attempt.leg_sid is not None and attempt.leg_status is None:
             call.effects.append(EndLeg(attempt.ref, attempt.leg_sid))
         settle(db, call, attempt, now, taken=True)
+
+
+def add_fallback_attempt(db: Connection, call: LiveCall, phone: str, bridged: bool, status: str, now: datetime) -> None:
+    """A number that the safety net rang by itself; its instants are those at which we heard of it."""
+    ended = end_of(Evidence(screened=False, picked_up=bridged, accepted=bridged, bridged=bridged, leg_status=status))
+    ref = f"safety-{call.sid[2:10]}-{phone[-4:]}"
+    if store.find_attempt(db, ref) is not None:
+        return
+    call.attempts.append(
+        {
+            "ref": ref,
+            "turn": 0,
+            "stage": "fallback",
+            "way": "dial",
+            "phone": phone,
+            "screened": False,
+            "bridged": bridged,
+            "leg_status": status or None,
+            "ended": ended.value,
+            "offered_at": now,
+            "ended_at": now,
+            "joined_at": now if bridged else None,
+        }
+    )
+    if bridged:
+        call.change(joined_at=now)
+        call.progress = replace(call.progress, started_at=call.progress.started_at or call.arrived_at)
+        conclude(db, call, Outcome.SUCCESSFUL_TRANSFER, now, answered_name=f"the number ending {phone[-4:]}")
 
 
 def alert_disagreement(call: LiveCall, attempt: Row[Any]) -> None:

@@ -1,6 +1,7 @@
 """Ring the next phones of a call: decide, reserve, and decide again if somebody else was faster."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,6 @@ from sami.domain.phone import E164
 from sami.domain.routing import (
     Candidate,
     Choice,
-    NobodyLeft,
     Ring,
     RoutingInputs,
     Stage,
@@ -48,38 +48,27 @@ def ring_next(
     greet: bool = False,
     roster: tuple[AgentFacts, ...] | None = None,
 ) -> Instruction:
-    """The next ring, or a message when nobody is left. Each lost reservation removes one agent, so the loop ends."""
+    """The next ring, or a message when nobody is left."""
     bot = call.bot
     assert bot is not None, "a call without a bot is answered by the safety net"
     inputs = _read_inputs(db, call, bot, now, roster)
-    while True:
-        decision = choose_ring(inputs)
-        if isinstance(decision.chosen, NobodyLeft):
-            _record(call, inputs, decision)
-            turn = take_message(replace(call.progress, started_at=inputs.started_at, round=()), apologise=True)
-            call.progress = turn.progress
-            return turn.instruction
-        ring, lost = _reserve(db, call, decision.chosen, inputs, now)
-        if ring is not None:
-            _record(call, inputs, Decision(ring, decision.trace))
-            return _start(call, bot, ring, now, greet)
-        inputs = lost
+    chosen = _choose(db, call, inputs, choose_ring, now)
+    if isinstance(chosen, Ring):
+        return _start(call, bot, chosen, now, greet)
+    turn = take_message(replace(call.progress, started_at=inputs.started_at, round=()), apologise=True)
+    call.progress = turn.progress
+    return turn.instruction
 
 
 def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
     """Overlap: the group's legs join the owner's in the same round; with nobody free the owner rings on alone."""
     bot = call.bot
     assert bot is not None, "a call that rings has a bot"
-    inputs = _read_inputs(db, call, bot, now, None)
-    decision = choose_joiners(inputs)
+    inputs = replace(_read_inputs(db, call, bot, now, None), joining=True)
+    ring = _choose(db, call, inputs, choose_joiners, now)
     call.progress = replace(call.progress, group_joins_at=None, position=call.progress.position + 1)
-    ring = None
-    if isinstance(decision.chosen, Ring):
-        ring, _ = _reserve(db, call, decision.chosen, inputs, now)
-    if ring is None:
-        _record(call, inputs, Decision(NobodyLeft(inputs.position), decision.trace))
+    if not isinstance(ring, Ring):
         return
-    _record(call, inputs, Decision(ring, decision.trace))
     refs = _offer(call, bot, ring, call.progress.turn, now)
     _create_legs(call, ring, refs, now)
     ends_at = now + timedelta(seconds=ring.ring_s)
@@ -118,25 +107,48 @@ def _read_inputs(
     )
 
 
-def _reserve(
-    db: Connection, call: LiveCall, ring: Ring, inputs: RoutingInputs, now: datetime
-) -> tuple[Ring | None, RoutingInputs]:
-    """The ring with those whom we got, or none and inputs in which the lost are known to be taken."""
+def _choose(
+    db: Connection,
+    call: LiveCall,
+    inputs: RoutingInputs,
+    decide: Callable[[RoutingInputs], Decision[Choice]],
+    now: datetime,
+) -> Choice:
+    """A choice of which everybody is reserved. Each lost reservation removes an agent or a number, so the loop ends.
+
+    Only the last round is recorded, with the facts it was decided from: they alone lead to this choice again (R15).
+    """
+    while True:
+        decision = decide(inputs)
+        lost = _reserve(db, call, decision.chosen, inputs, now) if isinstance(decision.chosen, Ring) else None
+        if lost is None:
+            _record(call, inputs, decision)
+            return decision.chosen
+        inputs = lost
+
+
+def _reserve(db: Connection, call: LiveCall, ring: Ring, inputs: RoutingInputs, now: datetime) -> RoutingInputs | None:
+    """None when everybody of the ring is ours; else the inputs in which those we lost are known to be taken."""
     if ring.stage is Stage.FALLBACK:
         phone = ring.candidates[0].phone
         rung = store.dialled_since(db, phone=phone, since=now - timedelta(minutes=1))
         capped = rung >= call.settings.fallback_calls_per_minute
-        return (None, replace(inputs, capped=(*inputs.capped, phone))) if capped else (ring, inputs)
+        return replace(inputs, capped=(*inputs.capped, phone)) if capped else None
     ids = {agent.key: agent.id for agent in inputs.agents}
     until = now + timedelta(seconds=ring.ring_s + RESERVED_BEYOND_RING_S)
-    wanted = [ids[candidate.agent] for candidate in ring.candidates if candidate.agent]
-    got = reserve_agents(db, ids=wanted, call=call.sid, at=now, until=until)
-    kept = tuple(c for c in ring.candidates if c.agent is None or ids[c.agent] in got)
-    if kept:
-        return replace(ring, candidates=kept), inputs
+    wanted = {ids[candidate.agent] for candidate in ring.candidates if candidate.agent}
+    got = reserve_agents(db, ids=sorted(wanted), call=call.sid, at=now, until=until)
+    if got == wanted:
+        return None
     release_agents(db, ids=tuple(got), call=call.sid)
-    taken = tuple(replace(agent, reserved_until=until) if agent.id in wanted else agent for agent in inputs.agents)
-    return None, replace(inputs, agents=taken)
+    return replace(
+        inputs, agents=tuple(_taken(agent, until) if agent.id in wanted - got else agent for agent in inputs.agents)
+    )
+
+
+def _taken(agent: AgentFacts, until: datetime) -> AgentFacts:
+    """As somebody faster has just made them. Until when is theirs to know: as long as ours would have been."""
+    return replace(agent, reserved_until=until, bridged=False)
 
 
 def _start(call: LiveCall, bot: Bot, ring: Ring, now: datetime, greet: bool) -> Instruction:
@@ -239,7 +251,7 @@ def _create_legs(call: LiveCall, ring: Ring, refs: tuple[str, ...], now: datetim
         )
 
 
-def _record(call: LiveCall, inputs: RoutingInputs, decision: Decision[Any]) -> None:
+def _record(call: LiveCall, inputs: RoutingInputs, decision: Decision[Choice]) -> None:
     call.decisions.append(
         {
             "ref": secrets.token_hex(8),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.calls.flow import Answered, read_lead
+from sami.calls.flow import read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import join_group
 from sami.domain.call_flow import CallState, KeepWaiting, LeaveQueue, WaitInstruction
@@ -14,7 +14,6 @@ from sami.store import calls as store
 
 LEGS_WITHIN = timedelta(seconds=4)  # No leg made by then: the group is hunted with <Dial> instead.
 WAIT_DOCUMENT_MAX_S = 5
-FIRST_DOCUMENT_S = 2
 # A screen already begun is never cut: prompt, ten seconds for a key, and the network's own delay.
 SCREEN_LASTS = timedelta(seconds=25)
 
@@ -47,9 +46,6 @@ def _decide(call: LiveCall, rung: list[Row[Any]], now: datetime) -> WaitInstruct
     assert progress.round_at is not None, "a queued call has a round"
     if progress.wants_message or _is_hopeless(call, rung, now):
         return LeaveQueue()
-    waited = now - progress.round_at
-    if waited < timedelta(seconds=1):
-        return KeepWaiting(progress.turn, FIRST_DOCUMENT_S, first=True)
     return KeepWaiting(progress.turn, _seconds_until_something(call, rung, now))
 
 
@@ -82,7 +78,3 @@ def waiting_is_over(call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool
         and bool(rung)
         and _is_hopeless(call, rung, now)
     )
-
-
-def answered(call: LiveCall) -> Answered:
-    return Answered(LeaveQueue(), call.bot, call.directory.organisation.name)

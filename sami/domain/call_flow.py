@@ -18,6 +18,7 @@ class CallState(StrEnum):
     RINGING = "ringing"
     QUEUED = "queued"
     MESSAGE = "message"
+    SAFETY_NET = "safety_net"
     ENDED = "ended"
 
 
@@ -234,7 +235,6 @@ LegInstruction = Screen | JoinCaller | TakeFromQueue | TooLate | EndLegNow
 class KeepWaiting:
     turn: int
     seconds: int
-    first: bool = False
 
 
 WaitInstruction = KeepWaiting | LeaveQueue

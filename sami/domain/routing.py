@@ -62,7 +62,10 @@ def ring_rules(bot: Bot) -> RingRules:
 
 @dataclass(frozen=True, slots=True)
 class RoutingInputs:
-    """Everything that one choice may look at. `position` counts the stages that are over, `rung` the phones dialled."""
+    """Everything that one choice may look at. `position` counts the stages that are over, `rung` the phones dialled.
+
+    `joining` while the owner still rings: the group alone is asked, by `choose_joiners`.
+    """
 
     at: datetime
     rules: RingRules
@@ -78,6 +81,7 @@ class RoutingInputs:
     rung: tuple[str, ...] = ()
     capped: tuple[str, ...] = ()
     legs_possible: bool = True
+    joining: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from webhooks.phone_network.exchange import Line
 from webhooks.phone_network.legs import Departed, Dequeued, Diverted, Leg
 from webhooks.phone_network.paperwork import Status
 from webhooks.phone_network.phones import Voicemail
-from webhooks.phone_network.player import SCREENING, EndCall, LeaveQueue, Page, Repertoire, perform
+from webhooks.phone_network.player import EndCall, LeaveQueue, Page, Repertoire, perform
 from webhooks.phone_network.queueing import enqueue
 from webhooks.phone_network.recording import record
+from webhooks.phone_network.repertoires import SCREENING
 
 DETECTION_S = 3.0
 

@@ -18,7 +18,8 @@ from webhooks.phone_network.actors import (
 from webhooks.phone_network.document import NotTwiml
 from webhooks.phone_network.legs import Departed, Diverted, Leg
 from webhooks.phone_network.paperwork import Status
-from webhooks.phone_network.player import SCREENING, EndCall, perform
+from webhooks.phone_network.player import EndCall, perform
+from webhooks.phone_network.repertoires import SCREENING
 from webhooks.phone_network.talking import talk
 
 

@@ -9,16 +9,8 @@ from webhooks.phone_network.document import Element, NotTwiml
 from webhooks.phone_network.exchange import Member, Queue
 from webhooks.phone_network.legs import Departed, Dequeued, Diverted, Leg
 from webhooks.phone_network.paperwork import Status
-from webhooks.phone_network.player import (
-    SCREENING,
-    WAITING,
-    EndCall,
-    LeaveQueue,
-    Page,
-    Repertoire,
-    perform,
-    request_unheeded,
-)
+from webhooks.phone_network.player import EndCall, LeaveQueue, Page, Repertoire, perform, request_unheeded
+from webhooks.phone_network.repertoires import SCREENING, WAITING
 from webhooks.phone_network.signing import Form
 from webhooks.phone_network.talking import talk
 

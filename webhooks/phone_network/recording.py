@@ -9,7 +9,8 @@ from email.utils import format_datetime
 from webhooks.phone_network.actors import Goto, KeyPressed, Scene, Spoke
 from webhooks.phone_network.document import Element
 from webhooks.phone_network.legs import Departed, Leg
-from webhooks.phone_network.player import CHARACTERS_PER_S, Page, request_unheeded
+from webhooks.phone_network.player import Page, request_unheeded
+from webhooks.phone_network.questions import CHARACTERS_PER_S
 
 FILE_READY_S = 2.0
 ANY_KEY = "1234567890*#"

@@ -1,0 +1,91 @@
+"""What the safety net did while we were away, applied afterwards: in order per call, and again without harm."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sami.calls import endings
+from sami.calls.attempts import settle
+from sami.calls.flow import Arrival, CallUnknown, DialReport, open_call, read_lead
+from sami.calls.live import CallSettings, LiveCall, lock, save
+from sami.domain.attempts import AttemptEnd
+from sami.domain.call_flow import CallState
+from sami.store import calls as store
+
+
+def keep_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: datetime, now: datetime) -> None:
+    """A call that the safety net answered, or took over: nothing of ours rings in it any more."""
+    call = lock(db, arrival.sid, settings)
+    if call is None:
+        call, _ = open_call(db, arrival, settings, at)
+        if call.directory.version is None:
+            raise CallUnknown("this database knows no line yet")
+        call.safety_net = True
+    call.progress = replace(call.progress, state=CallState.SAFETY_NET, started_at=call.progress.started_at or at)
+    call.change(safety_net=True)
+    endings.close_round(db, call, now, caller_left=False)
+    call.progress = replace(call.progress, round=())
+    save(db, call, now)
+
+
+def keep_dial_end(
+    db: Connection, sid: str, turn: int, report: DialReport, settings: CallSettings, now: datetime
+) -> None:
+    """The result of a <Dial> of ours that could not be stored when it came."""
+    call = _known(db, sid, settings, now)
+    assert call.id is not None, "a known call has a row"
+    for attempt in [a for a in store.attempts_of(db, call.id) if a.turn == turn and a.way == "dial"]:
+        bridged = report.bridged and report.leg_sid in (None, attempt.leg_sid, attempt.leg_sid or report.leg_sid)
+        news = {
+            "bridged": bridged,
+            "leg_status": attempt.leg_status or report.status,
+            "caller_left": report.caller_left,
+        }
+        if settle(db, call, attempt, now, **news) is AttemptEnd.ACCEPTED:
+            endings.succeed(db, call, attempt, now)
+    _leave_to_safety_net(db, call, now, over=report.caller_left or report.bridged, abandoned=report.caller_left)
+
+
+def keep_queue_end(
+    db: Connection, sid: str, result: str, caller_left: bool, settings: CallSettings, now: datetime
+) -> None:
+    """The end of a wait in the queue that could not be stored when it came."""
+    call = _known(db, sid, settings, now)
+    accepted = store.find_attempt(db, call.accepted_by) if call.accepted_by else None
+    bridged = result in ("bridged", "redirected-from-bridged")
+    if bridged and accepted is not None:
+        settle(db, call, accepted, now, bridged=True)
+        endings.succeed(db, call, accepted, now)
+    over = bridged or caller_left or result == "hangup"
+    endings.close_round(db, call, now, caller_left=over)
+    _leave_to_safety_net(db, call, now, over=over, abandoned=over and not bridged)
+
+
+def keep_fallback_end(
+    db: Connection, sid: str, phone: str | None, report: DialReport, settings: CallSettings, now: datetime
+) -> None:
+    """What a fallback number that the safety net rang did with the call."""
+    call = _known(db, sid, settings, now)
+    if call.progress.state is not CallState.ENDED and phone is not None:
+        endings.add_fallback_attempt(db, call, phone, report.bridged, report.status, now)
+    over = report.bridged or report.caller_left
+    _leave_to_safety_net(db, call, now, over=over, abandoned=report.caller_left and not report.bridged)
+
+
+def _known(db: Connection, sid: str, settings: CallSettings, now: datetime) -> LiveCall:
+    call = lock(db, sid, settings)
+    if call is None:
+        raise CallUnknown(f"call {sid} was not stored yet")
+    read_lead(db, call, now)
+    return call
+
+
+def _leave_to_safety_net(db: Connection, call: LiveCall, now: datetime, *, over: bool, abandoned: bool) -> None:
+    call.change(safety_net=True)
+    started_at = call.progress.started_at or call.arrived_at
+    state = CallState.ENDED if over or call.progress.state is CallState.ENDED else CallState.SAFETY_NET
+    call.progress = replace(call.progress, state=state, started_at=started_at, round=())
+    if over and call.outcome is None:
+        endings.miss(db, call, now, abandoned=abandoned)
+    save(db, call, now)

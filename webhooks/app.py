@@ -1,0 +1,80 @@
+"""The application that a web process serves."""
+
+import logging
+
+from flask import Flask, Response
+from twilio.request_validator import RequestValidator  # noqa: TID251 - the guard is given these.
+
+from sami.calls.live import CallSettings
+from sami.settings import Settings, load_settings
+from sami.store.db import Database
+from webhooks.background import Background
+from webhooks.edge import Edge, Nudged
+from webhooks.guard import BODY_MAX_BYTES
+from webhooks.health import health
+from webhooks.legs import legs
+from webhooks.recordings import recordings
+from webhooks.safety import safety
+from webhooks.safety_net import SafetyNet
+from webhooks.spool import Spool
+from webhooks.twiml import Renderer
+from webhooks.voice import voice
+
+BLUEPRINTS = (voice, legs, recordings, safety, health)
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(
+    settings: Settings | None = None, *, legs_sender: Nudged | None = None, background: bool = True
+) -> Flask:
+    """`legs_sender` replaces the thread that creates legs; tests run without any thread of ours."""
+    settings = settings or load_settings()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES
+    edge = make_edge(settings, legs_sender)
+    app.extensions["sami"] = edge
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.after_request(_inert)
+    keeper = Background(edge)
+    keeper.once()
+    if background:
+        keeper.start()
+    return app
+
+
+def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> Edge:
+    database = Database(settings.database_url, deadline_s=settings.server.deadline_s)
+    local = settings.local_dir
+    local.mkdir(parents=True, exist_ok=True)
+    return Edge(
+        settings=settings,
+        public_url=settings.public_url,
+        database=database,
+        safety_net=SafetyNet(local / "safety_net.json", settings.fallback.numbers, public_base=settings.public_url),
+        spool=Spool(local / "spool"),
+        validators=tuple(RequestValidator(token.get_secret_value()) for token in settings.twilio.auth_tokens),
+        renderer=Renderer(settings.public_url),
+        call_settings=call_settings(settings),
+        legs=legs_sender,
+    )
+
+
+def call_settings(settings: Settings) -> CallSettings:
+    """Legs need an account to be created in and a token to say who asks."""
+    return CallSettings(
+        legs_possible=bool(settings.twilio.account_sid and settings.twilio.auth_tokens),
+        legs_per_second=settings.twilio.calls_per_second,
+        time_limit_s=settings.limits.call_time_limit_s,
+        fallback_calls_per_minute=settings.limits.fallback_calls_per_minute,
+    )
+
+
+def _inert(response: Response) -> Response:
+    """Nothing of ours is to be sniffed, framed or run as script (S19)."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return response

@@ -1,0 +1,85 @@
+"""What a web process looks after beside answering: its safety net is fresh, and what it spooled is applied."""
+
+import logging
+import threading
+
+from sami import clock
+from sami.domain.hours import prepare
+from sami.domain.organisation import Bot
+from sami.domain.sentences import sentence
+from sami.store.db import DatabaseAway
+from sami.store.facts import Directory, read_directory
+from webhooks.edge import Edge
+from webhooks.late import apply_late
+from webhooks.safety_net import SafetyLine, SafetyNumber
+
+EVERY_S = 2.0  # A change of the organisation reaches memory and file within five seconds (R1).
+
+_log = logging.getLogger(__name__)
+
+
+class Background:
+    """One daemon thread. It ends with the process; nothing it does is needed for an answer."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._seen: Directory | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def once(self) -> None:
+        """Both duties, each failing alone."""
+        for duty in (self._refresh_safety_net, self._replay_spool):
+            try:
+                duty()
+            except DatabaseAway as away:
+                _log.info("background_waits", extra={"reason": str(away)})
+            except Exception:
+                _log.exception("background_failed")
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY_S):
+            self.once()
+
+    def _refresh_safety_net(self) -> None:
+        with self._edge.database.read() as db:
+            directory = read_directory(db)
+        if directory is self._seen:
+            return
+        self._edge.safety_net.refresh(safety_lines(directory))
+        # The first look at a holiday calendar takes half a second: not while a caller waits.
+        for agent in directory.file.agents:
+            prepare(directory.schedule_of(agent.key), clock.utc_now())
+        self._seen = directory
+
+    def _replay_spool(self) -> None:
+        if self._edge.spool.has_waiting() and not self._edge.database.is_away:
+            done = self._edge.spool.replay(lambda record: apply_late(self._edge, record))
+            _log.info("spool_replayed", extra={"records": done})
+
+
+def safety_lines(directory: Directory) -> list[SafetyLine]:
+    organisation = directory.organisation.name
+    return [_safety_line(line.phone, directory.bot_of(line.phone), organisation) for line in directory.file.lines]
+
+
+def _safety_line(phone: str, bot: Bot | None, organisation: str) -> SafetyLine:
+    numbers = [SafetyNumber(number.phone, number.confirm) for number in (bot.fallback if bot else ())]
+    if bot is not None and bot.behaviour == "number" and bot.number is not None:
+        numbers.insert(0, SafetyNumber(bot.number))
+    apology = sentence(bot, "apology") + " " + sentence(bot, "leave_message")
+    return SafetyLine(
+        line=phone,
+        numbers=tuple(numbers),
+        hold=sentence(bot, "greeting", organisation=organisation),
+        apology=apology,
+        voice=(bot.voice if bot else None) or "",
+        language=bot.language if bot else "",
+    )

@@ -1,0 +1,72 @@
+"""Twilio's fields to our values. No other file knows what Twilio calls a thing."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from werkzeug.datastructures import MultiDict
+
+from sami.calls.flow import Arrival, DialReport
+from sami.calls.legs import LegReport
+from sami.domain.call_flow import QueueEnded, Replied
+from sami.domain.phone import E164, read_caller
+
+Form = MultiDict[str, str]
+
+# Twilio's words for a call that has no caller any more.
+_OVER = frozenset({"completed", "canceled", "failed", "busy", "no-answer"})
+# A leg's <Number> events say "initiated" where its CallStatus says "queued"; "answered" where it says "in-progress".
+_STATUSES = {"answered": "in-progress", "initiated": "queued"}
+
+
+def arrival(form: Form) -> Arrival:
+    return Arrival(
+        sid=form["CallSid"],
+        line=E164(form["To"]),
+        caller=read_caller(form.get("From", "")),
+        call_token=form.get("CallToken") or None,
+    )
+
+
+def replied(form: Form, turn: int) -> Replied:
+    return Replied(turn, form.get("Digits", ""), form.get("SpeechResult", ""))
+
+
+def caller_left(form: Form) -> bool:
+    return form.get("CallStatus") in _OVER
+
+
+def dial_report(form: Form) -> DialReport:
+    """`completed` only says that the called leg was answered; DialBridged alone says that two people were joined."""
+    return DialReport(
+        bridged=form.get("DialBridged") == "true",
+        status=form.get("DialCallStatus", ""),
+        caller_left=caller_left(form) or form.get("DialCallStatus") == "canceled",
+        leg_sid=form.get("DialCallSid") or None,
+    )
+
+
+def queue_ended(form: Form, turn: int) -> QueueEnded:
+    return QueueEnded(turn, form.get("QueueResult", "error"), caller_left(form))
+
+
+def leg_report(form: Form, now: datetime) -> LegReport:
+    status = form.get("CallStatus", "")
+    return LegReport(
+        status=_STATUSES.get(status, status),
+        at=_instant(form.get("Timestamp", ""), now),
+        leg_sid=form.get("CallSid"),
+        error_code=_code(form.get("ErrorCode", "")) or _code(form.get("SipResponseCode", "")),
+    )
+
+
+def _instant(text: str, now: datetime) -> datetime:
+    """Twilio writes RFC 2822 with whole seconds; anything else means now."""
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return now
+    return at.astimezone(UTC) if at.tzinfo is not None else now
+
+
+def _code(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None

@@ -1,0 +1,204 @@
+"""Every request of Twilio's passes here: signature, key, transaction, clock, and an answer whatever breaks.
+
+A route says who is listening, because that decides what a failure sounds like: a caller is rung through to the fallback
+numbers, a called leg hangs up (its document running out would join the caller), a waiting caller leaves the queue, a
+text and a status are not acknowledged.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, Literal, ParamSpec
+from urllib.parse import quote
+
+import structlog
+from flask import Request, Response, request
+from sqlalchemy import Connection
+from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
+
+from sami import clock, metrics
+from sami.store.db import DatabaseAway
+from sami.store.work import answer_given, claim_webhook, keep_answer
+from webhooks import forms
+from webhooks.edge import Edge, edge
+from webhooks.forms import Form
+from webhooks.spool import SpooledRequest
+
+BODY_MAX_BYTES = 64 * 1024
+TWIML = "text/xml"
+
+Listener = Literal["caller", "leg", "waiting", "message", "status"]
+P = ParamSpec("P")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioRequest:
+    """One genuine request inside its transaction. `now` was read once."""
+
+    form: Form
+    db: Connection
+    now: datetime
+    edge: Edge
+
+    @property
+    def call_sid(self) -> str:
+        return self.form["CallSid"]
+
+
+View = Callable[Concatenate[TwilioRequest, P], str]
+
+
+def twilio_webhook(
+    on: Listener, *, required: tuple[str, ...] = ("CallSid",), key: Callable[[Form], str] | None = None
+) -> Callable[[View[P]], Callable[P, Response]]:
+    """The view runs once for each key; a twin that comes meanwhile or later hears the same words (R4).
+
+    Without a key of its own, a request is told apart by its call and path; the path carries the turn. A waiting caller
+    asks the same again and again, so those answers come from state instead.
+    """
+
+    def decorate(view: View[P]) -> Callable[P, Response]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
+            form = genuine_form(request, edge(), required)
+            named = None if on == "waiting" else _key(form, key)
+            with structlog.contextvars.bound_contextvars(call_sid=form.get("CallSid")):
+                return _answer(view, on, form, named, args, kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def _answer(
+    view: Callable[..., str], on: Listener, form: Form, key: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Response:
+    here = edge()
+    known = here.last_words.find(key) if key else None
+    if known is not None:
+        return _respond(known)
+    try:
+        body = _run(here, view, form, key, args, kwargs)
+    except Exception as failure:
+        return _fail(here, on, form, key, failure)
+    _nudge(here)
+    return _respond(body)
+
+
+def _run(
+    here: Edge, view: Callable[..., str], form: Form, key: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> str:
+    now = clock.utc_now()
+    with here.database.begin(here.settings.server.deadline_s) as db:
+        asked = TwilioRequest(form, db, now, here)
+        if key is None:
+            return view(asked, *args, **kwargs)
+        if not claim_webhook(db, key=key, at=now):
+            known = answer_given(db, key)
+            assert known is not None, "a key and its answer are committed together"
+            return known
+        body = view(asked, *args, **kwargs)
+        keep_answer(db, key=key, answer=body)
+        return body
+
+
+def _nudge(here: Edge) -> None:
+    """A caller may be waiting for legs that were just written: speak now, the worker's beat is the second chance."""
+    if here.legs is not None:
+        here.legs.nudge()
+
+
+def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Exception) -> Response:
+    reason = type(failure).__name__
+    metrics.safety_net_answers.labels(reason).inc()
+    if isinstance(failure, DatabaseAway):
+        _log.error("answered_without_database", extra={"listener": on, "reason": str(failure)})
+    else:
+        _log.exception("webhook_failed", extra={"listener": on})
+    match on:
+        case "caller":
+            body = here.safety_net.after_dial(
+                form.get("To", ""),
+                0,
+                form.get("DialBridged") == "true" or form.get("QueueResult") == "bridged",
+                form.get("DialCallStatus", ""),
+                form.get("CallStatus", ""),
+                form.get("From", ""),
+            )
+            spool(here, form)
+        case "leg":
+            body = here.safety_net.leg_document()
+        case "waiting":
+            return _respond(here.safety_net.wait_document())
+        case "message" | "status":
+            return Response("not stored, please send it again", 503, mimetype="text/plain")
+    if key is not None:
+        here.last_words.keep(key, body)
+    return _respond(body)
+
+
+def spool(here: Edge, form: Form) -> None:
+    """What live voice was answered is kept on disk; a disk that fails too must not cost the caller the answer."""
+    try:
+        fields = tuple((name, value) for name, values in form.lists() for value in values)
+        here.spool.append(SpooledRequest(request.path, fields, clock.utc_now()))
+    except Exception:
+        _log.exception("not_spooled")
+
+
+def genuine_form(asked: Request, here: Edge, required: tuple[str, ...]) -> Form:
+    """The fields of a request that Twilio signed for this address and account; anything else is a 403 (S1)."""
+    try:
+        form = asked.form
+    except RequestEntityTooLarge:
+        raise
+    except Exception as failure:
+        raise Forbidden from failure
+    if here.settings.twilio.validate_signatures and not _is_genuine(asked, form, here):
+        raise Forbidden
+    if any(not form.get(name) for name in required):
+        raise Forbidden
+    return form
+
+
+def _is_genuine(asked: Request, form: Form, here: Edge) -> bool:
+    if asked.mimetype != "application/x-www-form-urlencoded":
+        return False  # A JSON body is signed by a hash of its own, and no route of ours takes one.
+    account = here.settings.twilio.account_sid
+    if not form.get("AccountSid") or (account and form["AccountSid"] != account):
+        return False
+    signature = asked.headers.get("X-Twilio-Signature", "")
+    if not signature:
+        return False
+    url = here.public_url + raw_target(asked.environ)
+    try:
+        return any(validator.validate(url, form, signature) for validator in here.validators)
+    except (TypeError, ValueError):
+        return False
+
+
+def raw_target(environ: dict[str, Any]) -> str:
+    """Path and query as they came over the wire: decoded escapes would break the signature."""
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if raw:
+        return str(raw)
+    query = environ.get("QUERY_STRING", "")
+    path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), safe="/!$&'()*+,;=:@~-._%")
+    return f"{path}?{query}" if query else path
+
+
+def _key(form: Form, key: Callable[[Form], str] | None) -> str:
+    return key(form) if key is not None else f"{form['CallSid']} {request.path}"
+
+
+def _respond(body: str) -> Response:
+    return Response(body, 200, mimetype=TWIML) if body else Response(status=204)
+
+
+def over_the_line(form: Form) -> bool:
+    """The answer will not be run: the caller is gone, or both have spoken."""
+    return forms.caller_left(form) or form.get("DialBridged") == "true"

@@ -1,0 +1,46 @@
+"""What a rung phone's side asks of us. Whatever breaks here hangs up: a document that runs out would join the caller."""
+
+from flask import Blueprint
+
+from sami.calls import legs as service
+from webhooks import forms
+from webhooks.forms import Form
+from webhooks.guard import TwilioRequest, twilio_webhook
+
+legs = Blueprint("legs", __name__, url_prefix="/webhooks/voice/leg/<string(length=16):attempt>")
+
+
+@legs.post("")
+@twilio_webhook(on="leg")
+def picked_up(asked: TwilioRequest, attempt: str) -> str:
+    settings = asked.edge.call_settings
+    answered = service.answer_leg(asked.db, attempt, asked.call_sid, settings, asked.now)
+    return asked.edge.renderer.leg(answered)
+
+
+@legs.post("/key")
+@twilio_webhook(on="leg")
+def pressed(asked: TwilioRequest, attempt: str) -> str:
+    digits = asked.form.get("Digits", "")
+    answered = service.press_key(asked.db, attempt, digits, asked.edge.call_settings, asked.now)
+    return asked.edge.renderer.leg(answered)
+
+
+@legs.post("/parted")
+@twilio_webhook(on="leg")
+def parted(asked: TwilioRequest, attempt: str) -> str:
+    bridged = forms.dial_report(asked.form).bridged
+    answered = service.part(asked.db, attempt, bridged, asked.edge.call_settings, asked.now)
+    return asked.edge.renderer.leg(answered)
+
+
+def _status_key(form: Form) -> str:
+    return f"{form['CallSid']} leg {form['CallStatus']}"
+
+
+@legs.post("/status")
+@twilio_webhook(on="status", required=("CallSid", "CallStatus"), key=_status_key)
+def status(asked: TwilioRequest, attempt: str) -> str:
+    report = forms.leg_report(asked.form, asked.now)
+    service.report_leg(asked.db, attempt, report, asked.edge.call_settings, asked.now)
+    return ""

@@ -1,0 +1,74 @@
+"""The routes of the safety net: answered from memory, whatever state the rest is in; what happened is kept for later."""
+
+import logging
+
+from flask import Blueprint, Response, request
+
+from sami import clock, metrics
+from webhooks import forms
+from webhooks.edge import Edge, edge
+from webhooks.forms import Form
+from webhooks.guard import TWIML, genuine_form, spool
+from webhooks.late import apply_late
+from webhooks.spool import SpooledRequest
+
+safety = Blueprint("safety", __name__, url_prefix="/webhooks/voice")
+
+_log = logging.getLogger(__name__)
+
+
+@safety.post("/fallback")
+def fallback() -> Response:
+    """Twilio's fallback URL: one of our answers did not arrive, so nothing is asked of anything that could fail."""
+    here = edge()
+    form = genuine_form(request, here, ("CallSid",))
+    metrics.safety_net_answers.labels("fallback_url").inc()
+    body = here.safety_net.document(form.get("To", ""), 0, form.get("From", ""))
+    _keep(here, form)
+    return Response(body, mimetype=TWIML)
+
+
+@safety.post("/safety/<int:position>")
+def dialled(position: int) -> Response:
+    here = edge()
+    form = genuine_form(request, here, ("CallSid",))
+    report = forms.dial_report(form)
+    body = here.safety_net.after_dial(
+        form.get("To", ""),
+        position,
+        report.bridged,
+        report.status,
+        form.get("CallStatus", ""),
+        form.get("From", ""),
+    )
+    _keep(here, form)
+    return Response(body, mimetype=TWIML)
+
+
+@safety.post("/safety/confirm")
+def confirm() -> Response:
+    genuine_form(request, edge(), ("CallSid",))
+    return Response(edge().safety_net.confirm_document(), mimetype=TWIML)
+
+
+@safety.post("/safety/confirmed")
+def confirmed() -> Response:
+    form = genuine_form(request, edge(), ("CallSid",))
+    return Response(edge().safety_net.confirmed(form.get("Digits", "")), mimetype=TWIML)
+
+
+@safety.post("/safety/recorded")
+def recorded() -> Response:
+    genuine_form(request, edge(), ("CallSid",))
+    return Response(edge().safety_net.recorded_document(), mimetype=TWIML)
+
+
+def _keep(here: Edge, form: Form) -> None:
+    """Stored at once where the database is there, else on disk until it is. The answer does not wait for either."""
+    fields = tuple((name, value) for name, values in form.lists() for value in values)
+    record = SpooledRequest(request.path, fields, clock.utc_now())
+    try:
+        apply_late(here, record)
+    except Exception as failure:
+        _log.warning("kept_for_later", extra={"reason": type(failure).__name__})
+        spool(here, form)

@@ -1,0 +1,282 @@
+"""Our instructions to TwiML. Where each URL leads: `webhooks.voice` and `webhooks.legs`."""
+
+from typing import assert_never
+
+from twilio.twiml.messaging_response import MessagingResponse  # noqa: TID251 - this is the door.
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # noqa: TID251
+
+from sami.calls.flow import Answered
+from sami.calls.legs import LegAnswered
+from sami.domain.call_flow import (
+    AskMenu,
+    AskQuestion,
+    ConfirmOptOut,
+    DialPhones,
+    EndLegNow,
+    HangUp,
+    HoldInQueue,
+    JoinCaller,
+    KeepWaiting,
+    LeaveQueue,
+    OldNews,
+    RingNext,
+    Screen,
+    TakeFromQueue,
+    TakeMessage,
+    ThankForMessage,
+    TooLate,
+    WaitInstruction,
+)
+from sami.domain.organisation import Bot
+from sami.domain.sentences import sentence
+
+KEY_WITHIN_S = 10  # A screened phone that presses nothing for so long passes.
+REPLY_WITHIN_S = 5
+MESSAGE_MAX_S = 120
+QUEUE_DIAL_TIMEOUT_S = 10
+MESSAGE_KEY = "2"
+LEG_EVENTS = "initiated ringing answered completed"
+TUNE = "/webhooks/hold.wav"
+TUNE_S = 4
+
+EMPTY_REPLY = str(MessagingResponse())
+
+
+class Renderer:
+    """Renders with absolute URLs under the configured public address."""
+
+    def __init__(self, public_url: str) -> None:
+        self._base = public_url
+
+    def answer(self, answered: Answered) -> str:
+        """What the caller hears and what Twilio does next."""
+        said = _Spoken(answered.bot, answered.organisation)
+        match answered.instruction:
+            case AskMenu() as ask:
+                self._ask_menu(said, ask)
+            case AskQuestion() as ask:
+                self._ask_question(said, ask)
+            case DialPhones() as dial:
+                self._dial(said, dial)
+            case HoldInQueue() as hold:
+                self._hold(said, hold)
+            case TakeMessage() as take:
+                self._take_message(said, take)
+            case ConfirmOptOut():
+                said.say("opted_out").hangup()
+            case ThankForMessage():
+                said.say("message_taken").hangup()
+            case LeaveQueue():
+                said.response.leave()
+            case HangUp() | OldNews():
+                said.response.hangup()
+            case RingNext():
+                raise AssertionError("routing answers with a ring or a message")
+            case unknown:
+                assert_never(unknown)
+        return str(said.response)
+
+    def wait(self, instruction: WaitInstruction, bot: Bot | None) -> str:
+        """What a caller in the queue hears until the next question: at most as long as the instruction says."""
+        response = VoiceResponse()
+        if isinstance(instruction, LeaveQueue):
+            response.leave()
+            return str(response)
+        if instruction.seconds < 2:
+            response.pause(length=1)
+            return str(response)
+        # The gather's own second counts too: it begins when what is nested has ended.
+        gather = Gather(
+            input="dtmf",
+            num_digits=1,
+            timeout=1,
+            action=self._url(f"/webhooks/voice/queue/{instruction.turn}/key"),
+        )
+        self._play(gather, bot, instruction.seconds - 1)
+        response.append(gather)
+        return str(response)
+
+    def resume(self, turn: int) -> str:
+        response = VoiceResponse()
+        response.redirect(self._url(f"/webhooks/voice/resume/{turn}"))
+        return str(response)
+
+    def leg(self, answered: LegAnswered) -> str:
+        """What a rung phone hears. A document that simply ends would join the caller, so all but one hang up."""
+        said = _Spoken(answered.bot, "")
+        match answered.instruction:
+            case Screen(attempt, prompt):
+                self._screen(said, attempt, prompt)
+            case JoinCaller():
+                said.say("accepted")
+            case TakeFromQueue() as take:
+                self._take_from_queue(said.response, take)
+            case TooLate(None):
+                said.say("caller_left").hangup()
+            case TooLate(taken_by):
+                said.say("taken", agent=str(taken_by)).hangup()
+            case EndLegNow():
+                said.response.hangup()
+            case unknown:
+                assert_never(unknown)
+        return str(said.response)
+
+    def _ask_menu(self, said: "_Spoken", ask: AskMenu) -> None:
+        if ask.greet:
+            said.greet()
+        menu = said.bot.menu if said.bot else ()
+        gather = self._gather(
+            said,
+            f"/webhooks/voice/menu/{ask.turn}",
+            digits=max((len(choice.digits) for choice in menu), default=1),
+            hints=[word for choice in menu for word in choice.words],
+        )
+        if ask.again:
+            said.say("not_understood", into=gather)
+        for choice in menu:
+            said.say("menu_choice", into=gather, choice=choice.say, digits=choice.digits)
+        said.say("menu_person", into=gather)
+        said.response.append(gather)
+        said.response.redirect(self._url(f"/webhooks/voice/menu/{ask.turn}/silence"))
+
+    def _ask_question(self, said: "_Spoken", ask: AskQuestion) -> None:
+        if ask.greet:
+            said.greet()
+        choices = ask.question.choices
+        digits = len(str(len(choices))) if choices else 0
+        gather = self._gather(said, f"/webhooks/voice/question/{ask.turn}", digits=digits, hints=list(choices))
+        if ask.again:
+            said.say("not_understood", into=gather)
+        said.say_text(ask.question.ask, into=gather)
+        for number, choice in enumerate(choices, 1):
+            said.say("question_choice", into=gather, choice=choice, digits=str(number))
+        said.response.append(gather)
+        said.response.redirect(self._url(f"/webhooks/voice/question/{ask.turn}/silence"))
+
+    def _gather(self, said: "_Spoken", path: str, *, digits: int, hints: list[str]) -> Gather:
+        """`digits` 0: as many as the caller types."""
+        return Gather(
+            input="dtmf speech",
+            timeout=REPLY_WITHIN_S,
+            speech_timeout="auto",
+            action=self._url(path),
+            num_digits=digits or None,
+            language=said.bot.language if said.bot else None,
+            hints=", ".join(hints) or None,
+        )
+
+    def _dial(self, said: "_Spoken", dial: DialPhones) -> None:
+        if dial.greet:
+            said.greet()
+            said.say("connecting")
+        verb = Dial(
+            action=self._url(f"/webhooks/voice/dialled/{dial.turn}"),
+            timeout=dial.timeout_s,
+            time_limit=dial.time_limit_s,
+            caller_id=dial.caller_id,
+            **self._recording(dial.record),
+        )
+        for rung in dial.phones:
+            leg = f"/webhooks/voice/leg/{rung.attempt}"
+            verb.number(
+                rung.phone,
+                url=self._url(leg) if rung.screened else None,
+                status_callback=self._url(f"{leg}/status"),
+                status_callback_event=LEG_EVENTS,
+            )
+        said.response.append(verb)
+
+    def _hold(self, said: "_Spoken", hold: HoldInQueue) -> None:
+        if hold.greet:
+            said.greet()
+        said.say("connecting_queue", key=MESSAGE_KEY)
+        said.response.enqueue(
+            hold.queue,
+            action=self._url(f"/webhooks/voice/queue/{hold.turn}"),
+            wait_url=self._url(f"/webhooks/voice/wait/{hold.turn}"),
+        )
+
+    def _take_message(self, said: "_Spoken", take: TakeMessage) -> None:
+        if take.apologise:
+            said.say("apology")
+        said.say("leave_message")
+        said.response.record(
+            action=self._url(f"/webhooks/voice/message/{take.turn}"),
+            recording_status_callback=self._url("/webhooks/voice/recording"),
+            max_length=MESSAGE_MAX_S,
+            play_beep=True,
+        )
+        said.say("goodbye").hangup()
+
+    def _screen(self, said: "_Spoken", attempt: str, prompt: str) -> None:
+        gather = Gather(
+            input="dtmf",
+            num_digits=1,
+            timeout=KEY_WITHIN_S,
+            action=self._url(f"/webhooks/voice/leg/{attempt}/key"),
+        )
+        said.say_text(prompt, into=gather)
+        said.response.append(gather)
+        said.response.hangup()
+
+    def _take_from_queue(self, response: VoiceResponse, take: TakeFromQueue) -> None:
+        dial = Dial(
+            action=self._url(f"/webhooks/voice/leg/{take.attempt}/parted"),
+            timeout=QUEUE_DIAL_TIMEOUT_S,
+            time_limit=take.time_limit_s,
+            **self._recording(take.record),
+        )
+        dial.queue(take.queue)
+        response.append(dial)
+
+    def _recording(self, wanted: bool) -> dict[str, str]:
+        if not wanted:
+            return {}
+        callback = self._url("/webhooks/voice/recording/talk")
+        return {"record": "record-from-answer-dual", "recording_status_callback": callback}
+
+    def _play(self, gather: Gather, bot: Bot | None, seconds: int) -> None:
+        if bot is not None and bot.hold_music is not None:
+            gather.play(bot.hold_music)
+        elif seconds >= TUNE_S:
+            gather.play(self._url(TUNE))
+        else:
+            gather.pause(length=seconds)
+
+    def _url(self, path: str) -> str:
+        return self._base + path
+
+
+class _Spoken:
+    """A response being written in one bot's voice."""
+
+    def __init__(self, bot: Bot | None, organisation: str) -> None:
+        self.bot = bot
+        self.response = VoiceResponse()
+        self._organisation = organisation
+        self._voice = {"voice": bot.voice, "language": bot.language} if bot else {}
+
+    def greet(self) -> None:
+        self.say("greeting")
+        if self.bot is not None and self.bot.record:
+            self.say("recorded")
+
+    def say(self, name: str, /, *, into: Gather | None = None, **values: str) -> VoiceResponse:
+        values.setdefault("organisation", self._organisation)
+        return self.say_text(sentence(self.bot, name, **values), into=into)
+
+    def say_text(self, text: str, *, into: Gather | None = None) -> VoiceResponse:
+        (self.response if into is None else into).say(text, **self._voice)
+        return self.response
+
+
+def render_message(body: str | None) -> str:
+    """A reply to a text; None answers nothing."""
+    if body is None:
+        return EMPTY_REPLY
+    response = MessagingResponse()
+    response.message(body)
+    return str(response)
+
+
+__all__ = ["EMPTY_REPLY", "KeepWaiting", "Renderer", "render_message"]

@@ -1,0 +1,121 @@
+"""What the caller's side of a call asks of us. Each URL carries the number of its turn, so that none means two things."""
+
+from flask import Blueprint
+
+from sami.calls import flow, waiting
+from sami.calls.flow import Answered
+from sami.domain.call_flow import KeepWaiting, LeaveQueue, OldNews, QueueEnded, Replied
+from webhooks import forms
+from webhooks.forms import Form
+from webhooks.guard import TwilioRequest, over_the_line, twilio_webhook
+from webhooks.twiml import MESSAGE_KEY
+
+voice = Blueprint("voice", __name__, url_prefix="/webhooks/voice")
+
+
+@voice.post("")
+@twilio_webhook(on="caller", required=("CallSid", "To"))
+def incoming(asked: TwilioRequest) -> str:
+    return _said(asked, flow.begin_call(asked.db, forms.arrival(asked.form), asked.edge.call_settings, asked.now))
+
+
+@voice.post("/menu/<int:turn>")
+@twilio_webhook(on="caller")
+def menu(asked: TwilioRequest, turn: int) -> str:
+    return _hear(asked, forms.replied(asked.form, turn))
+
+
+@voice.post("/menu/<int:turn>/silence")
+@twilio_webhook(on="caller")
+def menu_silence(asked: TwilioRequest, turn: int) -> str:
+    return _hear(asked, Replied(turn))
+
+
+@voice.post("/question/<int:turn>")
+@twilio_webhook(on="caller")
+def question(asked: TwilioRequest, turn: int) -> str:
+    return _hear(asked, forms.replied(asked.form, turn))
+
+
+@voice.post("/question/<int:turn>/silence")
+@twilio_webhook(on="caller")
+def question_silence(asked: TwilioRequest, turn: int) -> str:
+    return _hear(asked, Replied(turn))
+
+
+@voice.post("/dialled/<int:turn>")
+@twilio_webhook(on="caller")
+def dialled(asked: TwilioRequest, turn: int) -> str:
+    report = forms.dial_report(asked.form)
+    settings = asked.edge.call_settings
+    return _said(asked, flow.end_dial(asked.db, asked.call_sid, turn, report, settings, asked.now))
+
+
+@voice.post("/wait/<int:turn>")
+@twilio_webhook(on="waiting")
+def wait(asked: TwilioRequest, turn: int) -> str:
+    instruction, call = waiting.wait(asked.db, asked.call_sid, turn, asked.edge.call_settings, asked.now)
+    return asked.edge.renderer.wait(instruction, call.bot)
+
+
+@voice.post("/queue/<int:turn>/key")
+@twilio_webhook(on="waiting")
+def queue_key(asked: TwilioRequest, turn: int) -> str:
+    """A key while waiting. Any but the message key changes nothing."""
+    if asked.form.get("Digits") != MESSAGE_KEY:
+        return asked.edge.renderer.wait(KeepWaiting(turn, 1), None)
+    wanted = flow.want_message(asked.db, asked.call_sid, turn, asked.edge.call_settings, asked.now)
+    leaves = isinstance(wanted.instruction, LeaveQueue)
+    return asked.edge.renderer.wait(LeaveQueue() if leaves else KeepWaiting(turn, 1), wanted.bot)
+
+
+@voice.post("/queue/<int:turn>")
+@twilio_webhook(on="caller")
+def queue_ended(asked: TwilioRequest, turn: int) -> str:
+    signal = forms.queue_ended(asked.form, turn)
+    answered = flow.end_queue(asked.db, asked.call_sid, signal, asked.edge.call_settings, asked.now)
+    if signal.result == "redirected" and isinstance(answered.instruction, OldNews):
+        # This answer is ignored by Twilio, which is fetching the same next document already.
+        return asked.edge.renderer.resume(turn)
+    return _said(asked, answered)
+
+
+@voice.post("/resume/<int:turn>")
+@twilio_webhook(on="caller")
+def resume(asked: TwilioRequest, turn: int) -> str:
+    """Fetched out of long hold music: the same as leaving the queue."""
+    signal = QueueEnded(turn, "leave", forms.caller_left(asked.form))
+    return _said(asked, flow.end_queue(asked.db, asked.call_sid, signal, asked.edge.call_settings, asked.now))
+
+
+@voice.post("/message/<int:turn>")
+@twilio_webhook(on="caller")
+def message(asked: TwilioRequest, turn: int) -> str:
+    settings = asked.edge.call_settings
+    return _said(asked, flow.end_message(asked.db, asked.call_sid, turn, settings, asked.now))
+
+
+def _status_key(form: Form) -> str:
+    return f"{form['CallSid']} status {form['CallStatus']}"
+
+
+@voice.post("/status")
+@twilio_webhook(on="status", required=("CallSid", "CallStatus"), key=_status_key)
+def status(asked: TwilioRequest) -> str:
+    if forms.caller_left(asked.form):
+        flow.end_call(asked.db, asked.call_sid, asked.edge.call_settings, asked.now)
+    return ""
+
+
+def _hear(asked: TwilioRequest, reply: Replied) -> str:
+    return _said(asked, flow.hear_reply(asked.db, asked.call_sid, reply, asked.edge.call_settings, asked.now))
+
+
+def _said(asked: TwilioRequest, answered: Answered) -> str:
+    if isinstance(answered.instruction, OldNews) and not over_the_line(asked.form):
+        raise LiveButForgotten(f"call {asked.call_sid} asks for a turn that is over")
+    return asked.edge.renderer.answer(answered)
+
+
+class LiveButForgotten(Exception):
+    """A caller who is still there asks about a turn that is over: a person answers by the safety net, not silence."""
