@@ -10,6 +10,7 @@ from webhooks.phone_network.client import Answer, ConnectionFailed, Post, TooSlo
 from webhooks.phone_network.document import (
     CONNECTION_FAILURE,
     HTTP_FAILURE,
+    INVALID_URL,
     Element,
     NotTwiml,
     parse_document,
@@ -114,6 +115,8 @@ class Posting:
     def _ask(self, url: str, form: Form) -> Answer:
         """Try once, and again as the URL's fragment says: by default once more, after a failed connection."""
         target, fragment = urldefrag(url)
+        if not target.startswith(("http://", "https://")):
+            raise NotTwiml(INVALID_URL, "is no absolute address")
         tries, causes = read_retry_policy(fragment)
         for left in reversed(range(tries + 1)):
             answer, cause = self._ask_once(target, form)

@@ -170,6 +170,14 @@ def test_a_document_given_outright_is_played_and_a_leg_whose_document_ends_hangs
     assert str(leg.status) == "completed"
 
 
+def test_a_document_given_outright_has_no_page_to_be_relative_to(network: Network) -> None:
+    network.add_phone(ANA, Answers(after_s=1))
+    form = [("To", ANA), ("From", LINE), ("Twiml", "<Response><Redirect>/next</Redirect></Response>")]
+    network.rest.handle("POST", CALLS, form, AUTH)
+    network.run()
+    assert [fault.code for fault in network.faults] == [11100]
+
+
 def test_a_new_account_refuses_or_delays_what_is_over_its_rate(network: Network, program: Program) -> None:
     program.pages["/take"] = "<Hangup/>"
     network.rest.creates_per_s = 2
