@@ -2,12 +2,14 @@
 
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
+from sami.domain.organisation import OrganisationFile, OutOfOffice
 from sami.organisation import Applied, OrganisationRefused, apply_file, export_text
 from sami.store.db import Database
 from sami.store.people import change_agent, newest_document, stored_agents
@@ -56,6 +58,15 @@ def switch(database: Database, key: str, **values: Any) -> None:
 def test_what_was_applied_is_exported_as_it_was_written(database: Database) -> None:
     apply(database, FILE)
     assert tomllib.loads(export(database)) == tomllib.loads(FILE)
+
+
+def test_what_is_in_force_loads_as_the_typed_organisation(database: Database) -> None:
+    apply(database, FILE)
+    newest = in_force(database)
+    assert newest is not None
+    loaded = TypeAdapter(OrganisationFile).validate_python(newest[1])
+    assert loaded.agents[0].out_of_office == (OutOfOffice(date(2026, 12, 21), date(2027, 1, 2), "ben"),)
+    assert loaded.bots[0].outcomes["missed_transfer"].actions[1].agent == "olive"
 
 
 def test_an_export_looks_like_the_file_people_write(database: Database) -> None:

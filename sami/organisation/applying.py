@@ -1,4 +1,4 @@
-"""The admin's file to the organisation in force, and back: twice changes nothing, and a wrong file changes nothing."""
+"""The services: read what is in force, merge, refuse or write. They never commit."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sami.errors import SamiError
-from sami.organisation_changes import (
+from sami.organisation.changes import (
     SWITCHES,
     Change,
     Rows,
@@ -21,11 +21,11 @@ from sami.organisation_changes import (
     rows_of,
     with_live_state,
 )
-from sami.organisation_checks import Fault, check_document, check_tables
-from sami.organisation_checks.fault import Document
-from sami.organisation_checks.names import ROW_TYPES
-from sami.organisation_preview import preview
-from sami.organisation_toml import read_toml, write_toml
+from sami.organisation.checks import Fault, check_document, check_tables
+from sami.organisation.checks.fault import Document
+from sami.organisation.checks.names import ROW_TYPES
+from sami.organisation.preview import preview
+from sami.organisation.toml import read_toml, write_toml
 from sami.store.people import (
     StoredAgent,
     change_agent,
@@ -36,8 +36,6 @@ from sami.store.people import (
     release_phone,
     stored_agents,
 )
-
-__all__ = ["Applied", "Change", "Fault", "OrganisationRefused", "apply_file", "export_text", "merged_document"]
 
 
 class OrganisationRefused(SamiError):

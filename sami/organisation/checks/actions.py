@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sami.domain.sentences import placeholders
-from sami.organisation_checks.fault import Problem, Row, quoted
-from sami.organisation_checks.known import Known, refer, say_something
-from sami.organisation_checks.people import AUDIENCES
+from sami.organisation.checks.fault import Problem, Row, quoted
+from sami.organisation.checks.known import Known, refer, say_something
+from sami.organisation.checks.people import AUDIENCES
 
 PLACEHOLDERS = frozenset(
     {

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from sami.domain.hours_text import holiday_dates
-from sami.organisation_changes import SWITCHES, rows_of
-from sami.organisation_checks.fault import Document, Row
+from sami.organisation.changes import SWITCHES, rows_of
+from sami.organisation.checks.fault import Document, Row
 from sami.store.people import StoredAgent
 
 SHORTEST_RING_S = 10  # Twilio adds five seconds to a dial, and dials for five at least.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sami.domain.phone import parse_phone, refusal
-from sami.organisation_checks.fault import Document, Problem, Row, quoted
+from sami.organisation.checks.fault import Document, Problem, Row, quoted
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sami.domain.organisation import Role
-from sami.organisation_checks.fault import Document
-from sami.organisation_checks.names import KEYED_BY, ROW_TYPES, key_names
+from sami.organisation.checks.fault import Document
+from sami.organisation.checks.names import KEYED_BY, ROW_TYPES, key_names
 from sami.store.people import StoredAgent
 
 SWITCHES = ("calls", "leads")
