@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-UV_VERSION := 0.9.30
+UV_VERSION := 0.13.8
 export UV_PROJECT_ENVIRONMENT := .venv
 WORKERS ?= 2
 
