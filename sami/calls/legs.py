@@ -85,14 +85,15 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
     call, attempt = _locked(db, ref, settings)
     if call is None or attempt is None:
         return
+    at = max(report.at, attempt.offered_at)  # Twilio writes whole seconds, so the first may seem to precede the offer.
     news: dict[str, Any] = {"created": True}
     if report.leg_sid:
         news["leg_sid"] = report.leg_sid
     match report.status:
         case "ringing":
-            news["ringing_at"] = attempt.ringing_at or report.at
+            news["ringing_at"] = attempt.ringing_at or at
         case "in-progress":
-            news["picked_up_at"] = attempt.picked_up_at or report.at
+            news["picked_up_at"] = attempt.picked_up_at or at
         case status if status in FINAL_STATUSES:
             news["leg_status"] = attempt.leg_status or status
             news["error_code"] = attempt.error_code or report.error_code

@@ -71,7 +71,8 @@ def placeholders(text: str) -> frozenset[str]:
 def screen_prompt(bot: Bot | None, who: str, reasons: tuple[str, ...]) -> str:
     """Who calls and why, cut to a whole word so that the prompt stays under six seconds."""
     room = PROMPT_CHARACTERS_MAX - len(sentence(bot, "screen", who=""))
-    return sentence(bot, "screen", who=cut(", ".join((who, *reasons)), max(12, room)))
+    told = cut(", ".join((who, *reasons)), max(12, room))
+    return sentence(bot, "screen", who=told[:1].upper() + told[1:])
 
 
 def cut(text: str, length: int) -> str:
