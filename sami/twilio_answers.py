@@ -1,0 +1,53 @@
+"""What became of a request to Twilio, read from whatever its library raised."""
+
+from requests.exceptions import ConnectTimeout
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+
+from sami.domain.delivery import Lost, NotCarried, Refused, TryLater, Unreached
+
+# The connection failed before a byte was sent: refused, no such name, no route, or a certificate we refuse.
+_NEVER_CONNECTED = frozenset({"NewConnectionError", "NameResolutionError", "SSLCertVerificationError", "gaierror"})
+_LAYERS_MAX = 8
+
+
+def answer_in(error: Exception) -> NotCarried:
+    """Whatever is not certain is lost: also an answer that is HTML, half a document, or surprises the library."""
+    match error:
+        case TwilioRestException(status=status, code=code) | TwilioServiceException(status=status, code=code):
+            return _refusal(int(status), int(code or status), _message(error))
+        case ConnectTimeout() | ConnectionRefusedError():
+            return Unreached(type(error).__name__)
+        case OSError() if _never_connected(error):
+            return Unreached(type(error).__name__)
+        case _:
+            return Lost(type(error).__name__)
+
+
+def _refusal(status: int, code: int, message: str) -> NotCarried:
+    if status == 429 or code == 20429:
+        return TryLater(f"{code} {message}".strip())
+    # A 4xx without a code of Twilio's comes from something on the way; only "not found" is as good without one.
+    if status >= 500 or status < 400 or status == 408 or (code == status and status != 404):
+        return Lost(f"HTTP {status}")
+    return Refused(code, status, message)
+
+
+def _message(error: Exception) -> str:
+    """Twilio's sentence; it may quote a phone, which our logs mask."""
+    return str(getattr(error, "msg", "") or getattr(error, "title", ""))[:200]
+
+
+def _never_connected(error: BaseException | None) -> bool:
+    for _ in range(_LAYERS_MAX):
+        if error is None:
+            return False
+        if type(error).__name__ in _NEVER_CONNECTED or isinstance(error, ConnectionRefusedError):
+            return True
+        error = _cause(error)
+    return False
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    """One layer down: each library on the way wraps the error of the one below in its own manner."""
+    inner = getattr(error, "reason", None) or next((part for part in error.args if isinstance(part, Exception)), None)
+    return inner if isinstance(inner, BaseException) else error.__cause__
