@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("webhooks.commands.migrate:migrate", "Bring the database to the newest migration."),
     "apply": ("webhooks.commands.apply:apply", "Bring the organisation to what a file says."),
     "export": ("webhooks.commands.export:export", "Print the organisation as such a file."),
+    "why": ("webhooks.commands.why:why", "Say where a call went, and why."),
     "doctor": ("webhooks.commands.doctor:doctor", "Say in sentences what is wrong, if anything."),
 }
 

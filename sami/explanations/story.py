@@ -1,0 +1,128 @@
+"""A call as it is told afterwards: frozen values, nothing decided here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sami.domain.attempts import AttemptEnd
+from sami.domain.call_flow import CallState
+from sami.domain.outcomes import Outcome
+from sami.domain.routing import Stage
+from sami.domain.trace import Reason
+from sami.explanations.decisions import StoredDecision
+
+
+@dataclass(frozen=True, slots=True)
+class LeadToldOf:
+    """The lead as it is now; `owner` is an agent's key."""
+
+    id: int
+    phone: str | None
+    name: str
+    owner: str | None
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class RungPhone:
+    """One attempt. `agent` is a key, None for a phone that is nobody's of ours; `ended` is None while it lasts."""
+
+    stage: Stage
+    agent: str | None
+    name: str
+    phone: str
+    screened: bool
+    ended: AttemptEnd | None
+    offered_at: datetime
+    ringing_at: datetime | None
+    picked_up_at: datetime | None
+    accepted_at: datetime | None
+    joined_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """An agent whom one gate kept from ringing, with what the gate saw when it first did."""
+
+    agent: str
+    gate: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerChange:
+    """The lead changed hands while the call lasted, or because of it; both are agents' keys."""
+
+    at: datetime
+    from_: str | None
+    to: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMade:
+    """`owner` is a key; None means the admins' queue."""
+
+    id: int
+    title: str
+    owner: str | None
+    due_at: datetime
+    state: str
+    lead: int | None
+    recording_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextSent:
+    """A text of this call; `agent` is a key, None where it went to no agent.
+
+    `state` is the outbox's word, `delivery` the carrier's once there is one.
+    """
+
+    to: str
+    agent: str | None
+    line: str
+    body: str
+    dedupe_key: str
+    state: str
+    delivery: str | None
+    sid: str | None
+    error: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallStory:
+    """`wait_s` runs from the wish for a person to being joined, else to giving up; `wish` is what the menu heard.
+
+    `names` of agents by key; `cadences_cancelled` stays empty until there are cadences.
+    """
+
+    sid: str
+    line: str
+    line_name: str
+    caller: str | None
+    state: CallState
+    outcome: Outcome | None
+    abandoned: bool
+    safety_net: bool
+    wish: str | None
+    arrived_at: datetime
+    transfer_at: datetime | None
+    joined_at: datetime | None
+    ended_at: datetime | None
+    wait_s: int | None
+    time_to_person_s: int | None
+    recording_url: str | None
+    lead: LeadToldOf | None
+    attempts: tuple[RungPhone, ...]
+    skipped: tuple[Skip, ...]
+    decisions: tuple[StoredDecision, ...]
+    owner_changes: tuple[OwnerChange, ...]
+    tasks: tuple[TaskMade, ...]
+    texts: tuple[TextSent, ...]
+    names: Mapping[str, str]
+    zone: str
+    cadences_cancelled: tuple[str, ...] = ()

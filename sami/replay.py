@@ -1,0 +1,45 @@
+"""Decisions run again from their stored facts: the same answer, or the explanation was not the truth (R15)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from sami.domain.assignment import Assignment, AssignmentInputs, assign_owner
+from sami.domain.routing import Choice, RoutingInputs, choose_joiners, choose_ring
+from sami.domain.trace import Decision
+from sami.explanations.decisions import read_decision
+
+_ROUTING = TypeAdapter(RoutingInputs)
+_ASSIGNMENT = TypeAdapter(AssignmentInputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What was decided, and what the same facts lead to now."""
+
+    stored: Decision[Choice | Assignment]
+    again: Decision[Choice | Assignment]
+
+    @property
+    def is_same(self) -> bool:
+        return self.stored == self.again
+
+
+def replay_decision(row: Row[Any]) -> Replayed:
+    """Run a stored decision again. Raises KeyError for a kind that this release does not know."""
+    return Replayed(read_decision(row).decision, _DECIDE[row.kind](row.facts))
+
+
+def _route_again(facts: str) -> Decision[Any]:
+    inputs = _ROUTING.validate_json(facts)
+    return choose_joiners(inputs) if inputs.joining else choose_ring(inputs)
+
+
+def _assign_again(facts: str) -> Decision[Any]:
+    return assign_owner(_ASSIGNMENT.validate_json(facts))
+
+
+_DECIDE: dict[str, Callable[[str], Decision[Any]]] = {"transfer": _route_again, "assignment": _assign_again}
