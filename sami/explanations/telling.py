@@ -3,17 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
-from sami.domain.assignment import Assignment
 from sami.domain.call_flow import CallState
 from sami.domain.outcomes import Outcome
-from sami.domain.routing import NobodyLeft, Ring, Stage, Way
-from sami.domain.trace import SENTENCES, Finding, Reason
+from sami.domain.routing import Ring
+from sami.domain.trace import Reason
+from sami.explanations.choices import choice_words, refusal_words
 from sami.explanations.decisions import StoredDecision
 from sami.explanations.phrases import Phrases, seconds
 from sami.explanations.rings import ring_words
-from sami.explanations.skips import AGENT_REASONS, is_last_word, refusals
 from sami.explanations.story import CallStory, RungPhone
 
 
@@ -106,9 +104,9 @@ def _choices(story: CallStory, words: Phrases) -> Iterator[_Said]:
     told: set[tuple[str, Reason]] = set()
     rung = frozenset(attempt.agent for attempt in story.attempts if attempt.agent)
     for decision in story.decisions:
-        passed_by = tuple(_not_told(decision, rung, told, words))
+        passed_by = tuple(refusal_words(decision, rung, told, words))
         rings = tuple(ring_words(attempt, words) for attempt in _rung_by(decision, story.attempts))
-        yield decision.at, _choice_words(decision, words), (*passed_by, *rings)
+        yield decision.at, choice_words(decision, words), (*passed_by, *rings)
 
 
 def _consequences(story: CallStory, words: Phrases) -> Iterator[_Said]:
@@ -125,80 +123,6 @@ def _rung_by(decision: StoredDecision, attempts: Iterable[RungPhone]) -> Iterato
     chosen = decision.decision.chosen
     phones = {c.phone for c in chosen.candidates} if isinstance(chosen, Ring) else set()
     return (a for a in attempts if a.offered_at == decision.at and a.phone in phones)
-
-
-def _choice_words(decision: StoredDecision, words: Phrases) -> str:
-    match decision.decision.chosen:
-        case Assignment() as assigned:
-            if assigned.owner is None:
-                return f"The lead has no owner: {assigned.unowned_reason}."
-            return f"The lead got an owner: {words.name(assigned.owner)}, next in turn."
-        case NobodyLeft() if is_last_word(decision):
-            return "Nobody was left to ring: voicemail."
-        case NobodyLeft():
-            return "Nobody could join while the owner rang."
-        case Ring() as ring:
-            return f"{_stage_words(ring, decision, words)}, for up to {ring.ring_s} s."
-
-
-def _stage_words(ring: Ring, decision: StoredDecision, words: Phrases) -> str:
-    first = ring.candidates[0]
-    name = words.candidate(first)
-    match ring.stage:
-        case Stage.NUMBER:
-            return f"Always to one number: {name}"
-        case Stage.OWNER if any(f.reason is Reason.COVERS for f in decision.decision.trace):
-            return f"Owner: {name}, who covers"
-        case Stage.OWNER:
-            return f"Owner: {name}"
-        case Stage.STICKY:
-            return f"Spoke with the caller last: {name}"
-        case Stage.FALLBACK:
-            return f"Fallback: {name}"
-        case Stage.GROUP:
-            one_by_one = ring.way is Way.DIAL and len(ring.candidates) == 1
-            how = "longest idle of the group first" if one_by_one else "Group, longest idle first"
-            names = ", ".join(map(words.candidate, ring.candidates))
-            return f"{how[0].upper()}{how[1:]}: {names}"
-
-
-def _not_told(
-    decision: StoredDecision, rung: frozenset[str], told: set[tuple[str, Reason]], words: Phrases
-) -> Iterator[str]:
-    """What this decision refused and no earlier one did: an agent on one line, with every gate that said no."""
-    if decision.kind == "assignment":
-        return _not_given(decision, words)
-    about_agents = refusals(decision, rung)
-    others = tuple(f for f in decision.decision.trace if not f.passed and f.reason not in AGENT_REASONS)
-    news = {(f.subject, f.reason): f for f in reversed((*about_agents, *others))}
-    fresh = [f for seen, f in reversed(news.items()) if seen not in told]
-    told |= news.keys()
-    return (_refused(tuple(findings), words) for _, findings in groupby(fresh, key=lambda f: f.subject))
-
-
-def _not_given(decision: StoredDecision, words: Phrases) -> Iterator[str]:
-    failed = [f for f in decision.decision.trace if not f.passed]
-    waiting = [words.name(f.subject) for f in failed if f.reason is Reason.NOT_THEIR_TURN]
-    if waiting:
-        yield f"Not next in turn: {', '.join(waiting)}."
-    yield from (_refused((f,), words) for f in failed if f.reason is not Reason.NOT_THEIR_TURN)
-
-
-def _refused(findings: tuple[Finding, ...], words: Phrases) -> str:
-    reason, subject = findings[0].reason, findings[0].subject
-    if reason in _WHOLE_SENTENCES:
-        sentence = SENTENCES[reason]
-        return f"{sentence[0].upper()}{sentence[1:]}."
-    said = " and ".join(f"{SENTENCES[f.reason]}{words.detail(f)}" for f in findings)
-    return (
-        f"Not rung: {words.subject(subject)} {said}."
-        if reason in AGENT_REASONS
-        else f"{words.subject(subject)} {said}."
-    )
-
-
-# Sentences about everybody, which need no subject.
-_WHOLE_SENTENCES = frozenset({Reason.NO_OWNER, Reason.EMPTY_POOL, Reason.NO_REST})
 
 
 def _tasks(story: CallStory, words: Phrases) -> Iterator[str]:
