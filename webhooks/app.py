@@ -3,14 +3,13 @@
 import logging
 
 from flask import Flask, Response
-from twilio.request_validator import RequestValidator  # noqa: TID251 - the guard is given these.
 
 from sami.calls.live import CallSettings
 from sami.settings import Settings, load_settings
 from sami.store.db import Database
 from webhooks.background import Background
 from webhooks.edge import Edge, Nudged
-from webhooks.guard import BODY_MAX_BYTES
+from webhooks.guard import BODY_MAX_BYTES, validators_for
 from webhooks.health import health
 from webhooks.legs import legs
 from webhooks.recordings import recordings
@@ -54,7 +53,7 @@ def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> Edge:
         database=database,
         safety_net=SafetyNet(local / "safety_net.json", settings.fallback.numbers, public_base=settings.public_url),
         spool=Spool(local / "spool"),
-        validators=tuple(RequestValidator(token.get_secret_value()) for token in settings.twilio.auth_tokens),
+        validators=validators_for(settings.twilio.auth_tokens),
         renderer=Renderer(settings.public_url),
         call_settings=call_settings(settings),
         legs=legs_sender,

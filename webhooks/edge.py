@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flask import current_app
-from twilio.request_validator import RequestValidator  # noqa: TID251 - built once here, used in the guard.
 
 from sami.calls.live import CallSettings
 from sami.settings import Settings
@@ -35,6 +34,12 @@ class LastWords:
         return self._answers.get(key)
 
 
+class Validator(Protocol):
+    """Tells whether a request was signed with one token."""
+
+    def validate(self, uri: str, params: object, signature: str) -> bool: ...
+
+
 class Nudged(Protocol):
     """Something that speaks to the outside as soon as it is told that there is something to say."""
 
@@ -48,7 +53,7 @@ class Edge:
     database: Database
     safety_net: SafetyNet
     spool: Spool
-    validators: tuple[RequestValidator, ...]
+    validators: tuple[Validator, ...]
     renderer: Renderer
     call_settings: CallSettings
     legs: Nudged | None = None

@@ -6,7 +6,7 @@ text and a status are not acknowledged.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -15,14 +15,16 @@ from urllib.parse import quote
 
 import structlog
 from flask import Request, Response, request
+from pydantic import SecretStr
 from sqlalchemy import Connection
+from twilio.request_validator import RequestValidator  # noqa: TID251 - this is the door.
 from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 
 from sami import clock, metrics
 from sami.store.db import DatabaseAway
 from sami.store.work import answer_given, claim_webhook, keep_answer
 from webhooks import forms
-from webhooks.edge import Edge, edge
+from webhooks.edge import Edge, Validator, edge
 from webhooks.forms import Form
 from webhooks.spool import SpooledRequest
 
@@ -163,6 +165,11 @@ def genuine_form(asked: Request, here: Edge, required: tuple[str, ...]) -> Form:
     if any(not form.get(name) for name in required):
         raise Forbidden
     return form
+
+
+def validators_for(tokens: Iterable[SecretStr]) -> tuple[Validator, ...]:
+    """One for each token, so that a token can be rotated while both are in use."""
+    return tuple(RequestValidator(token.get_secret_value()) for token in tokens)
 
 
 def _is_genuine(asked: Request, form: Form, here: Edge) -> bool:

@@ -1,4 +1,4 @@
-"""What a rung phone's side asks of us. Whatever breaks here hangs up: a document that runs out would join the caller."""
+"""A rung phone's side. Whatever breaks here hangs up: a document that runs out would join the caller."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""The routes of the safety net: answered from memory, whatever state the rest is in; what happened is kept for later."""
+"""The routes of the safety net, answered from memory; what happened is kept for later."""
 
 import logging
 

@@ -48,7 +48,7 @@ class Renderer:
     def __init__(self, public_url: str) -> None:
         self._base = public_url
 
-    def answer(self, answered: Answered) -> str:
+    def answer(self, answered: Answered) -> str:  # noqa: C901 - one line for each instruction there is.
         """What the caller hears and what Twilio does next."""
         said = _Spoken(answered.bot, answered.organisation)
         match answered.instruction:

@@ -1,4 +1,4 @@
-"""What the caller's side of a call asks of us. Each URL carries the number of its turn, so that none means two things."""
+"""The caller's side of a call. Each URL carries the number of its turn, so that none means two things."""
 
 from flask import Blueprint
 

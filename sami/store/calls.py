@@ -130,7 +130,9 @@ _FIND = select(calls).where(calls.c.sid == bindparam("call_sid"))
 _LOCK = _FIND.with_for_update()
 _ATTEMPTS = select(attempts).where(attempts.c.call_id == bindparam("of_call")).order_by(attempts.c.id)
 _ATTEMPT = select(attempts).where(attempts.c.ref == bindparam("of_ref"))
-_CALL_OF_ATTEMPT = select(calls.c.sid).join(attempts, attempts.c.call_id == calls.c.id)
+_CALL_OF_ATTEMPT = (
+    select(calls.c.sid).join(attempts, attempts.c.call_id == calls.c.id).where(attempts.c.ref == bindparam("of_ref"))
+)
 _ACCEPT = (
     update(calls)
     .where(calls.c.id == bindparam("call_id"), calls.c.accepted_by.is_(None), calls.c.state == CallState.QUEUED)
@@ -140,6 +142,11 @@ _ACCEPT = (
 _INSERT_CALL = insert(calls).returning(calls.c.id)
 _INSERT_ATTEMPTS = insert(attempts)
 _INSERT_DECISION = insert(decisions)
+_UPDATE_CALL = update(calls).where(calls.c.id == bindparam("of_call"))
+_UPDATE_ATTEMPT = update(attempts).where(attempts.c.id == bindparam("of_attempt"))
+_DIALLED_SINCE = select(func.count()).where(
+    attempts.c.phone == bindparam("of_phone"), attempts.c.offered_at > bindparam("since")
+)
 
 
 def insert_call(db: Connection, **values: Any) -> int:
@@ -156,7 +163,7 @@ def lock_call(db: Connection, sid: str) -> Row[Any] | None:
 
 
 def update_call(db: Connection, call_id: int, **values: Any) -> None:
-    db.execute(update(calls).where(calls.c.id == call_id).values(**values))
+    db.execute(_UPDATE_CALL, {"of_call": call_id, **values})
 
 
 def accept_call(db: Connection, *, call_id: int, ref: str) -> bool:
@@ -178,11 +185,11 @@ def find_attempt(db: Connection, ref: str) -> Row[Any] | None:
 
 def call_of_attempt(db: Connection, ref: str) -> str | None:
     """The SID of the call in which this phone is rung."""
-    return db.execute(_CALL_OF_ATTEMPT.where(attempts.c.ref == ref)).scalar()
+    return db.execute(_CALL_OF_ATTEMPT, {"of_ref": ref}).scalar()
 
 
 def update_attempt(db: Connection, attempt_id: int, **values: Any) -> None:
-    db.execute(update(attempts).where(attempts.c.id == attempt_id).values(**values))
+    db.execute(_UPDATE_ATTEMPT, {"of_attempt": attempt_id, **values})
 
 
 def insert_decision(db: Connection, **values: Any) -> None:
@@ -195,8 +202,7 @@ def decisions_of(db: Connection, call_id: int) -> list[Row[Any]]:
 
 def dialled_since(db: Connection, *, phone: str, since: datetime) -> int:
     """How often this phone was rung after an instant (S3's cap on fallback numbers)."""
-    rung = select(func.count()).where(attempts.c.phone == phone, attempts.c.offered_at > since)
-    return int(db.execute(rung).scalar_one())
+    return int(db.execute(_DIALLED_SINCE, {"of_phone": phone, "since": since}).scalar_one())
 
 
 def open_calls(db: Connection, *, before: datetime) -> list[Row[Any]]:

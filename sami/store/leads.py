@@ -95,6 +95,7 @@ turn_credits = table_of(TurnCreditRow)
 
 _BY_PHONE = select(leads).where(leads.c.phone == bindparam("of_phone"))
 _BY_ID = select(leads).where(leads.c.id == bindparam("of_id"))
+_UPDATE_LEAD = update(leads).where(leads.c.id == bindparam("of_lead"))
 _INSERT_TIMELINE = insert(timeline)
 _INSERT_OWNERSHIP = insert(ownerships)
 _CREDITS = select(turn_credits.c.agent_id, turn_credits.c.credit).where(turn_credits.c.pool == bindparam("of_pool"))
@@ -116,7 +117,7 @@ def insert_lead(db: Connection, **values: Any) -> int | None:
 
 
 def update_lead(db: Connection, lead_id: int, **values: Any) -> None:
-    db.execute(update(leads).where(leads.c.id == lead_id).values(**values))
+    db.execute(_UPDATE_LEAD, {"of_lead": lead_id, **values})
 
 
 def insert_ownership(db: Connection, **values: Any) -> None:

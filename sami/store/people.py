@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     String,
     UniqueConstraint,
+    bindparam,
     insert,
     literal,
     or_,
@@ -147,5 +148,8 @@ def release_phone(db: Connection, *, key: str) -> None:
     db.execute(update(agents).where(agents.c.key == key).values(phone=nobodys))
 
 
+_UPDATE_AGENT = update(agents).where(agents.c.id == bindparam("of_agent"))
+
+
 def update_agent(db: Connection, agent_id: int, **values: Any) -> None:
-    db.execute(update(agents).where(agents.c.id == agent_id).values(**values))
+    db.execute(_UPDATE_AGENT, {"of_agent": agent_id, **values})

@@ -89,6 +89,17 @@ _CLAIM = {
     for dialect in (postgresql, sqlite)
 }
 
+_INSERT_ITEMS = {
+    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(outbox_items).on_conflict_do_nothing(
+        index_elements=["dedupe_key"]
+    )
+    for dialect in (postgresql, sqlite)
+}
+_INSERT_TASK = {
+    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(tasks).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    for dialect in (postgresql, sqlite)
+}
+
 
 def claim_webhook(db: Connection, *, key: str, at: datetime) -> bool:
     """True for the first to ask. A twin that asks meanwhile waits on PostgreSQL's index until the first commits."""
@@ -110,8 +121,7 @@ def forget_webhooks(db: Connection, *, before: datetime) -> int:
 
 def insert_outbox_items(db: Connection, rows: list[dict[str, Any]]) -> None:
     """Items whose dedupe key is already there are left as they are: the same occasion speaks once."""
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    db.execute(dialect.insert(outbox_items).on_conflict_do_nothing(index_elements=["dedupe_key"]), rows)
+    db.execute(_INSERT_ITEMS[db.dialect.name], rows)
 
 
 def claim_outbox_items(
@@ -183,8 +193,7 @@ def lease_outbox_item(db: Connection, item_id: int, *, held_until: datetime | No
 
 def insert_task(db: Connection, **values: Any) -> None:
     """At most one task of a dedupe key (R10)."""
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    db.execute(dialect.insert(tasks).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+    db.execute(_INSERT_TASK[db.dialect.name], values)
 
 
 def attach_recording(db: Connection, *, call: str, url: str) -> None:
