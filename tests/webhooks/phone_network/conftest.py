@@ -1,3 +1,5 @@
+"""Fixtures of the phone network's own tests."""
+
 import pytest
 
 from tests.webhooks.phone_network.program import Program, make_network
