@@ -14,9 +14,10 @@ from sami.domain.effects import SendText
 from sami.domain.phone import E164
 from sami.domain.wording import Clock, paused_after_misses
 from sami.store.calls import last_misses
-from sami.store.facts import Directory, find_agent
+from sami.store.facts import Directory
 from sami.store.people import update_agent
 from sami.store.reservations import release_agents
+from sami.store.senders import lock_agent
 
 _PAUSE = timedelta(seconds=PAUSE_S)
 
@@ -35,7 +36,7 @@ def end_offer(
 ) -> Sequence[SendText]:
     """The phone stopped ringing: the agent is free again, rests if the word asks for it, and hears of a pause."""
     release_agents(db, ids=(agent_id,), call=call)
-    row = find_agent(db, agent_id)
+    row = lock_agent(db, agent_id)
     if row is None:
         return ()
     before = switches_of(row)
@@ -48,7 +49,7 @@ def end_offer(
 
 def end_talk(db: Connection, *, agent_id: int, call: str, wrap_up_s: int, at: datetime) -> None:
     """The two have parted: wrap-up begins, and so does the time this agent counts as idle."""
-    row = find_agent(db, agent_id)
+    row = lock_agent(db, agent_id)
     if row is None or row.reserved_call != call:
         return  # The end of this talk was heard before, or the phone has long been offered another call.
     release_agents(db, ids=(agent_id,), call=call)

@@ -15,11 +15,12 @@ from webhooks.legs import legs
 from webhooks.recordings import recordings
 from webhooks.safety import safety
 from webhooks.safety_net import SafetyNet
+from webhooks.sms import sms
 from webhooks.spool import Spool
 from webhooks.twiml import Renderer
 from webhooks.voice import voice
 
-BLUEPRINTS = (voice, legs, recordings, safety, health)
+BLUEPRINTS = (voice, legs, recordings, safety, sms, health)
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,183 @@
+"""What an agent's text does to their own switches, and what it is answered with.
+
+A command carries no name: it reaches the sender's own row and no other (S5).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, assert_never
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row
+
+from sami import logs
+from sami.agents import save_switches, switches_of
+from sami.domain import availability, texting, wording
+from sami.domain.availability import DutyState, Switches, state_at
+from sami.domain.gates import AgentFacts
+from sami.domain.hours import Schedule, from_local, next_shifts, next_time_of_day, shift_start_after_local_date
+from sami.domain.phone import E164
+from sami.domain.sentences import caller_name, cut
+from sami.domain.trace import Finding
+from sami.domain.wording import LENGTH_AIM, Clock, TaskLine
+from sami.store.facts import Directory, agent_facts
+from sami.store.senders import last_offered_at, last_passed_by
+from sami.store.work import finish_task, open_tasks_of
+
+SHIFTS_SHOWN = 3
+TASKS_SHOWN = 3
+NAME_LENGTH_MAX = 40
+
+_TRACE = TypeAdapter(tuple[Finding, ...])
+_log = logs.logger(__name__)
+
+StaffCommand = (
+    texting.SwitchOn
+    | texting.SwitchOff
+    | texting.LeadsOn
+    | texting.LeadsOff
+    | texting.Ready
+    | texting.Status
+    | texting.Why
+    | texting.Next
+    | texting.Tasks
+    | texting.Words
+    | texting.Done
+    | texting.Take
+    | texting.Unknown
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The agent who texts, and all that an answer needs to know of them."""
+
+    facts: AgentFacts
+    schedule: Schedule
+    clock: Clock
+
+    @property
+    def away_until(self) -> datetime | None:
+        """The local midnight that ends an out-of-office."""
+        last = self.facts.away_through
+        if last is None:
+            return None
+        return from_local(datetime.combine(last + timedelta(days=1), time()), self.schedule.time_zone)
+
+
+def obey(db: Connection, *, agent: Row[Any], command: StaffCommand, directory: Directory, now: datetime) -> str:
+    """Do what the text asks; the answer. `agent` must be locked, or of two texts at once one would be lost."""
+    schedule = directory.schedule_of(agent.key)
+    sender = Sender(agent_facts(agent, directory, now), schedule, Clock(now, schedule.time_zone))
+    before = switches_of(agent)
+    after = moved(before, command, schedule, now)
+    save_switches(db, agent.id, before, after)
+    _log.info("A staff text was obeyed.", agent=agent.key, command=type(command).__name__, changed=before != after)
+    return _answer(db, command, after, sender)
+
+
+def stop(db: Connection, *, agent: Row[Any]) -> bool:
+    """The agent texted STOP: off until ON. False where they already were."""
+    before = switches_of(agent)
+    after = availability.opt_out(before)
+    save_switches(db, agent.id, before, after)
+    _log.info("An agent texted STOP.", agent=agent.key)
+    return not before.opted_out
+
+
+def moved(switches: Switches, command: StaffCommand, schedule: Schedule, now: datetime) -> Switches:
+    """The switches after a command. Every word that was understood shows that somebody holds the phone."""
+    match command:
+        case texting.SwitchOn():
+            return availability.switch_on(switches)
+        case texting.SwitchOff():
+            return availability.switch_off(switches, _off_until(command, schedule, now))
+        case texting.LeadsOn():
+            return availability.leads_on(switches)
+        case texting.LeadsOff():
+            return availability.leads_off(switches)
+        case texting.Ready():
+            return availability.ready(switches)
+        case texting.Unknown():
+            return switches
+        case _:
+            return availability.reset_misses(switches)
+
+
+def _off_until(command: texting.SwitchOff, schedule: Schedule, now: datetime) -> datetime:
+    if command.for_s is not None:
+        return now + timedelta(seconds=command.for_s)
+    if command.until_time is not None:
+        return next_time_of_day(schedule.time_zone, command.until_time.hour, command.until_time.minute, now)
+    return shift_start_after_local_date(schedule, now)
+
+
+def _answer(db: Connection, command: StaffCommand, switches: Switches, sender: Sender) -> str:  # noqa: C901 - a table.
+    clock, agent_id = sender.clock, sender.facts.id
+    state = state_at(switches, sender.schedule, clock.now, sender.away_until)
+    match command:
+        case texting.SwitchOn():
+            return wording.now_on(state, clock)
+        case texting.SwitchOff():
+            return wording.now_off(state.until, clock)
+        case texting.LeadsOn():
+            return wording.leads_now_on()
+        case texting.LeadsOff():
+            return wording.leads_now_off(state.leads_off_until, clock)
+        case texting.Ready():
+            return wording.now_ready(state, clock)
+        case texting.Status():
+            return _status(state, sender)
+        case texting.Why():
+            return _why(db, sender)
+        case texting.Next():
+            shifts = next_shifts(sender.schedule, clock.now, SHIFTS_SHOWN)
+            return wording.next_shifts(shifts, sender.schedule.hours is not None, clock)
+        case texting.Tasks():
+            return _tasks(db, agent_id, clock)
+        case texting.Done(number):
+            title = finish_task(db, task_id=number, owner_id=agent_id, at=clock.now)
+            return wording.no_such_task(number) if title is None else wording.done(number, cut(title, NAME_LENGTH_MAX))
+        case texting.Take():
+            return wording.take_not_yet()
+        case texting.Words():
+            return wording.words()
+        case texting.Unknown():
+            return wording.unknown_word(command.hint)
+        case _:
+            assert_never(command)
+
+
+def _status(state: DutyState, sender: Sender) -> str:
+    facts = sender.facts
+    said = wording.status(state, sender.clock)
+    if not facts.verified:
+        return f"No call rings your phone before an admin has verified it. {said}"
+    if facts.reserved_until is None or facts.reserved_until <= sender.clock.now:
+        return said
+    return f"You are {'on a call' if facts.bridged else 'being offered a call'}. {said}"
+
+
+def _why(db: Connection, sender: Sender) -> str:
+    """The last call that did not ring this phone, and whether one has rung since."""
+    facts, clock = sender.facts, sender.clock
+    call = last_passed_by(db, agent_id=facts.id, agent_key=facts.key)
+    if call is None:
+        return wording.nothing_missed()
+    refused = (found for found in _TRACE.validate_json(call.trace) if found.subject == facts.key and not found.passed)
+    reasons = tuple(dict.fromkeys(found.reason for found in refused))
+    caller = caller_name(cut(call.lead_name or "", NAME_LENGTH_MAX), E164(call.caller) if call.caller else None)
+    said = wording.why_not_rung(facts.name, reasons, caller, call.arrived_at, clock)
+    rang_at = last_offered_at(db, agent_id=facts.id)
+    return said if rang_at is None or rang_at < call.arrived_at else f"{said} A call rang you {clock.say(rang_at)}."
+
+
+def _tasks(db: Connection, agent_id: int, clock: Clock) -> str:
+    """As many as one text holds, and at least the next."""
+    mine = [TaskLine(row.id, cut(row.title, NAME_LENGTH_MAX), row.due_at) for row in open_tasks_of(db, agent_id)]
+    said = ""
+    for shown in range(min(TASKS_SHOWN, len(mine)), 0, -1):
+        said = wording.tasks(mine[:shown], len(mine) - shown, clock)
+        if len(said) <= LENGTH_AIM:
+            break
+    return said or wording.tasks((), 0, clock)

@@ -1,0 +1,58 @@
+"""Who texts: the agent kept for the length of one text, the call that passed them by, how often a phone wrote."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
+
+from sami.store.calls import attempts, calls, decisions
+from sami.store.leads import leads
+from sami.store.people import agents
+from sami.store.texts import texts
+
+DECISIONS_LOOKED_AT = 5_000  # A trace is searched as text: the whole history would take longer than a statement may.
+
+
+# Shared by key: attempts and texts that only refer to this agent are written meanwhile.
+_LOCKED = select(agents).with_for_update(key_share=True)
+_SENDER = _LOCKED.where(agents.c.phone == bindparam("of_phone"), agents.c.active.is_(True))
+_AGENT = _LOCKED.where(agents.c.id == bindparam("of_id"))
+
+
+def lock_sender(db: Connection, phone: str) -> Row[Any] | None:
+    """The active agent of this phone, kept from every other transaction until this one ends."""
+    return db.execute(_SENDER, {"of_phone": phone}).first()
+
+
+def lock_agent(db: Connection, agent_id: int) -> Row[Any] | None:
+    return db.execute(_AGENT, {"of_id": agent_id}).first()
+
+
+def last_passed_by(db: Connection, *, agent_id: int, agent_key: str) -> Row[Any] | None:
+    """The newest decision to leave this agent out of a call that never rang them: `trace`, `arrived_at`, who called."""
+    newest = select(func.max(decisions.c.id)).scalar_subquery()
+    rung = select(attempts.c.id).where(attempts.c.call_id == calls.c.id, attempts.c.agent_id == agent_id).exists()
+    found: Select[Any] = (
+        select(decisions.c.trace, calls.c.arrived_at, calls.c.caller, leads.c.name.label("lead_name"))
+        .join(calls, decisions.c.call_id == calls.c.id)
+        .outerjoin(leads, calls.c.lead_id == leads.c.id)
+        .where(
+            decisions.c.id > newest - DECISIONS_LOOKED_AT,
+            decisions.c.kind == "transfer",
+            decisions.c.trace.contains(f'"subject":"{agent_key}","passed":false', autoescape=True),
+            ~rung,
+        )
+    )
+    return db.execute(found.order_by(decisions.c.id.desc()).limit(1)).first()
+
+
+def last_offered_at(db: Connection, *, agent_id: int) -> datetime | None:
+    """When a call last rang this agent."""
+    mine = select(attempts.c.offered_at).where(attempts.c.agent_id == agent_id)
+    return db.execute(mine.order_by(attempts.c.id.desc()).limit(1)).scalar()
+
+
+def texts_from(db: Connection, *, phone: str, since: datetime) -> int:
+    """How many texts came from this phone after an instant."""
+    theirs = texts.c.direction == "in", texts.c.phone == phone, texts.c.at > since
+    return int(db.execute(select(func.count()).where(*theirs)).scalar_one())

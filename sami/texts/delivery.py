@@ -1,0 +1,42 @@
+"""What does the carrier say became of a text of ours?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sami import logs
+from sami.domain.delivery import Meaning, meaning_of
+from sami.domain.phone import E164
+from sami.store.texts import consent_of, mark_bad_number, note_text_status, record_consent
+
+_log = logs.logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """News of one text to `phone`, which is None where that is no phone."""
+
+    sid: str
+    status: str
+    phone: E164 | None
+    error_code: int | None
+
+
+def note_delivery(db: Connection, report: DeliveryReport, now: datetime) -> None:
+    """Move the text's state forward, and keep what a permanent code says of the phone.
+
+    The code counts also where the text is not known by this SID yet: news may overtake the answer that names it.
+    """
+    note_text_status(db, sid=report.sid, status=report.status, error_code=report.error_code)
+    if report.phone is None or report.error_code is None:
+        return
+    match meaning_of(report.error_code):
+        case Meaning.OPTED_OUT if consent_of(db, report.phone) != "opted_out":
+            record_consent(db, phone=report.phone, state="opted_out", source=f"status {report.sid}", at=now)
+        case Meaning.BAD_NUMBER:
+            mark_bad_number(db, phone=report.phone, error_code=report.error_code, at=now)
+        case Meaning.BLOCKED | Meaning.CONFIGURATION:
+            _log.error("A text was refused: a person must look.", text_sid=report.sid, error_code=report.error_code)
+        case _:
+            pass

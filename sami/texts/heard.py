@@ -1,0 +1,69 @@
+"""One text on its way through, and what agents' and customers' texts have in common."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from sami.domain.gates import AgentFacts
+from sami.domain.organisation import Role
+from sami.domain.phone import E164
+from sami.domain.texting import Consent
+from sami.store.facts import Directory
+from sami.store.texts import insert_texts
+
+COUNTED_WITHIN = timedelta(minutes=10)
+NOBODYS_PHONE = E164("+0000000")  # Who withholds their number, or is a short code; no country begins with 0.
+
+
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """`sender` is None where it is withheld or no phone; `opt_out_type` is how Advanced Opt-Out read the words."""
+
+    sid: str
+    sender: E164 | None
+    line: E164
+    body: str
+    opt_out_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text with all that is known as it arrives. `consent`: it is one of the carrier's words."""
+
+    text: InboundText
+    consent: Consent | None
+    directory: Directory
+    now: datetime
+
+    @property
+    def phone(self) -> E164:
+        return self.text.sender or NOBODYS_PHONE
+
+    @property
+    def counted_since(self) -> datetime:
+        """From when on texts count against the caps of one sender (S4)."""
+        return self.now - COUNTED_WITHIN
+
+
+def keep(db: Connection, heard: Heard, *, lead_id: int | None = None, agent_id: int | None = None) -> None:
+    row = {
+        "direction": "in",
+        "phone": heard.phone,
+        "line": heard.text.line,
+        "body": heard.text.body,
+        "sid": heard.text.sid,
+        "status": "received",
+        "lead_id": lead_id,
+        "agent_id": agent_id,
+        "at": heard.now,
+    }
+    insert_texts(db, [row])
+
+
+def admins_of(directory: Directory, roster: tuple[AgentFacts, ...]) -> tuple[AgentFacts, ...]:
+    """Who is told when nobody in particular is concerned: owners and admins, else the account's owner."""
+    active = tuple(agent for agent in roster if agent.active)
+    admins = directory.keys_with(Role.OWNER, Role.ADMIN)
+    found = tuple(agent for agent in active if agent.key in admins)
+    return found or tuple(agent for agent in active if agent.key == directory.organisation.account_owner)

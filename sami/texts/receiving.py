@@ -1,0 +1,44 @@
+"""Who speaks in this text? A line of ours, an agent, or a customer; the carrier's words are consent for each."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sami.domain.texting import Consent, Help, OptIn, OptOut, read_consent
+from sami.settings_sections import LimitsSettings
+from sami.store.facts import read_directory
+from sami.store.senders import lock_sender
+from sami.store.texts import record_consent
+from sami.texts.customers import hear_customer
+from sami.texts.heard import Heard, InboundText, keep
+from sami.texts.staff import hear_agent
+
+_OPT_OUT_TYPES: dict[str, Consent] = {"STOP": OptOut("STOP"), "START": OptIn("START"), "HELP": Help("HELP")}
+
+
+def receive_text(db: Connection, text: InboundText, limits: LimitsSettings, now: datetime) -> str | None:
+    """Keep the text and do what it asks. The reply; None is silence."""
+    consent = _OPT_OUT_TYPES.get(text.opt_out_type or "") or read_consent(text.body)
+    heard = Heard(text, consent, read_directory(db), now)
+    if heard.phone in heard.directory.lines:
+        keep(db, heard)  # A line of ours answering another would never end (S4).
+        return None
+    # The agent first: two texts of one phone wait for each other here, and for nothing else.
+    agent = None if text.sender is None else lock_sender(db, text.sender)
+    if text.sender is not None:
+        _record_consent(db, heard)
+    if agent is not None:
+        return hear_agent(db, heard, agent, limits)
+    hear_customer(db, heard)
+    return None
+
+
+def _record_consent(db: Connection, heard: Heard) -> None:
+    match heard.consent:
+        case OptOut():
+            state = "opted_out"
+        case OptIn():
+            state = "opted_in"
+        case _:
+            return
+    record_consent(db, phone=heard.phone, state=state, source=f"text {heard.text.sid}", at=heard.now)

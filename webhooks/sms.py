@@ -1,0 +1,55 @@
+"""Texts: what reaches a line, and what became of those we sent. What cannot be stored is not acknowledged (R3)."""
+
+from flask import Blueprint
+
+from sami.domain.phone import E164, read_caller
+from sami.texts import DeliveryReport, InboundText, note_delivery, receive_text
+from webhooks.forms import Form
+from webhooks.guard import TwilioRequest, twilio_webhook
+from webhooks.twiml import render_message
+
+sms = Blueprint("sms", __name__, url_prefix="/webhooks/sms")
+
+
+def _key(form: Form) -> str:
+    return form["MessageSid"]
+
+
+def _status_key(form: Form) -> str:
+    return f"{form['MessageSid']} {form['MessageStatus']}"
+
+
+@sms.post("")
+@twilio_webhook(on="message", required=("MessageSid", "From", "To"), key=_key)
+def incoming(asked: TwilioRequest) -> str:
+    return render_message(receive_text(asked.db, _text(asked.form), asked.edge.settings.limits, asked.now))
+
+
+@sms.post("/status")
+@twilio_webhook(on="status", required=("MessageSid", "MessageStatus"), key=_status_key)
+def status(asked: TwilioRequest) -> str:
+    note_delivery(asked.db, _report(asked.form), asked.now)
+    return ""
+
+
+def _text(form: Form) -> InboundText:
+    """A picture without words is told in words, so that whoever is handed the text on knows of it."""
+    body = form.get("Body", "").replace("\x00", "")  # PostgreSQL keeps no NUL.
+    pictures = form.get("NumMedia", "0") not in ("", "0")
+    return InboundText(
+        sid=form["MessageSid"],
+        sender=read_caller(form["From"]),
+        line=E164(form["To"]),
+        body=body or ("(a picture)" if pictures else ""),
+        opt_out_type=form.get("OptOutType") or None,
+    )
+
+
+def _report(form: Form) -> DeliveryReport:
+    code = form.get("ErrorCode", "")
+    return DeliveryReport(
+        sid=form["MessageSid"],
+        status=form["MessageStatus"],
+        phone=read_caller(form.get("To", "")),
+        error_code=int(code) if code.isdecimal() else None,
+    )
