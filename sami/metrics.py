@@ -25,6 +25,9 @@ safety_net_answers = Counter(
 outbox_items = Gauge(
     "sami_outbox_items", "Things to say outside, by kind and state.", ["kind", "state"], multiprocess_mode="mostrecent"
 )
+outbox_results = Counter(
+    "sami_outbox_results", "What came of each try to say something outside, by kind.", ["kind", "result"]
+)
 database_away = Gauge("sami_database_away", "1 while a process cannot reach the database.", multiprocess_mode="livemax")
 spool_records = Gauge(
     "sami_spool_records", "Arrivals kept on disk until the database is back.", multiprocess_mode="livesum"

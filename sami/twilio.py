@@ -25,6 +25,7 @@ LEG_EVENTS = ["initiated", "ringing", "answered", "completed"]
 # Their clock and ours differ a little, and theirs shows whole seconds.
 CLOCKS_DIFFER = timedelta(minutes=1)
 LOOK_BACK_MAX = 200
+TRIAL_PREFIX = "Sent from your Twilio trial account - "
 LIVE_STATUSES = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 # The library logs every request with its parameters; ours say what matters, without phones.
@@ -135,18 +136,17 @@ class Carrier:
             for text in client.messages.stream(to=to, from_=from_, limit=LOOK_BACK_MAX):
                 if not _is_since(text.date_created, since):
                     return None
-                # A trial account's texts get a prefix of Twilio's.
-                if text.sid not in known and (text.body or "").strip().endswith(body.strip()):
+                if text.sid not in known and (text.body or "").removeprefix(TRIAL_PREFIX).strip() == body.strip():
                     return Accepted(_sid(text.sid), str(text.status or "queued"))
         return None
 
-    def find_call(self, *, to: str, from_: str, since: datetime) -> str | None:
-        """The newest call we created to this phone after an instant."""
+    def find_call(self, *, to: str, from_: str, since: datetime, known: frozenset[str] = frozenset()) -> str | None:
+        """The newest call we created to this phone after an instant, but for those whose SIDs are known."""
         with self._asked() as client:
             for call in client.calls.stream(to=to, from_=from_, limit=LOOK_BACK_MAX):
                 if not _is_since(call.date_created, since):
                     return None
-                if call.direction == "outbound-api":
+                if call.direction == "outbound-api" and call.sid not in known:
                     return _sid(call.sid)
         return None
 

@@ -1,0 +1,145 @@
+"""An outbox item under way, and how what came of it is written down."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami import logs, metrics
+from sami.domain.delivery import (
+    Accepted,
+    Answer,
+    DeliveryDecision,
+    GivenUp,
+    Kind,
+    Meaning,
+    Sent,
+    StopSender,
+    TryAgain,
+    Unknown,
+)
+from sami.settings import Settings
+from sami.store import work
+from sami.store.db import Database
+from sami.twilio import Carrier
+
+log = logs.logger(__name__)
+
+RefuseLeg = Callable[[Connection, str, int | None, datetime], None]
+"""Told that the leg of an attempt was not made, with the carrier's code if there is one."""
+
+FIRST_LOOK_UP = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """All that speaking outside takes. What a refused leg means for its call is for `sami.calls` to say."""
+
+    database: Database
+    carrier: Carrier
+    settings: Settings
+    refuse_leg: RefuseLeg
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`lost_at`: since when its answer is missing."""
+
+    id: int
+    kind: Kind
+    dedupe_key: str
+    payload: Mapping[str, Any]
+    call: str | None
+    tries: int
+    created_at: datetime
+    leased_until: datetime | None
+    lost_at: datetime | None
+
+
+Speak = Callable[[Carrier], Accepted]
+"""The outside call itself, made with no transaction open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """No longer wanted, or no longer permitted."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Not now; this was no try."""
+
+    at: datetime
+    why: str
+
+
+Ready = Speak | Cancelled | PutOff | GivenUp
+
+
+def item_of(row: Row[Any]) -> Item:
+    return Item(
+        id=row.id,
+        kind=Kind(row.kind),
+        dedupe_key=row.dedupe_key,
+        payload=row.payload,
+        call=row.call,
+        tries=row.tries,
+        created_at=row.created_at,
+        leased_until=row.leased_until,
+        lost_at=row.sent_at,
+    )
+
+
+def write_held(db: Connection, item: Item, held: Cancelled | PutOff) -> None:
+    match held:
+        case Cancelled(why):
+            work.settle_outbox_item(db, item.id, state="cancelled", leased_until=None, error=why)
+        case PutOff(at, why):
+            put_off = {"state": "pending", "due_at": at, "tries": item.tries - 1}
+            work.settle_outbox_item(db, item.id, **put_off, leased_until=None, error=why)
+    metrics.outbox_results.labels(item.kind, "cancelled" if isinstance(held, Cancelled) else "put_off").inc()
+
+
+def write_decision(
+    db: Connection, item: Item, answer: Answer | None, decision: DeliveryDecision, now: datetime
+) -> bool:
+    """False where somebody else has settled the item: then nothing follows from ours."""
+    written = work.settle_outbox_item(db, item.id, **_values(answer, decision, now))
+    if written:
+        _tell(item, decision)
+    return written
+
+
+def _values(answer: Answer | None, decision: DeliveryDecision, now: datetime) -> dict[str, Any]:
+    match decision:
+        case Sent(why):
+            sid = answer.sid if isinstance(answer, Accepted) else ""
+            return {"state": "sent", "sent_at": now, "carrier_sid": sid or None, "leased_until": None, "error": why}
+        case TryAgain(at, why) | StopSender(at, why):
+            return {"state": "pending", "due_at": at, "leased_until": None, "error": why}
+        case GivenUp(why):
+            return {"state": "failed", "leased_until": None, "error": why}
+        case Unknown(why):
+            return {"state": "unknown", "sent_at": now, "leased_until": now + FIRST_LOOK_UP, "error": why}
+
+
+def _tell(item: Item, decision: DeliveryDecision) -> None:
+    """Every failure is seen (R22); one that only a person can end is an error."""
+    result = type(decision).__name__.lower()
+    metrics.outbox_results.labels(item.kind, result).inc()
+    said = {"kind": item.kind.value, "item": item.id, "call_sid": item.call}
+    match decision:
+        case StopSender(at, why):
+            log.error("Twilio refuses the account: nothing is sent until then.", why=why, until=at.isoformat(), **said)
+        case GivenUp(why, Meaning.BAD_NUMBER | Meaning.OPTED_OUT):
+            log.info("Given up: the phone takes no texts.", why=why, **said)
+        case GivenUp(why):
+            log.error("Given up for good: a person must look.", why=why, **said)
+        case TryAgain(_, why) | Unknown(why):
+            log.warning("Not delivered yet.", result=result, why=why, **said)
+        case Sent():
+            pass

@@ -1,0 +1,131 @@
+"""Legs, redirects and queues: what is ordered about calls that go on while we speak."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row
+
+from sami.apply import apply
+from sami.domain.call_flow import CallState
+from sami.domain.delivery import Accepted, Answer, DeliveryDecision, GivenUp, Refused, Sent, Unknown
+from sami.domain.effects import EndLeg, RedirectCaller, RingLeg
+from sami.outbox.items import Cancelled, Delivery, Item, Ready
+from sami.store import calls
+from sami.twilio import Carrier, CarrierError
+
+_RING = TypeAdapter(RingLeg)
+_END = TypeAdapter(EndLeg)
+_REDIRECT = TypeAdapter(RedirectCaller)
+
+# What only Twilio says of a leg: "canceled" and "not-created" may be our own words for one that rings all the same.
+_OVER = frozenset({"completed", "busy", "no-answer", "failed"})
+
+
+def leg_of(item: Item) -> RingLeg:
+    return _RING.validate_python(item.payload)
+
+
+def prepare_ring(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+    leg = leg_of(item)
+    attempt, call = calls.find_attempt(db, leg.attempt), calls.find_call(db, leg.call)
+    if attempt is None or call is None or attempt.ended is not None or not _waits(call):
+        return Cancelled("no longer wanted")
+    if now >= leg.gives_up_at:
+        return GivenUp("too late to ring")
+    url = f"{here.settings.public_url}/webhooks/voice/leg/{leg.attempt}"
+    limit_s = here.settings.limits.call_time_limit_s
+
+    def create(carrier: Carrier, from_: str, token: str | None) -> Accepted:
+        sid = carrier.create_call(
+            to=leg.to,
+            from_=from_,
+            url=url,
+            status_callback=f"{url}/status",
+            timeout_s=leg.timeout_s,
+            time_limit_s=limit_s,
+            call_token=token,
+        )
+        return Accepted(sid)
+
+    def ring(carrier: Carrier) -> Accepted:
+        if leg.caller_id is None or leg.caller_id == leg.line:
+            return create(carrier, leg.line, None)
+        try:
+            return create(carrier, leg.caller_id, leg.call_token)
+        except CarrierError as error:
+            if not isinstance(error.answer, Refused):
+                raise
+        # A token may have expired, a number may be none to show: what was refused was not created, so ask as the line.
+        return create(carrier, leg.line, None)
+
+    return ring
+
+
+def after_ring(
+    db: Connection, item: Item, answer: Answer | None, decision: DeliveryDecision, here: Delivery, now: datetime
+) -> None:
+    leg = leg_of(item)
+    match decision:
+        case Sent() if isinstance(answer, Accepted):
+            write_created_leg(db, leg, answer.sid, now)
+        case Unknown():
+            # A lost answer counts as created: the leg's own status callbacks decide.
+            attempt = calls.find_attempt(db, leg.attempt)
+            if attempt is not None:
+                calls.update_attempt(db, attempt.id, created=True)
+        case GivenUp(code=code):
+            here.refuse_leg(db, leg.attempt, code, now)
+
+
+def write_created_leg(db: Connection, leg: RingLeg, sid: str, now: datetime) -> None:
+    """The caller's call is locked: whoever ends this attempt either sees the leg, or has ended it already."""
+    attempt = calls.find_attempt(db, leg.attempt)
+    if attempt is None:
+        return
+    calls.update_attempt(db, attempt.id, created=True, leg_sid=sid)
+    if attempt.ended is not None and attempt.leg_status not in _OVER:
+        apply(db, [EndLeg(leg.attempt, sid)], now)
+
+
+def prepare_end(db: Connection, item: Item) -> Ready:
+    ending = _END.validate_python(item.payload)
+    attempt = calls.find_attempt(db, ending.attempt)
+    if attempt is not None and attempt.leg_status in _OVER:
+        return Cancelled("already over")
+
+    def end(carrier: Carrier) -> Accepted:
+        carrier.end_call(ending.leg_sid)
+        return Accepted(ending.leg_sid)
+
+    return end
+
+
+def prepare_redirect(db: Connection, item: Item, here: Delivery) -> Ready:
+    """Never a caller whom somebody has accepted meanwhile: that would part the two."""
+    redirect = _REDIRECT.validate_python(item.payload)
+    call = calls.find_call(db, redirect.call)
+    if call is None or not _waits(call) or json.loads(call.progress)["turn"] != redirect.turn:
+        return Cancelled("no longer waiting")
+    url = f"{here.settings.public_url}/webhooks/voice/resume/{redirect.turn}"
+
+    def fetch(carrier: Carrier) -> Accepted:
+        carrier.redirect_call(redirect.call, url)
+        return Accepted(redirect.call)
+
+    return fetch
+
+
+def prepare_deletion(item: Item) -> Ready:
+    name = str(item.payload["call"])
+
+    def delete(carrier: Carrier) -> Accepted:
+        carrier.delete_queue(name)
+        return Accepted()
+
+    return delete
+
+
+def _waits(call: Row[Any]) -> bool:
+    return call.state == CallState.QUEUED and call.accepted_by is None and call.ended_at is None

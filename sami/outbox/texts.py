@@ -1,0 +1,82 @@
+"""Texts leave: asked again whether they may, sent, and only then written down as sent."""
+
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from sami.domain.consent import Barred, NotBefore, Permitted, TextFacts, may_text
+from sami.domain.delivery import Accepted, Answer, DeliveryDecision, GivenUp, Meaning, Sent
+from sami.domain.effects import SendText
+from sami.domain.phone import is_landline, time_zones_of
+from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready
+from sami.store import texts
+from sami.store.facts import read_directory
+from sami.twilio import Carrier
+
+_TEXT = TypeAdapter(SendText)
+STATUS_PATH = "/webhooks/sms/status"
+
+
+def text_of(item: Item) -> SendText:
+    return _TEXT.validate_python(item.payload)
+
+
+def prepare_text(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+    """The world may have changed since the text was written: consent and the hour are read now (R12)."""
+    text = text_of(item)
+    match may_text(_facts(db, text), now):
+        case Barred(why):
+            return Cancelled(why)
+        case NotBefore(at):
+            return PutOff(at, "quiet hours")
+        case Permitted():
+            status_callback = here.settings.public_url + STATUS_PATH
+
+    def send(carrier: Carrier) -> Accepted:
+        return carrier.send_text(to=text.to, from_=text.line, body=text.body, status_callback=status_callback)
+
+    return send
+
+
+def after_text(db: Connection, item: Item, answer: Answer | None, decision: DeliveryDecision, now: datetime) -> None:
+    text = text_of(item)
+    match decision:
+        case Sent() if isinstance(answer, Accepted):
+            write_sent_text(db, item, answer, now)
+        case GivenUp(meaning=Meaning.OPTED_OUT, code=code):
+            texts.record_consent(db, phone=text.to, state="opted_out", source=f"carrier {code}", at=now)
+        case GivenUp(meaning=Meaning.BAD_NUMBER, code=int(code)):
+            texts.mark_bad_number(db, phone=text.to, error_code=code, at=now)
+
+
+def write_sent_text(db: Connection, item: Item, accepted: Accepted, at: datetime) -> None:
+    text = text_of(item)
+    row = {
+        "direction": "out",
+        "phone": text.to,
+        "line": text.line,
+        "body": text.body,
+        "sid": accepted.sid,
+        "dedupe_key": text.dedupe_key,
+        "status": accepted.status,
+        "call": text.call,
+        "lead_id": text.lead_id,
+        "agent_id": text.agent_id,
+        "at": at,
+    }
+    texts.insert_texts(db, [row])
+
+
+def _facts(db: Connection, text: SendText) -> TextFacts:
+    opted_out = texts.consent_of(db, text.to) == "opted_out"
+    if not text.for_lead:
+        return TextFacts(opted_out)
+    return TextFacts(
+        opted_out=opted_out,
+        for_lead=True,
+        bad_number=texts.is_bad_number(db, text.to),
+        landline=is_landline(text.to),
+        zones=time_zones_of(text.to) or (read_directory(db).organisation.time_zone,),
+        asked_at=text.asked_at,
+    )
