@@ -42,6 +42,7 @@ def dial_report(form: Form) -> DialReport:
         status=form.get("DialCallStatus", ""),
         caller_left=caller_left(form) or form.get("DialCallStatus") == "canceled",
         leg_sid=form.get("DialCallSid") or None,
+        talk_s=_code(form.get("DialCallDuration", "")) or 0,
     )
 
 

@@ -21,7 +21,12 @@ def settle(db: Connection, call: LiveCall, attempt: Row[Any], at: datetime, **ne
     """The attempt is over. The word is read from all evidence, so that the order of the news does not matter (R4)."""
     ended = word_for(attempt, **news)
     if ended is AttemptEnd.ACCEPTED:
-        news.setdefault("joined_at", attempt.joined_at or attempt.accepted_at or attempt.picked_up_at or at)
+        joined_at = (
+            attempt.joined_at or attempt.accepted_at or attempt.picked_up_at or news.pop("spoke_from", None) or at
+        )
+        # On an unscreened phone being joined is the acceptance.
+        news |= {"joined_at": joined_at, "accepted_at": attempt.accepted_at or joined_at}
+    news.pop("spoke_from", None)
     note(db, attempt, ended=ended.value, ended_at=attempt.ended_at or at, **news)
     if attempt.agent_id is not None:
         _free_agent(db, call, attempt, ended, at)

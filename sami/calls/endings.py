@@ -28,8 +28,8 @@ TASK_DUE_AFTER = timedelta(minutes=5)
 
 def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
     """A person accepted and was bridged."""
-    joined_at = attempt.accepted_at or attempt.picked_up_at or now
-    call.change(joined_at=joined_at)
+    settled = store.find_attempt(db, attempt.ref)
+    call.change(joined_at=settled.joined_at if settled is not None else now)
     if attempt.agent_id is not None and call.lead_id is not None:
         lead_store.update_lead(db, call.lead_id, last_spoke_with_id=attempt.agent_id, last_spoke_at=now)
     name = attempt.name or f"the number ending {attempt.phone[-4:]}"

@@ -1,7 +1,7 @@
 """The caller's side of a call: arrival, menu, questions, the end of each ring, the message, the end."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -59,12 +59,13 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class DialReport:
-    """What Twilio says at a <Dial action>. `leg_sid` is the leg that was answered, if one was."""
+    """What Twilio says at a <Dial action>. `leg_sid` is the leg that was answered, `talk_s` its seconds, if one was."""
 
     bridged: bool
     status: str
     caller_left: bool
     leg_sid: str | None = None
+    talk_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,8 @@ def end_dial(
         if is_the_one:
             status = report.status if attempt.leg_status is None else attempt.leg_status
             news |= {"bridged": report.bridged, "leg_status": status, "leg_sid": report.leg_sid or attempt.leg_sid}
+            if report.talk_s:
+                news["spoke_from"] = max(attempt.offered_at, now - timedelta(seconds=report.talk_s))
         else:
             news |= {"taken": report.bridged, "leg_status": attempt.leg_status or "no-answer"}
         ended = settle(db, call, attempt, now, **news)
@@ -175,7 +178,9 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
     if isinstance(turn.instruction, OldNews):
         return _go_on(db, call, turn, now)
     endings.close_round(db, call, now, caller_left=turn.progress.state is CallState.ENDED)
-    call.progress = turn.progress
+    if accepted is not None and not bridged:
+        call.accepted_by = None  # Whoever accepted never reached the caller: the next to press 1 may.
+        call.change(accepted_by=None)
     if not bridged and call.is_over:
         endings.miss(db, call, now, abandoned=True)
     return _go_on(db, call, turn, now)
@@ -197,7 +202,9 @@ def end_message(db: Connection, sid: str, turn_number: int, settings: CallSettin
 
 def keep_recording(db: Connection, sid: str, *, url: str, settings: CallSettings, now: datetime) -> None:
     """Link a message to its call and task. The file may be announced before or after the call's end."""
-    call = _locked(db, sid, settings)
+    call = lock(db, sid, settings)
+    if call is None:
+        raise CallUnknown(f"call {sid} is not known")
     call.recording_url = url
     call.change(recording_url=url)
     if call.outcome is None:

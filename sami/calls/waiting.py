@@ -14,6 +14,7 @@ from sami.store import calls as store
 
 LEGS_WITHIN = timedelta(seconds=4)  # No leg made by then: the group is hunted with <Dial> instead.
 WAIT_DOCUMENT_MAX_S = 5
+JOINED_WITHIN = timedelta(seconds=20)  # Longer than the agent's side waits for the caller to be in the queue.
 # A screen already begun is never cut: prompt, ten seconds for a key, and the network's own delay.
 SCREEN_LASTS = timedelta(seconds=25)
 
@@ -28,7 +29,8 @@ def wait(
     if call.progress.state is not CallState.QUEUED or call.progress.turn != turn:
         return LeaveQueue(), call
     if call.accepted_by is not None:
-        return KeepWaiting(turn, 1), call
+        came_to_nothing = _is_lost(store.find_attempt(db, call.accepted_by), now)
+        return LeaveQueue() if came_to_nothing else KeepWaiting(turn, 1), call
     if call.progress.group_joins_at is not None and now >= call.progress.group_joins_at:
         read_lead(db, call, now)
         join_group(db, call, now)
@@ -39,6 +41,13 @@ def wait(
         call.progress = replace(call.progress, legs_failed=True)
         save(db, call, now)
     return instruction, call
+
+
+def _is_lost(accepted: Row[Any] | None, now: datetime) -> bool:
+    """Somebody pressed 1 and never came through: their phone died, or it found the queue too late."""
+    if accepted is None or accepted.accepted_at is None:
+        return True
+    return accepted.leg_status is not None or now - accepted.accepted_at > JOINED_WITHIN
 
 
 def _decide(call: LiveCall, rung: list[Row[Any]], now: datetime) -> WaitInstruction:
