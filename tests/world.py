@@ -1,17 +1,34 @@
-"""A whole SAMI with a phone network around it, in one thread and in moved time: signed webhooks in, TwiML out."""
+"""A whole SAMI with a phone network around it, in one thread and in moved time: signed webhooks in, TwiML out.
 
+Every answer is held to `tests.twiml_rules` as it is given, and the network must find nothing wrong in the end.
+"""
+
+import itertools
+from collections.abc import Collection
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
 from sami import clock
-from sami.explanations import call_document, explain_call
+from sami.calls.undelivered import leg_refused
+from sami.explanations import explain_call, why_document
 from sami.organisation import apply_file
+from sami.outbox import CALL_KINDS, Delivery, deliver, look_up_lost
 from sami.settings import Settings
+from sami.store import people
 from sami.store.db import Database
+from sami.store.deliveries import next_due_at
+from sami.twilio import Carrier
 from tests.cast import LEE, LINE, STAFF_LINE
+from tests.rest_client import InProcess
+from tests.twiml_rules import broken_rules
 from webhooks.app import create_app
+from webhooks.background import Background
 from webhooks.edge import Edge
 from webhooks.phone_network.client import Answer
 from webhooks.phone_network.network import Network, SimulatedCall
@@ -20,34 +37,42 @@ from webhooks.phone_network.phones import Behaviour
 
 MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)  # 10:00 in Chicago, a working day.
 BEAT_S = 1.0
+NUDGED_WITHIN_S = 0.05
+
+# What a process read of a published version it keeps by version and instant: no two worlds may share both.
+_published = itertools.count(1)
 
 
 class World:
-    """`with World(settings, file) as world:` then phones, calls, and what came of them."""
+    """`with World(settings, file) as world:` then phones, calls, and what came of them.
 
-    def __init__(self, settings: Settings, organisation: str, *, at: datetime = MONDAY_10, seed: int = 0) -> None:
+    `forgives` may name "faults" and "double_rings", where a test makes the network find some. A `beat_s` longer than
+    a worker's own second saves time where a test waits for nothing that beats.
+    """
+
+    network: Network
+
+    def __init__(
+        self,
+        settings: Settings,
+        organisation: str,
+        *,
+        at: datetime = MONDAY_10,
+        seed: int = 0,
+        beat_s: float = BEAT_S,
+        forgives: Collection[str] = (),
+    ) -> None:
         self.settings = settings
-        self.network = Network(
-            self._post,
-            start=at,
-            account_sid=settings.twilio.account_sid,
-            auth_token=settings.twilio.auth_tokens[0].get_secret_value(),
-            seed=seed,
-        )
-        for line in (LINE, STAFF_LINE):
-            self.network.add_line(
-                line,
-                self._url("/webhooks/voice"),
-                voice_fallback_url=self._url("/webhooks/voice/fallback"),
-                status_callback=self._url("/webhooks/voice/status"),
-                sms_url=self._url("/webhooks/sms"),
-            )
+        self.forgives = frozenset(forgives)
+        self.broken_rules: list[str] = []
+        self._seed, self._beat_s, self._nudged = seed, beat_s, False
         self._stack = ExitStack()
         self._stack.enter_context(clock.use(lambda: self.network.now))
-        self._nudged = False
         self.database = Database(settings.database_url)
-        with self.database.begin() as db:
-            apply_file(db, organisation, prune=False, by="test", now=at)
+        carrier = Carrier(settings.twilio, InProcess(lambda: self.network))
+        self.delivery = Delivery(self.database, carrier, settings, self._refuse_leg)
+        self._connect(at)
+        self._publish(organisation, at)
         self.app = create_app(settings, legs_sender=self, background=False)
         self.client = self.app.test_client()
 
@@ -56,16 +81,55 @@ class World:
         found: Edge = self.app.extensions["sami"]
         return found
 
+    @property
+    def now(self) -> datetime:
+        return self.network.now
+
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failed: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
         self._stack.close()
         self.edge.database.close()
         self.database.close()
+        if failed is None:
+            self.expect_no_faults()
+
+    def start_over(self, organisation: str, *, at: datetime = MONDAY_10) -> None:
+        """An empty business and a silent network again, much cheaper than another database and application."""
+        self.expect_no_faults()
+        self._connect(at)
+        with self.database.begin() as db:
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                db.execute(table.delete())
+        self._publish(organisation, at)
+        Background(self.edge).once()
+
+    # What processes of ours would do beside answering.
 
     def nudge(self) -> None:
-        """What the web process's own thread would do at once happens right after the webhook."""
+        """What the web process's own thread does at once happens right after the webhook."""
+        if not self._nudged:
+            self._nudged = True
+            self.network.timeline.after(NUDGED_WITHIN_S, self._send_legs)
+
+    def beat(self) -> None:
+        """What the worker does every second."""
+        deliver(self.delivery, self.now)
+        look_up_lost(self.delivery, self.now)
+
+    def _send_legs(self) -> None:
+        self._nudged = False
+        deliver(self.delivery, self.now, kinds=CALL_KINDS)
+        with self.database.read() as db:
+            next_at = next_due_at(db, after=self.now, kinds=CALL_KINDS)
+        if next_at is not None:
+            self.network.timeline.at(next_at, self._send_legs)
+
+    def _refuse_leg(self, db: Connection, ref: str, error_code: int | None, now: datetime) -> None:
+        leg_refused(db, ref, error_code, self.edge.call_settings, now)
+
+    # What people do.
 
     def phone(self, number: str, *behaviours: Behaviour) -> None:
         self.network.add_phone(number, *behaviours)
@@ -77,12 +141,59 @@ class World:
         self.network.run_for(60)
         return call
 
+    # What was true before, without living through it.
+
+    def set_agent(self, key: str, **values: Any) -> None:
+        """Columns of the agent's row."""
+        with self.database.begin() as db:
+            people.change_agent(db, key=key, values=values)
+
+    def agent(self, key: str) -> Any:
+        with self.database.read() as db:
+            rows = db.execute(people.agents.select().where(people.agents.c.key == key))
+            return rows.one()
+
+    # What came of it.
+
     def why(self, call: SimulatedCall) -> dict[str, Any]:
         """What `sami why --json` prints."""
         with self.database.read() as db:
             story = explain_call(db, call.sid)
         assert story is not None, "every call is known"
-        return call_document(story)
+        return why_document(story)
+
+    def expect_no_faults(self) -> None:
+        assert self.broken_rules == []
+        if "faults" not in self.forgives:
+            assert [str(fault) for fault in self.network.faults] == []
+        if "double_rings" not in self.forgives:
+            assert self.network.double_rings == []
+
+    # How it is built.
+
+    def _connect(self, at: datetime) -> None:
+        self.network = Network(
+            self._post,
+            start=at,
+            account_sid=self.settings.twilio.account_sid,
+            auth_token=self.settings.twilio.auth_tokens[0].get_secret_value(),
+            seed=self._seed,
+        )
+        self._nudged = False
+        self.network.timeline.every(self._beat_s, self.beat)
+        for line in (LINE, STAFF_LINE):
+            self.network.add_line(
+                line,
+                self._url("/webhooks/voice"),
+                voice_fallback_url=self._url("/webhooks/voice/fallback"),
+                status_callback=self._url("/webhooks/voice/status"),
+                sms_url=self._url("/webhooks/sms"),
+            )
+
+    def _publish(self, organisation: str, at: datetime) -> None:
+        published_at = at - timedelta(microseconds=next(_published))
+        with self.database.begin() as db:
+            apply_file(db, organisation, prune=False, by="test", now=published_at)
 
     def _url(self, path: str) -> str:
         return self.settings.public_url + path
@@ -96,4 +207,6 @@ class World:
             headers=headers,
             content_type="application/x-www-form-urlencoded",
         )
+        if response.status_code == 200:
+            self.broken_rules += broken_rules(parts.path, response.get_data(), self.settings.public_url)
         return Answer(response.status_code, response.headers.get("Content-Type", ""), response.get_data())
