@@ -12,7 +12,7 @@ from sami.domain.attempts import AttemptEnd
 from sami.domain.availability import MISSES_MAX, PAUSE_S, Switches
 from sami.domain.effects import SendText
 from sami.domain.phone import E164
-from sami.domain.wording import Clock, paused_after_misses
+from sami.domain.wording import Clock, paused_after_misses, snoozed
 from sami.store.calls import last_misses
 from sami.store.facts import Directory
 from sami.store.people import update_agent
@@ -44,7 +44,14 @@ def end_offer(
     if ended is AttemptEnd.SNOOZED:
         after = availability.snooze(after, at)
     save_switches(db, agent_id, before, after)
-    return (_pause_notice(db, row, line, call, directory, at),) if paused else ()
+    if paused:
+        until = at + _PAUSE
+        missed = last_misses(db, agent_id=row.id, count=MISSES_MAX)
+        return (_notice(row, "paused", paused_after_misses(missed, until, _clock(row, directory, at)), line, call),)
+    if after.calls_off_until is not None and after.calls_off_until != before.calls_off_until:
+        said = snoozed(after.calls_off_until, _clock(row, directory, at))
+        return (_notice(row, "snoozed", said, line, call),)
+    return ()
 
 
 def end_talk(db: Connection, *, agent_id: int, call: str, wrap_up_s: int, at: datetime) -> None:
@@ -58,13 +65,10 @@ def end_talk(db: Connection, *, agent_id: int, call: str, wrap_up_s: int, at: da
     save_switches(db, agent_id, before, availability.after_talk(before, at, wrap_up_s))
 
 
-def _pause_notice(db: Connection, row: Row[Any], line: E164, call: str, directory: Directory, at: datetime) -> SendText:
-    clock = Clock(at, directory.schedule_of(row.key).time_zone)
-    return SendText(
-        to=E164(row.phone),
-        line=line,
-        body=paused_after_misses(last_misses(db, agent_id=row.id, count=MISSES_MAX), at + _PAUSE, clock),
-        dedupe_key=f"paused/{call}/{row.key}",
-        call=call,
-        agent_id=row.id,
-    )
+def _clock(row: Row[Any], directory: Directory, at: datetime) -> Clock:
+    return Clock(at, directory.schedule_of(row.key).time_zone)
+
+
+def _notice(row: Row[Any], occasion: str, body: str, line: E164, call: str) -> SendText:
+    key = f"{occasion}/{call}/{row.key}"
+    return SendText(to=E164(row.phone), line=line, body=body, dedupe_key=key, call=call, agent_id=row.id)
