@@ -260,7 +260,8 @@ def _locked(db: Connection, sid: str, settings: CallSettings) -> LiveCall:
 def _advance(call: LiveCall, signal: Signal) -> Turn:
     assert call.bot is not None, "a locked call has a bot"
     turn = advance(call.progress, signal, call.bot)
-    if isinstance(signal, QueueEnded) and signal.result == "leave" and call.progress.legs_failed:
+    hunts = isinstance(turn.instruction, RingNext) and call.progress.legs_failed
+    if hunts and isinstance(signal, QueueEnded) and signal.result == "leave":
         turn = Turn(hunt_instead(call.progress), turn.instruction)
     call.progress = turn.progress
     return turn

@@ -25,6 +25,7 @@ from sami.domain.routing import (
     choose_joiners,
     choose_ring,
     ring_rules,
+    stages_of,
     timeout_to_send_s,
 )
 from sami.domain.sentences import caller_name, sentence
@@ -61,12 +62,15 @@ def ring_next(
 
 
 def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
-    """Overlap: the group's legs join the owner's in the same round; with nobody free the owner rings on alone."""
+    """Overlap: the group's legs join the owner's in the same round; with nobody free the owner rings on alone.
+
+    The group's stage is then over; with nobody free it is asked again in its turn.
+    """
     bot = call.bot
     assert bot is not None, "a call that rings has a bot"
     inputs = replace(_read_inputs(db, call, bot, now, None), joining=True)
     ring = _choose(db, call, inputs, choose_joiners, now)
-    call.progress = replace(call.progress, group_joins_at=None, position=call.progress.position + 1)
+    call.progress = replace(call.progress, group_joins_at=None)
     if not isinstance(ring, Ring):
         return
     refs = _offer(call, bot, ring, call.progress.turn, now)
@@ -74,6 +78,7 @@ def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
     ends_at = now + timedelta(seconds=ring.ring_s)
     call.progress = replace(
         call.progress,
+        position=stages_of(inputs.rules).index(Stage.GROUP) + 1,
         tried=call.progress.tried + tuple(c.agent for c in ring.candidates if c.agent),
         rung=call.progress.rung + tuple(c.phone for c in ring.candidates),
         round=call.progress.round + refs,

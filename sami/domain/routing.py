@@ -181,7 +181,8 @@ def _ring_owner(inputs: RoutingInputs) -> tuple[Ring | None, tuple[Finding, ...]
         ring, cover_findings = _ring_agent(Stage.OWNER, owner.cover, inputs)
         covers = Finding(owner.cover, True, Reason.COVERS, f"for {owner.key}")
         findings += (covers, *cover_findings) if ring is not None else cover_findings
-    joins = 0 < inputs.rules.overlap_s < (ring.ring_s if ring else 0) and inputs.legs_possible
+    has_group = inputs.rules.pattern is Pattern.ASSIGNED_THEN_GROUP
+    joins = has_group and 0 < inputs.rules.overlap_s < (ring.ring_s if ring else 0) and inputs.legs_possible
     if ring is not None and joins and inputs.rules.group_ring == "queue":
         ring = replace(ring, way=Way.QUEUE, group_joins_s=inputs.rules.overlap_s)
     return ring, findings

@@ -74,13 +74,14 @@ class Calling:
             legs.report_leg(db, self._attempt(name).ref, report, SETTINGS, at(after))
 
     def _turn(self) -> int:
-        return int(self._attempts()[-1].turn)
+        return int(self.attempts()[-1].turn)
 
     def _attempt(self, name: str) -> Row[Any]:
         """The newest attempt at the phone of whom this name begins."""
-        return next(attempt for attempt in reversed(self._attempts()) if attempt.name.startswith(name))
+        found: Row[Any] = next(attempt for attempt in reversed(self.attempts()) if attempt.name.startswith(name))
+        return found
 
-    def _attempts(self) -> list[Row[Any]]:
+    def attempts(self) -> list[Row[Any]]:
         with self.database.read() as db:
             call = store.find_call(db, self.sid)
             return [] if call is None else store.attempts_of(db, call.id)
