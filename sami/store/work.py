@@ -134,10 +134,11 @@ def claim_outbox_items(
         .order_by(outbox_items.c.due_at, outbox_items.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")  # PostgreSQL may run a plain subquery again for each row, and then claims more than the limit.
     )
     claimed = (
         update(outbox_items)
-        .where(outbox_items.c.id.in_(due.scalar_subquery()), outbox_items.c.state == "pending")
+        .where(outbox_items.c.id.in_(select(due.c.id)), outbox_items.c.state == "pending")
         .values(state="sending", leased_until=leased_until, tries=outbox_items.c.tries + 1)
         .returning(*outbox_items.c)
     )
