@@ -1,0 +1,156 @@
+"""Texts as Twilio brings them: signed, once or twice, in any order, and answered with TwiML or nothing."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from pydantic import SecretStr
+
+from sami import clock
+from sami.domain.phone import E164
+from sami.settings import Settings
+from sami.store.db import Database
+from sami.store.facts import find_agent_by_phone
+from sami.store.texts import bad_numbers, consent_changes, consent_of, insert_texts, mark_text_sent, texts
+from sami.store.work import outbox_items
+from tests.cast import ANA, LEE, LINE, STAFF_LINE, organisation
+from tests.signed import SignedClient, publish
+
+MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)  # 10:00 in Chicago.
+SILENCE = '<?xml version="1.0" encoding="UTF-8"?><Response />'
+
+
+@pytest.fixture
+def twilio(settings: Settings, database: Database) -> Iterator[SignedClient]:
+    publish(database, organisation())
+    with clock.use(lambda: MONDAY_10), SignedClient(settings) as client:
+        yield client
+
+
+def text(twilio: SignedClient, body: str, *, sid: str = "SM1", sender: str = ANA, **fields: str) -> Any:
+    form = {"MessageSid": sid, "From": sender, "To": STAFF_LINE, "Body": body, "NumMedia": "0"} | fields
+    return twilio.post("/webhooks/sms", **form)
+
+
+def said(response: Any) -> list[str | None]:
+    assert (response.status_code, response.mimetype) == (200, "text/xml")
+    return [message.text for message in ElementTree.fromstring(response.text)]  # noqa: S314 - we wrote it.
+
+
+def rows(database: Database, table: Any) -> list[Any]:
+    with database.read() as db:
+        return list(db.execute(table.select()))
+
+
+def agent(database: Database, phone: str) -> Any:
+    with database.read() as db:
+        return find_agent_by_phone(db, phone)
+
+
+def test_an_agents_word_is_done_and_answered(twilio: SignedClient, database: Database) -> None:
+    assert said(text(twilio, "off 30")) == ["You are OFF until 10:30 AM. Text ON to end it sooner."]
+    assert agent(database, ANA).calls_off_until == datetime(2026, 11, 16, 16, 30, tzinfo=UTC)
+
+
+def test_r4_the_same_text_twice_is_answered_alike_and_done_once(twilio: SignedClient, database: Database) -> None:
+    first = text(twilio, "OFF 30")
+    with clock.use(lambda: MONDAY_10.replace(hour=17)):
+        again = text(twilio, "OFF 30")
+    assert again.data == first.data
+    assert agent(database, ANA).calls_off_until == datetime(2026, 11, 16, 16, 30, tzinfo=UTC)
+    assert [row.direction for row in rows(database, texts)] == ["in", "out"]
+
+
+def test_a_customer_hears_nothing_from_us_and_the_owner_hears_of_it(twilio: SignedClient, database: Database) -> None:
+    assert text(twilio, "Is it <still> free?", sender=LEE, To=LINE).text == SILENCE
+    [item] = rows(database, outbox_items)
+    assert item.dedupe_key == "forward/SM1"
+    assert item.payload["body"] == "Text from caller ending 0 1 4 2: Is it <still> free?"
+
+
+def test_a_picture_without_words_is_told_in_words(twilio: SignedClient, database: Database) -> None:
+    text(twilio, "", sender=LEE, NumMedia="1")
+    assert rows(database, texts)[0].body == "(a picture)"
+
+
+def test_what_is_answered_cannot_break_the_document(twilio: SignedClient) -> None:
+    for number, body in enumerate(("\x00", "O\x00FF", "]]>", "<Redirect/>", "😀")):
+        assert len(said(text(twilio, body, sid=f"SM{number}"))) == 1
+
+
+@pytest.mark.parametrize("kind", ["STOP", "START", "HELP"])
+def test_advanced_opt_outs_own_words_are_not_answered(twilio: SignedClient, kind: str) -> None:
+    assert text(twilio, "leave me be", OptOutType=kind).text == SILENCE
+
+
+@pytest.mark.parametrize("missing", ["MessageSid", "From", "To"])
+def test_s1_a_text_without_its_names_is_no_text(twilio: SignedClient, database: Database, missing: str) -> None:
+    assert text(twilio, "OFF", **{missing: ""}).status_code == 403
+    assert rows(database, texts) == []
+
+
+def test_s1_a_text_that_twilio_did_not_sign_changes_nothing(twilio: SignedClient, database: Database) -> None:
+    form = {"MessageSid": "SM1", "From": ANA, "To": STAFF_LINE, "Body": "OFF"}
+    assert twilio.post("/webhooks/sms", token="another-token", **form).status_code == 403
+    assert agent(database, ANA).calls_on
+
+
+@pytest.mark.parametrize("path", ["/webhooks/sms", "/webhooks/sms/status"])
+def test_r3_what_cannot_be_stored_is_not_acknowledged(settings: Settings, sqlite_url: str, path: str) -> None:
+    kept = settings.database.model_copy(update={"url": SecretStr(sqlite_url)})
+    with SignedClient(settings.model_copy(update={"database": kept})) as twilio:
+        Path(sqlite_url.removeprefix("sqlite:///")).unlink()
+        form = {"MessageSid": "SM1", "From": ANA, "To": STAFF_LINE, "Body": "OFF", "MessageStatus": "sent"}
+        assert twilio.post(path, **form).status_code == 503
+
+
+# --- What became of ours.
+
+
+@pytest.fixture
+def sent(twilio: SignedClient, database: Database) -> SignedClient:
+    """A text to Lee is on its way."""
+    row = {"direction": "out", "phone": E164(LEE), "line": LINE, "body": "Sorry", "dedupe_key": "sorry/1"}
+    with database.begin() as db:
+        insert_texts(db, [{**row, "at": MONDAY_10}])
+        mark_text_sent(db, dedupe_key="sorry/1", sid="SM9", status="queued")
+    return twilio
+
+
+def report(twilio: SignedClient, status: str, **fields: str) -> Any:
+    return twilio.post("/webhooks/sms/status", MessageSid="SM9", MessageStatus=status, To=LEE, From=LINE, **fields)
+
+
+def test_r4_late_news_never_moves_a_text_back(sent: SignedClient, database: Database) -> None:
+    for status in ("sent", "delivered", "sent", "sending", "delivered"):
+        assert report(sent, status).status_code == 204
+    assert rows(database, texts)[0].status == "delivered"
+
+
+def test_21610_is_an_opt_out_once(sent: SignedClient, database: Database) -> None:
+    for status in ("failed", "undelivered"):
+        report(sent, status, ErrorCode="21610")
+    with database.read() as db:
+        assert consent_of(db, LEE) == "opted_out"
+    assert len(rows(database, consent_changes)) == 1
+    assert rows(database, texts)[0].error_code == 21610
+
+
+@pytest.mark.parametrize(
+    ("code", "is_bad"), [("30006", True), ("30005", True), ("21211", True), ("30003", False), ("x", False)]
+)
+def test_a_number_is_bad_only_where_the_code_is_permanent(
+    sent: SignedClient, database: Database, code: str, is_bad: bool
+) -> None:
+    report(sent, "undelivered", ErrorCode=code)
+    assert [row.phone for row in rows(database, bad_numbers)] == ([LEE] if is_bad else [])
+
+
+def test_news_that_overtakes_the_answer_still_counts(sent: SignedClient, database: Database) -> None:
+    fields = {"MessageSid": "SM8", "MessageStatus": "failed", "To": LEE, "ErrorCode": "21610"}
+    assert sent.post("/webhooks/sms/status", **fields).status_code == 204
+    with database.read() as db:
+        assert consent_of(db, LEE) == "opted_out"
