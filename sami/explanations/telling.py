@@ -81,6 +81,7 @@ _STATES = {
     CallState.RINGING: "a phone is ringing or talking",
     CallState.QUEUED: "the caller waits while phones ring",
     CallState.MESSAGE: "the caller may leave a message",
+    CallState.SAFETY_NET: "the safety net has the call",
     CallState.ENDED: "the call ended before a person was wanted",
 }
 
@@ -107,6 +108,10 @@ def _choices(story: CallStory, words: Phrases) -> Iterator[_Said]:
         passed_by = tuple(refusal_words(decision, rung, told, words))
         rings = tuple(ring_words(attempt, words) for attempt in _rung_by(decision, story.attempts))
         yield decision.at, choice_words(decision, words), (*passed_by, *rings)
+    for attempt in _undecided(story):
+        # Its instants are those at which we heard of it, so nothing is said of how long it rang.
+        fate = (attempt.ended or "still open").replace("_", " ")
+        yield attempt.offered_at, f"The safety net rang {words.phone(attempt)}: {fate}.", ()
 
 
 def _consequences(story: CallStory, words: Phrases) -> Iterator[_Said]:
@@ -123,6 +128,12 @@ def _rung_by(decision: StoredDecision, attempts: Iterable[RungPhone]) -> Iterato
     chosen = decision.decision.chosen
     phones = {c.phone for c in chosen.candidates} if isinstance(chosen, Ring) else set()
     return (a for a in attempts if a.offered_at == decision.at and a.phone in phones)
+
+
+def _undecided(story: CallStory) -> Iterator[RungPhone]:
+    """Phones that no decision of ours chose."""
+    decided = {id(attempt) for decision in story.decisions for attempt in _rung_by(decision, story.attempts)}
+    return (attempt for attempt in story.attempts if id(attempt) not in decided)
 
 
 def _tasks(story: CallStory, words: Phrases) -> Iterator[str]:

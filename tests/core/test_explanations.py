@@ -1,14 +1,21 @@
 """What is told of a call afterwards: to programs by exact names, to people in words."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from sami.calls import flow, late
+from sami.calls.flow import Arrival, DialReport
+from sami.calls.waiting import wait
+from sami.domain.attempts import AttemptEnd
+from sami.domain.call_flow import CallState, HoldInQueue, TakeMessage
+from sami.domain.phone import E164
 from sami.explanations import call_document, explain_call, tell, why_document
 from sami.store.db import Database
 from tests.cast import BEN, DESK, LEE, LINE, agent, desk, olive, organisation
-from tests.core.calling import Calling, answered_call, missed_call
+from tests.core.calling import SETTINGS, Calling, answered_call, at, missed_call
 
 NAMES = {"state", "outcome", "lead", "attempts", "skipped", "wait_s", "time_to_person_s", "decisions"}
 ATTEMPT_NAMES = {"agent", "phone", "ended"} | {
@@ -195,3 +202,48 @@ def test_what_a_gate_saw_is_said_on_the_organisation_s_clock(database: Database)
     assert "Not rung: Ben Okafor is outside working hours (opens 1:00 PM)." in lines
     assert "Not rung: Cy Lund is out of office (through Sun Mar 8)." in lines
     assert "Nobody in the group may ring." in lines
+
+
+def test_a_message_wanted_before_any_phone_rings_is_told_as_a_message(database: Database) -> None:
+    calling = Calling(database, organisation(bot={"pattern": "simultaneous_group"}))
+    held = calling.arrive()
+    assert isinstance(held, HoldInQueue)
+    with database.begin() as db:
+        flow.want_message(db, calling.sid, held.turn, SETTINGS, at(2))
+        wait(db, calling.sid, held.turn, SETTINGS, at(2))
+    assert isinstance(calling.queue_ends("leave", 3), TakeMessage)
+    assert why(calling)["state"] == "message"
+
+
+def test_a_phone_that_the_safety_net_rang_is_told(calling: Calling) -> None:
+    calling.arrive()
+    report = DialReport(bridged=True, status="completed", caller_left=False)
+    with calling.database.begin() as db:
+        arrival = Arrival(calling.sid, E164(LINE), E164(LEE))
+        late.keep_arrival(db, arrival, SETTINGS, at(0), at(20))
+        late.keep_fallback_end(db, calling.sid, DESK, report, SETTINGS, at(40))
+    lines = told(calling)
+    assert "10:00:00 AM The safety net answered, because SAMI itself could not." in lines
+    assert f"10:00:40 AM The safety net rang {DESK}: accepted." in lines
+
+
+@pytest.mark.parametrize("state", CallState)
+def test_every_state_has_words(calling: Calling, state: CallState) -> None:
+    calling.arrive()
+    with calling.database.read() as db:
+        story = explain_call(db, calling.sid)
+    assert story is not None
+    assert tell(replace(story, state=state)).result.startswith("No outcome yet: ")
+
+
+@pytest.mark.parametrize("ended", AttemptEnd)
+def test_every_end_of_an_attempt_has_words(calling: Calling, ended: AttemptEnd) -> None:
+    calling.arrive()
+    with calling.database.read() as db:
+        story = explain_call(db, calling.sid)
+    assert story is not None
+    (attempt,) = story.attempts
+    rung = replace(attempt, ended=ended, ended_at=at(20))
+    said = tell(replace(story, attempts=(rung,))).moments[-1].details[-1]
+    assert said.startswith("Ana Ruiz ")
+    assert "_" not in said
