@@ -13,6 +13,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("webhooks.commands.run:run", "Web and worker together, with an embedded database."),
     "web": ("webhooks.commands.web:web", "Answer Twilio, the API and the console."),
     "worker": ("webhooks.commands.worker:worker", "Deliver, follow up and look after what time brings."),
+    "demo": ("webhooks.commands.demo:run_demo", "As run, with a made-up business and phones in the browser."),
+    "call": ("webhooks.commands.call:call", "Play a call in the terminal, and say why it went where it went."),
     "migrate": ("webhooks.commands.migrate:migrate", "Bring the database to the newest migration."),
     "apply": ("webhooks.commands.apply:apply", "Bring the organisation to what a file says."),
     "export": ("webhooks.commands.export:export", "Print the organisation as such a file."),

@@ -1,0 +1,120 @@
+"""Which business does `sami demo` show? One organisation file, and forty leads with owners and a past."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from sami.domain.hours import Schedule, from_local, next_opening, to_local
+from sami.store.leads import find_lead_by_phone, insert_lead, insert_ownership, insert_timeline_entry
+from sami.store.stories import agents_ever
+
+ZONE = "America/Chicago"
+FRONT_DESK = "+15125550190"  # Rung when everything else is down.
+# The demo begins here, so that somebody is on duty whenever it is tried for the first time.
+_MORNINGS = Schedule(ZONE, "Mo-Fr 10:00-16:00; PH off", "US-TX")
+
+_FIRST_NAMES = (
+    "Maria James Aisha Liam Sofia Noah Priya Lucas Emma Mateo Chloe Omar Nina Diego Grace Hugo Leila Owen Tara Ivan"
+)
+_LAST_NAMES = "Ortiz Carter Khan Murphy Rossi Weber Nair Silva Brown Vega Martin Haddad Kowalski Reyes Kim Laurent"
+_SOURCES = ("Zillow", "Website", "Open house", "Referral", "Yard sign")
+_STAGES = ("NEW", "CONTACTING", "CONTACTING", "QUALIFIED", "COMMITTED")
+_OWNERS = ("ana", "ben", "cleo", "dev", "ana", "ben", "ema", "cleo")
+_AREA_CODES = ("512", "737", "210", "713")
+LEADS = 40
+_POND_EVERY = 13  # A few have no owner yet: the first call gives them one.
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLead:
+    """`owners` in the order they had the lead; nobody means that it waits for its first owner."""
+
+    phone: str
+    name: str
+    source: str
+    stage: str
+    owners: tuple[str, ...]
+    age: timedelta
+
+
+def organisation_text() -> str:
+    """What `apply_file` is given: the same file that anybody could apply."""
+    return Path(__file__).with_name("demo_organisation.toml").read_text(encoding="utf-8")
+
+
+def first_morning(now: datetime) -> datetime:
+    """This instant if the business works now, else the next working day's ten o'clock."""
+    return next_opening(_MORNINGS, now) or now
+
+
+def next_morning(now: datetime) -> datetime:
+    """Ten o'clock of the next working day."""
+    tomorrow = from_local(datetime.combine(to_local(now, ZONE).date() + timedelta(days=1), time()), ZONE)
+    return next_opening(_MORNINGS, tomorrow) or tomorrow
+
+
+def seed_leads(db: Connection, now: datetime) -> int:
+    """How many were new; those that are there already, and what people did with them since, stay as they are."""
+    ids = {agent.key: agent.id for agent in agents_ever(db)}
+    fresh = [lead for lead in demo_leads() if find_lead_by_phone(db, lead.phone) is None]
+    for lead in fresh:
+        _insert(db, lead, ids, now)
+    return len(fresh)
+
+
+def demo_leads() -> Iterator[DemoLead]:
+    """Always the same forty."""
+    chance = random.Random(40)
+    first, last = _FIRST_NAMES.split(), _LAST_NAMES.split()
+    for number in range(LEADS):
+        owner = _OWNERS[number % len(_OWNERS)]
+        before = _OWNERS[(number + 3) % len(_OWNERS)]
+        moved = number % 5 == 4 and before != owner
+        yield DemoLead(
+            phone=f"+1{_AREA_CODES[number % 4]}55501{50 + number}",
+            name=f"{first[number % len(first)]} {last[(number * 7) % len(last)]}",
+            source=chance.choice(_SOURCES),
+            stage=chance.choice(_STAGES),
+            owners=() if number % _POND_EVERY == _POND_EVERY - 1 else (before, owner) if moved else (owner,),
+            age=timedelta(hours=chance.randint(2, 24 * 45)),
+        )
+
+
+def _insert(db: Connection, lead: DemoLead, ids: dict[str, int], now: datetime) -> None:
+    came_at = now - lead.age
+    owner = ids[lead.owners[-1]] if lead.owners else None
+    lead_id = insert_lead(
+        db,
+        phone=lead.phone,
+        name=lead.name,
+        source=lead.source,
+        stage=lead.stage,
+        owner_id=owner,
+        unowned_reason=None if owner else "not assigned yet",
+        attributes={},
+        created_at=came_at,
+    )
+    assert lead_id is not None, "this phone was looked for in the same transaction"
+    insert_timeline_entry(db, lead_id=lead_id, at=came_at, kind="received", text=f"Came in from {lead.source}.")
+    _insert_owners(db, lead_id, lead, ids, came_at)
+
+
+def _insert_owners(db: Connection, lead_id: int, lead: DemoLead, ids: dict[str, int], came_at: datetime) -> None:
+    """First the round robin, later perhaps a hand."""
+    before: int | None = None
+    for place, key in enumerate(lead.owners):
+        by_hand = place > 0
+        insert_ownership(
+            db,
+            lead_id=lead_id,
+            from_id=before,
+            to_id=ids[key],
+            why="knows the neighbourhood" if by_hand else "round robin",
+            by="olive" if by_hand else "policy",
+            at=came_at + lead.age * 0.5 if by_hand else came_at,
+        )
+        before = ids[key]

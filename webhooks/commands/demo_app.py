@@ -1,0 +1,33 @@
+"""The application of the demo: SAMI as always, and beside it a phone network that SAMI takes for Twilio."""
+
+import os
+
+from flask import Flask
+
+from sami.outbox import LegSender
+from sami.store.db import Database
+from webhooks.app import create_app
+from webhooks.commands.demo import PROOF, refuse_real_tokens
+from webhooks.commands.demo_world import delivery_of, network_around, stage_around
+from webhooks.commands.ground import prepare
+from webhooks.commands.lifeline import end_with_parent
+from webhooks.phone_network.blueprint import rest_blueprint
+from webhooks.phone_network.client import post_over_http
+from webhooks.phone_network.pages.routes import delay_rest, sim_blueprint
+
+
+def application() -> Flask:
+    """What the serving process runs. Only here do `/sim` and the stand-in's API become routes (S23)."""
+    settings = prepare()
+    refuse_real_tokens(settings, os.environ.get(PROOF))
+    end_with_parent()
+    database = Database(settings.database_url)
+    network = network_around(settings, database, post_over_http)
+    stage = stage_around(settings, database, network)
+    app = create_app(settings, legs_sender=LegSender(delivery_of(settings, database)))
+    rest = rest_blueprint(network)
+    rest.before_request(delay_rest(stage))
+    app.register_blueprint(rest)
+    app.register_blueprint(sim_blueprint(stage))
+    network.timeline.start()
+    return app

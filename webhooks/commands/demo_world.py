@@ -1,0 +1,69 @@
+"""SAMI and a phone network around it, in real time for `sami demo`, in moved time for a call in the terminal."""
+
+import threading
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sami import clock
+from sami.calls.undelivered import leg_refused
+from sami.outbox import Delivery
+from sami.settings import Settings
+from sami.store.db import Database
+from sami.store.facts import read_directory
+from sami.twilio import Carrier
+from webhooks.app import call_settings
+from webhooks.phone_network.client import Post
+from webhooks.phone_network.network import Network
+from webhooks.phone_network.pages.stage import Stage
+
+CATCH_UP_S = 5.0
+
+
+def delivery_of(settings: Settings, database: Database) -> Delivery:
+    def refuse_leg(db: Connection, ref: str, error_code: int | None, now: datetime) -> None:
+        leg_refused(db, ref, error_code, call_settings(settings), now)
+
+    return Delivery(database, Carrier(settings.twilio), settings, refuse_leg)
+
+
+def network_around(settings: Settings, database: Database, post: Post) -> Network:
+    """Every line of the business leads to this SAMI."""
+    network = Network(
+        post,
+        start=clock.utc_now(),
+        account_sid=settings.twilio.account_sid,
+        auth_token=settings.twilio.auth_tokens[0].get_secret_value(),
+    )
+    url = settings.public_url
+    with database.read() as db:
+        lines = read_directory(db).file.lines
+    for line in lines:
+        network.add_line(
+            line.phone,
+            f"{url}/webhooks/voice",
+            voice_fallback_url=f"{url}/webhooks/voice/fallback",
+            status_callback=f"{url}/webhooks/voice/status",
+            sms_url=f"{url}/webhooks/sms",
+        )
+    return network
+
+
+def stage_around(settings: Settings, database: Database, network: Network) -> Stage:
+    """In real time: the clock that SAMI's processes share moves with the network's."""
+    file = settings.embedded_database
+    assert file is not None, "the demo's database is its own file"
+
+    def move(seconds: float) -> None:
+        clock.move_clock(seconds)
+        network.timeline.skip(seconds)
+        _wait_for(network)
+
+    return Stage(network, database, file, move)
+
+
+def _wait_for(network: Network) -> None:
+    """Whoever calls next must not call in the past."""
+    give_up_at, pause = clock.monotonic() + CATCH_UP_S, threading.Event()
+    while (clock.utc_now() - network.now).total_seconds() > 1 and clock.monotonic() < give_up_at:
+        pause.wait(0.02)

@@ -1,0 +1,60 @@
+"""What happens in a call, as it happens: every phone's part in one order of time, in plain words."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from webhooks.phone_network.legs import Leg
+from webhooks.phone_network.network import Network
+from webhooks.phone_network.pages.captions import elapsed
+from webhooks.phone_network.story import Ring
+
+Name = Callable[[str], str]
+_Told = tuple[datetime, str]
+
+_RING_ENDS: Mapping[str, str] = {
+    "answered": "picks up",
+    "busy": "is busy",
+    "no-answer": "rang out",
+    "canceled": "stops ringing",
+    "failed": "cannot be reached",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: str
+    said: str
+
+
+def story_of(network: Network, caller: Leg, name: Name) -> tuple[Line, ...]:
+    """From the first word the caller hears to the last text the call causes."""
+    began = caller.story.began_at
+    told = [
+        *_caller_part(caller, name),
+        *(part for ring in list(network.rings) if ring.started_at >= began for part in _ring_part(ring, name)),
+        *((text.at, f"Text to {name(text.to)}: {text.body}") for text in network.texts if text.at >= began),
+    ]
+    return tuple(Line(elapsed(began, at), said) for at, said in sorted(told, key=lambda part: part[0]))
+
+
+def _caller_part(caller: Leg, name: Name) -> Iterator[_Told]:
+    for heard in list(caller.story.heard):
+        if heard.kind == "say":
+            yield heard.at, f"The caller hears: “{heard.text}”"
+    for talk in list(caller.story.joined):
+        yield talk.since, f"{name(talk.phone)} and the caller talk"
+        if talk.until is not None:
+            yield talk.until, f"{name(talk.phone)} and the caller part"
+    if caller.ended_at is not None:
+        yield caller.ended_at, "The call ends"
+
+
+def _ring_part(ring: Ring, name: Name) -> Iterator[_Told]:
+    who = name(ring.phone)
+    if ring.ended_at == ring.started_at:
+        yield ring.started_at, f"{who} {_RING_ENDS.get(ring.result, ring.result)}"
+        return
+    yield ring.started_at, f"{who}’s phone rings"
+    if ring.ended_at is not None:
+        yield ring.ended_at, f"{who} {_RING_ENDS.get(ring.result, ring.result)}"
