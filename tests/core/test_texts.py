@@ -1,0 +1,351 @@
+"""Who texts decides what happens: agents switch themselves, customers are handed on, our own lines hear nothing."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sami.apply import apply
+from sami.calls.flow import Arrival, begin_call
+from sami.calls.live import CallSettings
+from sami.domain.effects import AssignOwner, CreateTask
+from sami.domain.phone import E164
+from sami.domain.texting import OPT_IN_WORDS, OPT_OUT_WORDS
+from sami.settings_sections import LimitsSettings
+from sami.store.db import Database
+from sami.store.facts import find_agent_by_phone
+from sami.store.leads import find_lead_by_phone, leads, timeline
+from sami.store.people import change_agent
+from sami.store.texts import consent_of, texts
+from sami.store.work import outbox_items, tasks
+from sami.texts import InboundText, receive_text
+from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE, STRANGER, agent, olive, organisation
+from tests.counts import count
+from tests.signed import publish
+
+MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)  # 10:00 in Chicago.
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+FILE = organisation(agents=[agent("ana", hours="Mo-Fr 09:00-18:00"), agent("ben"), agent("cy", calls=False), olive()])
+
+
+class Texting:
+    """A business that is texted; each text a second after the one before unless an instant is given."""
+
+    def __init__(self, database: Database) -> None:
+        publish(database, FILE)
+        self.database = database
+        self.now = MONDAY_10
+        self._sids = 0
+
+    def text(
+        self, body: str, *, sender: str | None = ANA, line: str = STAFF_LINE, kind: str | None = None
+    ) -> str | None:
+        self._sids += 1
+        self.now += timedelta(seconds=1)
+        inbound = InboundText(f"SM{self._sids}", None if sender is None else E164(sender), E164(line), body, kind)
+        with self.database.begin() as db:
+            return receive_text(db, inbound, LimitsSettings(), self.now)
+
+    def agent(self, phone: str = ANA) -> Any:
+        with self.database.read() as db:
+            return find_agent_by_phone(db, phone)
+
+    def set_agent(self, key: str, **values: Any) -> None:
+        with self.database.begin() as db:
+            change_agent(db, key=key, values=values)
+
+    def rows(self, table: Any) -> list[Any]:
+        with self.database.read() as db:
+            return list(db.execute(table.select()))
+
+    def sent(self) -> list[tuple[str, str]]:
+        """Key and receiver of every text that waits to be sent."""
+        return [(row.dedupe_key, row.payload["to"]) for row in self.rows(outbox_items)]
+
+    def consent(self, phone: str) -> str | None:
+        with self.database.read() as db:
+            return consent_of(db, phone)
+
+    def do(self, change: Callable[[Any], Any]) -> Any:
+        with self.database.begin() as db:
+            return change(db)
+
+
+@pytest.fixture
+def business(database: Database) -> Texting:
+    return Texting(database)
+
+
+# --- Agents: switches.
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ("ON", "You are ON. Your hours end 6:00 PM."),
+        ("OFF", "You are OFF until Tue 9:00 AM. Text ON to end it sooner."),
+        ("OFF 30", "You are OFF until 10:30 AM. Text ON to end it sooner."),
+        ("off2h.", "You are OFF until 12:00 PM. Text ON to end it sooner."),
+        ("OFF TIL 3PM", "You are OFF until 3:00 PM. Text ON to end it sooner."),
+        ("OFF 8D", "Not understood. OFF lasts 7 days at most, such as OFF 2H. Plain OFF lasts until your next shift."),
+        ("LEADS OFF", "New leads are OFF for you until you text LEADS ON. Calls are as before."),
+        ("LEADS ON", "New leads are ON for you."),
+        ("READY", "You are ready for the next call."),
+        ("STATUS", "ON until 6:00 PM. Next hours begin Tue 9:00 AM. Leads ON."),
+        ("WHY", "No recent call passed you by."),
+        ("NEXT", "Your shifts: now to 6:00 PM; Tue 9:00 AM to Tue 6:00 PM; Wed 9:00 AM to Wed 6:00 PM"),
+        ("TASKS", "You have no open tasks."),
+        ("DONE 12", "You have no open task 12. Text TASKS for the list."),
+        ("TAKE 12", "Leads cannot be taken by text yet. An admin can give you this one."),
+    ],
+)
+def test_each_word_is_answered_with_the_new_state(business: Texting, body: str, answer: str) -> None:
+    business.now -= timedelta(seconds=1)
+    assert business.text(body) == answer
+    assert len(answer) <= 160
+
+
+def test_an_off_without_hours_lasts_until_eight_tomorrow(business: Texting) -> None:
+    assert business.text("OFF", sender=BEN) == "You are OFF until Tue 8:00 AM. Text ON to end it sooner."
+
+
+def test_on_outside_hours_names_the_opening(business: Texting) -> None:
+    business.now += 9 * HOUR
+    assert business.text("ON") == "You are ON, but outside your hours: calls ring from Tue 9:00 AM."
+
+
+def test_any_word_ends_the_row_of_misses_and_nonsense_does_not(business: Texting) -> None:
+    for body, misses in (("WORDS", 0), ("TAKE 3", 0), ("OFF TIL 3", 2), ("hello", 2)):
+        business.set_agent("ana", misses=2)
+        business.text(body)
+        assert business.agent().misses == misses
+
+
+def test_ready_ends_a_pause_and_not_an_off(business: Texting) -> None:
+    business.set_agent("ana", calls_on=False, resting_until=business.now + HOUR, resting_why="paused")
+    assert business.text("READY") == "Your rest is over, but you are OFF until you text ON."
+    assert (business.agent().resting_until, business.agent().calls_on) == (None, False)
+
+
+def test_status_says_that_a_call_is_on_or_being_offered(business: Texting) -> None:
+    business.set_agent("ana", reserved_until=business.now + MINUTE, reserved_call="CA1")
+    assert str(business.text("STATUS")).startswith("You are being offered a call. ON until")
+    business.set_agent("ana", bridged=True)
+    assert str(business.text("STATUS")).startswith("You are on a call. ON until")
+    business.now += 2 * MINUTE
+    assert str(business.text("STATUS")).startswith("ON until")
+
+
+def test_status_says_that_an_unverified_phone_does_not_ring(business: Texting) -> None:
+    business.set_agent("ana", verified=False)
+    assert str(business.text("STATUS")).startswith("No call rings your phone before an admin has verified it.")
+
+
+def test_status_says_until_when_the_agent_is_out_of_office(database: Database) -> None:
+    away = [{"from": datetime(2026, 11, 16).date(), "to": datetime(2026, 11, 18).date()}]  # noqa: DTZ001 - dates.
+    business = Texting(database)
+    publish(database, organisation(agents=[agent("ana", out_of_office=away), agent("ben"), olive()]))
+    assert business.text("STATUS") == "ON, but you are out of office until Thu 12:00 AM. Leads ON."
+
+
+def test_two_texts_at_once_are_both_obeyed(business: Texting) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(count(10, 100)):
+            business.set_agent("ana", calls_on=True, calls_off_until=None, leads_on=True)
+            list(pool.map(business.text, ("OFF 30", "LEADS OFF")))
+            assert (business.agent().calls_on, business.agent().leads_on) == (False, False)
+
+
+def test_on_another_line_the_reply_names_one_for_staff(business: Texting) -> None:
+    assert business.text("OFF", line=LINE) == f"This number does not take staff texts. Text it to {STAFF_LINE}."
+    assert business.agent().calls_on
+
+
+# --- Agents: questions.
+
+
+def test_why_names_the_gate_of_the_last_call_that_passed_by(business: Texting) -> None:
+    business.text("OFF 2H")
+    arrive(business, LEE)
+    assert business.text("WHY") == (
+        "The 10:00 AM call from caller ending 0 1 4 2 did not ring you: Ana Ruiz is off duty."
+    )
+    assert business.text("WHY", sender=BEN) == "No recent call passed you by."
+
+
+def test_why_says_that_a_later_call_did_ring(business: Texting) -> None:
+    business.text("OFF 2H")
+    arrive(business, LEE)
+    business.text("ON")
+    business.now += MINUTE
+    arrive(business, LEE)
+    assert str(business.text("WHY")).endswith("Ana Ruiz is off duty. A call rang you 10:01 AM.")
+
+
+def test_tasks_are_ones_own_and_done_by_their_owner_only(business: Texting) -> None:
+    due_at = MONDAY_10 + HOUR
+    ana, ben = business.agent(ANA).id, business.agent(BEN).id
+    for number in range(1, 6):
+        task = CreateTask(f"task/{number}", f"Call back Maria Ortiz number {number}", ana, due_at + number * MINUTE)
+        business.do(lambda db, task=task: apply(db, [task], MONDAY_10))
+    first = business.rows(tasks)[0].id
+    listed = str(business.text("TASKS"))
+    assert listed.startswith(f"{first} Call back Maria Ortiz number 1 (due 11:01 AM); ")
+    assert len(listed) <= 160
+    assert "more. Text DONE" in listed
+    assert business.text(f"DONE {first}", sender=BEN) == f"You have no open task {first}. Text TASKS for the list."
+    assert business.text(f"DONE {first}") == f"Task {first} is done: Call back Maria Ortiz number 1."
+    assert business.text(f"DONE {first}") == f"You have no open task {first}. Text TASKS for the list."
+    assert ben not in {row.owner_id for row in business.rows(tasks)}
+
+
+def arrive(business: Texting, caller: str) -> None:
+    call = Arrival(f"CA{business.now.isoformat()}", E164(LINE), E164(caller))
+    business.do(lambda db: begin_call(db, call, CallSettings(), business.now))
+
+
+# --- Consent.
+
+
+@pytest.mark.parametrize("word", sorted(OPT_OUT_WORDS))
+def test_stop_from_an_agent_is_off_until_on_and_an_admin_is_told(business: Texting, word: str) -> None:
+    assert business.text(word.lower()) is None
+    ana = business.agent()
+    assert (ana.calls_on, ana.calls_off_until, ana.opted_out) == (False, None, True)
+    assert business.consent(ANA) == "opted_out"
+    assert business.sent() == [("stop/SM1/olive", OLIVE)]
+    business.text(word)
+    assert len(business.sent()) == 1
+
+
+def test_after_stop_everything_is_obeyed_in_silence_until_start(business: Texting) -> None:
+    business.text("STOP")
+    assert business.text("STATUS") is None
+    assert business.text("ON") is None
+    assert (business.agent().calls_on, business.agent().opted_out) == (True, False)
+    assert business.consent(ANA) == "opted_out"
+    assert business.text("START") is None
+    assert business.text("ON") == "You are ON. Your hours end 6:00 PM."
+
+
+def test_start_permits_texts_and_does_not_end_the_off(business: Texting) -> None:
+    business.text("STOP")
+    business.text("YES")
+    assert business.text("OFF 30") == "You are OFF until you text ON."
+    assert business.agent().opted_out
+
+
+@pytest.mark.parametrize(("kind", "state"), [("STOP", "opted_out"), ("START", "opted_in"), ("HELP", None)])
+def test_advanced_opt_outs_reading_counts_like_the_word(business: Texting, kind: str, state: str | None) -> None:
+    for sender in (ANA, LEE):
+        assert business.text("adios", sender=sender, kind=kind) is None
+        assert business.consent(sender) == state
+    assert business.agent().opted_out is (kind == "STOP")
+
+
+@pytest.mark.parametrize("word", sorted(OPT_OUT_WORDS | OPT_IN_WORDS))
+def test_a_strangers_consent_is_kept_and_makes_no_lead(business: Texting, word: str) -> None:
+    assert business.text(word, sender=STRANGER) is None
+    assert business.consent(STRANGER) == ("opted_out" if word in OPT_OUT_WORDS else "opted_in")
+    assert business.rows(leads) == []
+    assert business.sent() == []
+
+
+def test_a_leads_yes_may_be_an_answer_so_the_owner_hears_it(business: Texting) -> None:
+    business.text("Is it free?", sender=LEE)
+    business.text("Yes", sender=LEE)
+    business.text("HELP", sender=LEE)
+    assert [row.text for row in business.rows(timeline)] == ["Is it free?", "Yes", "HELP"]
+    assert len(business.sent()) == 2
+
+
+# --- Customers.
+
+
+def test_a_customers_text_makes_a_lead_with_an_owner_and_goes_to_them(business: Texting) -> None:
+    assert business.text("OFF", sender=LEE) is None
+    [lead] = business.rows(leads)
+    assert (lead.phone, lead.source) == (LEE, "text")
+    [entry] = business.rows(timeline)
+    assert (entry.lead_id, entry.kind, entry.text) == (lead.id, "text", "OFF")
+    assert business.sent() == [("forward/SM1", ANA)]
+    [row] = business.rows(texts)
+    assert (row.direction, row.lead_id, row.body) == ("in", lead.id, "OFF")
+
+
+def test_the_same_customer_is_the_same_lead(business: Texting) -> None:
+    for body in ("Hello", "Anybody there?"):
+        business.text(body, sender=LEE, line=LINE)
+    assert len(business.rows(leads)) == 1
+    assert [to for _, to in business.sent()] == [ANA, ANA]
+
+
+def test_what_reaches_no_owner_goes_to_the_admins(business: Texting) -> None:
+    business.text("Hello", sender=LEE)
+    business.text("STOP", sender=ANA)
+    business.text("Hello?", sender=LEE)
+    assert business.sent()[-1] == ("forward/SM3/olive", OLIVE)
+
+
+def test_a_long_text_is_handed_on_short_and_kept_whole(business: Texting) -> None:
+    business.text("long " * 300, sender=LEE)
+    assert len(business.rows(outbox_items)[0].payload["body"]) <= 304
+    assert len(business.rows(timeline)[0].text) == 1500
+
+
+def test_s04_a_flood_is_kept_and_costs_twenty_texts(business: Texting) -> None:
+    for _ in range(25):
+        business.text("Hello", sender=LEE)
+    assert (len(business.rows(timeline)), len(business.sent())) == (25, 20)
+    business.now += 10 * MINUTE
+    business.text("Hello", sender=LEE)
+    assert len(business.sent()) == 21
+
+
+def test_a_withheld_number_is_never_a_lead(business: Texting) -> None:
+    assert business.text("ON", sender=None) is None
+    assert business.rows(leads) == []
+    assert business.sent() == [("forward/SM1/olive", OLIVE)]
+    assert business.rows(outbox_items)[0].payload["body"] == "Text from a withheld number: ON"
+
+
+def test_who_was_an_agent_is_neither_obeyed_nor_a_lead(business: Texting) -> None:
+    business.set_agent("ana", active=False, calls_on=False)
+    assert business.text("ON") is None
+    assert business.rows(leads) == []
+    assert business.sent() == [("forward/SM1/olive", OLIVE)]
+
+
+def test_a_lead_of_somebody_who_left_goes_to_the_admins(business: Texting) -> None:
+    business.text("Hello", sender=LEE)
+    business.set_agent("ana", active=False)
+    business.text("Hello?", sender=LEE)
+    assert business.sent()[-1] == ("forward/SM2/olive", OLIVE)
+    lead = business.do(lambda db: find_lead_by_phone(db, LEE))
+    moved = AssignOwner(lead.id, lead.owner_id, business.agent(BEN).id, why="left", by="test")
+    business.do(lambda db: apply(db, [moved], MONDAY_10))
+    business.text("Hello??", sender=LEE)
+    assert business.sent()[-1] == ("forward/SM3", BEN)
+
+
+# --- S4.
+
+
+@pytest.mark.parametrize("body", ["ON", "STOP", "Hello"])
+def test_s04_our_own_lines_are_never_answered(business: Texting, body: str) -> None:
+    assert business.text(body, sender=LINE) is None
+    assert [row.phone for row in business.rows(texts)] == [LINE]
+    assert business.rows(leads) == []
+    assert business.sent() == []
+    assert business.consent(LINE) is None
+
+
+def test_s04_past_the_cap_words_are_obeyed_in_silence(business: Texting) -> None:
+    answers = [business.text("OFF" if number % 2 else "ON") for number in range(6)]
+    assert [answer is None for answer in answers] == [False] * 5 + [True]
+    assert not business.agent().calls_on
+    assert business.text("STATUS", sender=BEN) is not None
+    business.now += 10 * MINUTE
+    assert business.text("STATUS") is not None
