@@ -6,19 +6,19 @@ Every answer is held to `tests.twiml_rules` as it is given, and the network must
 import itertools
 from collections.abc import Collection
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from sami import clock
-from sami.calls.undelivered import leg_refused
+from sami.calls.deployment import delivery_of
 from sami.explanations import explain_call, why_document
 from sami.organisation import apply_file
-from sami.outbox import CALL_KINDS, Delivery, deliver, look_up_lost
+from sami.outbox import CALL_KINDS, deliver, look_up_lost
 from sami.settings import Settings
 from sami.store import people
 from sami.store.db import Database
@@ -70,7 +70,7 @@ class World:
         self._stack.enter_context(clock.use(lambda: self.network.now))
         self.database = Database(settings.database_url)
         carrier = Carrier(settings.twilio, InProcess(lambda: self.network))
-        self.delivery = Delivery(self.database, carrier, settings, self._refuse_leg)
+        self.delivery = delivery_of(settings, self.database, carrier)
         self._connect(at)
         self._publish(organisation, at)
         self.app = create_app(settings, legs_sender=self, background=False)
@@ -126,11 +126,6 @@ class World:
         if next_at is not None:
             self.network.timeline.at(next_at, self._send_legs)
 
-    def _refuse_leg(self, db: Connection, ref: str, error_code: int | None, now: datetime) -> None:
-        leg_refused(db, ref, error_code, self.edge.call_settings, now)
-
-    # What people do.
-
     def phone(self, number: str, *behaviours: Behaviour) -> None:
         self.network.add_phone(number, *behaviours)
 
@@ -147,6 +142,11 @@ class World:
         """Columns of the agent's row."""
         with self.database.begin() as db:
             people.change_agent(db, key=key, values=values)
+
+    def set_calls(self, **values: Any) -> None:
+        """What the deployment says of calls: `legs_possible`, `legs_per_second`, `fallback_calls_per_minute`."""
+        settings = replace(self.edge.call_settings, **values)
+        self.app.extensions["sami"] = replace(self.edge, call_settings=settings)
 
     def agent(self, key: str) -> Any:
         with self.database.read() as db:

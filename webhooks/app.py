@@ -4,7 +4,8 @@ import logging
 
 from flask import Flask, Response
 
-from sami.calls.live import CallSettings
+from sami.calls.deployment import call_settings, delivery_of
+from sami.outbox import LegSender
 from sami.settings import Settings, load_settings
 from sami.store.db import Database
 from webhooks.background import Background
@@ -46,6 +47,7 @@ def create_app(
 
 def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> Edge:
     database = Database(settings.database_url, deadline_s=settings.server.deadline_s)
+    of_calls = call_settings(settings)
     local = settings.local_dir
     local.mkdir(parents=True, exist_ok=True)
     return Edge(
@@ -56,18 +58,8 @@ def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> Edge:
         spool=Spool(local / "spool"),
         validators=validators_for(settings.twilio.auth_tokens),
         renderer=Renderer(settings.public_url),
-        call_settings=call_settings(settings),
-        legs=legs_sender,
-    )
-
-
-def call_settings(settings: Settings) -> CallSettings:
-    """Legs need an account to be created in and a token to say who asks."""
-    return CallSettings(
-        legs_possible=bool(settings.twilio.account_sid and settings.twilio.auth_tokens),
-        legs_per_second=settings.twilio.calls_per_second,
-        time_limit_s=settings.limits.call_time_limit_s,
-        fallback_calls_per_minute=settings.limits.fallback_calls_per_minute,
+        call_settings=of_calls,
+        legs=legs_sender or LegSender(delivery_of(settings, database)),
     )
 
 

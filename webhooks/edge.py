@@ -56,7 +56,7 @@ class Edge:
     validators: tuple[Validator, ...]
     renderer: Renderer
     call_settings: CallSettings
-    legs: Nudged | None = None
+    legs: Nudged
     last_words: LastWords = field(default_factory=LastWords)
 
 

@@ -37,14 +37,18 @@ P = ParamSpec("P")
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TwilioRequest:
-    """One genuine request inside its transaction. `now` was read once."""
+    """One genuine request inside its transaction. `now` was read once.
+
+    A view sets `is_urgent` when somebody waits for what it wrote to the outbox.
+    """
 
     form: Form
     db: Connection
     now: datetime
     edge: Edge
+    is_urgent: bool = False
 
     @property
     def call_sid(self) -> str:
@@ -84,34 +88,30 @@ def _answer(
     if known is not None:
         return _respond(known)
     try:
-        body = _run(here, view, form, key, args, kwargs)
+        body, is_urgent = _run(here, view, form, key, args, kwargs)
     except Exception as failure:
         return _fail(here, on, form, key, failure)
-    _nudge(here)
+    if is_urgent:
+        here.legs.nudge()  # Right after the commit; the worker's beat is the second chance.
     return _respond(body)
 
 
 def _run(
     here: Edge, view: Callable[..., str], form: Form, key: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> str:
+) -> tuple[str, bool]:
+    """The answer, and whether the outbox should speak at once."""
     now = clock.utc_now()
     with here.database.begin(here.settings.server.deadline_s) as db:
         asked = TwilioRequest(form, db, now, here)
         if key is None:
-            return view(asked, *args, **kwargs)
+            return view(asked, *args, **kwargs), asked.is_urgent
         if not claim_webhook(db, key=key, at=now):
             known = answer_given(db, key)
             assert known is not None, "a key and its answer are committed together"
-            return known
+            return known, False
         body = view(asked, *args, **kwargs)
         keep_answer(db, key=key, answer=body)
-        return body
-
-
-def _nudge(here: Edge) -> None:
-    """A caller may be waiting for legs that were just written: speak now, the worker's beat is the second chance."""
-    if here.legs is not None:
-        here.legs.nudge()
+        return body, asked.is_urgent
 
 
 def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Exception) -> Response:

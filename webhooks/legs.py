@@ -15,6 +15,7 @@ legs = Blueprint("legs", __name__, url_prefix="/webhooks/voice/leg/<string(lengt
 def picked_up(asked: TwilioRequest, attempt: str) -> str:
     settings = asked.edge.call_settings
     answered = service.answer_leg(asked.db, attempt, asked.call_sid, settings, asked.now)
+    asked.is_urgent = answered.is_urgent
     return asked.edge.renderer.leg(answered)
 
 
@@ -23,6 +24,7 @@ def picked_up(asked: TwilioRequest, attempt: str) -> str:
 def pressed(asked: TwilioRequest, attempt: str) -> str:
     digits = asked.form.get("Digits", "")
     answered = service.press_key(asked.db, attempt, digits, asked.edge.call_settings, asked.now)
+    asked.is_urgent = answered.is_urgent
     return asked.edge.renderer.leg(answered)
 
 
@@ -42,5 +44,5 @@ def _status_key(form: Form) -> str:
 @twilio_webhook(on="status", required=("CallSid", "CallStatus"), key=_status_key)
 def status(asked: TwilioRequest, attempt: str) -> str:
     report = forms.leg_report(asked.form, asked.now)
-    service.report_leg(asked.db, attempt, report, asked.edge.call_settings, asked.now)
+    asked.is_urgent = service.report_leg(asked.db, attempt, report, asked.edge.call_settings, asked.now)
     return ""

@@ -55,6 +55,7 @@ def dialled(asked: TwilioRequest, turn: int) -> str:
 @twilio_webhook(on="waiting")
 def wait(asked: TwilioRequest, turn: int) -> str:
     instruction, call = waiting.wait(asked.db, asked.call_sid, turn, asked.edge.call_settings, asked.now)
+    asked.is_urgent = call.is_urgent
     return asked.edge.renderer.wait(instruction, call.bot)
 
 
@@ -114,6 +115,7 @@ def _hear(asked: TwilioRequest, reply: Replied) -> str:
 def _said(asked: TwilioRequest, answered: Answered) -> str:
     if isinstance(answered.instruction, OldNews) and not over_the_line(asked.form):
         raise LiveButForgotten(f"call {asked.call_sid} asks for a turn that is over")
+    asked.is_urgent = answered.is_urgent
     return asked.edge.renderer.answer(answered)
 
 

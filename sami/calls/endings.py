@@ -200,4 +200,4 @@ def _person(agent: AgentFacts, directory: Directory, now: datetime) -> Person:
 
 
 def who_calls(call: LiveCall) -> str:
-    return caller_name(call.lead_name, call.caller)
+    return caller_name(call.lead_name, call.caller, spoken=True)

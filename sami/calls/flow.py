@@ -70,11 +70,12 @@ class DialReport:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An instruction with what is needed to word it."""
+    """An instruction with what is needed to word it, and whether the outbox should speak at once."""
 
     instruction: Instruction
     bot: Bot | None
     organisation: str
+    is_urgent: bool = False
 
 
 def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: datetime) -> Answered:
@@ -289,7 +290,7 @@ def _go_on(db: Connection, call: LiveCall, turn: Turn, now: datetime) -> Answere
 
 
 def _answered(call: LiveCall, instruction: Instruction) -> Answered:
-    return Answered(instruction, call.bot, call.directory.organisation.name)
+    return Answered(instruction, call.bot, call.directory.organisation.name, call.is_urgent)
 
 
 def _keep_answer(db: Connection, lead_id: int, attribute: str, answer: str) -> None:

@@ -48,6 +48,7 @@ class LegReport:
 class LegAnswered:
     instruction: LegInstruction
     bot: Bot | None
+    is_urgent: bool = False
 
 
 def answer_leg(db: Connection, ref: str, leg_sid: str, settings: CallSettings, now: datetime) -> LegAnswered:
@@ -77,14 +78,17 @@ def press_key(db: Connection, ref: str, digits: str, settings: CallSettings, now
         settle(db, call, attempt, now, pressed=digits)
         _fetch_if_over(db, call, now)
         save(db, call, now)
-    return LegAnswered(EndLegNow(), call.bot)
+    return LegAnswered(EndLegNow(), call.bot, call.is_urgent)
 
 
-def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettings, now: datetime) -> None:
-    """News of a leg, in any order, late or twice: instants are kept once, the end is final."""
+def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettings, now: datetime) -> bool:
+    """News of a leg, in any order, late or twice: instants are kept once, the end is final.
+
+    True if the outbox should speak at once.
+    """
     call, attempt = _locked(db, ref, settings)
     if call is None or attempt is None:
-        return
+        return False
     at = max(report.at, attempt.offered_at)  # Twilio writes whole seconds, so the first may seem to precede the offer.
     news: dict[str, Any] = {"created": True}
     if report.leg_sid:
@@ -103,6 +107,7 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
     if report.status in FINAL_STATUSES:
         _end_leg(db, call, ref, now)
     save(db, call, now)
+    return call.is_urgent
 
 
 def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: datetime) -> LegAnswered:
@@ -151,7 +156,7 @@ def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) ->
     save(db, call, now)
     record = call.bot is not None and call.bot.record
     taken = TakeFromQueue(attempt.ref, call.sid, call.settings.time_limit_s, record)
-    return LegAnswered(taken, call.bot)
+    return LegAnswered(taken, call.bot, call.is_urgent)
 
 
 def _keep_talking(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:

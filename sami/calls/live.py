@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from sami.apply import apply
 from sami.domain.attempts import AttemptEnd, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
-from sami.domain.effects import Effect
+from sami.domain.effects import Effect, EndLeg, RedirectCaller, RingLeg
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Bot
 from sami.domain.phone import E164
@@ -18,6 +18,7 @@ from sami.store import calls as store
 from sami.store.facts import Directory, read_directory
 
 _PROGRESS = TypeAdapter(CallProgress)
+_URGENT = (RingLeg, EndLeg, RedirectCaller)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class CallSettings:
 
 @dataclass(slots=True)
 class LiveCall:
-    """`id` is None until the call is first saved; `changes`, `rows` and `effects` wait for `save`."""
+    """`id` is None until the call is first saved; `changes`, `attempts`, `decisions` and `effects` wait for `save`.
+
+    `is_urgent`: somebody waits for what was just written to the outbox, so the edge speaks right after the commit.
+    """
 
     sid: str
     line: E164
@@ -57,6 +61,7 @@ class LiveCall:
     safety_net: bool = False
     ended_at: datetime | None = None
     recording_url: str | None = None
+    is_urgent: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
     attempts: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
@@ -116,6 +121,7 @@ def save(db: Connection, call: LiveCall, now: datetime) -> None:
     for decision in call.decisions:
         store.insert_decision(db, call_id=call.id, lead_id=call.lead_id, **decision)
     apply(db, call.effects, now)
+    call.is_urgent = call.is_urgent or any(isinstance(effect, _URGENT) for effect in call.effects)
     call.changes, call.attempts, call.decisions, call.effects = {}, [], [], []
 
 

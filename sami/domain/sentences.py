@@ -81,8 +81,14 @@ def cut(text: str, length: int) -> str:
     return text[:length].rsplit(" ", 1)[0].rstrip(" ,")
 
 
-def caller_name(name: str, phone: E164 | None) -> str:
-    """How staff are told who calls: the lead's name, else the last four digits, else that they are withheld."""
+def caller_name(name: str, phone: E164 | None, *, spoken: bool = False) -> str:
+    """How staff are told who calls: the lead's name, else the last four digits, else that they are withheld.
+
+    `spoken` digits are read one by one instead of as a number.
+    """
     if name:
         return name
-    return "a withheld number" if phone is None else f"caller ending {' '.join(last_four(phone))}"
+    if phone is None:
+        return "a withheld number"
+    digits = last_four(phone)
+    return f"caller ending {' '.join(digits) if spoken else digits}"

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Engine, Row, bindparam, select
 
 from sami.domain.gates import AgentFacts
 from sami.domain.hours import Schedule, is_open, next_opening, to_local
@@ -26,7 +27,8 @@ _ROSTER = select(agents).order_by(agents.c.key)
 _AGENT_BY_PHONE = select(agents).where(agents.c.phone == bindparam("of_phone"), agents.c.active.is_(True))
 
 DIRECTORIES_KEPT = 64
-_directories: dict[tuple[int, datetime], "Directory"] = {}
+# Per engine: two databases in one process may count the same versions.
+_directories: WeakKeyDictionary[Engine, dict[tuple[int, datetime], "Directory"]] = WeakKeyDictionary()
 
 NOBODY = Organisation(name="this business", country="US", time_zone="UTC")
 
@@ -82,16 +84,17 @@ def read_directory(db: Connection, version: int | None = None) -> Directory:
     if published is None:
         return EMPTY
     # A database that was put back may count its versions anew: the instant tells two versions of one number apart.
-    known = _directories.get((published.version, published.published_at))
+    known = _directories.get(db.engine, {}).get((published.version, published.published_at))
     return known or _load(db, published.version, published.published_at)
 
 
 def _load(db: Connection, version: int, published_at: datetime) -> Directory:
     document = db.execute(_DOCUMENT_OF, {"of_version": version}).scalar_one()
     directory = Directory(version, _DOCUMENT.validate_python(document))
-    if len(_directories) >= DIRECTORIES_KEPT:
-        _directories.pop(next(iter(_directories)))
-    _directories[version, published_at] = directory
+    kept = _directories.setdefault(db.engine, {})
+    if len(kept) >= DIRECTORIES_KEPT:
+        kept.pop(next(iter(kept)))
+    kept[version, published_at] = directory
     return directory
 
 

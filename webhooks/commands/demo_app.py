@@ -4,11 +4,10 @@ import os
 
 from flask import Flask
 
-from sami.outbox import LegSender
 from sami.store.db import Database
 from webhooks.app import create_app
 from webhooks.commands.demo import PROOF, refuse_real_tokens
-from webhooks.commands.demo_world import delivery_of, network_around, stage_around
+from webhooks.commands.demo_world import network_around, stage_around
 from webhooks.commands.ground import prepare
 from webhooks.commands.lifeline import end_with_parent
 from webhooks.phone_network.blueprint import rest_blueprint
@@ -24,7 +23,7 @@ def application() -> Flask:
     database = Database(settings.database_url)
     network = network_around(settings, database, post_over_http)
     stage = stage_around(settings, database, network)
-    app = create_app(settings, legs_sender=LegSender(delivery_of(settings, database)))
+    app = create_app(settings)
     rest = rest_blueprint(network)
     rest.before_request(delay_rest(stage))
     app.register_blueprint(rest)

@@ -1,30 +1,16 @@
 """SAMI and a phone network around it, in real time for `sami demo`, in moved time for a call in the terminal."""
 
 import threading
-from datetime import datetime
-
-from sqlalchemy import Connection
 
 from sami import clock
-from sami.calls.undelivered import leg_refused
-from sami.outbox import Delivery
 from sami.settings import Settings
 from sami.store.db import Database
 from sami.store.facts import read_directory
-from sami.twilio import Carrier
-from webhooks.app import call_settings
 from webhooks.phone_network.client import Post
 from webhooks.phone_network.network import Network
 from webhooks.phone_network.pages.stage import Stage
 
 CATCH_UP_S = 5.0
-
-
-def delivery_of(settings: Settings, database: Database) -> Delivery:
-    def refuse_leg(db: Connection, ref: str, error_code: int | None, now: datetime) -> None:
-        leg_refused(db, ref, error_code, call_settings(settings), now)
-
-    return Delivery(database, Carrier(settings.twilio), settings, refuse_leg)
 
 
 def network_around(settings: Settings, database: Database, post: Post) -> Network:
