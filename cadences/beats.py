@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from cadences.sweeps import calls, duty, tidying
+from sami.calls.deployment import call_settings, delivery_of
+from sami.calls.live import CallSettings
+from sami.domain.delivery import Kind
+from sami.outbox import CALL_KINDS, Delivery, deliver, look_up_lost
 from sami.settings import Settings
 from sami.store.db import Database
+from sami.twilio import Carrier
 
 W = TypeVar("W")
 
@@ -26,6 +32,44 @@ class Worker:
 
     settings: Settings
     database: Database
+    delivery: Delivery
+    call_settings: CallSettings
 
 
-BEATS: tuple[Beat[Worker], ...] = ()
+def make_worker(settings: Settings, database: Database, carrier: Carrier | None = None) -> Worker:
+    return Worker(settings, database, delivery_of(settings, database, carrier), call_settings(settings))
+
+
+def _deliver_calls(worker: Worker, now: datetime) -> None:
+    deliver(worker.delivery, now, kinds=CALL_KINDS)
+
+
+def _deliver_rest(worker: Worker, now: datetime) -> None:
+    """Apart from the legs: a slow text must not keep a phone from ringing."""
+    deliver(worker.delivery, now, kinds=(Kind.TEXT, Kind.DELETE_QUEUE))
+
+
+def _look_up_lost(worker: Worker, now: datetime) -> None:
+    look_up_lost(worker.delivery, now)
+
+
+def _finish_calls(worker: Worker, now: datetime) -> None:
+    calls.finish_unheard_calls(worker.database, worker.delivery.carrier, worker.call_settings, now)
+
+
+def _free_talkers(worker: Worker, now: datetime) -> None:
+    calls.free_unheard_talkers(worker.database, worker.delivery.carrier, now)
+
+
+BEATS: tuple[Beat[Worker], ...] = (
+    Beat("legs", 1, _deliver_calls),
+    Beat("texts", 1, _deliver_rest),
+    Beat("lost_answers", 15, _look_up_lost),
+    Beat("ended_offs", 5, lambda worker, now: duty.end_offs(worker.database, now)),
+    Beat("empty_teams", 60, lambda worker, now: duty.notice_empty_teams(worker.database, now)),
+    Beat("unheard_calls", 60, _finish_calls),
+    Beat("unheard_talks", 60, _free_talkers),
+    Beat("left_queues", 300, lambda worker, now: tidying.delete_left_queues(worker.database, now)),
+    Beat("old_webhooks", 3600, lambda worker, now: tidying.forget_webhooks(worker.database, now)),
+    Beat("outbox_figures", 15, lambda worker, now: tidying.count_outbox(worker.database)),
+)

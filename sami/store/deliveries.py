@@ -1,9 +1,8 @@
 """What delivery asks of the tables of others: what is due next, and which of the carrier's names are taken."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from sami.store.calls import attempts
 from sami.store.texts import texts
@@ -26,10 +25,11 @@ def next_due_at(db: Connection, *, after: datetime, kinds: tuple[str, ...]) -> d
     return db.execute(first).scalar()
 
 
-def count_open_items(db: Connection) -> list[Row[Any]]:
-    """Kind, state and number of everything that is not finished."""
+def count_open_items(db: Connection) -> dict[tuple[str, str], int]:
+    """The number of everything that is not finished, by kind and state."""
     by = outbox_items.c.kind, outbox_items.c.state
-    return list(db.execute(select(*by, func.count()).where(outbox_items.c.state.in_(OPEN_STATES)).group_by(*by)))
+    counted = select(*by, func.count().label("number")).where(outbox_items.c.state.in_(OPEN_STATES)).group_by(*by)
+    return {(row.kind, row.state): row.number for row in db.execute(counted)}
 
 
 def known_text_sids(db: Connection, *, phone: str, line: str, since: datetime) -> frozenset[str]:

@@ -1,21 +1,16 @@
 """The phone network's REST behind our own door, in one process, and calls that wait in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, select
-from twilio.http import HttpClient  # noqa: TID251 - a door for tests.
-from twilio.http.response import Response
+from sqlalchemy import Row
 
 from sami.apply import apply
-from sami.calls.live import CallSettings
-from sami.calls.undelivered import leg_refused
+from sami.calls.deployment import delivery_of
 from sami.domain.call_flow import CallProgress, CallState
 from sami.domain.effects import Effect, RingLeg
 from sami.organisation import apply_file
@@ -27,49 +22,13 @@ from sami.store.people import agents
 from sami.store.texts import texts
 from sami.store.work import outbox_items
 from sami.twilio import Carrier
+from tests.rest_client import InProcess
 from webhooks.phone_network.network import Network
-from webhooks.phone_network.rest import Rest
 
 NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)  # A Monday in Chicago.
 LINE, CALLER, ANA, BEN = "+15125550100", "+15125550199", "+15125550101", "+15125550102"
 ORGANISATION = (Path(__file__).parents[1] / "organisation.toml").read_text()
 _PROGRESS = TypeAdapter(CallProgress)
-
-
-class InProcess(HttpClient):  # type: ignore[misc]
-    """Requests go to the network's REST; its faults look as they would on a socket."""
-
-    def __init__(self, rest: Rest) -> None:
-        self.rest = rest
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        params: Mapping[str, object] | None = None,
-        data: Mapping[str, object] | None = None,
-        headers: object = None,
-        auth: tuple[str, str] | None = None,
-        **_: object,
-    ) -> Response:
-        target = urlsplit(url)
-        query = "&".join(part for part in (target.query, urlencode(_form(params or {}))) if part)
-        path = target.path + (f"?{query}" if query else "")
-        return Response(*_reordered(self.rest.handle(method, path, _form(data or {}), auth)))
-
-
-def _form(values: Mapping[str, object]) -> list[tuple[str, str]]:
-    return [
-        (name, str(part))
-        for name, value in values.items()
-        for part in (value if isinstance(value, list) else [value])
-        if value is not None
-    ]
-
-
-def _reordered(answer: tuple[int, dict[str, str], str]) -> tuple[int, str, dict[str, str]]:
-    status, headers, text = answer
-    return status, text, headers
 
 
 @dataclass
@@ -103,7 +62,7 @@ class World:
 
     def items(self, kind: str | None = None) -> list[Row[Any]]:
         with self.database.read() as db:
-            rows = db.execute(select(outbox_items).order_by(outbox_items.c.id))
+            rows = db.execute(outbox_items.select().order_by(outbox_items.c.id))
             return [row for row in rows if kind in (None, row.kind)]
 
     @property
@@ -113,7 +72,7 @@ class World:
 
     def rows(self, table: Any) -> list[Row[Any]]:
         with self.database.read() as db:
-            return list(db.execute(select(table)))
+            return list(db.execute(table.select()))
 
     @property
     def text_rows(self) -> list[Row[Any]]:
@@ -121,7 +80,7 @@ class World:
 
     def agent(self, key: str) -> Row[Any]:
         with self.database.read() as db:
-            return db.execute(select(agents).where(agents.c.key == key)).one()
+            return db.execute(agents.select().where(agents.c.key == key)).one()
 
     def attempt(self, ref: str) -> Row[Any]:
         with self.database.read() as db:
@@ -143,7 +102,7 @@ class World:
         values = {"line": LINE, "bot": "main", "caller": CALLER, "state": "queued", "arrived_at": self.now}
         values |= {"version": 1, "transfer_at": self.now, "progress": _PROGRESS.dump_json(progress).decode()}
         with self.database.begin() as db:
-            by_phone = {row.phone: row.id for row in db.execute(select(agents))}
+            by_phone = {row.phone: row.id for row in db.execute(agents.select())}
             call_id = calls.insert_call(db, sid=sid, **{**values, **call})
             shared = {"call_id": call_id, "turn": 1, "stage": "group", "way": "queue", "offered_at": self.now}
             rows = [
@@ -162,12 +121,8 @@ def make_world(database: Database, settings: Settings, network: Network) -> Worl
     network.add_line(LINE, "https://calls.example.com/webhooks/voice")
     with database.begin() as db:
         apply_file(db, ORGANISATION, prune=False, by="test", now=NOON)
-    carrier = Carrier(settings.twilio, http=InProcess(network.rest))
-    return World(database, network, Delivery(database, carrier, settings, partial(_refuse, CallSettings())))
-
-
-def _refuse(call_settings: CallSettings, db: Any, ref: str, code: int | None, now: datetime) -> None:
-    leg_refused(db, ref, code, call_settings, now)
+    carrier = Carrier(settings.twilio, http=InProcess(lambda: network))
+    return World(database, network, delivery_of(settings, database, carrier))
 
 
 def make_network(settings: Settings) -> Network:
@@ -178,4 +133,4 @@ def make_network(settings: Settings) -> Network:
 def _patience(url: str, form: object, headers: object) -> Any:
     from webhooks.phone_network.client import Answer
 
-    return Answer(200, "text/xml", b"<Response><Pause length=\"600\"/></Response>")
+    return Answer(200, "text/xml", b'<Response><Pause length="600"/></Response>')

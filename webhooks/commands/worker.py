@@ -24,10 +24,10 @@ def worker(parent: int | None) -> None:
         end_with_parent(parent)
     database = Database(settings.database_url)
     if _wait_for(database, stopping):
-        from cadences.beats import BEATS, Worker
+        from cadences.beats import BEATS, make_worker
         from cadences.ticker import Ticker
 
-        ticker = Ticker(BEATS, Worker(settings, database))
+        ticker = Ticker(BEATS, make_worker(settings, database))
         ticker.start()
         stopping.wait()
         ticker.stop()

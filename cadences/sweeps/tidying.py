@@ -1,0 +1,35 @@
+"""What nobody needs any more goes; what waits is counted."""
+
+from datetime import datetime, timedelta
+
+from sami import metrics
+from sami.apply import apply
+from sami.domain.delivery import Kind
+from sami.domain.effects import DeleteQueue
+from sami.store import work
+from sami.store.db import Database
+from sami.store.deliveries import OPEN_STATES, count_open_items
+from sami.store.sweeping import left_queues
+
+WEBHOOKS_KEPT = timedelta(days=7)
+QUEUES_KEPT = timedelta(minutes=2)
+
+
+def forget_webhooks(database: Database, now: datetime) -> None:
+    """Twilio repeats a request within seconds, a spool within days; after a week a key is of no use."""
+    with database.begin(deadline_s=30) as db:
+        work.forget_webhooks(db, before=now - WEBHOOKS_KEPT)
+
+
+def delete_left_queues(database: Database, now: datetime) -> None:
+    """A call's own end deletes its queue; this finds those whose end was never written that way."""
+    with database.begin() as db:
+        apply(db, [DeleteQueue(sid, after_s=0) for sid in left_queues(db, before=now - QUEUES_KEPT)], now)
+
+
+def count_outbox(database: Database) -> None:
+    with database.read() as db:
+        counted = count_open_items(db)
+    for kind in Kind:
+        for state in OPEN_STATES:
+            metrics.outbox_items.labels(kind.value, state).set(counted.get((kind.value, state), 0))

@@ -1,0 +1,40 @@
+"""What time alone has brought: switches that are over, calls nobody speaks of any more, queues left behind."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, or_, select
+
+from sami.domain.call_flow import CallState
+from sami.store.calls import attempts, calls
+from sami.store.people import agents
+from sami.store.work import outbox_items
+
+LOOK_BACK = timedelta(days=2)
+
+
+def lock_agents_due(db: Connection, *, at: datetime) -> list[Row[Any]]:
+    """Agents with an off or a rest that is over, kept until the transaction ends; one somebody else holds waits."""
+    due = or_(
+        and_(agents.c.calls_on.is_(False), agents.c.opted_out.is_(False), agents.c.calls_off_until <= at),
+        and_(agents.c.leads_on.is_(False), agents.c.leads_off_until <= at),
+        agents.c.resting_until <= at,
+    )
+    return list(db.execute(select(agents).where(due).order_by(agents.c.id).with_for_update(skip_locked=True)))
+
+
+def unfinished_calls(db: Connection, *, before: datetime, limit: int) -> list[Row[Any]]:
+    """Calls of before an instant without an end, or without the outcome they need."""
+    without_outcome = calls.c.outcome.is_(None) & or_(calls.c.transfer_at.is_not(None), calls.c.safety_net.is_(True))
+    unfinished = or_(calls.c.ended_at.is_(None), without_outcome)
+    recent = or_(calls.c.state != CallState.ENDED, calls.c.arrived_at > before - LOOK_BACK)
+    found = select(calls).where(unfinished, recent, calls.c.arrived_at < before)
+    return list(db.execute(found.order_by(calls.c.id).limit(limit)))
+
+
+def left_queues(db: Connection, *, before: datetime) -> list[str]:
+    """SIDs of calls that waited in a queue and ended before an instant, and whose queue nobody has deleted."""
+    queued = exists().where(attempts.c.call_id == calls.c.id, attempts.c.way == "queue")
+    ordered = exists().where(outbox_items.c.call == calls.c.sid, outbox_items.c.kind == "delete_queue")
+    over = calls.c.ended_at < before, calls.c.arrived_at > before - LOOK_BACK
+    return list(db.execute(select(calls.c.sid).where(*over, queued, ~ordered).limit(100)).scalars())
