@@ -172,7 +172,7 @@ def test_a_missed_call_reads_like_a_manager_s_account(calling: Calling) -> None:
         "Front desk was busy.",
         "10:00:36 AM Nobody was left to ring: voicemail.",
         "10:01:00 AM The call ended.",
-        "Call back caller ending 0 1 4 2: Ana Ruiz, due 10:05 AM, open.",
+        "Call back caller ending 0142: Ana Ruiz, due 10:05 AM, open.",
     ]
 
 

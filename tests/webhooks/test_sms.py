@@ -68,7 +68,7 @@ def test_a_customer_hears_nothing_from_us_and_the_owner_hears_of_it(twilio: Sign
     assert text(twilio, "Is it <still> free?", sender=LEE, To=LINE).text == SILENCE
     [item] = rows(database, outbox_items)
     assert item.dedupe_key == "forward/SM1"
-    assert item.payload["body"] == "Text from caller ending 0 1 4 2: Is it <still> free?"
+    assert item.payload["body"] == "Text from caller ending 0142: Is it <still> free?"
 
 
 def test_a_picture_without_words_is_told_in_words(twilio: SignedClient, database: Database) -> None:
