@@ -1,10 +1,10 @@
 """What does somebody with a phone at their ear hear, and where does their call stand? In words, with names."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from webhooks.phone_network.legs import Leg
-from webhooks.phone_network.story import Heard
 
 SHOWN_MAX = 40
 _SOUNDS = {"play": "Music", "music": "Music", "beep": "Beep", "ringing": "Ringing"}
@@ -12,29 +12,33 @@ _SOUNDS = {"play": "Music", "music": "Music", "beep": "Beep", "ringing": "Ringin
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """`kind` is said or sound."""
+    """`kind` is said, sound or joined."""
 
     at: str
     kind: str
     text: str
 
 
-def captions_of(leg: Leg) -> tuple[Caption, ...]:
-    """What was heard, in order; music that goes on is one caption."""
+def captions_of(leg: Leg, name: Callable[[str], str]) -> tuple[Caption, ...]:
+    """What was heard, in order, and with whom the leg was joined; music that goes on is one caption."""
     told: list[Caption] = []
-    for heard in list(leg.story.heard):
-        caption = _caption(leg, heard)
-        if caption is not None and (not told or (told[-1].kind, told[-1].text) != (caption.kind, caption.text)):
-            told.append(caption)
+    for at, kind, text in sorted((*_heard(leg), *_joined(leg, name)), key=lambda part: part[0]):
+        if not told or (told[-1].kind, told[-1].text) != (kind, text):
+            told.append(Caption(elapsed(leg.story.began_at, at), kind, text))
     return tuple(told[-SHOWN_MAX:])
 
 
-def _caption(leg: Leg, heard: Heard) -> Caption | None:
-    if heard.kind == "pause":
-        return None
-    said = heard.kind == "say"
-    text = heard.text if said else _SOUNDS.get(heard.kind, heard.kind.capitalize())
-    return Caption(elapsed(leg.story.began_at, heard.at), "said" if said else "sound", text)
+def _heard(leg: Leg) -> Iterator[tuple[datetime, str, str]]:
+    for heard in list(leg.story.heard):
+        if heard.kind == "say":
+            yield heard.at, "said", heard.text
+        elif heard.kind != "pause":
+            yield heard.at, "sound", _SOUNDS.get(heard.kind, heard.kind.capitalize())
+
+
+def _joined(leg: Leg, name: Callable[[str], str]) -> Iterator[tuple[datetime, str, str]]:
+    for spell in list(leg.story.joined):
+        yield spell.since, "joined", f"Joined with {name(spell.phone)}"
 
 
 def elapsed(begin: datetime, at: datetime) -> str:

@@ -36,9 +36,13 @@ def _state(refused: tuple[Finding, ...]) -> str:
 def _words(agent: AgentFacts, refused: tuple[Finding, ...], schedule: Schedule, clock: Clock) -> str:
     if not refused:
         closes_at = next_closing(schedule, clock.now)
-        return "On duty" if closes_at is None else f"On duty until {clock.say(closes_at)}"
-    said = " and ".join(SENTENCES[finding.reason] + _end(agent, finding.reason, clock) for finding in refused)
-    return (said[0].upper() + said[1:]).removeprefix("Is ").capitalize() if said.startswith("is ") else said
+        return "Until texted OFF" if closes_at is None else f"Until {clock.say(closes_at)}"
+    said = " and ".join(_sentence(finding.reason) + _end(agent, finding.reason, clock) for finding in refused)
+    return said[0].upper() + said[1:]
+
+
+def _sentence(reason: Reason) -> str:
+    return "is being offered a call" if reason is Reason.RESERVED else SENTENCES[reason]
 
 
 def _end(agent: AgentFacts, reason: Reason, clock: Clock) -> str:

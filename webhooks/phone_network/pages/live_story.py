@@ -43,7 +43,7 @@ def _caller_part(caller: Leg, name: Name) -> Iterator[_Told]:
         if heard.kind == "say":
             yield heard.at, f"The caller hears: “{heard.text}”"
     for talk in list(caller.story.joined):
-        yield talk.since, f"{name(talk.phone)} and the caller talk"
+        yield talk.since, f"The caller talks with {name(talk.phone)}"
         if talk.until is not None:
             yield talk.until, f"{name(talk.phone)} and the caller part"
     if caller.ended_at is not None:

@@ -41,12 +41,15 @@ def sim_blueprint(stage: Stage) -> Blueprint:
 
     @blueprint.get("")
     def page() -> Response:
-        shown = render_template("sim.html", stories=PLOTS, lines=stage.directory.file.lines, business=stage.directory)
+        shown = render_template(
+            "sim.html", stories=PLOTS, lines=stage.directory.file.lines, business=stage.directory.organisation.name
+        )
         return Response(shown, headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store"})
 
     @blueprint.get("/state")
     def state() -> Response:
-        body = json.dumps({**asdict(viewer.look()), "habits": {key: habit.says for key, habit in HABITS.items()}})
+        shown = {**asdict(viewer.look()), "habits": {key: habit.says for key, habit in HABITS.items()}}
+        body = json.dumps(shown, default=str)
         answer = Response(body, mimetype="application/json", headers={"Cache-Control": "no-cache"})
         answer.set_etag(hashlib.sha256(body.encode()).hexdigest()[:20])
         answer.make_conditional(request)

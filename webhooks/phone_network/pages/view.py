@@ -144,7 +144,7 @@ class Viewer:
             partner=None if partner is None else self._partner_name(partner),
             habit=stage.habits[handset.key],
             duty=self._duty(handset, is_away),
-            captions=() if leg is None else captions_of(leg),
+            captions=() if leg is None else captions_of(leg, self._partner_name),
             texts=self._texts(handset.phone),
         )
 
@@ -173,7 +173,7 @@ class Viewer:
             is_live=call.is_live,
             is_talking=partner_of(leg) is not None,
             state=self._state(leg),
-            captions=captions_of(leg),
+            captions=captions_of(leg, self._partner_name),
             story=story_of(self._stage.network, leg, self.name),
             why=None if is_away else self._known.telling,
             has_outcome=self._known.has_outcome and not is_away,
