@@ -16,7 +16,7 @@ from sami.domain.phone import E164
 from sami.domain.trace import Decision, Finding
 from sami.store import calls as call_store
 from sami.store import leads as store
-from sami.store.facts import Directory
+from sami.store.facts import Directory, read_named_agents
 
 EVERYBODY = "everybody"  # The pool of an organisation that never published a policy.
 STICKY_FOR = timedelta(days=30)
@@ -47,6 +47,22 @@ def recognise_caller(
         owner = _assign(db, row.id, directory, roster, now)
         return LeadFacts(row.id, row.name, owner, _last_spoke_with(row, roster, now))
     return lead_facts(row, roster, now)
+
+
+def find_owned_lead(
+    db: Connection, *, phone: E164, directory: Directory, now: datetime
+) -> tuple[LeadFacts, tuple[AgentFacts, ...]] | None:
+    """The lead of this phone with the agents it names; None for a lead without an owner, and for an agent's phone.
+
+    Most callers are such leads, and nobody else has to be looked at for them: two short reads.
+    """
+    row = store.find_lead_by_phone(db, phone)
+    if row is None or row.owner_id is None:
+        return None
+    named = read_named_agents(
+        db, directory, now, owner_id=row.owner_id, last_spoke_with_id=row.last_spoke_with_id, caller=phone
+    )
+    return None if any(agent.phone == phone for agent in named) else (lead_facts(row, named, now), named)
 
 
 def lead_facts(row: Row[Any], roster: tuple[AgentFacts, ...], now: datetime) -> LeadFacts:

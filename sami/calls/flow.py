@@ -31,12 +31,11 @@ from sami.domain.call_flow import (
     advance,
     hunt_instead,
 )
-from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Bot
 from sami.domain.outcomes import Outcome
 from sami.domain.phone import E164
 from sami.errors import SamiError
-from sami.intake import lead_facts, recognise_caller
+from sami.intake import LeadFacts, find_owned_lead, lead_facts, recognise_caller
 from sami.store import calls as store
 from sami.store import leads as lead_store
 from sami.store import work
@@ -80,14 +79,14 @@ class Answered:
 
 def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: datetime) -> Answered:
     """Greet and ask, or ring at once. Raises CallUnknown for a line without a bot: the safety net answers it."""
-    call, roster = open_call(db, arrival, settings, now)
+    call = open_call(db, arrival, settings, now)
     if call.bot is None:
         raise CallUnknown(f"no bot answers the line ending {arrival.line[-4:]}")
     turn = advance(call.progress, Arrived(), call.bot)
     call.progress = turn.progress
     instruction = turn.instruction
     if isinstance(instruction, RingNext):
-        instruction = ring_next(db, call, now, greet=instruction.greet, roster=roster)
+        instruction = ring_next(db, call, now, greet=instruction.greet, roster=call.roster)
         if isinstance(instruction, TakeMessage):
             save(db, call, now)
             endings.miss(db, call, now)
@@ -95,12 +94,9 @@ def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: da
     return _answered(call, instruction)
 
 
-def open_call(
-    db: Connection, arrival: Arrival, settings: CallSettings, now: datetime
-) -> tuple[LiveCall, tuple[AgentFacts, ...]]:
+def open_call(db: Connection, arrival: Arrival, settings: CallSettings, now: datetime) -> LiveCall:
     """The call in memory with its lead and owner; not written yet."""
     directory = read_directory(db)
-    roster = read_roster(db, directory, now, caller=arrival.caller)
     call = LiveCall(
         sid=arrival.sid,
         line=arrival.line,
@@ -110,16 +106,24 @@ def open_call(
         settings=settings,
         arrived_at=now,
         call_token=arrival.call_token,
-        roster=roster,
     )
-    line = directory.lines.get(arrival.line)
-    if arrival.caller is not None:
-        source = line.name if line else ""
-        lead = recognise_caller(db, phone=arrival.caller, source=source, directory=directory, roster=roster, now=now)
-        if lead is not None:
-            call.lead_id, call.lead_name, call.owner = lead.id, lead.name, lead.owner
-            call.last_spoke_with = lead.last_spoke_with
-    return call, roster
+    lead = _recognise(db, call, arrival.caller, now) if arrival.caller is not None else None
+    if lead is not None:
+        call.lead_id, call.lead_name, call.owner = lead.id, lead.name, lead.owner
+        call.last_spoke_with = lead.last_spoke_with
+    return call
+
+
+def _recognise(db: Connection, call: LiveCall, caller: E164, now: datetime) -> LeadFacts | None:
+    """The caller's lead. Only to find or give it an owner is everybody read."""
+    owned = find_owned_lead(db, phone=caller, directory=call.directory, now=now)
+    if owned is not None:
+        lead, call.named = owned
+        return lead
+    call.roster = roster = read_roster(db, call.directory, now, caller=caller)
+    line = call.directory.lines.get(call.line)
+    source = line.name if line else ""
+    return recognise_caller(db, phone=caller, source=source, directory=call.directory, roster=roster, now=now)
 
 
 def hear_reply(db: Connection, sid: str, reply: Replied, settings: CallSettings, now: datetime) -> Answered:

@@ -18,7 +18,7 @@ def keep_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: d
     """A call that the safety net answered, or took over: nothing of ours rings in it any more."""
     call = lock(db, arrival.sid, settings)
     if call is None:
-        call, _ = open_call(db, arrival, settings, at)
+        call = open_call(db, arrival, settings, at)
         if call.directory.version is None:
             raise CallUnknown("this database knows no line yet")
         call.safety_net = True

@@ -39,6 +39,7 @@ class LiveCall:
     """`id` is None until the call is first saved; `changes`, `attempts`, `decisions` and `effects` wait for `save`.
 
     `is_urgent`: somebody waits for what was just written to the outbox, so the edge speaks right after the commit.
+    `named` are the agents that the lead names, read alone on arrival; `roster` is everybody, where that was read.
     """
 
     sid: str
@@ -55,6 +56,7 @@ class LiveCall:
     last_spoke_with: str | None = None
     agent_ids: dict[str, int] = field(default_factory=dict)
     roster: tuple[AgentFacts, ...] | None = None
+    named: tuple[AgentFacts, ...] = ()
     call_token: str | None = None
     accepted_by: str | None = None
     outcome: str | None = None

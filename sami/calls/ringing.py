@@ -52,6 +52,9 @@ def ring_next(
     """The next ring, or a message when nobody is left."""
     bot = call.bot
     assert bot is not None, "a call without a bot is answered by the safety net"
+    owners = _ring_owner_alone(db, call, bot, now)
+    if owners is not None:
+        return _start(call, bot, owners, now, greet)
     inputs = _read_inputs(db, call, bot, now, roster)
     chosen = _choose(db, call, inputs, choose_ring, now)
     if isinstance(chosen, Ring):
@@ -86,19 +89,41 @@ def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
     )
 
 
+def _ring_owner_alone(db: Connection, call: LiveCall, bot: Bot, now: datetime) -> Ring | None:
+    """The ring of an owner whom every gate lets ring: for it nobody else is read, judged or written down."""
+    inputs = _inputs(call, bot, now, agents=call.named, pool=())
+    if call.owner is None or call.owner not in call.agent_ids:
+        return None
+    decision = choose_ring(inputs)
+    ring = decision.chosen
+    if not isinstance(ring, Ring) or [candidate.agent for candidate in ring.candidates] != [call.owner]:
+        return None
+    if _reserve(db, call, ring, inputs, now) is not None:
+        return None
+    _record(call, inputs, decision)
+    return ring
+
+
 def _read_inputs(
     db: Connection, call: LiveCall, bot: Bot, now: datetime, roster: tuple[AgentFacts, ...] | None
 ) -> RoutingInputs:
     if roster is None:
         roster = read_roster(db, call.directory, now, caller=call.caller)
-    call.agent_ids = {agent.key: agent.id for agent in roster}
+    call.roster = roster
     team = call.directory.teams.get(bot.team or "")
     pool = tuple(sorted(team.members)) if team else tuple(agent.key for agent in roster if agent.active)
+    return _inputs(call, bot, now, agents=roster, pool=pool)
+
+
+def _inputs(
+    call: LiveCall, bot: Bot, now: datetime, *, agents: tuple[AgentFacts, ...], pool: tuple[str, ...]
+) -> RoutingInputs:
+    call.agent_ids = {agent.key: agent.id for agent in agents}
     progress = call.progress
     return RoutingInputs(
         at=now,
         rules=ring_rules(bot),
-        agents=roster,
+        agents=agents,
         started_at=progress.started_at or now,
         owner=call.owner,
         pool=pool,

@@ -117,6 +117,7 @@ def next_time_of_day(zone: str, hour: int, minute: int, at: datetime) -> datetim
     return next(instant for instant in times if instant > at)
 
 
+@lru_cache(maxsize=1024)  # Everybody in a roster is asked about one instant.
 def to_local(at: datetime, zone: str) -> datetime:
     """What the clock on the wall shows, without a zone."""
     return at.astimezone(_zone(zone)).replace(tzinfo=None)

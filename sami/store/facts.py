@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Row, bindparam, select
+from sqlalchemy import Connection, Engine, Row, bindparam, or_, select
 
 from sami.domain.gates import AgentFacts
 from sami.domain.hours import Schedule, is_open, next_opening, to_local
@@ -24,6 +24,13 @@ _DOCUMENT_OF = select(organisation_versions.c.document).where(
     organisation_versions.c.version == bindparam("of_version")
 )
 _ROSTER = select(agents).order_by(agents.c.key)
+_NAMED = select(agents).where(
+    or_(
+        agents.c.id == bindparam("owner_id"),
+        agents.c.id == bindparam("last_spoke_with_id"),
+        agents.c.phone == bindparam("caller"),
+    )
+)
 _AGENT_BY_PHONE = select(agents).where(agents.c.phone == bindparam("of_phone"), agents.c.active.is_(True))
 
 DIRECTORIES_KEPT = 64
@@ -64,8 +71,14 @@ class Directory:
         found = self.lines.get(line)
         return None if found is None else self.bots.get(found.bot)
 
+    @cached_property
+    def schedules(self) -> Mapping[str, Schedule]:
+        return {agent.key: self._schedule(agent) for agent in self.file.agents}
+
     def schedule_of(self, agent_key: str) -> Schedule:
-        agent = self.agents.get(agent_key)
+        return self.schedules.get(agent_key) or self._schedule(None)
+
+    def _schedule(self, agent: Agent | None) -> Schedule:
         zone = (agent.time_zone if agent else None) or self.organisation.time_zone
         return Schedule(zone, agent.hours if agent else None, agent.holidays if agent else None)
 
@@ -103,6 +116,14 @@ def read_roster(
 ) -> tuple[AgentFacts, ...]:
     """Every agent as they are at this instant, ordered by key."""
     return tuple(agent_facts(row, directory, at, caller) for row in db.execute(_ROSTER))
+
+
+def read_named_agents(
+    db: Connection, directory: Directory, at: datetime, *, owner_id: int, last_spoke_with_id: int | None, caller: str
+) -> tuple[AgentFacts, ...]:
+    """The agents that a caller's lead names, and the caller where that is an agent: few, however many there are."""
+    asked = {"owner_id": owner_id, "last_spoke_with_id": last_spoke_with_id, "caller": caller}
+    return tuple(agent_facts(row, directory, at, caller) for row in db.execute(_NAMED, asked))
 
 
 def agent_facts(row: Row[Any], directory: Directory, at: datetime, caller: str | None = None) -> AgentFacts:

@@ -17,6 +17,7 @@ from sami.domain.trace import Reason
 from sami.replay import replay_decision
 from sami.store import calls, stories
 from sami.store.db import Database
+from sami.store.facts import read_roster
 from sami.store.reservations import reserve_agents
 from tests.cast import LEE, LINE, desk, organisation
 from tests.core.calling import SETTINGS, TUESDAY_10, Calling, answered_call, at, missed_call
@@ -59,7 +60,8 @@ def test_who_was_reserved_by_somebody_faster_is_told_as_reserved(database: Datab
     calling = Calling(database, organisation(bot=GROUP))
     with database.begin() as db:
         arrival = Arrival(calling.sid, E164(LINE), E164(LEE))
-        call, roster = open_call(db, arrival, SETTINGS, TUESDAY_10)
+        call = open_call(db, arrival, SETTINGS, TUESDAY_10)
+        roster = read_roster(db, call.directory, TUESDAY_10, caller=LEE)
         ben = next(agent.id for agent in roster if agent.key == "ben")
         taken_until = TUESDAY_10 + timedelta(seconds=50)
         assert reserve_agents(db, ids=[ben], call="CA-other", at=TUESDAY_10, until=taken_until)
