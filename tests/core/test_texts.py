@@ -169,9 +169,7 @@ def test_on_another_line_the_reply_names_one_for_staff(business: Texting) -> Non
 def test_why_names_the_gate_of_the_last_call_that_passed_by(business: Texting) -> None:
     business.text("OFF 2H")
     arrive(business, LEE)
-    assert business.text("WHY") == (
-        "The 10:00 AM call from caller ending 0 1 4 2 did not ring you: Ana Ruiz is off duty."
-    )
+    assert business.text("WHY") == ("The 10:00 AM call from caller ending 0142 did not ring you: Ana Ruiz is off duty.")
     assert business.text("WHY", sender=BEN) == "No recent call passed you by."
 
 
