@@ -14,7 +14,7 @@ def call_document(story: CallStory) -> dict[str, Any]:
         "sid": story.sid,
         "line": story.line,
         "caller": story.caller,
-        "state": story.state,
+        "state": "talking" if story.is_talking else story.state,
         "outcome": story.outcome,
         "abandoned": story.abandoned,
         "arrived_at": story.arrived_at,

@@ -126,3 +126,8 @@ class CallStory:
     names: Mapping[str, str]
     zone: str
     cadences_cancelled: tuple[str, ...] = ()
+
+    @property
+    def is_talking(self) -> bool:
+        """Somebody accepted and has not parted yet; the call's own state stays where it was left for that."""
+        return self.ended_at is None and any(a.accepted_at is not None and a.ended is None for a in self.attempts)
