@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,11 +38,16 @@ def _closed_sockets() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A PostgreSQL server of this test process alone, with one migrated database to copy."""
-    server = Postgres(tmp_path_factory.getbasetemp() / "pg")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of this test process alone, with one migrated database to copy.
+
+    Not below pytest's own directory: a second pytest closes that to the server's user.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="sami-pg-"))
+    server = Postgres(directory)
     yield server
     server.stop()
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -157,9 +157,7 @@ class Bot:
     fallback: tuple[FallbackNumber, ...] = ()
     menu: tuple[MenuChoice, ...] = ()
     questions: tuple[Question, ...] = ()
-    outcomes: dict[Literal["successful_transfer", "missed_transfer"], OutcomeRules] = field(
-        default_factory=dict
-    )
+    outcomes: dict[Literal["successful_transfer", "missed_transfer"], OutcomeRules] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

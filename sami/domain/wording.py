@@ -161,18 +161,6 @@ def no_such_task(number: int) -> str:
     return f"You have no open task {number}. Text TASKS for the list."
 
 
-def taken(lead: str, phone: str) -> str:
-    return f"{lead} is yours now: {phone}."
-
-
-def already_taken(lead: str, owner: str | None) -> str:
-    return f"{lead} is no longer free." if owner is None else f"{lead} was already taken by {owner}."
-
-
-def no_such_lead(number: int) -> str:
-    return f"There is no free lead {number}."
-
-
 def take_not_yet() -> str:
     return "Leads cannot be taken by text yet. An admin can give you this one."
 

@@ -12,7 +12,6 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -205,22 +204,7 @@ def dialled_since(db: Connection, *, phone: str, since: datetime) -> int:
     return int(db.execute(_DIALLED_SINCE, {"of_phone": phone, "since": since}).scalar_one())
 
 
-def open_calls(db: Connection, *, before: datetime) -> list[Row[Any]]:
-    """Calls without an end or without an outcome that arrived before an instant, oldest first."""
-    unfinished = or_(calls.c.ended_at.is_(None), calls.c.outcome.is_(None) & calls.c.transfer_at.is_not(None))
-    return list(
-        db.execute(select(calls).where(unfinished, calls.c.arrived_at < before).order_by(calls.c.id).limit(100))
-    )
-
-
 def last_misses(db: Connection, *, agent_id: int, count: int) -> list[datetime]:
     """When this agent's newest misses were offered, oldest first."""
     missed = select(attempts.c.offered_at).where(attempts.c.agent_id == agent_id, attempts.c.ended.in_(MISSES))
     return list(db.execute(missed.order_by(attempts.c.id.desc()).limit(count)).scalars())[::-1]
-
-
-def last_unrung(db: Connection, *, agent_key: str) -> Row[Any] | None:
-    """The newest decision of a call in which this agent was looked at and not rung."""
-    mentioned = decisions.c.trace.contains(f'"subject":"{agent_key}","passed":false', autoescape=True)
-    newest = select(decisions).where(decisions.c.kind == "transfer", mentioned).order_by(decisions.c.id.desc())
-    return db.execute(newest.limit(1)).first()

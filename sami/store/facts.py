@@ -157,14 +157,6 @@ def agent_facts(row: Row[Any], directory: Directory, at: datetime, caller: str |
     )
 
 
-def find_agent_by_phone(db: Connection, phone: str) -> Row[Any] | None:
-    return db.execute(_AGENT_BY_PHONE, {"of_phone": phone}).first()
-
-
-def find_agent(db: Connection, agent_id: int) -> Row[Any] | None:
-    return db.execute(select(agents).where(agents.c.id == agent_id)).first()
-
-
 def _absence(agent: Agent | None, schedule: Schedule, at: datetime) -> OutOfOffice | None:
     if agent is None or not agent.out_of_office:
         return None

@@ -89,10 +89,6 @@ def insert_texts(db: Connection, rows: list[dict[str, Any]]) -> None:
     db.execute(dialect.insert(texts).on_conflict_do_nothing(), rows)
 
 
-def mark_text_sent(db: Connection, *, dedupe_key: str, sid: str | None, status: str) -> None:
-    db.execute(update(texts).where(texts.c.dedupe_key == dedupe_key).values(sid=sid, status=status))
-
-
 def note_text_status(db: Connection, *, sid: str, status: str, error_code: int | None) -> Row[Any] | None:
     """Move a text's state forward; the text where it moved."""
     rank = STATUS_RANKS.get(status)

@@ -87,9 +87,6 @@ TEXTS = {
     wording.tasks([], 0, CLOCK): "You have no open tasks.",
     wording.done(12, "Call Lee"): "Task 12 is done: Call Lee.",
     wording.no_such_task(12): "You have no open task 12. Text TASKS for the list.",
-    wording.taken("Lee", "+15125550150"): "Lee is yours now: +15125550150.",
-    wording.already_taken("Lee", "Ben"): "Lee was already taken by Ben.",
-    wording.no_such_lead(7): "There is no free lead 7.",
     wording.take_not_yet(): "Leads cannot be taken by text yet. An admin can give you this one.",
     wording.nobody_on_duty("Buyers", NOON + 21 * HOUR, CLOCK): (
         "Nobody is left on duty in Buyers: calls go to the fallback numbers. The next shift begins Tue 9:00 AM."
@@ -114,4 +111,4 @@ def test_every_rest_has_words(why: str) -> None:
 
 
 def test_a_name_in_another_alphabet_is_sent_as_it_is() -> None:
-    assert "Łucja 漢" in wording.taken("Łucja 漢", "+15125550150")
+    assert "Łucja 漢" in wording.done(7, "Call back Łucja 漢")
