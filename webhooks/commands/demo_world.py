@@ -1,6 +1,8 @@
 """SAMI and a phone network around it, in real time for `sami demo`, in moved time for a call in the terminal."""
 
 import threading
+from collections.abc import Callable
+from functools import partial
 
 from sami import clock
 from sami.settings import Settings
@@ -11,6 +13,7 @@ from webhooks.phone_network.network import Network
 from webhooks.phone_network.pages.stage import Stage
 
 CATCH_UP_S = 5.0
+MoveTime = Callable[[float], None]
 
 
 def network_around(settings: Settings, database: Database, post: Post) -> Network:
@@ -35,21 +38,17 @@ def network_around(settings: Settings, database: Database, post: Post) -> Networ
     return network
 
 
-def stage_around(settings: Settings, database: Database, network: Network) -> Stage:
-    """In real time: the clock that SAMI's processes share moves with the network's."""
+def stage_around(settings: Settings, database: Database, network: Network, move_time: MoveTime | None = None) -> Stage:
+    """Without a way of its own to move time, the clock that SAMI's processes share moves with the network's."""
     file = settings.embedded_database
     assert file is not None, "the demo's database is its own file"
-
-    def move(seconds: float) -> None:
-        clock.move_clock(seconds)
-        network.timeline.skip(seconds)
-        _wait_for(network)
-
-    return Stage(network, database, file, move)
+    return Stage(network, database, file, move_time or partial(_move_both, network))
 
 
-def _wait_for(network: Network) -> None:
-    """Whoever calls next must not call in the past."""
+def _move_both(network: Network, seconds: float) -> None:
+    """Returns when the network has caught up: whoever calls next must not call in the past."""
+    clock.move_clock(seconds)
+    network.timeline.skip(seconds)
     give_up_at, pause = clock.monotonic() + CATCH_UP_S, threading.Event()
     while (clock.utc_now() - network.now).total_seconds() > 1 and clock.monotonic() < give_up_at:
         pause.wait(0.02)

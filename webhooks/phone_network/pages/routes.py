@@ -15,8 +15,8 @@ from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
 from webhooks.phone_network.pages.faults import RestState
 from webhooks.phone_network.pages.habits import HABITS
-from webhooks.phone_network.pages.plots import PLOTS
-from webhooks.phone_network.pages.stage import NotPossible, Stage
+from webhooks.phone_network.pages.plots import CALLER, PLOTS
+from webhooks.phone_network.pages.stage import BY_HAND, NotPossible, Stage
 from webhooks.phone_network.pages.view import Viewer
 
 CSP = (
@@ -48,8 +48,7 @@ def sim_blueprint(stage: Stage) -> Blueprint:
 
     @blueprint.get("/state")
     def state() -> Response:
-        shown = {**asdict(viewer.look()), "habits": {key: habit.says for key, habit in HABITS.items()}}
-        body = json.dumps(shown, default=str)
+        body = json.dumps(document(viewer), default=str)
         answer = Response(body, mimetype="application/json", headers={"Cache-Control": "no-cache"})
         answer.set_etag(hashlib.sha256(body.encode()).hexdigest()[:20])
         answer.make_conditional(request)
@@ -60,9 +59,13 @@ def sim_blueprint(stage: Stage) -> Blueprint:
     return blueprint
 
 
+def document(viewer: Viewer) -> dict[str, Any]:
+    return {**asdict(viewer.look()), "habits": {key: habit.says for key, habit in HABITS.items()}}
+
+
 def acts_of(stage: Stage) -> dict[str, Callable[[Asked], object]]:
     return {
-        "/calls": lambda asked: stage.place_call(asked["caller"], asked["line"]),
+        "/calls": lambda asked: _call(stage, asked),
         "/stories": lambda asked: stage.play(asked["story"]),
         "/caller": lambda asked: _as_caller(stage, asked),
         "/phones": lambda asked: _as_phone(stage, asked),
@@ -79,6 +82,12 @@ def _route(act: Callable[[Asked], object]) -> Callable[[], Response]:
             raise BadRequest from missing
 
     return answer
+
+
+def _call(stage: Stage, asked: Asked) -> str:
+    """`by_itself`: the caller chooses from the menu, and leaves a message where nobody comes."""
+    script = CALLER if "by_itself" in asked else BY_HAND
+    return stage.place_call(asked["caller"], asked["line"], script)
 
 
 def _as_caller(stage: Stage, asked: Asked) -> None:

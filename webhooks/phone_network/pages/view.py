@@ -66,6 +66,12 @@ class CallView:
 
 
 @dataclass(frozen=True, slots=True)
+class LineView:
+    phone: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     business: str
     time: str
@@ -73,6 +79,7 @@ class View:
     database: str
     rest: str
     callers: tuple[Caller, ...]
+    lines: tuple[LineView, ...]
     phones: tuple[PhoneView, ...]
     call: CallView | None
 
@@ -104,6 +111,7 @@ class Viewer:
             database="away" if is_away else "answers",
             rest=str(stage.faults.rest),
             callers=self._known.callers,
+            lines=tuple(LineView(line.phone, line.name) for line in stage.directory.file.lines),
             phones=tuple(self._phone(handset, is_away) for handset in stage.handsets),
             call=self._call(is_away),
         )
