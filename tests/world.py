@@ -4,21 +4,22 @@ Every answer is held to `tests.twiml_rules` as it is given, and the network must
 """
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from sqlmodel import SQLModel
 
+from cadences.beats import BEATS, Beat, Worker, make_worker
 from sami import clock
-from sami.calls.deployment import delivery_of
 from sami.explanations import explain_call, why_document
 from sami.organisation import apply_file
-from sami.outbox import CALL_KINDS, deliver, look_up_lost
+from sami.outbox import CALL_KINDS, deliver
 from sami.settings import Settings
 from sami.store import people
 from sami.store.db import Database
@@ -36,7 +37,6 @@ from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Behaviour
 
 MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)  # 10:00 in Chicago, a working day.
-BEAT_S = 1.0
 NUDGED_WITHIN_S = 0.05
 
 # What a process read of a published version it keeps by version and instant: no two worlds may share both.
@@ -46,8 +46,8 @@ _published = itertools.count(1)
 class World:
     """`with World(settings, file) as world:` then phones, calls, and what came of them.
 
-    `forgives` may name "faults" and "double_rings", where a test makes the network find some. A `beat_s` longer than
-    a worker's own second saves time where a test waits for nothing that beats.
+    `forgives` may name "faults" and "double_rings", where a test makes the network find some. A test that waits for
+    nothing that beats saves time without `beats`.
     """
 
     network: Network
@@ -59,18 +59,18 @@ class World:
         *,
         at: datetime = MONDAY_10,
         seed: int = 0,
-        beat_s: float = BEAT_S,
+        beats: Iterable[Beat[Worker]] = BEATS,
         forgives: Collection[str] = (),
     ) -> None:
         self.settings = settings
         self.forgives = frozenset(forgives)
         self.broken_rules: list[str] = []
-        self._seed, self._beat_s, self._nudged = seed, beat_s, False
+        self._seed, self._beats, self._nudged = seed, tuple(beats), False
         self._stack = ExitStack()
         self._stack.enter_context(clock.use(lambda: self.network.now))
         self.database = Database(settings.database_url)
         carrier = Carrier(settings.twilio, InProcess(lambda: self.network))
-        self.delivery = delivery_of(settings, self.database, carrier)
+        self.worker = make_worker(settings, self.database, carrier)
         self._connect(at)
         self._publish(organisation, at)
         self.app = create_app(settings, legs_sender=self, background=False)
@@ -113,18 +113,18 @@ class World:
             self._nudged = True
             self.network.timeline.after(NUDGED_WITHIN_S, self._send_legs)
 
-    def beat(self) -> None:
-        """What the worker does every second."""
-        deliver(self.delivery, self.now)
-        look_up_lost(self.delivery, self.now)
-
     def _send_legs(self) -> None:
         self._nudged = False
-        deliver(self.delivery, self.now, kinds=CALL_KINDS)
+        deliver(self.worker.delivery, self.now, kinds=CALL_KINDS)
         with self.database.read() as db:
             next_at = next_due_at(db, after=self.now, kinds=CALL_KINDS)
         if next_at is not None:
             self.network.timeline.at(next_at, self._send_legs)
+
+    def _run(self, beat: Beat[Worker]) -> None:
+        beat.run(self.worker, self.now)
+
+    # What people do.
 
     def phone(self, number: str, *behaviours: Behaviour) -> None:
         self.network.add_phone(number, *behaviours)
@@ -180,7 +180,8 @@ class World:
             seed=self._seed,
         )
         self._nudged = False
-        self.network.timeline.every(self._beat_s, self.beat)
+        for beat in self._beats:
+            self.network.timeline.every(beat.every_s, partial(self._run, beat))
         for line in (LINE, STAFF_LINE):
             self.network.add_line(
                 line,

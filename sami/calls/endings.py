@@ -86,12 +86,19 @@ def _stop(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime, call
         if attempt.leg_sid is not None and attempt.leg_status is None:
             call.effects.append(EndLeg(attempt.ref, attempt.leg_sid))
     news: dict[str, Any] = {"caller_left": caller_left}
-    if not caller_left and (never_rang or (attempt.way == "queue" and not attempt.created)):
-        # This phone never rang: that must not count against its agent.
-        news |= {"leg_status": attempt.leg_status or NEVER_CREATED}
-    elif not caller_left:
-        news |= {"leg_status": attempt.leg_status or "canceled"}
+    if not caller_left:
+        news["leg_status"] = attempt.leg_status or _believed_status(attempt, never_rang)
     settle(db, call, attempt, now, **news)
+
+
+def _believed_status(attempt: Row[Any], never_rang: bool) -> str | None:
+    """Of a leg whose own end was not heard: a phone that never rang must not count against its agent."""
+    if attempt.way != "queue":
+        return "canceled"
+    if never_rang or not attempt.created:
+        return NEVER_CREATED
+    # Twilio's answer was lost and the leg said nothing of itself: perhaps it rang, perhaps it never was.
+    return None if attempt.leg_sid is None else "canceled"
 
 
 def end_other_legs(db: Connection, call: LiveCall, winner: str, now: datetime) -> None:

@@ -1,10 +1,10 @@
 """The caller's side of a call: arrival, menu, questions, the end of each ring, the message, the end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from sami.calls import endings
 from sami.calls.attempts import settle
@@ -181,6 +181,8 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
         endings.succeed(db, call, accepted, now)
     turn = _advance(call, signal)
     if isinstance(turn.instruction, OldNews):
+        if call.is_over and not bridged:
+            endings.miss(db, call, now, abandoned=True)  # The caller's end was heard before the queue's.
         return _go_on(db, call, turn, now)
     endings.close_round(db, call, now, caller_left=turn.progress.state is CallState.ENDED)
     if accepted is not None and not bridged:
@@ -227,7 +229,14 @@ def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) ->
     call.change(ended_at=now)
     assert call.id is not None, "a locked call has a row"
     if call.progress.state in (CallState.RINGING, CallState.QUEUED):
-        rung = [a for a in store.attempts_of(db, call.id) if a.ref in call.progress.round]
+        attempts = store.attempts_of(db, call.id)
+        if not any(map(_was_dialled, attempts)):
+            # Left in the greeting, as far as is known. A result of the dial still on its way says otherwise.
+            endings.close_round(db, call, now, caller_left=True)
+            call.progress = endings.ended(call.progress)
+            save(db, call, now)
+            return
+        rung = [a for a in attempts if a.ref in call.progress.round]
         if any(a.picked_up_at is not None or not a.screened for a in rung):
             save(db, call, now)  # Somebody may have been joined: the dial's own result, or the sweep, decides.
             return
@@ -238,11 +247,22 @@ def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) ->
 def finish(db: Connection, call: LiveCall, now: datetime) -> None:
     """Nothing more will be heard of this call: whatever is open is closed."""
     read_lead(db, call, now)
-    ringing = call.progress.state in (CallState.RINGING, CallState.QUEUED)
+    abandoned = call.progress.state in (CallState.RINGING, CallState.QUEUED, CallState.ENDED)
     endings.close_round(db, call, now, caller_left=True)
     call.progress = endings.ended(call.progress)
-    if call.outcome is None and call.progress.started_at is not None:
-        endings.miss(db, call, now, abandoned=ringing)
+    if call.outcome is not None or call.progress.started_at is None:
+        return
+    assert call.id is not None, "a locked call has a row"
+    if call.safety_net or any(map(_was_dialled, store.attempts_of(db, call.id))):
+        endings.miss(db, call, now, abandoned=abandoned)
+    else:
+        # The caller left in the greeting: no transfer began, and the call's own result is all there is.
+        call.progress = replace(call.progress, started_at=None)
+
+
+def _was_dialled(attempt: Row[Any]) -> bool:
+    """Twilio has said something of this phone, or of the <Dial> that rang it."""
+    return bool(attempt.created or attempt.leg_sid or attempt.ringing_at or attempt.leg_status)
 
 
 def read_lead(db: Connection, call: LiveCall, now: datetime) -> None:

@@ -99,7 +99,7 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
         case "in-progress":
             news["picked_up_at"] = attempt.picked_up_at or at
         case status if status in FINAL_STATUSES:
-            news["leg_status"] = attempt.leg_status or status
+            news["leg_status"] = attempt.leg_status or _status_heard(attempt, status, at)
             news["error_code"] = attempt.error_code or report.error_code
     note(db, attempt, **news)
     if report.status == "in-progress" and not attempt.screened and attempt.ended is None:
@@ -108,6 +108,12 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
         _end_leg(db, call, ref, now)
     save(db, call, now)
     return call.is_urgent
+
+
+def _status_heard(attempt: Row[Any], status: str, at: datetime) -> str:
+    """A phone that is let go may ring on until the carrier is told: what comes of that is nobody's miss."""
+    let_go = (attempt.caller_left or attempt.taken) and attempt.ended_at is not None and at > attempt.ended_at
+    return "canceled" if let_go and status in ("no-answer", "busy") else status
 
 
 def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: datetime) -> LegAnswered:

@@ -211,14 +211,15 @@ def _ring_group(inputs: RoutingInputs) -> tuple[Ring | None, tuple[Finding, ...]
     if ring_s is None:
         return None, findings + no_time
     ringing, cut = willing[: inputs.rules.max_ring], willing[inputs.rules.max_ring :]
-    findings += tuple(Finding(agent.key, False, Reason.MAX_RING) for agent in cut)
     way, hunting = _way(ringing, inputs)
-    if way is Way.DIAL and not hunting:
-        ringing = ringing[:DIAL_NUMBERS_MAX]
     if hunting:
+        # Whoever does not ring now has a turn of their own: `max_ring` is about phones that ring at once.
+        ringing, cut = willing[:1], []
         if not inputs.legs_possible:
             findings += (Finding("group", False, Reason.NO_REST),)
-        ringing = ringing[:1]
+    findings += tuple(Finding(agent.key, False, Reason.MAX_RING) for agent in cut)
+    if way is Way.DIAL:
+        ringing = ringing[:DIAL_NUMBERS_MAX]
     findings += tuple(Finding(a.key, True, Reason.CHOSEN, f"group rings {ring_s} s") for a in ringing)
     after = inputs.position if hunting else inputs.position + 1
     return Ring(Stage.GROUP, way, tuple(map(_candidate, ringing)), ring_s, after), findings
