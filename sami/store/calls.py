@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel
 from sami.domain.attempts import MISSES, AttemptEnd
 from sami.domain.call_flow import CallState
 from sami.domain.outcomes import Outcome
+from sami.store.prepared import Prepared
 from sami.store.schema import e164, one_of, table_of
 from sami.store.types import UtcDateTime
 
@@ -124,32 +125,33 @@ attempts = table_of(AttemptRow)
 decisions = table_of(DecisionRow)
 
 
-# What runs while a caller waits is built once: a statement costs more to write than to execute.
 _FIND = select(calls).where(calls.c.sid == bindparam("call_sid"))
-_LOCK = _FIND.with_for_update()
-_ATTEMPTS = select(attempts).where(attempts.c.call_id == bindparam("of_call")).order_by(attempts.c.id)
-_ATTEMPT = select(attempts).where(attempts.c.ref == bindparam("of_ref"))
-_CALL_OF_ATTEMPT = (
+_LOCK = Prepared(_FIND.with_for_update())
+_ATTEMPTS = Prepared(select(attempts).where(attempts.c.call_id == bindparam("of_call")).order_by(attempts.c.id))
+_ATTEMPT = Prepared(select(attempts).where(attempts.c.ref == bindparam("of_ref")))
+_CALL_OF_ATTEMPT = Prepared(
     select(calls.c.sid).join(attempts, attempts.c.call_id == calls.c.id).where(attempts.c.ref == bindparam("of_ref"))
 )
-_ACCEPT = (
+_ACCEPT = Prepared(
     update(calls)
     .where(calls.c.id == bindparam("call_id"), calls.c.accepted_by.is_(None), calls.c.state == CallState.QUEUED)
     .values(accepted_by=bindparam("by_ref"))
     .returning(calls.c.id)
 )
-_INSERT_CALL = insert(calls).returning(calls.c.id)
-_INSERT_ATTEMPTS = insert(attempts)
-_INSERT_DECISION = insert(decisions)
-_UPDATE_CALL = update(calls).where(calls.c.id == bindparam("of_call"))
-_UPDATE_ATTEMPT = update(attempts).where(attempts.c.id == bindparam("of_attempt"))
+_INSERT_CALL = Prepared(insert(calls).returning(calls.c.id))
+_INSERT_ATTEMPT = Prepared(insert(attempts).inline())
+_INSERT_DECISION = Prepared(insert(decisions).inline())
+_UPDATE_CALL = Prepared(update(calls).where(calls.c.id == bindparam("of_call")))
+_UPDATE_ATTEMPT = Prepared(update(attempts).where(attempts.c.id == bindparam("of_attempt")))
 _DIALLED_SINCE = select(func.count()).where(
     attempts.c.phone == bindparam("of_phone"), attempts.c.offered_at > bindparam("since")
 )
 
 
 def insert_call(db: Connection, **values: Any) -> int:
-    return int(db.execute(_INSERT_CALL, values).scalar_one())
+    inserted = _INSERT_CALL.first(db, values)
+    assert inserted is not None, "an insert that does not raise returns its row"
+    return int(inserted.id)
 
 
 def find_call(db: Connection, sid: str) -> Row[Any] | None:
@@ -158,41 +160,42 @@ def find_call(db: Connection, sid: str) -> Row[Any] | None:
 
 def lock_call(db: Connection, sid: str) -> Row[Any] | None:
     """The call, kept from every other transaction until this one ends."""
-    return db.execute(_LOCK, {"call_sid": sid}).first()
+    return _LOCK.first(db, {"call_sid": sid})
 
 
 def update_call(db: Connection, call_id: int, **values: Any) -> None:
-    db.execute(_UPDATE_CALL, {"of_call": call_id, **values})
+    _UPDATE_CALL.run(db, {"of_call": call_id, **values})
 
 
 def accept_call(db: Connection, *, call_id: int, ref: str) -> bool:
     """The first key press takes the waiting caller; every later one hears who did."""
-    return db.execute(_ACCEPT, {"call_id": call_id, "by_ref": ref}).first() is not None
+    return _ACCEPT.first(db, {"call_id": call_id, "by_ref": ref}) is not None
 
 
 def insert_attempts(db: Connection, rows: list[dict[str, Any]]) -> None:
-    db.execute(_INSERT_ATTEMPTS, rows)
+    _INSERT_ATTEMPT.run_each(db, rows)
 
 
 def attempts_of(db: Connection, call_id: int) -> list[Row[Any]]:
-    return list(db.execute(_ATTEMPTS, {"of_call": call_id}))
+    return _ATTEMPTS.all(db, {"of_call": call_id})
 
 
 def find_attempt(db: Connection, ref: str) -> Row[Any] | None:
-    return db.execute(_ATTEMPT, {"of_ref": ref}).first()
+    return _ATTEMPT.first(db, {"of_ref": ref})
 
 
 def call_of_attempt(db: Connection, ref: str) -> str | None:
     """The SID of the call in which this phone is rung."""
-    return db.execute(_CALL_OF_ATTEMPT, {"of_ref": ref}).scalar()
+    found = _CALL_OF_ATTEMPT.first(db, {"of_ref": ref})
+    return None if found is None else found.sid
 
 
 def update_attempt(db: Connection, attempt_id: int, **values: Any) -> None:
-    db.execute(_UPDATE_ATTEMPT, {"of_attempt": attempt_id, **values})
+    _UPDATE_ATTEMPT.run(db, {"of_attempt": attempt_id, **values})
 
 
 def insert_decision(db: Connection, **values: Any) -> None:
-    db.execute(_INSERT_DECISION, values)
+    _INSERT_DECISION.run(db, values)
 
 
 def decisions_of(db: Connection, call_id: int) -> list[Row[Any]]:

@@ -15,20 +15,23 @@ from sami.domain.hours import Schedule, is_open, next_opening, to_local
 from sami.domain.organisation import Agent, Bot, Line, Organisation, OrganisationFile, OutOfOffice, Role, Team
 from sami.domain.phone import E164
 from sami.store.people import agents, organisation_versions
+from sami.store.prepared import Prepared
 
 _DOCUMENT = TypeAdapter(OrganisationFile)
 _PUBLICATION = select(organisation_versions.c.version, organisation_versions.c.published_at)
-_NEWEST = _PUBLICATION.order_by(organisation_versions.c.version.desc()).limit(1)
-_PUBLISHED = _PUBLICATION.where(organisation_versions.c.version == bindparam("of_version"))
+_NEWEST = Prepared(_PUBLICATION.order_by(organisation_versions.c.version.desc()).limit(1))
+_PUBLISHED = Prepared(_PUBLICATION.where(organisation_versions.c.version == bindparam("of_version")))
 _DOCUMENT_OF = select(organisation_versions.c.document).where(
     organisation_versions.c.version == bindparam("of_version")
 )
-_ROSTER = select(agents).order_by(agents.c.key)
-_NAMED = select(agents).where(
-    or_(
-        agents.c.id == bindparam("owner_id"),
-        agents.c.id == bindparam("last_spoke_with_id"),
-        agents.c.phone == bindparam("caller"),
+_ROSTER = Prepared(select(agents).order_by(agents.c.key))
+_NAMED = Prepared(
+    select(agents).where(
+        or_(
+            agents.c.id == bindparam("owner_id"),
+            agents.c.id == bindparam("last_spoke_with_id"),
+            agents.c.phone == bindparam("caller"),
+        )
     )
 )
 _AGENT_BY_PHONE = select(agents).where(agents.c.phone == bindparam("of_phone"), agents.c.active.is_(True))
@@ -91,9 +94,7 @@ EMPTY = Directory(None, OrganisationFile())
 
 def read_directory(db: Connection, version: int | None = None) -> Directory:
     """The organisation in force, or as it was in the version a call began with (R16)."""
-    published = (
-        db.execute(_NEWEST).first() if version is None else db.execute(_PUBLISHED, {"of_version": version}).first()
-    )
+    published = _NEWEST.first(db, {}) if version is None else _PUBLISHED.first(db, {"of_version": version})
     if published is None:
         return EMPTY
     # A database that was put back may count its versions anew: the instant tells two versions of one number apart.
@@ -115,7 +116,7 @@ def read_roster(
     db: Connection, directory: Directory, at: datetime, *, caller: str | None = None
 ) -> tuple[AgentFacts, ...]:
     """Every agent as they are at this instant, ordered by key."""
-    return tuple(agent_facts(row, directory, at, caller) for row in db.execute(_ROSTER))
+    return tuple(agent_facts(row, directory, at, caller) for row in _ROSTER.all(db, {}))
 
 
 def read_named_agents(
@@ -123,7 +124,7 @@ def read_named_agents(
 ) -> tuple[AgentFacts, ...]:
     """The agents that a caller's lead names, and the caller where that is an agent: few, however many there are."""
     asked = {"owner_id": owner_id, "last_spoke_with_id": last_spoke_with_id, "caller": caller}
-    return tuple(agent_facts(row, directory, at, caller) for row in db.execute(_NAMED, asked))
+    return tuple(agent_facts(row, directory, at, caller) for row in _NAMED.all(db, asked))
 
 
 def agent_facts(row: Row[Any], directory: Directory, at: datetime, caller: str | None = None) -> AgentFacts:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
+from sami.store.prepared import Prepared
 from sami.store.schema import e164, table_of
 from sami.store.types import Json, UtcDateTime
 
@@ -93,8 +94,8 @@ timeline = table_of(TimelineRow)
 turn_credits = table_of(TurnCreditRow)
 
 
-_BY_PHONE = select(leads).where(leads.c.phone == bindparam("of_phone"))
-_BY_ID = select(leads).where(leads.c.id == bindparam("of_id"))
+_BY_PHONE = Prepared(select(leads).where(leads.c.phone == bindparam("of_phone")))
+_BY_ID = Prepared(select(leads).where(leads.c.id == bindparam("of_id")))
 _UPDATE_LEAD = update(leads).where(leads.c.id == bindparam("of_lead"))
 _INSERT_TIMELINE = insert(timeline)
 _INSERT_OWNERSHIP = insert(ownerships)
@@ -102,11 +103,11 @@ _CREDITS = select(turn_credits.c.agent_id, turn_credits.c.credit).where(turn_cre
 
 
 def find_lead_by_phone(db: Connection, phone: str) -> Row[Any] | None:
-    return db.execute(_BY_PHONE, {"of_phone": phone}).first()
+    return _BY_PHONE.first(db, {"of_phone": phone})
 
 
 def find_lead(db: Connection, lead_id: int) -> Row[Any] | None:
-    return db.execute(_BY_ID, {"of_id": lead_id}).first()
+    return _BY_ID.first(db, {"of_id": lead_id})
 
 
 def insert_lead(db: Connection, **values: Any) -> int | None:

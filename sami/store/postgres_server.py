@@ -89,8 +89,12 @@ class PostgresServer:
         if not isinstance(error, psycopg.Error):
             return None
         state = error.sqlstate
-        if state is None:  # Said by the client library: refused, lost, timed out.
-            return DatabaseAway(str(error)) if isinstance(error, psycopg.OperationalError) else None
+        if state is None:  # Said by the client library: refused, lost, timed out, closed.
+            return (
+                DatabaseAway(str(error))
+                if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+                else None
+            )
         if state in _BUSY:
             return DatabaseBusy(str(error))
         return DatabaseAway(str(error)) if state.startswith(_AWAY) else None

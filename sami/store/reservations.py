@@ -4,26 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from sami.store.people import agents
+from sami.store.prepared import Prepared
+
 
 # Rows are taken in one order and a row somebody else holds is passed over, so two rings never wait for each other.
-_FREE = (
-    select(agents.c.id)
-    .where(
-        agents.c.id.in_(bindparam("ids", expanding=True)),
-        or_(agents.c.reserved_until.is_(None), agents.c.reserved_until <= bindparam("at")),
+def _reserving(wanted: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    is_free = or_(agents.c.reserved_until.is_(None), agents.c.reserved_until <= bindparam("at"))
+    free = select(agents.c.id).where(wanted, is_free).order_by(agents.c.id).with_for_update(skip_locked=True)
+    return (
+        update(agents)
+        .where(agents.c.id.in_(free.scalar_subquery()))
+        .values(reserved_until=bindparam("until"), reserved_call=bindparam("for_call"), bridged=False)
+        .returning(agents.c.id)
     )
-    .order_by(agents.c.id)
-    .with_for_update(skip_locked=True)
-)
-_RESERVE = (
-    update(agents)
-    .where(agents.c.id.in_(_FREE.scalar_subquery()))
-    .values(reserved_until=bindparam("until"), reserved_call=bindparam("for_call"), bridged=False)
-    .returning(agents.c.id)
-)
+
+
+_RESERVE = _reserving(agents.c.id.in_(bindparam("ids", expanding=True)))
+_RESERVE_ONE = Prepared(_reserving(agents.c.id == bindparam("only_id")))
 _BRIDGE = (
     update(agents)
     .where(agents.c.id == bindparam("agent_id"))
@@ -43,8 +44,10 @@ def reserve_agents(db: Connection, *, ids: Sequence[int], call: str, at: datetim
     """Keep those of these agents who are free; who is missing from the answer was reserved by somebody faster."""
     if not ids:
         return frozenset()
-    asked = {"ids": list(ids), "for_call": call, "at": at, "until": until}
-    return frozenset(db.execute(_RESERVE, asked).scalars())
+    asked = {"for_call": call, "at": at, "until": until}
+    if len(ids) == 1:
+        return frozenset(row.id for row in _RESERVE_ONE.all(db, {"only_id": ids[0], **asked}))
+    return frozenset(db.execute(_RESERVE, {"ids": list(ids), **asked}).scalars())
 
 
 def bridge_agent(db: Connection, *, agent_id: int, call: str, until: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, dele
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
+from sami.store.prepared import Prepared
 from sami.store.schema import one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
@@ -78,41 +79,41 @@ outbox_items = table_of(OutboxRow)
 tasks = table_of(TaskRow)
 
 
-_ANSWER = select(received_webhooks.c.answer).where(received_webhooks.c.key == bindparam("of_key"))
-_FILL = (
+_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
+_ANSWER = Prepared(select(received_webhooks.c.answer).where(received_webhooks.c.key == bindparam("of_key")))
+_FILL = Prepared(
     update(received_webhooks).where(received_webhooks.c.key == bindparam("of_key")).values(answer=bindparam("given"))
 )
-_CLAIM = {
-    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(received_webhooks)
-    .on_conflict_do_nothing(index_elements=["key"])
-    .returning(received_webhooks.c.key)
-    for dialect in (postgresql, sqlite)
-}
-
-_INSERT_ITEMS = {
-    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(outbox_items).on_conflict_do_nothing(
-        index_elements=["dedupe_key"]
+_CLAIM = Prepared(
+    lambda dialect: (
+        _DIALECTS[dialect]
+        .insert(received_webhooks)
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(received_webhooks.c.key)
     )
-    for dialect in (postgresql, sqlite)
-}
-_INSERT_TASK = {
-    dialect.__name__.rsplit(".", 1)[-1]: dialect.insert(tasks).on_conflict_do_nothing(index_elements=["dedupe_key"])
-    for dialect in (postgresql, sqlite)
-}
+)
+_INSERT_ITEM = Prepared(
+    lambda dialect: (
+        _DIALECTS[dialect].insert(outbox_items).inline().on_conflict_do_nothing(index_elements=["dedupe_key"])
+    )
+)
+_INSERT_TASK = Prepared(
+    lambda dialect: _DIALECTS[dialect].insert(tasks).inline().on_conflict_do_nothing(index_elements=["dedupe_key"])
+)
 
 
 def claim_webhook(db: Connection, *, key: str, at: datetime) -> bool:
     """True for the first to ask. A twin that asks meanwhile waits on PostgreSQL's index until the first commits."""
-    claimed = db.execute(_CLAIM[db.dialect.name], {"key": key, "received_at": at, "answer": None})
-    return claimed.first() is not None
+    return _CLAIM.first(db, {"key": key, "received_at": at}) is not None
 
 
 def answer_given(db: Connection, key: str) -> str | None:
-    return db.execute(_ANSWER, {"of_key": key}).scalar()
+    found = _ANSWER.first(db, {"of_key": key})
+    return None if found is None else found.answer
 
 
 def keep_answer(db: Connection, *, key: str, answer: str) -> None:
-    db.execute(_FILL, {"of_key": key, "given": answer})
+    _FILL.run(db, {"of_key": key, "given": answer})
 
 
 def forget_webhooks(db: Connection, *, before: datetime) -> int:
@@ -121,7 +122,7 @@ def forget_webhooks(db: Connection, *, before: datetime) -> int:
 
 def insert_outbox_items(db: Connection, rows: list[dict[str, Any]]) -> None:
     """Items whose dedupe key is already there are left as they are: the same occasion speaks once."""
-    db.execute(_INSERT_ITEMS[db.dialect.name], rows)
+    _INSERT_ITEM.run_each(db, rows)
 
 
 def claim_outbox_items(
@@ -194,7 +195,7 @@ def lease_outbox_item(db: Connection, item_id: int, *, held_until: datetime | No
 
 def insert_task(db: Connection, **values: Any) -> None:
     """At most one task of a dedupe key (R10)."""
-    db.execute(_INSERT_TASK[db.dialect.name], values)
+    _INSERT_TASK.run(db, values)
 
 
 def attach_recording(db: Connection, *, call: str, url: str) -> None:
