@@ -167,7 +167,7 @@ def test_r10_a_call_that_ended_unheard_makes_one_task_however_often_it_is_swept(
 def test_twilio_is_asked_about_a_call_nobody_speaks_of(world: World) -> None:
     live = world.network.call(CALLER, LINE)
     rung_in(world, live.sid)
-    world.live(11.4 * 60, step_s=60)
+    world.live(11 * 60, step_s=60)
     live.hang_up()
     world.pass_time(1)
     sweep_calls(world)
