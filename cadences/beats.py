@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from cadences.sweeps import calls, duty, tidying
 from sami.calls.deployment import call_settings, delivery_of
 from sami.calls.live import CallSettings
-from sami.domain.delivery import Kind
+from sami.domain.answers import Kind
 from sami.outbox import CALL_KINDS, Delivery, deliver, look_up_lost
 from sami.settings import Settings
 from sami.store.db import Database

@@ -16,7 +16,7 @@ from twilio.http.http_client import TwilioHttpClient  # noqa: TID251 - the door
 from twilio.http.response import Response  # noqa: TID251 - the door
 from twilio.rest import Client  # noqa: TID251 - the door
 
-from sami.domain.delivery import Accepted, Meaning, NotCarried, Refused, meaning_of
+from sami.domain.answers import Accepted, Meaning, NotCarried, Refused, meaning_of
 from sami.errors import SamiError
 from sami.settings_sections import TwilioSettings
 from sami.twilio_answers import answer_in

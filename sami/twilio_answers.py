@@ -3,7 +3,7 @@
 from requests.exceptions import ConnectTimeout
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 
-from sami.domain.delivery import Lost, NotCarried, Refused, TryLater, Unreached
+from sami.domain.answers import Lost, NotCarried, Refused, TryLater, Unreached
 
 # The connection failed before a byte was sent: refused, no such name, no route, or a certificate we refuse.
 _NEVER_CONNECTED = frozenset({"NewConnectionError", "NameResolutionError", "SSLCertVerificationError", "gaierror"})

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sami import metrics
 from sami.apply import apply
-from sami.domain.delivery import Kind
+from sami.domain.answers import Kind
 from sami.domain.effects import DeleteQueue
 from sami.store import work
 from sami.store.db import Database

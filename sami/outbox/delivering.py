@@ -7,7 +7,15 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from sami import clock
-from sami.domain.delivery import Answer, DeliveryDecision, GivenUp, Kind, Sending, StopSender, decide, gives_up_at
+from sami.domain.answers import Answer, Kind
+from sami.domain.delivery import (
+    DeliveryDecision,
+    GivenUp,
+    Sending,
+    StopSender,
+    decide,
+    gives_up_at,
+)
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready, Speak, item_of, write_decision, write_held
 from sami.outbox.legs import after_ring, leg_of, prepare_deletion, prepare_end, prepare_redirect, prepare_ring
 from sami.outbox.texts import after_text, prepare_text

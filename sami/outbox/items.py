@@ -8,13 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami import logs, metrics
+from sami.domain.answers import Accepted, Answer, Kind, Meaning
 from sami.domain.delivery import (
-    Accepted,
-    Answer,
     DeliveryDecision,
     GivenUp,
-    Kind,
-    Meaning,
     Sent,
     StopSender,
     TryAgain,

@@ -8,8 +8,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.domain.answers import Accepted, Answer, Refused
 from sami.domain.call_flow import CallState
-from sami.domain.delivery import Accepted, Answer, DeliveryDecision, GivenUp, Refused, Sent, Unknown
+from sami.domain.delivery import (
+    DeliveryDecision,
+    GivenUp,
+    Sent,
+    Unknown,
+)
 from sami.domain.effects import EndLeg, RedirectCaller, RingLeg
 from sami.outbox.items import Cancelled, Delivery, Item, Ready
 from sami.store import calls

@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sami import logs, metrics
+from sami.domain.answers import Accepted, Kind
 from sami.domain.delivery import (
     UNKNOWN_FOR,
-    Accepted,
-    Kind,
     Sent,
     is_resent_when_lost,
     next_look_up,

@@ -5,8 +5,13 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
+from sami.domain.answers import Accepted, Answer, Meaning
 from sami.domain.consent import Barred, NotBefore, Permitted, TextFacts, may_text
-from sami.domain.delivery import Accepted, Answer, DeliveryDecision, GivenUp, Meaning, Sent
+from sami.domain.delivery import (
+    DeliveryDecision,
+    GivenUp,
+    Sent,
+)
 from sami.domain.effects import SendText
 from sami.domain.phone import is_landline, time_zones_of
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready

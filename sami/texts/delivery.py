@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami import logs
-from sami.domain.delivery import Meaning, meaning_of
+from sami.domain.answers import Meaning, meaning_of
 from sami.domain.phone import E164
 from sami.store.texts import consent_of, mark_bad_number, note_text_status, record_consent
 

@@ -1,3 +1,5 @@
+"""Sweeps are tried on an organisation with the phone network behind our own door."""
+
 import pytest
 
 from sami.settings import Settings

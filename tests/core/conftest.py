@@ -1,3 +1,5 @@
+"""What speaks outside is tried with the phone network behind our own door."""
+
 import pytest
 
 from sami.settings import Settings

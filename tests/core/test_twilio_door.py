@@ -9,7 +9,7 @@ import requests
 import responses
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, ProtocolError
 
-from sami.domain.delivery import Accepted, Lost, NotCarried, Refused, TryLater, Unreached
+from sami.domain.answers import Accepted, Lost, NotCarried, Refused, TryLater, Unreached
 from sami.settings_sections import TwilioSettings
 from sami.twilio import Carrier, CarrierError, NotConfigured
 from tests.core.carrying import ANA, CALLER, LINE, NOON, World

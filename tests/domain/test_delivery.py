@@ -4,25 +4,27 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sami.domain.delivery import (
+from sami.domain.answers import (
     Accepted,
     Answer,
-    GivenUp,
     Kind,
     Lost,
     Meaning,
     Refused,
+    TryLater,
+    Unreached,
+    meaning_of,
+)
+from sami.domain.delivery import (
+    GivenUp,
     Sending,
     Sent,
     StopSender,
     TryAgain,
-    TryLater,
     Unknown,
-    Unreached,
     decide,
     gives_up_at,
     is_resent_when_lost,
-    meaning_of,
     next_look_up,
     say_again,
     was_said_again,

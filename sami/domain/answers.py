@@ -1,0 +1,96 @@
+"""What can the carrier answer, and what is each of its codes about?
+
+An answer is one of five: it came and says yes, it came and says no, it was lost, the request never arrived, or Twilio
+was too busy to look at it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """`sid` is the carrier's name for it, `status` its first state; both empty where nothing was created."""
+
+    sid: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The answer came and says no. `code` is the carrier's own, `status` that of HTTP."""
+
+    code: int
+    status: int
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Timeout, reset, 5xx or garbage: nobody knows whether it happened."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """No connection came about, so it certainly did not happen."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """429: never looked at, always safe to repeat."""
+
+    detail: str = ""
+
+
+NotCarried = Refused | Lost | Unreached | TryLater
+Answer = Accepted | NotCarried
+
+
+class Kind(StrEnum):
+    """What an outbox item wants carried."""
+
+    TEXT = "text"
+    RING_LEG = "ring_leg"
+    END_LEG = "end_leg"
+    REDIRECT_CALLER = "redirect_caller"
+    DELETE_QUEUE = "delete_queue"
+
+
+class Meaning(StrEnum):
+    """What one of the carrier's codes is about, in an answer or in a status callback."""
+
+    BAD_NUMBER = "bad_number"
+    OPTED_OUT = "opted_out"
+    BUSY = "busy"
+    ONCE_MORE = "once_more"
+    BLOCKED = "blocked"
+    CONFIGURATION = "configuration"
+    BAD_LEG = "bad_leg"
+    GONE = "gone"
+    NOT_EMPTY = "not_empty"
+    OTHER = "other"
+
+
+_CODES: dict[Meaning, tuple[int, ...]] = {
+    Meaning.BAD_NUMBER: (21211, 21214, 21217, 21614, 30005, 30006),
+    Meaning.OPTED_OUT: (21610,),
+    Meaning.BUSY: (20429, 21611, 30001),
+    Meaning.ONCE_MORE: (30003, 30008),
+    Meaning.BLOCKED: (30004, 30007),
+    Meaning.CONFIGURATION: (20003, 21408, 21606, 21608, 30034),
+    Meaning.BAD_LEG: (13214, 13223, 13224, 13225),
+    # The call is no longer there: a normal race.
+    Meaning.GONE: (404, 20404, 21220),
+    Meaning.NOT_EMPTY: (22003,),
+}
+_MEANINGS = {code: meaning for meaning, codes in _CODES.items() for code in codes}
+
+AUTHENTICATION = 20003
+
+
+def meaning_of(code: int) -> Meaning:
+    return _MEANINGS.get(code, Meaning.OTHER)
