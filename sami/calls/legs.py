@@ -1,6 +1,5 @@
 """The called side: a phone is picked up, a key is pressed, a leg's state is reported."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from sami.calls.attempts import note, settle
 from sami.calls.flow import read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import reasons_of
-from sami.calls.waiting import waiting_is_over
+from sami.calls.waiting import fetch_out_of_music
 from sami.domain.call_flow import (
     CallState,
     EndLegNow,
@@ -23,7 +22,6 @@ from sami.domain.call_flow import (
     TakeFromQueue,
     TooLate,
 )
-from sami.domain.effects import RedirectCaller
 from sami.domain.organisation import Bot
 from sami.domain.sentences import screen_prompt, sentence
 from sami.store import calls as store
@@ -76,7 +74,7 @@ def press_key(db: Connection, ref: str, digits: str, settings: CallSettings, now
         return LegAnswered(_too_late(db, call), call.bot) if late else _accept(db, call, attempt, now)
     if digits in ("2", "3") and attempt.ended is None:
         settle(db, call, attempt, now, pressed=digits)
-        _fetch_if_over(db, call, now)
+        fetch_out_of_music(db, call, now)
         save(db, call, now)
     return LegAnswered(EndLegNow(), call.bot, call.is_urgent)
 
@@ -181,17 +179,7 @@ def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
             end_talk(db, agent_id=attempt.agent_id, call=call.sid, wrap_up_s=wrap_up_s, at=now)
         return
     settle(db, call, attempt, now)
-    _fetch_if_over(db, call, now)
-
-
-def _fetch_if_over(db: Connection, call: LiveCall, now: datetime) -> None:
-    """Own hold music may be longer than the ringing: the caller is fetched out of it when every phone has ended."""
-    assert call.id is not None, "a locked call has a row"
-    if call.bot is None or call.bot.hold_music is None:
-        return
-    rung: Sequence[Row[Any]] = [a for a in store.attempts_of(db, call.id) if a.ref in call.progress.round]
-    if waiting_is_over(call, list(rung), now):
-        call.effects.append(RedirectCaller(call.sid, call.progress.turn))
+    fetch_out_of_music(db, call, now)
 
 
 def _prompt(call: LiveCall, attempt: Row[Any]) -> str:

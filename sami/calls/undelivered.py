@@ -5,10 +5,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.calls.attempts import settle
-from sami.calls.live import CallSettings, LiveCall, lock, save
-from sami.calls.waiting import waiting_is_over
+from sami.calls.live import CallSettings, lock, save
+from sami.calls.waiting import fetch_out_of_music
 from sami.domain.attempts import BLOCKED_CODES, INVALID_NUMBER_CODES, NEVER_CREATED
-from sami.domain.effects import RedirectCaller
 from sami.store import calls as store
 
 
@@ -21,15 +20,5 @@ def leg_refused(db: Connection, ref: str, error_code: int | None, settings: Call
         return
     about_the_phone = error_code in INVALID_NUMBER_CODES | BLOCKED_CODES
     settle(db, call, attempt, now, leg_status="failed" if about_the_phone else NEVER_CREATED, error_code=error_code)
-    _fetch_if_over(db, call, now)
+    fetch_out_of_music(db, call, now)
     save(db, call, now)
-
-
-def _fetch_if_over(db: Connection, call: LiveCall, now: datetime) -> None:
-    """Out of hold music that is longer than the ringing would have been."""
-    assert call.id is not None, "a locked call has a row"
-    if call.bot is None or call.bot.hold_music is None:
-        return
-    rung = [attempt for attempt in store.attempts_of(db, call.id) if attempt.ref in call.progress.round]
-    if waiting_is_over(call, rung, now):
-        call.effects.append(RedirectCaller(call.sid, call.progress.turn))

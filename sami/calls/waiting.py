@@ -10,6 +10,7 @@ from sami.calls.flow import read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import join_group
 from sami.domain.call_flow import CallState, KeepWaiting, LeaveQueue, WaitInstruction
+from sami.domain.effects import RedirectCaller
 from sami.store import calls as store
 
 LEGS_WITHIN = timedelta(seconds=4)  # No leg made by then: the group is hunted with <Dial> instead.
@@ -79,11 +80,12 @@ def _seconds_until_something(call: LiveCall, rung: list[Row[Any]], now: datetime
     return max(1, min([WAIT_DOCUMENT_MAX_S, *(round(seconds) for seconds in ahead)]))
 
 
-def waiting_is_over(call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool:
-    """True when the caller should be fetched out of long hold music: every phone of the round has ended."""
-    return (
-        call.progress.state is CallState.QUEUED
-        and call.accepted_by is None
-        and bool(rung)
-        and _is_hopeless(call, rung, now)
-    )
+def fetch_out_of_music(db: Connection, call: LiveCall, now: datetime) -> None:
+    """Own hold music may be longer than the ringing: the caller is fetched out of it when every phone has ended."""
+    assert call.id is not None, "a locked call has a row"
+    if call.bot is None or call.bot.hold_music is None:
+        return
+    rung = [attempt for attempt in store.attempts_of(db, call.id) if attempt.ref in call.progress.round]
+    waits = call.progress.state is CallState.QUEUED and call.accepted_by is None
+    if waits and rung and _is_hopeless(call, rung, now):
+        call.effects.append(RedirectCaller(call.sid, call.progress.turn))
