@@ -72,8 +72,11 @@ def twilio_webhook(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
             form = genuine_form(request, edge(), required)
             named = None if on == "waiting" else _key(form, key)
-            with structlog.contextvars.bound_contextvars(call_sid=form.get("CallSid")):
+            bound = structlog.contextvars.bind_contextvars(call_sid=form.get("CallSid"))
+            try:
                 return _answer(view, on, form, named, args, kwargs)
+            finally:
+                structlog.contextvars.reset_contextvars(**bound)
 
         return guarded
 

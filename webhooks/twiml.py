@@ -1,8 +1,10 @@
 """Our instructions to TwiML. Where each URL leads: `webhooks.voice` and `webhooks.legs`."""
 
-from typing import assert_never
+from typing import Any, assert_never
+from xml.sax.saxutils import escape
 
-from twilio.twiml.messaging_response import MessagingResponse  # noqa: TID251 - this is the door.
+from twilio.twiml import TwiML  # noqa: TID251 - this is the door.
+from twilio.twiml.messaging_response import MessagingResponse  # noqa: TID251
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # noqa: TID251
 
 from sami.calls.flow import Answered
@@ -39,6 +41,8 @@ LEG_EVENTS = "initiated ringing answered completed"
 TUNE = "/webhooks/hold.wav"
 TUNE_S = 4
 
+_IN_ATTRIBUTES = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
+
 EMPTY_REPLY = str(MessagingResponse())
 
 
@@ -74,17 +78,17 @@ class Renderer:
                 raise AssertionError("routing answers with a ring or a message")
             case unknown:
                 assert_never(unknown)
-        return str(said.response)
+        return written(said.response)
 
     def wait(self, instruction: WaitInstruction, bot: Bot | None) -> str:
         """What a caller in the queue hears until the next question: at most as long as the instruction says."""
         response = VoiceResponse()
         if isinstance(instruction, LeaveQueue):
             response.leave()
-            return str(response)
+            return written(response)
         if instruction.seconds < 2:
             response.pause(length=1)
-            return str(response)
+            return written(response)
         # The gather's own second counts too: it begins when what is nested has ended.
         gather = Gather(
             input="dtmf",
@@ -94,12 +98,12 @@ class Renderer:
         )
         self._play(gather, bot, instruction.seconds - 1)
         response.append(gather)
-        return str(response)
+        return written(response)
 
     def resume(self, turn: int) -> str:
         response = VoiceResponse()
         response.redirect(self._url(f"/webhooks/voice/resume/{turn}"))
-        return str(response)
+        return written(response)
 
     def leg(self, answered: LegAnswered) -> str:
         """What a rung phone hears. A document that simply ends would join the caller, so all but one hang up."""
@@ -119,7 +123,7 @@ class Renderer:
                 said.response.hangup()
             case unknown:
                 assert_never(unknown)
-        return str(said.response)
+        return written(said.response)
 
     def _ask_menu(self, said: "_Spoken", ask: AskMenu) -> None:
         if ask.greet:
@@ -276,7 +280,25 @@ def render_message(body: str | None) -> str:
         return EMPTY_REPLY
     response = MessagingResponse()
     response.message(body)
-    return str(response)
+    return written(response)
+
+
+def written(document: TwiML) -> str:
+    """The document as text, like its own `to_xml`, in a third of the time: that builds a second tree on its way."""
+    return f'<?xml version="1.0" encoding="UTF-8"?>{_element(document)}'
+
+
+def _element(noun: TwiML | str) -> str:
+    if isinstance(noun, str):
+        return escape(noun)
+    attributes = "".join(f" {name}={_quoted(noun.attrs[name])}" for name in sorted(noun.attrs))
+    inner = escape(noun.value or "") + "".join(map(_element, noun.verbs))
+    return f"<{noun.name}{attributes}>{inner}</{noun.name}>" if inner else f"<{noun.name}{attributes} />"
+
+
+def _quoted(value: Any) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f'"{escape(text, _IN_ATTRIBUTES)}"'
 
 
 __all__ = ["EMPTY_REPLY", "KeepWaiting", "Renderer", "render_message"]

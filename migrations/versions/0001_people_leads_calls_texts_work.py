@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("received_at", UtcDateTime(), nullable=False),
         sa.Column("answer", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_received_webhook")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("received_webhook", schema=None) as batch_op:
         batch_op.create_index("ix_received_webhook_received_at", ["received_at"], unique=False)
@@ -201,7 +202,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.create_index("ix_call_lead_id", ["lead_id"], unique=False)
-        batch_op.create_index("ix_call_open", ["state", "arrived_at"], unique=False)
 
     op.create_table(
         "ownership",
@@ -326,7 +326,6 @@ def upgrade() -> None:
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index("ix_attempt_agent_id", ["agent_id"], unique=False)
         batch_op.create_index("ix_attempt_call_id", ["call_id"], unique=False)
-        batch_op.create_index("ix_attempt_leg_sid", ["leg_sid"], unique=False)
         batch_op.create_index("ix_attempt_phone", ["phone", "offered_at"], unique=False)
 
     op.create_table(
@@ -361,7 +360,6 @@ def downgrade() -> None:
     op.drop_table("decision")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_phone")
-        batch_op.drop_index("ix_attempt_leg_sid")
         batch_op.drop_index("ix_attempt_call_id")
         batch_op.drop_index("ix_attempt_agent_id")
 
@@ -385,7 +383,6 @@ def downgrade() -> None:
 
     op.drop_table("ownership")
     with op.batch_alter_table("call", schema=None) as batch_op:
-        batch_op.drop_index("ix_call_open")
         batch_op.drop_index("ix_call_lead_id")
 
     op.drop_table("call")

@@ -1,6 +1,7 @@
 """What callers and rung agents hear, and texts about calls; each sentence is the admin's to change by its name."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from string import Formatter
 
 from sami.domain.organisation import Bot
@@ -54,13 +55,18 @@ def sentence(bot: Bot | None, name: str, /, **values: str) -> str:
 def fill(text: str, values: Mapping[str, str]) -> str:
     parts: list[str] = []
     try:
-        for literal, field, _, _ in Formatter().parse(text):
+        for literal, field in _pieces(text):
             parts.append(literal)
             if field is not None:
                 parts.append(values.get(field, "{" + field + "}"))
     except ValueError:
         return text
     return "".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _pieces(text: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple((literal, field) for literal, field, _, _ in Formatter().parse(text))
 
 
 def placeholders(text: str) -> frozenset[str]:

@@ -35,7 +35,6 @@ class CallRow(SQLModel, table=True):
         one_of("outcome", Outcome),
         e164("caller"),
         CheckConstraint("joined_at IS NULL OR transfer_at IS NOT NULL", name="joined_only_after_transfer"),
-        Index("ix_call_open", "state", "arrived_at"),
         Index("ix_call_lead_id", "lead_id"),
     )
 
@@ -69,7 +68,6 @@ class AttemptRow(SQLModel, table=True):
         one_of("ended", AttemptEnd),
         e164("phone"),
         Index("ix_attempt_call_id", "call_id"),
-        Index("ix_attempt_leg_sid", "leg_sid"),
         Index("ix_attempt_agent_id", "agent_id"),
         Index("ix_attempt_phone", "phone", "offered_at"),
     )

@@ -79,12 +79,9 @@ class _Compiled:
     def write(self, values: Values) -> Any:
         given = {**self._constants, **values}
         if self._is_positional:
-            return tuple(_processed(process, given[name]) for name, process in self._writes)
-        return {name: _processed(process, given[name]) for name, process in self._writes}
+            return [given[name] if process is None else process(given[name]) for name, process in self._writes]
+        return {name: given[name] if process is None else process(given[name]) for name, process in self._writes}
 
     def read(self, row: Iterable[Any]) -> Row[Any]:
-        return self._row(_processed(process, cell) for process, cell in zip(self._reads, row, strict=True))
-
-
-def _processed(process: Process, value: Any) -> Any:
-    return value if process is None else process(value)
+        cells = zip(self._reads, row, strict=True)
+        return self._row([cell if process is None else process(cell) for process, cell in cells])

@@ -16,7 +16,7 @@ class ReceivedWebhookRow(SQLModel, table=True):
     """A key and the answer given: the same question gets the same words. The key is claimed before the work."""
 
     __tablename__ = "received_webhook"
-    __table_args__ = (Index("ix_received_webhook_received_at", "received_at"),)
+    __table_args__ = (Index("ix_received_webhook_received_at", "received_at"), {"sqlite_with_rowid": False})
 
     key: str = Field(primary_key=True)
     received_at: datetime = Field(sa_type=UtcDateTime)
