@@ -33,6 +33,7 @@ function showWorld(state) {
   if (document.activeElement !== find("rest")) find("rest").value = state.rest;
   const notices = [];
   if (away) notices.push("The database is down: callers are rung through to the fallback numbers from memory.");
+  if (state.database === "returning") notices.push("The database is back; SAMI looks for it every second.");
   if (REST_NOTICES[state.rest]) notices.push(REST_NOTICES[state.rest]);
   say(find("notice"), notices.join(" "));
   show(find("notice"), notices.length > 0);

@@ -56,7 +56,7 @@ function makeCard(phone, habits) {
     card.words, card.hours, card.note, card.heard, card.ringing, card.talking,
     make("label", { class: "inline" }, "By itself", card.habit));
   if (phone.kind === "agent") card.root.append(makeTexts(phone, card, hand));
-  find("phones").append(card.root);
+  find("phones").children[cards.size % 2].append(card.root);
   return card;
 }
 

@@ -1,0 +1,56 @@
+"""The demo's business: believable, the same each time, and left as it was when it is there already."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from sami import demo
+from sami.organisation import apply_file
+from sami.store.db import Database
+from sami.store.facts import read_directory
+from sami.store.leads import find_lead_by_phone, update_lead
+
+FRIDAY_NIGHT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+def seed(database: Database) -> tuple[bool, int]:
+    with database.begin(30) as db:
+        applied = apply_file(db, demo.organisation_text(), prune=False, by="test", now=FRIDAY_NIGHT)
+        return applied.published, demo.seed_leads(db, FRIDAY_NIGHT)
+
+
+def test_there_are_six_agents_two_teams_three_lines_three_bots_and_forty_leads(database: Database) -> None:
+    assert seed(database) == (True, 40)
+    with database.read() as db:
+        file = read_directory(db).file
+    assert (len(file.agents), len(file.teams), len(file.lines), len(file.bots)) == (6, 2, 3, 3)
+    assert all(agent.verified for agent in file.agents)
+    assert sum(not agent.screening for agent in file.agents) == 1
+    assert sum(not agent.calls for agent in file.agents) == 1
+
+
+def test_a_second_start_changes_nothing(database: Database) -> None:
+    seed(database)
+    phone = next(demo.demo_leads()).phone
+    with database.begin() as db:
+        lead = find_lead_by_phone(db, phone)
+        assert lead is not None
+        update_lead(db, lead.id, name="Renamed by hand")
+    assert seed(database) == (False, 0)
+    with database.read() as db:
+        lead = find_lead_by_phone(db, phone)
+    assert lead is not None
+    assert lead.name == "Renamed by hand"
+
+
+def test_leads_have_different_owners_stages_and_pasts() -> None:
+    leads = list(demo.demo_leads())
+    assert len({lead.phone for lead in leads}) == len({lead.name for lead in leads}) == demo.LEADS
+    owners = Counter(lead.owners[-1] if lead.owners else None for lead in leads)
+    assert set(owners) == {"ana", "ben", "cleo", "dev", "ema", None}
+    assert any(len(lead.owners) == 2 for lead in leads)
+
+
+def test_it_begins_in_working_hours() -> None:
+    monday_10 = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+    assert demo.first_morning(FRIDAY_NIGHT) == demo.next_morning(FRIDAY_NIGHT) == monday_10
+    assert demo.first_morning(monday_10) == monday_10

@@ -1,0 +1,111 @@
+"""The phones of the demo as somebody's browser shows them, on a telephone's screen and on a desk."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserType, Page, expect
+
+from sami.store.db import Database
+from sami.store.leads import find_lead_by_phone, update_lead
+from tests.webhooks.demo_process import DemoProcess
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+HOSTILE = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
+SLOWLY_MS = 20_000
+SIZES = [pytest.param((390, 844), id="390 px"), pytest.param((1280, 900), id="1280 px")]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    with DemoProcess(tmp_path_factory.mktemp("demo")) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def browser(browser_type: BrowserType) -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    opened = browser_type.launch(executable_path=CHROMIUM, args=flags)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sim(browser: Browser, running: DemoProcess, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The page; whatever the browser complains of, a broken policy included, fails the test."""
+    width, height = getattr(request, "param", (1280, 900))
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{running.url}/sim")
+    expect(page.locator("[data-phone=ana]")).to_be_visible(timeout=SLOWLY_MS)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("sim", SIZES, indirect=True)
+def test_a_call_is_placed_answered_and_accepted_by_hand(sim: Page, running: DemoProcess) -> None:
+    running.next_morning()
+    sim.select_option("#who", running.lead("Maria Ortiz"))
+    sim.select_option("#line", running.line("Website"))
+    sim.get_by_role("button", name="Call", exact=True).click()
+    expect(sim.locator("#call-state")).to_contain_text("Maria Ortiz calls Website", timeout=SLOWLY_MS)
+    expect(sim.locator("#heard")).to_contain_text("To buy a home, press 1", timeout=SLOWLY_MS)
+    sim.locator("[data-key='1']").click()
+    ana = sim.locator("[data-phone=ana]")
+    expect(ana).to_have_attribute("data-state", "ringing", timeout=SLOWLY_MS)
+    ana.get_by_role("button", name="Ana Ruiz: Answer").click()
+    expect(ana.locator(".captions")).to_contain_text("Press 1 to take it", timeout=SLOWLY_MS)
+    ana.get_by_role("button", name="Ana Ruiz: 1 take").click()
+    expect(sim.locator("#heard")).to_contain_text("Joined with Ana Ruiz", timeout=SLOWLY_MS)
+    expect(ana.locator(".captions")).to_contain_text("Joined with Maria Ortiz")
+    sim.get_by_role("button", name="Hang up", exact=True).click()
+    expect(sim.locator("#why")).to_contain_text("Successful transfer", timeout=SLOWLY_MS)
+
+
+@pytest.mark.parametrize("sim", SIZES, indirect=True)
+def test_nothing_is_wider_than_the_screen(sim: Page) -> None:
+    assert sim.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_every_control_has_a_name(sim: Page) -> None:
+    nameless = """() => [...document.querySelectorAll("button, select, input")].filter((control) =>
+        !control.textContent.trim() && !control.getAttribute("aria-label") && !control.labels?.length).length"""
+    assert sim.evaluate(nameless) == 0
+
+
+def test_the_empty_page_says_what_to_do_first(sim: Page) -> None:
+    expect(sim.get_by_role("heading", name="What happens")).to_be_visible()
+    expect(sim.get_by_role("button", name="The assigned agent answers")).to_be_visible()
+
+
+def test_s8_a_name_with_markup_stays_text(sim: Page, running: DemoProcess) -> None:
+    rename(running.data / "sami.db", running.lead("Priya Martin"), HOSTILE)
+    option = sim.locator("#who option", has_text="<script>")
+    expect(option).to_have_count(1, timeout=SLOWLY_MS)
+    running.next_morning()
+    running.act("/phones", phone="olive", do="text", words=HOSTILE)
+    running.act("/calls", caller=option.get_attribute("value") or "", line=running.line("Past clients"))
+    expect(sim.locator("#call-state")).to_contain_text("<script>", timeout=SLOWLY_MS)
+    expect(sim.locator("#why")).to_contain_text("<script>", timeout=SLOWLY_MS)
+    assert sim.evaluate("document.querySelectorAll('main script, main img').length") == 0
+    assert "owned" not in sim.title()
+    running.act("/caller", do="hang_up")
+    running.until(lambda: not running.look()["call"]["is_live"])
+
+
+def rename(file: Path, phone: str, name: str) -> None:
+    database = Database(f"sqlite:///{file}")
+    with database.begin() as db:
+        lead = find_lead_by_phone(db, phone)
+        assert lead is not None
+        update_lead(db, lead.id, name=name)
+    database.close()
