@@ -15,9 +15,9 @@ from sami.domain.phone import E164
 from sami.domain.texting import OPT_IN_WORDS, OPT_OUT_WORDS
 from sami.settings_sections import LimitsSettings
 from sami.store.db import Database
-from sami.store.facts import find_agent_by_phone
 from sami.store.leads import find_lead_by_phone, leads, timeline
 from sami.store.people import change_agent
+from sami.store.senders import lock_sender
 from sami.store.texts import consent_of, texts
 from sami.store.work import outbox_items, tasks
 from sami.texts import InboundText, receive_text
@@ -50,7 +50,7 @@ class Texting:
 
     def agent(self, phone: str = ANA) -> Any:
         with self.database.read() as db:
-            return find_agent_by_phone(db, phone)
+            return lock_sender(db, phone)
 
     def set_agent(self, key: str, **values: Any) -> None:
         with self.database.begin() as db:

@@ -13,8 +13,8 @@ from sami import clock
 from sami.domain.phone import E164
 from sami.settings import Settings
 from sami.store.db import Database
-from sami.store.facts import find_agent_by_phone
-from sami.store.texts import bad_numbers, consent_changes, consent_of, insert_texts, mark_text_sent, texts
+from sami.store.senders import lock_sender
+from sami.store.texts import bad_numbers, consent_changes, consent_of, insert_texts, texts
 from sami.store.work import outbox_items
 from tests.cast import ANA, LEE, LINE, STAFF_LINE, organisation
 from tests.signed import SignedClient, publish
@@ -47,7 +47,7 @@ def rows(database: Database, table: Any) -> list[Any]:
 
 def agent(database: Database, phone: str) -> Any:
     with database.read() as db:
-        return find_agent_by_phone(db, phone)
+        return lock_sender(db, phone)
 
 
 def test_an_agents_word_is_done_and_answered(twilio: SignedClient, database: Database) -> None:
@@ -115,8 +115,7 @@ def sent(twilio: SignedClient, database: Database) -> SignedClient:
     """A text to Lee is on its way."""
     row = {"direction": "out", "phone": E164(LEE), "line": LINE, "body": "Sorry", "dedupe_key": "sorry/1"}
     with database.begin() as db:
-        insert_texts(db, [{**row, "at": MONDAY_10}])
-        mark_text_sent(db, dedupe_key="sorry/1", sid="SM9", status="queued")
+        insert_texts(db, [{**row, "at": MONDAY_10, "sid": "SM9", "status": "queued"}])
     return twilio
 
 
