@@ -95,7 +95,7 @@ def _answer(
     except Exception as failure:
         return _fail(here, on, form, key, failure)
     if is_urgent:
-        here.legs.nudge()  # Right after the commit; the worker's beat is the second chance.
+        _nudge(here)
     return _respond(body)
 
 
@@ -117,13 +117,16 @@ def _run(
         return body, asked.is_urgent
 
 
+def _nudge(here: Edge) -> None:
+    """Right after the commit; the worker's beat is the second chance, so the answer does not depend on this one."""
+    try:
+        here.legs.nudge()
+    except Exception:
+        _log.exception("not_nudged")
+
+
 def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Exception) -> Response:
-    reason = type(failure).__name__
-    metrics.safety_net_answers.labels(reason).inc()
-    if isinstance(failure, DatabaseAway):
-        _log.error("answered_without_database", extra={"listener": on, "reason": str(failure)})
-    else:
-        _log.exception("webhook_failed", extra={"listener": on})
+    _tell_of(failure, on)
     match on:
         case "caller":
             body = here.safety_net.after_dial(
@@ -146,13 +149,32 @@ def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Except
     return _respond(body)
 
 
-def spool(here: Edge, form: Form) -> None:
+def _tell_of(failure: Exception, on: Listener) -> None:
+    """Counted and logged (R22). A counter's file on a full disk must not cost the caller the answer."""
+    try:
+        if isinstance(failure, DatabaseAway):
+            _log.error("answered_without_database", extra={"listener": on, "reason": str(failure)})
+        else:
+            _log.error("webhook_failed", extra={"listener": on}, exc_info=failure)
+        metrics.safety_net_answers.labels(type(failure).__name__).inc()
+    except Exception:
+        _log.exception("failure_not_counted")
+
+
+def spool(here: Edge, form: Form) -> bool:
     """What live voice was answered is kept on disk; a disk that fails too must not cost the caller the answer."""
     try:
-        fields = tuple((name, value) for name, values in form.lists() for value in values)
-        here.spool.append(SpooledRequest(request.path, fields, clock.utc_now()))
+        here.spool.append(spooled(form))
+        return True
     except Exception:
         _log.exception("not_spooled")
+        return False
+
+
+def spooled(form: Form) -> SpooledRequest:
+    """The request being answered, as it is kept."""
+    fields = tuple((name, value) for name, values in form.lists() for value in values)
+    return SpooledRequest(request.path, fields, clock.utc_now())
 
 
 def genuine_form(asked: Request, here: Edge, required: tuple[str, ...]) -> Form:

@@ -4,7 +4,7 @@ import logging
 
 from flask import Blueprint, Response, request
 
-from sami import clock
+from sami import clock, logs
 from sami.calls import flow
 from sami.store.calls import find_call, update_call
 from webhooks.edge import edge
@@ -27,8 +27,10 @@ def message() -> Response:
             url = form["RecordingUrl"]
             flow.keep_recording(db, form["CallSid"], url=url, settings=here.call_settings, now=now)
     except Exception:
-        _log.exception("recording_spooled")
-        spool(here, form)
+        with logs.bound(call_sid=form["CallSid"]):
+            _log.exception("recording_spooled")
+            if not spool(here, form):
+                return Response("not stored, please send it again", 503, mimetype="text/plain")
     return Response(status=204)
 
 

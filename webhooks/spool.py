@@ -60,11 +60,15 @@ class SpoolFile:
         """Locked and filled before it gets its name: nobody ever sees it unlocked, or half of it."""
         unnamed = path.with_suffix(".new")
         file = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        fresh = cls(path, file)
-        fresh.append(content)
-        unnamed.replace(path)
-        _fsync_folder(path.parent)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            fresh = cls(path, file)
+            fresh.append(content)
+            unnamed.replace(path)
+            _fsync_folder(path.parent)
+        except BaseException:
+            os.close(file)  # A disk that stays full would cost one open file for every caller.
+            raise
         return fresh
 
     @classmethod

@@ -54,6 +54,11 @@ class Breaker:
         self._busy_at = [*(at for at in self._busy_at if now - at < BUSY_WITHIN_S), now]
         return len(self._busy_at) >= BUSY_MAX
 
+    def forget(self) -> None:
+        """Away or not, the next who asks finds out; the probing ends."""
+        self._busy_at = []
+        self._why = None
+
     def _open(self, why: str) -> None:
         with self._lock:
             if self._why is not None:

@@ -86,6 +86,7 @@ class Database:
         """Give the idle connections up; the next transaction opens new ones."""
         if self._mine is not None and self._mine[0] == os.getpid():
             self._mine[1].throw_away()
+            self._mine[1].breaker.forget()
 
     @contextmanager
     def _transaction(self, deadline_s: float | None, *, write: bool) -> Iterator[Connection]:
