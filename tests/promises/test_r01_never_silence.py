@@ -1,0 +1,236 @@
+"""R1: whatever breaks, and at whatever instant, a caller is rung through to somebody or leaves a message."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from sami.settings import Settings
+from tests.broken_world import BrokenWorld
+from tests.cast import ANA, BEN, DESK, desk, organisation
+from tests.counts import NIGHTLY
+from tests.edges import BEGIN, COMMIT, EXECUTE, HTTP, Edges, Kind
+from webhooks.app import create_app
+from webhooks.phone_network.network import SimulatedCall
+from webhooks.phone_network.people import CallerScript
+from webhooks.phone_network.phones import Answers, Behaviour, Ignores, passes, says_nothing
+
+TWIML_PREFIX = "/webhooks/voice"
+OWNER_ALONE: dict[str, Any] = {"pattern": "assigned_only", "fallback": [desk()]}
+TOGETHER: dict[str, Any] = {"pattern": "simultaneous_group", "fallback": [desk()]}
+MENU = [{"digits": "1", "words": ["buy"], "say": "To buy a home", "then": "transfer"}]
+QUESTIONS = [{"attribute": "timeframe", "ask": "When do you plan to move?", "choices": ["now", "later"]}]
+TALKS = says_nothing(talks_s=20)
+TAKES = Answers(talks_s=20)
+NOBODY = Ignores()
+ENDS_MESSAGE = CallerScript(ends_voicemail_with="#")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A call in which one route is asked: who answers their phone, what the caller does."""
+
+    endpoint: str
+    bot: dict[str, Any] = field(default_factory=lambda: OWNER_ALONE)
+    agents: Behaviour = NOBODY
+    front_desk: Behaviour = TALKS
+    caller: CallerScript = ENDS_MESSAGE
+    unanswered: tuple[str, ...] = ()
+
+
+MESSAGE = {"pattern": "assigned_only"}
+UNANSWERED = ("voice.incoming",)
+CONFIRMED = OWNER_ALONE | {"fallback": [desk(confirm=True)]}
+
+SCENARIOS = [
+    Scenario("voice.incoming"),
+    Scenario("voice.menu", OWNER_ALONE | {"menu": MENU}, caller=CallerScript(reactions=[("to buy", "1")])),
+    Scenario("voice.menu_silence", OWNER_ALONE | {"menu": MENU}),
+    Scenario("voice.question", OWNER_ALONE | {"questions": QUESTIONS}, caller=CallerScript(speech=["now"])),
+    Scenario("voice.question_silence", OWNER_ALONE | {"questions": QUESTIONS}),
+    Scenario("voice.dialled"),
+    Scenario("voice.wait", TOGETHER),
+    Scenario("voice.queue_key", TOGETHER, caller=CallerScript(keys=[(12, "2")], ends_voicemail_with="#")),
+    Scenario("voice.queue_ended", TOGETHER),
+    Scenario("voice.resume", TOGETHER | {"hold_music": "https://static.example.com/hold.mp3"}, agents=passes()),
+    Scenario("voice.message", MESSAGE),
+    Scenario("legs.picked_up", agents=TAKES),
+    Scenario("legs.pressed", agents=TAKES),
+    Scenario("legs.parted", TOGETHER, agents=TAKES),
+    Scenario("safety.fallback", unanswered=UNANSWERED),
+    Scenario("safety.dialled", front_desk=NOBODY, unanswered=UNANSWERED),
+    Scenario("safety.confirm", CONFIRMED, front_desk=TAKES, unanswered=UNANSWERED),
+    Scenario("safety.confirmed", CONFIRMED, front_desk=TAKES, unanswered=UNANSWERED),
+    Scenario("safety.recorded", front_desk=NOBODY, unanswered=UNANSWERED),
+]
+STATUS_SCENARIOS = [
+    Scenario("voice.status"),
+    Scenario("legs.status"),
+    Scenario("recordings.message", MESSAGE),
+    Scenario("recordings.talk", OWNER_ALONE | {"record": True}, agents=TAKES),
+]
+BY_NAME = {scenario.endpoint: scenario for scenario in (*SCENARIOS, *STATUS_SCENARIOS)}
+ON_POSTGRES = ("voice.incoming", "legs.picked_up", "legs.pressed", "voice.dialled")
+
+Play = Callable[..., tuple[BrokenWorld, SimulatedCall]]
+
+
+@pytest.fixture
+def play(sqlite_template: Path, tmp_path: Path) -> Play:
+    """Lives through a scenario; each organisation is published once, each call gets a copy."""
+    worlds: list[BrokenWorld] = []
+    published: dict[str, Path] = {}
+
+    def publish(file: str) -> Path:
+        if file not in published:
+            path = tmp_path / f"published-{len(published)}" / "sami.db"
+            path.parent.mkdir()
+            shutil.copyfile(sqlite_template, path)
+            with BrokenWorld(_settings(f"sqlite:///{path}", path.parent), file, endpoint=""):
+                pass
+            published[file] = path
+        return published[file]
+
+    def lived(scenario: Scenario, edges: Edges | None = None, *, away: bool = False) -> Any:
+        template = publish(organisation(bot=scenario.bot))
+        path = tmp_path / str(len(worlds)) / "sami.db"
+        path.parent.mkdir()
+        shutil.copyfile(template, path)
+        world, call = _live(_settings(f"sqlite:///{path}", path.parent), "", scenario, edges, away=away)
+        worlds.append(world)
+        return world, call
+
+    return lived
+
+
+def _live(
+    settings: Settings, file: str, scenario: Scenario, edges: Edges | None, *, away: bool = False
+) -> tuple[BrokenWorld, SimulatedCall]:
+    world = BrokenWorld(
+        settings, file, endpoint=scenario.endpoint, edges=edges, unanswered=scenario.unanswered, away=away
+    )
+    with world:
+        for agent in (ANA, BEN):
+            world.phone(agent, scenario.agents)
+        world.phone(DESK, scenario.front_desk)
+        call = world.call(script=scenario.caller)
+    return world, call
+
+
+def _settings(url: str, folder: Path) -> Settings:
+    return Settings.model_validate(
+        {
+            "server": {"public_url": "https://calls.example.com", "data_dir": folder},
+            "database": {"url": url},
+            "twilio": {"account_sid": "AC" + "0" * 32, "auth_tokens": ["a-made-up-token"]},
+        }
+    )
+
+
+def test_r1_every_voice_route_has_a_scenario(tmp_path: Path) -> None:
+    app = create_app(_settings(f"sqlite:///{tmp_path}/none.db", tmp_path), background=False)
+    routes = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith(TWIML_PREFIX)}
+    assert routes == set(BY_NAME)
+
+
+@pytest.mark.parametrize("scenario", [*SCENARIOS, *STATUS_SCENARIOS], ids=lambda scenario: scenario.endpoint)
+def test_r1_unharmed_each_scenario_asks_its_route_and_nothing_outside(scenario: Scenario, play: Play) -> None:
+    world, call = play(scenario)
+    assert world.watched is not None, "the scenario does not ask its route"
+    assert world.reached_somebody(call), call.story
+    assert HTTP not in world.edges.crossed
+    expect_answered(world, scenario)
+
+
+@pytest.mark.parametrize("endpoint", [scenario.endpoint for scenario in SCENARIOS])
+def test_r1_a_fault_at_any_edge_still_reaches_somebody(endpoint: str, play: Play) -> None:
+    scenario = BY_NAME[endpoint]
+    for kind, nth in faults_for(scenario, play):
+        world, call = play(scenario, Edges(kind, nth))
+        expect_never_silent(world, call, scenario)
+
+
+@pytest.mark.parametrize("endpoint", [scenario.endpoint for scenario in SCENARIOS])
+def test_r1_with_the_database_gone_a_fault_at_any_other_edge_still_reaches_somebody(endpoint: str, play: Play) -> None:
+    scenario = BY_NAME[endpoint]
+    for kind, nth in faults_for(scenario, play, away=True):
+        world, call = play(scenario, Edges(kind, nth), away=True)
+        expect_never_silent(world, call, scenario)
+
+
+@pytest.mark.parametrize("endpoint", [scenario.endpoint for scenario in STATUS_SCENARIOS])
+def test_r1_a_status_that_could_not_be_stored_is_not_acknowledged(endpoint: str, play: Play) -> None:
+    scenario = BY_NAME[endpoint]
+    for kind, nth in faults_for(scenario, play):
+        world, call = play(scenario, Edges(kind, nth))
+        assert world.reached_somebody(call), _told(world, call)
+        expect_answered(world, scenario)
+        told_of_failure = world.edges.kind in (Kind.EXCEPTION, Kind.TIMEOUT, Kind.GARBAGE)
+        if told_of_failure and world.edges.hit in (EXECUTE, COMMIT, BEGIN) and endpoint != "recordings.message":
+            assert world.watched is not None
+            assert world.watched.status == 503, _told(world, call)
+
+
+@pytest.mark.parametrize("endpoint", ["recordings.message", "voice.status", "legs.status", "recordings.talk"])
+def test_r3_a_callback_that_is_neither_stored_nor_spooled_is_not_acknowledged(endpoint: str, play: Play) -> None:
+    scenario = BY_NAME[endpoint]
+    for kind, nth in faults_for(scenario, play, away=True):
+        world, call = play(scenario, Edges(kind, nth), away=True)
+        assert world.reached_somebody(call), _told(world, call)
+        if kind.is_exit or world.watched is None:
+            continue
+        kept = any("/recording" in path.read_text() for path in (world.settings.local_dir / "spool").glob("*.jsonl"))
+        assert world.watched.status == (204 if kept else 503), _told(world, call)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("endpoint", ON_POSTGRES)
+def test_r1_on_postgresql_too_a_fault_at_any_edge_still_reaches_somebody(
+    endpoint: str, postgres: Any, tmp_path: Path
+) -> None:
+    scenario = BY_NAME[endpoint]
+
+    def lived(scenario: Scenario, edges: Edges | None = None, *, away: bool = False) -> Any:
+        with postgres.copy() as url:
+            return _live(_settings(url, tmp_path), organisation(bot=scenario.bot), scenario, edges)
+
+    for kind, nth in faults_for(scenario, lived):
+        world, call = lived(scenario, Edges(kind, nth))
+        expect_never_silent(world, call, scenario)
+
+
+def faults_for(scenario: Scenario, play: Play, *, away: bool = False) -> list[tuple[Kind, int]]:
+    """Each edge in each way at night; on every change each edge in one way, all ways in turn."""
+    unharmed, _ = play(scenario, Edges(), away=away)
+    kinds, offset = list(Kind), len(scenario.endpoint)
+    crossed = range(1, len(unharmed.edges.crossed) + 1)
+    assert away or len(crossed) > 0 or scenario.endpoint in ("safety.confirm", "safety.confirmed", "safety.recorded")
+    if NIGHTLY:
+        return [(kind, nth) for nth in crossed for kind in kinds]
+    return [(kinds[(nth + offset) % len(kinds)], nth) for nth in crossed]
+
+
+def expect_never_silent(world: BrokenWorld, call: SimulatedCall, scenario: Scenario) -> None:
+    assert world.reached_somebody(call), _told(world, call)
+    expect_answered(world, scenario)
+
+
+def expect_answered(world: BrokenWorld, scenario: Scenario) -> None:
+    """Genuine requests to routes that answer TwiML: all 200, none empty. Statuses: 204, or 5xx when not stored."""
+    statuses = {scenario.endpoint for scenario in STATUS_SCENARIOS}
+    for endpoint, status in world.statuses:
+        if endpoint in statuses:
+            assert status in (204, 500, 502, 503), (endpoint, status, world.edges.hit)
+        elif not (world.edges.kind.is_exit and endpoint == world.endpoint and status == 502):
+            assert status == 200, (endpoint, status, world.edges.hit, world.edges.kind)
+    if world.watched is not None and world.watched.status == 200:
+        assert len(ElementTree.fromstring(world.watched.body)) > 0, world.watched.body  # noqa: S314 - we wrote it.
+
+
+def _told(world: BrokenWorld, call: SimulatedCall) -> str:
+    where = f"{world.edges.kind} at {world.edges.hit}, number {world.edges.fail_at}, in {world.endpoint}"
+    return "\n".join([where, *call.story, *(str(fault) for fault in world.network.faults), str(world.statuses)])
