@@ -57,6 +57,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "dead": DoesNotExist(),
     "presses 7": Answers(presses="7"),
     "presses 1 late": Answers(press_after_s=9),
+    "presses 1 a moment later": Answers(press_after_s=2.02),
 }
 STATES: dict[str, dict[str, Any]] = {
     "off": {"calls_on": False},
@@ -123,7 +124,7 @@ class Stated:
 
 def read_world(text: str) -> Stated:
     stated = Stated()
-    words = [word.strip() for word in text.split(",") if word.strip()]
+    words = [word.strip() for word in re.findall(r'(?:[^,"]|"[^"]*")+', text) if word.strip()]
     for word in sorted(words, key=lambda word: not word.startswith(("at ", "with "))):
         _read_word(stated, word)
     return stated
@@ -275,7 +276,7 @@ def rings_of(world: World, call: SimulatedCall, seconds: bool) -> str:
     with world.database.read() as db:
         row = call_store.find_call(db, call.sid)
         attempts = [] if row is None else call_store.attempts_of(db, row.id)
-    unclaimed = list(world.network.rings)
+    unclaimed = [ring for ring in world.network.rings if row is None or ring.started_at >= row.arrived_at]
     groups: dict[tuple[int, bool], list[str]] = {}
     first_offer: dict[int, datetime] = {}
     for attempt in attempts:
@@ -308,7 +309,7 @@ def end_of(call: SimulatedCall, why: dict[str, Any]) -> str:
         case "missed_transfer", True:
             return "abandoned"
         case "missed_transfer", False:
-            return "voicemail" if call.has_heard("leave a message after the tone") else "missed"
+            return "voicemail" if any(heard.kind == "beep" for heard in call.heard) else "missed"
         case "needs_follow_up", _:
             return "message"
         case outcome, _:
