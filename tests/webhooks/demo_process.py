@@ -91,7 +91,7 @@ class DemoProcess:
             self.act("/phones", phone=key, do="behave", habit=habits.get(key, "ignores"))
         sid = self.act("/calls", caller=self.lead(lead), line=self.line(line), by_itself="yes")
         self.until(lambda: self.look()["call"]["is_talking"] or self.look()["call"]["has_outcome"])
-        if self.look()["call"]["is_talking"]:
+        if self.look()["call"]["is_live"]:
             self.act("/caller", do="hang_up")
         self.until(lambda: not self.look()["call"]["is_live"] and self.look()["call"]["has_outcome"])
         told = CliRunner().invoke(commands, ["why", sid, "--json"], env={"SAMI_SERVER__DATA_DIR": str(self.data)})

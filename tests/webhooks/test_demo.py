@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 
-from tests.webhooks.demo_process import DemoProcess, free_port, sami
+from sami.settings import Settings
+from tests.webhooks.demo_process import DemoProcess, sami
+from webhooks.cli import commands
+from webhooks.commands.demo import BesideRealToken, refuse_real_tokens
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,7 @@ def test_everybodys_voicemail_picks_up_and_the_fallback_answers(running: DemoPro
 
 
 def test_nobody_at_all_is_one_task_and_a_text_to_the_caller(running: DemoProcess) -> None:
-    told = running.call(dict.fromkeys(running.phones(), "busy"), lead="James Silva")
+    told = running.call(dict.fromkeys(running.phones(), "busy"), lead="James Silva", line="Past clients")
     assert told["outcome"] == "missed_transfer"
     assert [task["owner"] for task in told["tasks"]] == ["ben"]
     assert running.lead("James Silva") in {text["to"] for text in told["texts"]}
@@ -134,7 +138,15 @@ def test_a_busy_port_is_a_sentence(running: DemoProcess, tmp_path: Path) -> None
     ],
 )
 def test_s23_the_demo_refuses_to_start_beside_a_real_token(tmp_path: Path, configured: dict[str, str]) -> None:
-    refused = sami("demo", tmp_path, SAMI_SERVER__PORT=str(free_port()), **configured)
-    assert refused.returncode == 1
-    assert "never run beside a real one" in refused.stderr
-    assert not (tmp_path / "var").exists()
+    directory = tmp_path / "var"
+    refused = CliRunner().invoke(commands, ["demo"], env={"SAMI_SERVER__DATA_DIR": str(directory), **configured})
+    assert isinstance(refused.exception, BesideRealToken)
+    assert not directory.exists()
+
+
+def test_s23_a_serving_child_takes_no_token_but_the_one_made_for_it() -> None:
+    real = Settings.model_validate({"twilio": {"account_sid": "AC" + "1" * 32, "auth_tokens": ["a-real-one"]}})
+    with pytest.raises(BesideRealToken):
+        refuse_real_tokens(real, "the-demos-own")
+    with pytest.raises(BesideRealToken):
+        refuse_real_tokens(real, None)
