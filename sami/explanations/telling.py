@@ -72,13 +72,15 @@ def _result(story: CallStory, words: Phrases) -> str:
 def _state(story: CallStory) -> str:
     if story.state is CallState.ENDED and story.transfer_at is not None:
         return "the call ended, and how is not known"
+    if story.is_talking:
+        return "somebody took the call and is talking"
     return _STATES[story.state]
 
 
 _STATES = {
     CallState.MENU: "the caller is in the menu",
     CallState.ASKING: "the caller is being asked questions",
-    CallState.RINGING: "a phone is ringing or talking",
+    CallState.RINGING: "a phone is ringing",
     CallState.QUEUED: "the caller waits while phones ring",
     CallState.MESSAGE: "the caller may leave a message",
     CallState.SAFETY_NET: "the safety net has the call",
