@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from sami.settings import Settings
 from sami.store import calls, work
 from sami.store.db import Database
@@ -24,6 +26,7 @@ STEPS = count(2_000, 100_000) // 2  # On each of the two databases.
 FAULTS = (RestFault.REFUSE, RestFault.STATUS_429, RestFault.LOSE_ANSWER, RestFault.STATUS_500)
 
 
+@pytest.mark.timeout(count(120, 3_600))
 def test_r10_a_missed_transfer_is_exactly_one_task_after_every_step(settings: Settings) -> None:
     steps, seed = 0, 0
     with WatchedWorld(settings, organisation(), beats=()) as world:
