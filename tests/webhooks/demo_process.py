@@ -86,10 +86,16 @@ class DemoProcess:
 
     def call(self, habits: Mapping[str, str], *, lead: str = "Maria Ortiz", line: str = "Website") -> dict[str, Any]:
         """What `sami why --json` prints of a call, the next morning, in which these phones do this and others ring."""
+        return self.why(self.place(habits, lead=lead, line=line))
+
+    def place(self, habits: Mapping[str, str], *, lead: str, line: str) -> str:
         self.next_morning()
         for key in self.phones():
             self.act("/phones", phone=key, do="behave", habit=habits.get(key, "ignores"))
-        sid = self.act("/calls", caller=self.lead(lead), line=self.line(line), by_itself="yes")
+        return str(self.act("/calls", caller=self.lead(lead), line=self.line(line), by_itself="yes"))
+
+    def why(self, sid: str) -> dict[str, Any]:
+        """Once two people were joined, or nobody was found, the caller hangs up."""
         self.until(lambda: self.look()["call"]["is_talking"] or self.look()["call"]["has_outcome"])
         if self.look()["call"]["is_live"]:
             self.act("/caller", do="hang_up")

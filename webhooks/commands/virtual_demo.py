@@ -24,7 +24,7 @@ from webhooks.commands.demo_world import network_around, stage_around
 from webhooks.phone_network.blueprint import rest_blueprint
 from webhooks.phone_network.client import Answer
 from webhooks.phone_network.pages.routes import Asked, acts_of
-from webhooks.phone_network.pages.view import Viewer
+from webhooks.phone_network.pages.viewer import Viewer
 from webhooks.phone_network.signing import Form
 
 PUBLIC_URL = "https://demo.invalid"  # Signed, never looked up: webhooks stay in this process.

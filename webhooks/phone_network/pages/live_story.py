@@ -8,6 +8,7 @@ from webhooks.phone_network.legs import Leg
 from webhooks.phone_network.network import Network
 from webhooks.phone_network.pages.captions import elapsed
 from webhooks.phone_network.story import Ring
+from webhooks.phone_network.texts import Text
 
 Name = Callable[[str], str]
 _Told = tuple[datetime, str]
@@ -33,7 +34,7 @@ def story_of(network: Network, caller: Leg, name: Name) -> tuple[Line, ...]:
     told = [
         *_caller_part(caller, name),
         *(part for ring in list(network.rings) if ring.started_at >= began for part in _ring_part(ring, name)),
-        *((text.at, f"Text to {name(text.to)}: {text.body}") for text in network.texts if text.at >= began),
+        *_texts_part([text for text in network.texts if text.at >= began], name),
     ]
     return tuple(Line(elapsed(began, at), said) for at, said in sorted(told, key=lambda part: part[0]))
 
@@ -48,6 +49,16 @@ def _caller_part(caller: Leg, name: Name) -> Iterator[_Told]:
             yield talk.until, f"{name(talk.phone)} and the caller part"
     if caller.ended_at is not None:
         yield caller.ended_at, "The call ends"
+
+
+def _texts_part(texts: list[Text], name: Name) -> Iterator[_Told]:
+    """One line where a group gets the same words; answers to what agents text belong to no call."""
+    said: dict[str, list[Text]] = {}
+    for text in texts:
+        if text.direction == "outbound-api":
+            said.setdefault(text.body, []).append(text)
+    for body, same in said.items():
+        yield same[0].at, f"Text to {', '.join(name(text.to) for text in same)}: {body}"
 
 
 def _ring_part(ring: Ring, name: Name) -> Iterator[_Told]:

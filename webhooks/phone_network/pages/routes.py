@@ -17,7 +17,7 @@ from webhooks.phone_network.pages.faults import RestState
 from webhooks.phone_network.pages.habits import HABITS
 from webhooks.phone_network.pages.plots import CALLER, PLOTS
 from webhooks.phone_network.pages.stage import BY_HAND, NotPossible, Stage
-from webhooks.phone_network.pages.view import Viewer
+from webhooks.phone_network.pages.viewer import Viewer
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -25,6 +25,7 @@ CSP = (
 )
 HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 Asked = Mapping[str, str]
+EVERY_PHONE = "*"
 
 
 def sim_blueprint(stage: Stage) -> Blueprint:
@@ -115,6 +116,8 @@ def _as_phone(stage: Stage, asked: Asked) -> None:
             stage.press_on(key, asked["keys"])
         case "hang_up":
             stage.hang_up_on(key)
+        case "behave" if key == EVERY_PHONE:
+            stage.behave_all({handset.key: asked["habit"] for handset in stage.handsets})
         case "behave":
             stage.behave(key, asked["habit"])
         case "text":

@@ -19,6 +19,7 @@ function wireWorld() {
   for (const button of document.querySelectorAll("[data-clock]")) {
     button.addEventListener("click", () => act("/clock", { to: button.dataset.clock }));
   }
+  find("by-hand").addEventListener("click", () => act("/phones", { phone: "*", do: "behave", habit: "manual" }));
   const database = find("database");
   database.addEventListener("click", () => {
     act("/faults", { database: database.getAttribute("aria-pressed") === "true" ? "answers" : "away" });

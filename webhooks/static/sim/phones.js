@@ -39,13 +39,13 @@ function makeCard(phone, habits) {
   const card = {
     duty: make("span", { class: "pill" }),
     words: make("p", { class: "small" }),
-    hours: make("p", { class: "small" }),
     note: make("p", { class: "ringer" }),
     heard: make("ol", { class: "captions", role: "log", "aria-live": "polite", "aria-label": `What ${phone.name} hears` }),
     ringing: make("div", { class: "row" },
-      button("Answer", "go", "answer"), button("Ignore", "", "ignore"), button("Voicemail answers", "", "voicemail")),
+      button("Answer", "go", "answer"), button("Ignore", "", "ignore"), button("Voicemail", "", "voicemail")),
     talking: make("div", { class: "row" },
-      ...KEYS.map(([keys, text]) => button(text, "key", "press", { keys })), button("Hang up", "stop", "hang_up")),
+      ...(phone.is_desk ? [] : KEYS).map(([keys, text]) => button(text, "", "press", { keys })),
+      button("Hang up", "stop", "hang_up")),
     habit: makeHabits(phone, habits, hand),
     bubbles: make("ol", { class: "bubbles", "aria-label": `Texts of ${phone.name}`, "aria-live": "polite" }),
     count: make("span", {}),
@@ -53,8 +53,8 @@ function makeCard(phone, habits) {
   card.root = make("article", { class: "card phone", "data-phone": phone.key, "aria-label": `${phone.name}’s phone` },
     make("header", {}, make("h3", {}, phone.name), card.duty),
     make("p", { class: "small number" }, [phone.phone, kindOf(phone)].filter(Boolean).join(" · ")),
-    card.words, card.hours, card.note, card.heard, card.ringing, card.talking,
-    make("label", { class: "inline" }, "By itself", card.habit));
+    card.words, card.note, card.heard, card.ringing, card.talking,
+    make("label", { class: "inline small" }, "By itself", card.habit));
   if (phone.kind === "agent") card.root.append(makeTexts(phone, card, hand));
   find("phones").children[cards.size % 2].append(card.root);
   return card;
@@ -108,12 +108,10 @@ function update(card, phone, call) {
 function updateDuty(card, phone) {
   show(card.duty, phone.duty !== null);
   show(card.words, phone.duty !== null);
-  show(card.hours, phone.duty !== null && phone.duty.hours !== "");
   if (phone.duty === null) return;
   card.duty.dataset.duty = phone.duty.state;
   say(card.duty, { on: "On duty", busy: "Busy", resting: "Resting", off: "Off duty", unknown: "Unknown" }[phone.duty.state]);
-  say(card.words, phone.duty.words);
-  say(card.hours, `Hours: ${phone.duty.hours}`);
+  say(card.words, phone.duty.words + (phone.duty.hours ? `. Hours: ${phone.duty.hours}` : ""));
 }
 
 function noteOf(phone, call) {
