@@ -54,10 +54,15 @@ def end_offer(
     return ()
 
 
-def end_talk(db: Connection, *, agent_id: int, call: str, wrap_up_s: int, at: datetime) -> None:
-    """The two have parted: wrap-up begins, and so does the time this agent counts as idle."""
+def end_talk(
+    db: Connection, *, agent_id: int, call: str, wrap_up_s: int, at: datetime, was_let_go: bool = False
+) -> None:
+    """The two have parted: wrap-up begins, and so does the time this agent counts as idle.
+
+    `was_let_go`: the agent had been freed already, because the talk was heard of only now.
+    """
     row = lock_agent(db, agent_id)
-    if row is None or row.reserved_call != call:
+    if row is None or not (row.reserved_call == call or (was_let_go and row.reserved_call is None)):
         return  # The end of this talk was heard before, or the phone has long been offered another call.
     release_agents(db, ids=(agent_id,), call=call)
     update_agent(db, agent_id, idle_since=at)

@@ -36,7 +36,8 @@ def settle(db: Connection, call: LiveCall, attempt: Row[Any], at: datetime, **ne
 def _free_agent(db: Connection, call: LiveCall, attempt: Row[Any], ended: AttemptEnd, at: datetime) -> None:
     if ended is AttemptEnd.ACCEPTED:
         wrap_up_s = call.directory.organisation.wrap_up
-        end_talk(db, agent_id=attempt.agent_id, call=call.sid, wrap_up_s=wrap_up_s, at=at)
+        was_let_go = attempt.ended not in (None, ended)
+        end_talk(db, agent_id=attempt.agent_id, call=call.sid, wrap_up_s=wrap_up_s, at=at, was_let_go=was_let_go)
     if attempt.ended is None:
         call.effects += end_offer(
             db,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Row
 
@@ -13,6 +13,7 @@ from sami.calls.flow import read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import reasons_of
 from sami.calls.waiting import fetch_out_of_music
+from sami.domain.attempts import NEVER_CREATED
 from sami.domain.call_flow import (
     CallState,
     EndLegNow,
@@ -97,7 +98,7 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
         case "in-progress":
             news["picked_up_at"] = attempt.picked_up_at or at
         case status if status in FINAL_STATUSES:
-            news["leg_status"] = attempt.leg_status or _status_heard(attempt, status, at)
+            news["leg_status"] = _status_known(attempt) or _status_heard(attempt, status, at)
             news["error_code"] = attempt.error_code or report.error_code
     note(db, attempt, **news)
     if report.status == "in-progress" and not attempt.screened and attempt.ended is None:
@@ -106,6 +107,12 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
         _end_leg(db, call, ref, now)
     save(db, call, now)
     return call.is_urgent
+
+
+def _status_known(attempt: Row[Any]) -> str | None:
+    """Not what we believed of a leg of ours when its round was closed: its own word, however late, is better."""
+    is_believed = attempt.way == "queue" and attempt.leg_status in ("canceled", NEVER_CREATED)
+    return None if is_believed else cast(str | None, attempt.leg_status)
 
 
 def _status_heard(attempt: Row[Any], status: str, at: datetime) -> str:

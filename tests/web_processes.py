@@ -1,0 +1,128 @@
+"""One web process as the phone network meets it, here or in a process of its own: signed requests in, answers out."""
+
+import multiprocessing
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import Connection as Pipe
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlencode
+
+from sami import clock
+from sami.settings import Settings
+from webhooks.app import create_app
+from webhooks.phone_network.signing import Form, sign
+
+_processes = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A request of the network. `dies` means that the process ends after its commit and before its answer."""
+
+    path: str
+    form: Form
+    at: datetime
+    dies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    status: int
+    body: str
+
+
+class WebProcess:
+    """The application and its memory. What it would say outside is left to whoever plays the worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.nudged = 0
+        self._now: datetime | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(clock.use(self._time))
+        self.app = create_app(self.settings, legs_sender=self, background=False)
+        self._client = self.app.test_client()
+        self._stack.callback(self.app.extensions["sami"].database.close)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def nudge(self) -> None:
+        self.nudged += 1
+
+    def answer(self, posted: Posted) -> Said:
+        self._now = posted.at
+        token = self.settings.twilio.auth_tokens[0].get_secret_value()
+        response = self._client.post(
+            posted.path,
+            data=urlencode(posted.form),
+            headers={"X-Twilio-Signature": sign(token, self.settings.public_url + posted.path, posted.form)},
+            content_type="application/x-www-form-urlencoded",
+        )
+        return Said(response.status_code, response.get_data(as_text=True))
+
+    def _time(self) -> datetime:
+        # Read once while the application is made, before anything was posted.
+        return self._now or datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+
+
+class OtherProcess:
+    """A web process of its own on the same database. What is posted is answered in order; `hear` waits for one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pipe.close()
+        self._process.join(timeout=10)
+
+    def post(self, posted: Posted) -> None:
+        self._pipe.send(posted)
+
+    def hear(self) -> Said | None:
+        """None where the process died before it answered; another one has then taken its place."""
+        try:
+            said: Said = self._pipe.recv()
+            return said
+        except EOFError:
+            self._process.join(timeout=10)
+            self._start()
+            return None
+
+    def _start(self) -> None:
+        self._pipe, theirs = _processes.Pipe()
+        self._process = _processes.Process(target=_serve, args=(self._settings, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+
+
+def ask_all(processes: Sequence[OtherProcess], posted: Iterable[Posted]) -> list[Said | None]:
+    """All at once, dealt to the processes in turn; the answers in the order of the requests."""
+    asked = list(posted)
+    for number, one in enumerate(asked):
+        processes[number % len(processes)].post(one)
+    return [processes[number % len(processes)].hear() for number in range(len(asked))]
+
+
+def _serve(settings: Settings, pipe: Pipe) -> None:
+    with WebProcess(settings) as web:
+        while True:
+            try:
+                posted: Posted = pipe.recv()
+            except EOFError:
+                return
+            said = web.answer(posted)
+            if posted.dies:
+                os._exit(9)
+            pipe.send(said)
