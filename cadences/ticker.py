@@ -16,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger  # noqa: TID251 - the 
 
 from cadences.beats import Beat
 from sami import clock, logs, metrics
+from sami.store.away import DatabaseAway
 
 log = logs.logger(__name__)
 # A beat that is still running when its turn comes is no news; APScheduler would warn of it each time.
@@ -50,6 +51,10 @@ class Ticker(Generic[W]):
         with logs.bound(beat=beat.name), _measured(beat.name):
             try:
                 beat.run(self._worker, self._now())
+            except DatabaseAway as away:
+                metrics.beat_failures.labels(beat.name).inc()
+                log.warning("A beat waits for the database.", detail=away.detail)
+                return False
             except Exception:
                 metrics.beat_failures.labels(beat.name).inc()
                 log.exception("A beat failed; it is tried again at its next turn.")

@@ -12,7 +12,7 @@ from sami import logs
 from sami.errors import SamiError
 from sami.explanations import Telling
 from sami.settings import load_settings
-from webhooks.commands.why import _print as print_telling
+from webhooks.commands.why import print_telling
 from webhooks.phone_network.pages.habits import HABITS
 from webhooks.phone_network.pages.plots import PLOTS
 from webhooks.phone_network.pages.routes import Asked

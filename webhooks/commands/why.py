@@ -28,7 +28,7 @@ def why(call: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(why_document(story), indent=2, ensure_ascii=False))
     else:
-        _print(tell(story))
+        print_telling(tell(story))
 
 
 def _find(call: str | None) -> CallStory | None:
@@ -37,7 +37,7 @@ def _find(call: str | None) -> CallStory | None:
         return None if sid is None else explain_call(db, sid)
 
 
-def _print(telling: Telling) -> None:
+def print_telling(telling: Telling) -> None:
     """Lines are wrapped here, because rich fills them up with blanks, which nobody wants in a pipe."""
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     width = console.width
