@@ -22,6 +22,8 @@ def apply_late(here: Edge, record: SpooledRequest) -> None:
     now = clock.utc_now()
     sid, settings = form["CallSid"], here.call_settings
     with here.database.begin(here.settings.server.deadline_s) as db:
+        if form.get("To"):
+            late.keep_unknown_arrival(db, forms.arrival(form), settings, record.received_at, now)
         if found := _DIALLED.fullmatch(record.path):
             late.keep_dial_end(db, sid, int(found[1]), forms.dial_report(form), settings, now)
         elif _QUEUE.fullmatch(record.path):

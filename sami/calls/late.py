@@ -21,12 +21,21 @@ def keep_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: d
         call = open_call(db, arrival, settings, at)
         if call.directory.version is None:
             raise CallUnknown("this database knows no line yet")
-        call.safety_net = True
+        call.safety_net = True  # A new row takes it from here.
+    elif call.is_over:
+        return  # Asked again: what is over is not opened again.
+    else:
+        call.change(safety_net=True)
     call.progress = replace(call.progress, state=CallState.SAFETY_NET, started_at=call.progress.started_at or at)
-    call.change(safety_net=True)
     endings.close_round(db, call, now, caller_left=False)
     call.progress = replace(call.progress, round=())
     save(db, call, now)
+
+
+def keep_unknown_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: datetime, now: datetime) -> None:
+    """Of a call whose arrival could not even be spooled, any later request tells who called whom."""
+    if lock(db, arrival.sid, settings) is None:
+        keep_arrival(db, arrival, settings, at, now)
 
 
 def keep_dial_end(
