@@ -1,5 +1,6 @@
 """A world in which one request, or the database, fails at a chosen instant, and the call is played on to its end."""
 
+import gc
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -11,9 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from sami.settings import Settings
 from sami.store.db import DatabaseAway
+from sami.store.work import tasks_of_call
 from tests.edges import NUDGE, Died, Edges, Kind
 from tests.world import World
 from webhooks.app import create_app
+from webhooks.background import Background
 from webhooks.phone_network.client import Answer, ConnectionFailed
 from webhooks.phone_network.network import SimulatedCall
 
@@ -42,6 +45,8 @@ class BrokenWorld(World):
         self.away = away
         self.watched: Answer | None = None
         self.was_asked = False
+        self.left_in_spool: list[str] = []
+        self.tasks: list[Any] = []
         self.statuses: list[tuple[str, int]] = []
         super().__init__(settings, organisation, seed=seed, beats=(), forgives=("faults",))
         self._stack.enter_context(self.edges.installed())
@@ -57,6 +62,7 @@ class BrokenWorld(World):
     def restart(self) -> None:
         """The process is gone with all it knew; the kernel has taken its locks; another one starts."""
         self._bury()
+        gc.collect()  # A cursor that the traceback kept would hold SQLite's lock on.
         self.app = create_app(self.settings, legs_sender=self, background=False)
         self.client = self.app.test_client()
 
@@ -77,6 +83,17 @@ class BrokenWorld(World):
     def _send_legs(self) -> None:
         with suppress(DatabaseAway):
             super()._send_legs()
+
+    def settle(self) -> None:
+        """The database is there again, and the web process's own thread has looked after what it spooled."""
+        if self.away:
+            self.bring_database_back()
+        self.edge.database.close()
+        Background(self.edge).once()
+        spool = self.settings.local_dir / "spool"
+        self.left_in_spool = [line for path in spool.glob("*.jsonl") for line in path.read_text().splitlines()]
+        with self.database.read() as db:
+            self.tasks = [task for call in self.network.calls for task in tasks_of_call(db, call.sid)]
 
     def __exit__(self, *failed: Any) -> None:
         self._bury()
@@ -99,14 +116,12 @@ class BrokenWorld(World):
     def _post_watched(self, url: str, form: Any, headers: dict[str, str]) -> Answer:
         if self.away:
             self.take_database_away()
-        try:
-            with self.edges.watching():
-                return super()._post(url, form, headers)
-        except Died:
-            self.restart()
-            if self.edges.kind is Kind.EXIT_AFTER or self._has_fallen_back:
-                raise ConnectionFailed("the process died") from None  # Asked once more.
-            return Answer(502, "text/html", b"Bad gateway")  # A proxy stands before us: not asked again.
+        with suppress(Died), self.edges.watching():
+            return super()._post(url, form, headers)
+        self.restart()
+        if self.edges.kind is Kind.EXIT_AFTER or self._has_fallen_back:
+            raise ConnectionFailed("the process died")  # Asked once more.
+        return Answer(502, "text/html", b"Bad gateway")  # A proxy stands before us: not asked again.
 
     def _endpoint_of(self, url: str) -> str:
         try:

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import ModuleType
 from typing import Any, cast
@@ -152,7 +152,7 @@ class Edges:
                 CLOCK,
                 true,
                 fails=lambda kind: OSError(kind),
-                lies=lambda: datetime(1970, 1, 1),  # noqa: DTZ001 - a lie.
+                lies=lambda: datetime(1970, 1, 1, tzinfo=UTC),
             )
             return now
 
