@@ -50,6 +50,11 @@ def queue_ended(form: Form, turn: int) -> QueueEnded:
     return QueueEnded(turn, form.get("QueueResult", "error"), caller_left(form))
 
 
+def is_first_wait(form: Form) -> bool:
+    """Whether the caller has just entered the queue; QueueTime is in seconds."""
+    return form.get("QueueTime") == "0"
+
+
 def leg_report(form: Form, now: datetime) -> LegReport:
     status = form.get("CallStatus", "")
     return LegReport(

@@ -33,6 +33,7 @@ def pressed(asked: TwilioRequest, attempt: str) -> str:
 def parted(asked: TwilioRequest, attempt: str) -> str:
     bridged = forms.dial_report(asked.form).bridged
     answered = service.part(asked.db, attempt, bridged, asked.edge.call_settings, asked.now)
+    asked.is_urgent = answered.is_urgent
     return asked.edge.renderer.leg(answered)
 
 

@@ -37,6 +37,7 @@ REPLY_WITHIN_S = 5
 MESSAGE_MAX_S = 120
 QUEUE_DIAL_TIMEOUT_S = 10
 MESSAGE_KEY = "2"
+ANNOUNCEMENT_S = 3  # How long it takes to say which key that is.
 LEG_EVENTS = "initiated ringing answered completed"
 TUNE = "/webhooks/hold.wav"
 TUNE_S = 4
@@ -80,8 +81,11 @@ class Renderer:
                 assert_never(unknown)
         return written(said.response)
 
-    def wait(self, instruction: WaitInstruction, bot: Bot | None) -> str:
-        """What a caller in the queue hears until the next question: at most as long as the instruction says."""
+    def wait(self, instruction: WaitInstruction, bot: Bot | None, *, first: bool = False) -> str:
+        """What a caller in the queue hears until the next question: at most as long as the instruction says.
+
+        First they are told of the message key, where it is listened for already.
+        """
         response = VoiceResponse()
         if isinstance(instruction, LeaveQueue):
             response.leave()
@@ -96,7 +100,10 @@ class Renderer:
             timeout=1,
             action=self._url(f"/webhooks/voice/queue/{instruction.turn}/key"),
         )
-        self._play(gather, bot, instruction.seconds - 1)
+        if first and instruction.seconds > ANNOUNCEMENT_S:
+            _Spoken(bot, "").say("message_key", into=gather, key=MESSAGE_KEY)
+        else:
+            self._play(gather, bot, instruction.seconds - 1)
         response.append(gather)
         return written(response)
 
@@ -193,7 +200,7 @@ class Renderer:
     def _hold(self, said: "_Spoken", hold: HoldInQueue) -> None:
         if hold.greet:
             said.greet()
-        said.say("connecting_queue", key=MESSAGE_KEY)
+        said.say("connecting")
         said.response.enqueue(
             hold.queue,
             action=self._url(f"/webhooks/voice/queue/{hold.turn}"),
@@ -201,6 +208,8 @@ class Renderer:
         )
 
     def _take_message(self, said: "_Spoken", take: TakeMessage) -> None:
+        if take.greet:
+            said.greet()
         if take.apologise:
             said.say("apology")
         said.say("leave_message")

@@ -56,7 +56,7 @@ def dialled(asked: TwilioRequest, turn: int) -> str:
 def wait(asked: TwilioRequest, turn: int) -> str:
     instruction, call = waiting.wait(asked.db, asked.call_sid, turn, asked.edge.call_settings, asked.now)
     asked.is_urgent = call.is_urgent
-    return asked.edge.renderer.wait(instruction, call.bot)
+    return asked.edge.renderer.wait(instruction, call.bot, first=forms.is_first_wait(asked.form))
 
 
 @voice.post("/queue/<int:turn>/key")
@@ -104,7 +104,7 @@ def _status_key(form: Form) -> str:
 @twilio_webhook(on="status", required=("CallSid", "CallStatus"), key=_status_key)
 def status(asked: TwilioRequest) -> str:
     if forms.caller_left(asked.form):
-        flow.end_call(asked.db, asked.call_sid, asked.edge.call_settings, asked.now)
+        asked.is_urgent = flow.end_call(asked.db, asked.call_sid, asked.edge.call_settings, asked.now)
     return ""
 
 

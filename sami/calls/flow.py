@@ -221,11 +221,14 @@ def keep_recording(db: Connection, sid: str, *, url: str, settings: CallSettings
     work.attach_recording(db, call=sid, url=url)
 
 
-def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) -> None:
-    """The caller's leg is over. What was wanted and never answered is a missed transfer."""
+def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) -> bool:
+    """The caller's leg is over. What was wanted and never answered is a missed transfer.
+
+    True if phones still ring and the outbox should end them at once.
+    """
     call = lock(db, sid, settings)
     if call is None or call.ended_at is not None:
-        return
+        return False
     call.change(ended_at=now)
     assert call.id is not None, "a locked call has a row"
     if call.progress.state in (CallState.RINGING, CallState.QUEUED):
@@ -235,13 +238,14 @@ def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) ->
             endings.close_round(db, call, now, caller_left=True)
             call.progress = endings.ended(call.progress)
             save(db, call, now)
-            return
+            return call.is_urgent
         rung = [a for a in attempts if a.ref in call.progress.round]
         if any(a.picked_up_at is not None or not a.screened for a in rung):
             save(db, call, now)  # Somebody may have been joined: the dial's own result, or the sweep, decides.
-            return
+            return call.is_urgent
     finish(db, call, now)
     save(db, call, now)
+    return call.is_urgent
 
 
 def finish(db: Connection, call: LiveCall, now: datetime) -> None:

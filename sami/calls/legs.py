@@ -122,11 +122,17 @@ def _status_heard(attempt: Row[Any], status: str, at: datetime) -> str:
 
 
 def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: datetime) -> LegAnswered:
-    """The agent's side of a queue call is over, or found nobody waiting."""
+    """The agent's side of a queue call is over, or never met the caller, who then need not wait for it."""
     call, attempt = _locked(db, ref, settings)
     if call is None or attempt is None or bridged:
         return LegAnswered(EndLegNow(), None)
-    return LegAnswered(TooLate(None), call.bot)
+    if call.accepted_by == ref and call.progress.state is CallState.QUEUED:
+        call.accepted_by = None
+        call.change(accepted_by=None)
+        settle(db, call, attempt, now, bridged=False)
+        fetch_out_of_music(db, call, now)
+        save(db, call, now)
+    return LegAnswered(TooLate(None), call.bot, call.is_urgent)
 
 
 def _locked(db: Connection, ref: str, settings: CallSettings) -> tuple[LiveCall | None, Row[Any] | None]:

@@ -84,10 +84,11 @@ class LiveCall:
 def lock(db: Connection, sid: str, settings: CallSettings) -> LiveCall | None:
     """The call with the rules it began with (R16), kept until the transaction ends."""
     row = store.lock_call(db, sid)
-    return None if row is None else _live(db, row, settings)
+    return None if row is None else read(db, row, settings)
 
 
-def _live(db: Connection, row: Row[Any], settings: CallSettings) -> LiveCall:
+def read(db: Connection, row: Row[Any], settings: CallSettings) -> LiveCall:
+    """The call to look at; whoever would change it locks it first."""
     return LiveCall(
         sid=row.sid,
         line=E164(row.line),

@@ -10,7 +10,15 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from sami.calls.live import LiveCall
-from sami.domain.call_flow import DialPhones, HoldInQueue, Instruction, RungPhone, begin_ring, take_message
+from sami.domain.call_flow import (
+    DialPhones,
+    HoldInQueue,
+    Instruction,
+    RungPhone,
+    TakeMessage,
+    begin_ring,
+    take_message,
+)
 from sami.domain.effects import RingLeg, SendText
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Bot
@@ -61,7 +69,8 @@ def ring_next(
         return _start(call, bot, chosen, now, greet)
     turn = take_message(replace(call.progress, started_at=inputs.started_at, round=()), apologise=True)
     call.progress = turn.progress
-    return turn.instruction
+    assert isinstance(turn.instruction, TakeMessage), "who takes a message is told to"
+    return replace(turn.instruction, greet=greet)
 
 
 def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
@@ -219,7 +228,7 @@ def _offer(call: LiveCall, bot: Bot, ring: Ring, turn: int, now: datetime) -> tu
         agent_id = call.agent_ids.get(candidate.agent) if candidate.agent else None
         call.attempts.append(_attempt(ref, candidate, ring, turn, agent_id, now))
         if agent_id is not None:
-            call.effects.append(_offer_text(call, bot, candidate, ref, agent_id))
+            call.effects.append(_offer_text(call, bot, candidate, agent_id))
     return tuple(refs)
 
 
@@ -240,14 +249,14 @@ def _attempt(
     }
 
 
-def _offer_text(call: LiveCall, bot: Bot, candidate: Candidate, ref: str, agent_id: int) -> SendText:
+def _offer_text(call: LiveCall, bot: Bot, candidate: Candidate, agent_id: int) -> SendText:
     line = call.directory.lines[call.line]
     who = ", ".join((caller_name(call.lead_name, call.caller), *reasons_of(call)))
     return SendText(
         to=candidate.phone,
         line=call.line,
         body=sentence(bot, "offer_text", who=who, caller=call.caller or "withheld", line=line.name),
-        dedupe_key=f"offer/{ref}",
+        dedupe_key=f"offer/{call.sid}/{candidate.agent}",  # Once in a call, also if a refused leg is dialled after.
         call=call.sid,
         lead_id=call.lead_id,
         agent_id=agent_id,

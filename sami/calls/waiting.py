@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.calls.flow import read_lead
-from sami.calls.live import CallSettings, LiveCall, lock, save
+from sami.calls.live import CallSettings, LiveCall, lock, read, save
 from sami.calls.ringing import join_group
 from sami.domain.call_flow import CallState, KeepWaiting, LeaveQueue, WaitInstruction
 from sami.domain.effects import RedirectCaller
@@ -32,16 +32,58 @@ def wait(
     if call.accepted_by is not None:
         came_to_nothing = _is_lost(store.find_attempt(db, call.accepted_by), now)
         return LeaveQueue() if came_to_nothing else KeepWaiting(turn, 1), call
-    if call.progress.group_joins_at is not None and now >= call.progress.group_joins_at:
+    _join_if_due(db, call, now)
+    rung = _rung(db, call)
+    instruction = _decide(call, rung, now)
+    if isinstance(instruction, LeaveQueue):
+        _hunt_if_unheard(call, rung)
+        save(db, call, now)
+    return instruction, call
+
+
+def neglected(db: Connection, settings: CallSettings, now: datetime) -> list[str]:
+    """Calls that wait in music of their own, which may outlast what was to happen meanwhile."""
+    waiting = [read(db, row, settings) for row in store.waiting_calls(db)]
+    return [call.sid for call in waiting if _has_own_music(call) and _needs_a_look(db, call, now)]
+
+
+def look_after(db: Connection, sid: str, settings: CallSettings, now: datetime) -> None:
+    """What the next wait document would do, were it asked for."""
+    call = lock(db, sid, settings)
+    if call is not None and call.progress.state is CallState.QUEUED and call.accepted_by is None:
+        _join_if_due(db, call, now)
+        fetch_out_of_music(db, call, now)
+        save(db, call, now)
+
+
+def _needs_a_look(db: Connection, call: LiveCall, now: datetime) -> bool:
+    return _joins_now(call, now) or _is_hopeless(call, _rung(db, call), now)
+
+
+def _join_if_due(db: Connection, call: LiveCall, now: datetime) -> None:
+    if _joins_now(call, now):
         read_lead(db, call, now)
         join_group(db, call, now)
         save(db, call, now)
-    rung = [a for a in store.attempts_of(db, call.id) if a.ref in call.progress.round]
-    instruction = _decide(call, rung, now)
-    if isinstance(instruction, LeaveQueue) and not any(attempt.created for attempt in rung):
+
+
+def _joins_now(call: LiveCall, now: datetime) -> bool:
+    return call.progress.group_joins_at is not None and now >= call.progress.group_joins_at
+
+
+def _rung(db: Connection, call: LiveCall) -> list[Row[Any]]:
+    assert call.id is not None, "a queued call has a row"
+    return [attempt for attempt in store.attempts_of(db, call.id) if attempt.ref in call.progress.round]
+
+
+def _hunt_if_unheard(call: LiveCall, rung: list[Row[Any]]) -> None:
+    """No leg was made, so nobody was rung: the same people are hunted by <Dial>."""
+    if not any(attempt.created for attempt in rung):
         call.progress = replace(call.progress, legs_failed=True)
-        save(db, call, now)
-    return instruction, call
+
+
+def _has_own_music(call: LiveCall) -> bool:
+    return call.bot is not None and call.bot.hold_music is not None
 
 
 def _is_lost(accepted: Row[Any] | None, now: datetime) -> bool:
@@ -82,10 +124,9 @@ def _seconds_until_something(call: LiveCall, rung: list[Row[Any]], now: datetime
 
 def fetch_out_of_music(db: Connection, call: LiveCall, now: datetime) -> None:
     """Own hold music may be longer than the ringing: the caller is fetched out of it when every phone has ended."""
-    assert call.id is not None, "a locked call has a row"
-    if call.bot is None or call.bot.hold_music is None:
+    if not _has_own_music(call) or call.progress.state is not CallState.QUEUED or call.accepted_by is not None:
         return
-    rung = [attempt for attempt in store.attempts_of(db, call.id) if attempt.ref in call.progress.round]
-    waits = call.progress.state is CallState.QUEUED and call.accepted_by is None
-    if waits and rung and _is_hopeless(call, rung, now):
+    rung = _rung(db, call)
+    if rung and _is_hopeless(call, rung, now):
+        _hunt_if_unheard(call, rung)
         call.effects.append(RedirectCaller(call.sid, call.progress.turn))

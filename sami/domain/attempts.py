@@ -63,10 +63,10 @@ def end_of(evidence: Evidence) -> AttemptEnd:
         return AttemptEnd.DECLINED
     if evidence.pressed == "3":
         return AttemptEnd.SNOOZED
-    if evidence.pressed == "1" or (
-        evidence.taken_by_another and evidence.leg_status in (None, "canceled", "completed")
-    ):
+    if evidence.taken_by_another and evidence.leg_status in (None, "canceled", "completed"):
         return AttemptEnd.LOST_RACE
+    if evidence.pressed == "1":
+        return AttemptEnd.CALLER_LEFT if evidence.caller_left else AttemptEnd.LOST_RACE
     if evidence.caller_left and evidence.leg_status in (None, "canceled", "completed"):
         return AttemptEnd.CALLER_LEFT
     if evidence.picked_up and evidence.screened:

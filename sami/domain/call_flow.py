@@ -126,6 +126,7 @@ class RingNext:
 class TakeMessage:
     turn: int
     apologise: bool
+    greet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ SENTENCES: dict[str, str] = {
     "greeting": "Thank you for calling {organisation}.",
     "recorded": "This call may be recorded.",
     "connecting": "Please hold while I connect you.",
-    "connecting_queue": "Please hold while I connect you. To leave a message instead, press {key}.",
+    "message_key": "To leave a message instead, press {key}.",
     "menu_choice": "{choice}, press {digits}.",
     "menu_person": "To talk to a person, press 0.",
     "not_understood": "Sorry, I did not get that.",

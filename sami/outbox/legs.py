@@ -100,6 +100,8 @@ def prepare_end(db: Connection, item: Item) -> Ready:
     attempt = calls.find_attempt(db, ending.attempt)
     if attempt is not None and attempt.leg_status in _OVER:
         return Cancelled("already over")
+    if attempt is not None and attempt.pressed == "1":
+        return Cancelled("hears who was faster, and hangs up by itself")
 
     def end(carrier: Carrier) -> Accepted:
         carrier.end_call(ending.leg_sid)

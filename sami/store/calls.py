@@ -161,6 +161,12 @@ def lock_call(db: Connection, sid: str) -> Row[Any] | None:
     return _LOCK.first(db, {"call_sid": sid})
 
 
+def waiting_calls(db: Connection) -> list[Row[Any]]:
+    """Calls of which the caller waits in a queue."""
+    waiting = calls.c.state == CallState.QUEUED, calls.c.ended_at.is_(None), calls.c.accepted_by.is_(None)
+    return list(db.execute(select(calls).where(*waiting).order_by(calls.c.id)))
+
+
 def update_call(db: Connection, call_id: int, **values: Any) -> None:
     _UPDATE_CALL.run(db, {"of_call": call_id, **values})
 

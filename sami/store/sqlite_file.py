@@ -186,6 +186,27 @@ def create_embedded(path: Path, *, safety_net: Path | None = None) -> None:
         connection.close()
 
 
+def refuse_emptied(path: Path) -> None:
+    """What stands where a database with lines stood, and is none, is not to be made into a new one."""
+    if not path.is_file():
+        raise DatabaseAway(f"What stands at {path} is no file.")
+    if database_existed(path.with_name("safety_net.json")) and not _was_migrated(path):
+        raise DatabaseAway(f"A database existed at {path}: restore it, or remove safety_net.json to begin anew.")
+
+
+def _was_migrated(path: Path) -> bool:
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    try:
+        _refuse_unless_migrated(connection)
+    except (sqlite3.Error, DatabaseAway) as failure:
+        if isinstance(failure, sqlite3.Error) and failure.sqlite_errorcode & 0xFF in _BUSY:
+            return True
+        return False
+    finally:
+        connection.close()
+    return True
+
+
 def database_existed(safety_net: Path) -> bool:
     """Whether the safety net's file names a line. One that cannot be read was written by somebody, so yes."""
     try:
