@@ -61,7 +61,12 @@ def _free_talkers(worker: Worker, now: datetime) -> None:
     calls.free_unheard_talkers(worker.database, worker.delivery.carrier, now)
 
 
+def _look_after_waiting(worker: Worker, now: datetime) -> None:
+    calls.look_after_waiting(worker.database, worker.call_settings, now)
+
+
 BEATS: tuple[Beat[Worker], ...] = (
+    Beat("waiting_callers", 1, _look_after_waiting),
     Beat("legs", 1, _deliver_calls),
     Beat("texts", 1, _deliver_rest),
     Beat("lost_answers", 15, _look_up_lost),

@@ -1,10 +1,11 @@
-"""Calls whose end was never heard are finished; agents whose talk ended unheard are free again (R8)."""
+"""Calls whose end was never heard are finished, agents whose talk ended unheard are free (R8), long music is left."""
 
 from datetime import datetime
 
 from sami import logs
 from sami.calls.live import CallSettings
 from sami.calls.sweeping import Talker, UnheardCall, finish_unheard, free_talker, talkers, unheard_calls
+from sami.calls.waiting import look_after, neglected
 from sami.store.db import Database
 from sami.twilio import CallNews, Carrier, CarrierError
 
@@ -22,6 +23,15 @@ def finish_unheard_calls(database: Database, carrier: Carrier, settings: CallSet
         log.info("A call ended unheard.", call_sid=suspect.sid)
         with database.begin() as db:
             finish_unheard(db, suspect.sid, ended_at=ended_at, leg_ended_at=leg_ended_at, settings=settings, now=now)
+
+
+def look_after_waiting(database: Database, settings: CallSettings, now: datetime) -> None:
+    """Callers in music of the admin's own, which says nothing until it ends."""
+    with database.read() as db:
+        sids = neglected(db, settings, now)
+    for sid in sids:
+        with database.begin() as db:
+            look_after(db, sid, settings, now)
 
 
 def free_unheard_talkers(database: Database, carrier: Carrier, now: datetime) -> None:
