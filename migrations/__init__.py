@@ -6,7 +6,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from sami.store.db import create_embedded
+from sami.store.db import create_embedded, refuse_emptied
 
 HERE = Path(__file__).parent
 logging.getLogger("alembic").setLevel(logging.WARNING)  # It tells of every start which dialect it found.
@@ -36,10 +36,16 @@ def is_behind(revision: str | None) -> bool:
 
 
 def upgrade(url: str) -> None:
-    """Bring the database to the newest revision; an embedded one is made if it is not there yet."""
+    """Bring the database to the newest revision; an embedded one is made if there never was one.
+
+    Raises DatabaseAway where one existed and is gone: it is to be put back, not begun anew.
+    """
     path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:///") and not path.exists():
-        create_embedded(path)
+    if url.startswith("sqlite:///"):
+        if path.exists():
+            refuse_emptied(path)
+        else:
+            create_embedded(path)
     command.upgrade(config_for(url), "head")
 
 

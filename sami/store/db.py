@@ -16,9 +16,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sami.store.away import DatabaseAway, DatabaseBusy
 from sami.store.connections import Backend, Connections
 from sami.store.postgres_server import PostgresServer
-from sami.store.sqlite_file import SqliteFile, create_embedded
+from sami.store.sqlite_file import SqliteFile, create_embedded, refuse_emptied
 
-__all__ = ["Database", "DatabaseAway", "DatabaseBusy", "create_embedded"]
+__all__ = ["Database", "DatabaseAway", "DatabaseBusy", "create_embedded", "refuse_emptied"]
 
 DEADLINE_S = 3.0
 

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -195,15 +196,13 @@ def refuse_emptied(path: Path) -> None:
 
 
 def _was_migrated(path: Path) -> bool:
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
-    try:
-        _refuse_unless_migrated(connection)
-    except (sqlite3.Error, DatabaseAway) as failure:
-        if isinstance(failure, sqlite3.Error) and failure.sqlite_errorcode & 0xFF in _BUSY:
-            return True
-        return False
-    finally:
-        connection.close()
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True)) as connection:
+        try:
+            _refuse_unless_migrated(connection)
+        except DatabaseAway:
+            return False
+        except sqlite3.Error as failure:
+            return failure.sqlite_errorcode & 0xFF in _BUSY  # Somebody works with it.
     return True
 
 

@@ -31,14 +31,19 @@ def run() -> None:
 
 
 def _ready_database(url: str, *, embedded: bool) -> None:
-    if embedded:
-        upgrade(url)
-        return
+    try:
+        if embedded:
+            upgrade(url)
+        else:
+            _refuse_server_behind(url)
+    except DatabaseAway as away:
+        log.error("The database is away; the web starts on the safety net and the worker waits.", detail=away.detail)
+
+
+def _refuse_server_behind(url: str) -> None:
     database = Database(url)
     try:
         refuse_if_behind(database.revision())
-    except DatabaseAway:
-        log.warning("The database does not answer; the web starts on the safety net and the worker waits.")
     finally:
         database.close()
 
