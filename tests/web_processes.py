@@ -2,7 +2,8 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +48,6 @@ class WebProcess:
     def __enter__(self) -> Self:
         self._stack.enter_context(clock.use(self._time))
         self.app = create_app(self.settings, legs_sender=self, background=False)
-        self._client = self.app.test_client()
         self._stack.callback(self.app.extensions["sami"].database.close)
         return self
 
@@ -57,10 +57,15 @@ class WebProcess:
     def nudge(self) -> None:
         self.nudged += 1
 
+    def answer_together(self, posted: Sequence[Posted]) -> list[Said]:
+        """Each in a thread of its own."""
+        with ThreadPoolExecutor(len(posted)) as threads:
+            return list(threads.map(self.answer, posted))
+
     def answer(self, posted: Posted) -> Said:
         self._now = posted.at
         token = self.settings.twilio.auth_tokens[0].get_secret_value()
-        response = self._client.post(
+        response = self.app.test_client().post(
             posted.path,
             data=urlencode(posted.form),
             headers={"X-Twilio-Signature": sign(token, self.settings.public_url + posted.path, posted.form)},
@@ -74,7 +79,7 @@ class WebProcess:
 
 
 class OtherProcess:
-    """A web process of its own on the same database. What is posted is answered in order; `hear` waits for one."""
+    """A web process of its own on the same database: several posted at once are answered at once, by threads."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -87,13 +92,13 @@ class OtherProcess:
         self._pipe.close()
         self._process.join(timeout=10)
 
-    def post(self, posted: Posted) -> None:
+    def post(self, *posted: Posted) -> None:
         self._pipe.send(posted)
 
-    def hear(self) -> Said | None:
+    def hear(self) -> list[Said] | None:
         """None where the process died before it answered; another one has then taken its place."""
         try:
-            said: Said = self._pipe.recv()
+            said: list[Said] = self._pipe.recv()
             return said
         except EOFError:
             self._process.join(timeout=10)
@@ -107,22 +112,26 @@ class OtherProcess:
         theirs.close()
 
 
-def ask_all(processes: Sequence[OtherProcess], posted: Iterable[Posted]) -> list[Said | None]:
+def ask_all(processes: Sequence[OtherProcess], posted: Sequence[Posted]) -> list[Said]:
     """All at once, dealt to the processes in turn; the answers in the order of the requests."""
-    asked = list(posted)
-    for number, one in enumerate(asked):
-        processes[number % len(processes)].post(one)
-    return [processes[number % len(processes)].hear() for number in range(len(asked))]
+    asked = processes[: len(posted)]
+    for number, process in enumerate(asked):
+        process.post(*posted[number :: len(asked)])
+    said: list[Said | None] = [None] * len(posted)
+    for number, process in enumerate(asked):
+        said[number :: len(asked)] = process.hear() or []
+    assert None not in said, "no process of these dies"
+    return [one for one in said if one is not None]
 
 
 def _serve(settings: Settings, pipe: Pipe) -> None:
     with WebProcess(settings) as web:
         while True:
             try:
-                posted: Posted = pipe.recv()
+                posted: Sequence[Posted] = pipe.recv()
             except EOFError:
                 return
-            said = web.answer(posted)
-            if posted.dies:
+            said = web.answer_together(posted)
+            if any(one.dies for one in posted):
                 os._exit(9)
             pipe.send(said)
