@@ -2,13 +2,12 @@
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection as Pipe
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
 
@@ -79,37 +78,39 @@ class WebProcess:
 
 
 class OtherProcess:
-    """A web process of its own on the same database: several posted at once are answered at once, by threads."""
+    """A web process of its own: several requests posted at once are answered at once, by threads.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._start()
+    It takes seconds to start, so it is started once and opened on one database after the other.
+    """
 
-    def __enter__(self) -> Self:
-        return self
+    def __init__(self) -> None:
+        self._pipe, theirs = _processes.Pipe()
+        self._process = _processes.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._pipe.close()
-        self._process.join(timeout=10)
+    def open(self, settings: Settings) -> None:
+        self._pipe.send(settings)
 
     def post(self, *posted: Posted) -> None:
         self._pipe.send(posted)
 
     def hear(self) -> list[Said] | None:
-        """None where the process died before it answered; another one has then taken its place."""
-        try:
-            said: list[Said] = self._pipe.recv()
-            return said
-        except EOFError:
-            self._process.join(timeout=10)
-            self._start()
-            return None
+        """None where the process died before it answered."""
+        said: list[Said] | None = self._pipe.recv()
+        return said
 
-    def _start(self) -> None:
-        self._pipe, theirs = _processes.Pipe()
-        self._process = _processes.Process(target=_serve, args=(self._settings, theirs), daemon=True)
-        self._process.start()
-        theirs.close()
+    def stop(self) -> None:
+        self._pipe.close()
+        self._process.join(timeout=10)
+
+
+@contextmanager
+def two_processes() -> Iterator[tuple[OtherProcess, OtherProcess]]:
+    both = OtherProcess(), OtherProcess()
+    yield both
+    for process in both:
+        process.stop()
 
 
 def ask_all(processes: Sequence[OtherProcess], posted: Sequence[Posted]) -> list[Said]:
@@ -124,14 +125,24 @@ def ask_all(processes: Sequence[OtherProcess], posted: Sequence[Posted]) -> list
     return [one for one in said if one is not None]
 
 
-def _serve(settings: Settings, pipe: Pipe) -> None:
-    with WebProcess(settings) as web:
+def _serve(pipe: Pipe) -> None:
+    with ExitStack() as stack, suppress(EOFError):
         while True:
-            try:
-                posted: Sequence[Posted] = pipe.recv()
-            except EOFError:
-                return
-            said = web.answer_together(posted)
-            if any(one.dies for one in posted):
-                os._exit(9)
-            pipe.send(said)
+            asked: Settings | Sequence[Posted] = pipe.recv()
+            if isinstance(asked, Settings):
+                stack.close()
+                web = stack.enter_context(WebProcess(asked))
+            elif any(one.dies for one in asked):
+                _die_with(asked, web.settings)
+                pipe.send(None)
+            else:
+                pipe.send(web.answer_together(asked))
+
+
+def _die_with(posted: Sequence[Posted], settings: Settings) -> None:
+    """A web process like this one, forked because starting one takes seconds, ends after its commit."""
+    child = os.fork()
+    if child == 0:
+        WebProcess(settings).__enter__().answer_together(posted)
+        os._exit(9)
+    os.waitpid(child, 0)

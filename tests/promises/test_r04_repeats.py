@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from sami.settings import Settings
 from tests.cast import ANA, BEN, CY, DESK, agent, desk, olive, organisation
 from tests.counts import count
 from tests.recorded import Played, Script, Stage, orders_of_the_last, record, shuffled
-from tests.web_processes import OtherProcess, WebProcess
+from tests.web_processes import OtherProcess, WebProcess, two_processes
 from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import (
     Answers,
@@ -168,9 +168,18 @@ def test_r04_shuffled_calls_with_repeats_end_alike(recorded: Recorded, sqlite_te
         expect_no_difference(recorded, Stage(settings, web), count(400, 8_000), noisy=True)
 
 
-def test_r04_calls_heard_by_two_processes_at_once_end_alike(recorded: Recorded, settings: Settings) -> None:
-    with OtherProcess(settings) as one, OtherProcess(settings) as another:
-        expect_no_difference(recorded, Stage(settings, None, (one, another)), count(50, 1_000), noisy=False)
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Sequence[OtherProcess]]:
+    with two_processes() as both:
+        yield both
+
+
+def test_r04_calls_heard_by_two_processes_at_once_end_alike(
+    recorded: Recorded, settings: Settings, processes: Sequence[OtherProcess]
+) -> None:
+    for process in processes:
+        process.open(settings)
+    expect_no_difference(recorded, Stage(settings, None, processes), count(50, 1_000), noisy=False)
 
 
 def expect_no_difference(recorded: Recorded, stage: Stage, rounds: int, *, noisy: bool) -> None:

@@ -17,7 +17,7 @@ from sami.store.db import Database
 from tests.cast import DESK, LINE, desk, olive, organisation
 from tests.counts import count
 from tests.signed import publish
-from tests.web_processes import OtherProcess, Posted, Said, ask_all
+from tests.web_processes import OtherProcess, Posted, Said, ask_all, two_processes
 from tests.world import MONDAY_10, World
 from webhooks.app import create_app
 from webhooks.phone_network.client import Answer, ConnectionFailed
@@ -55,10 +55,17 @@ def phone_of(number: int) -> str:
 # --- Two processes at the same instant.
 
 
+@pytest.fixture(scope="module")
+def started() -> Iterator[Processes]:
+    with two_processes() as both:
+        yield both
+
+
 @pytest.fixture
-def processes(settings: Settings) -> Iterator[Processes]:
-    with OtherProcess(settings) as one, OtherProcess(settings) as another:
-        yield one, another
+def processes(started: Processes, settings: Settings) -> Processes:
+    for process in started:
+        process.open(settings)
+    return started
 
 
 class Caller:
@@ -133,7 +140,7 @@ def test_r08_a_process_that_dies_between_commit_and_answer_leaves_one_winner(
     database: Database, processes: Processes
 ) -> None:
     publish(database, business(2, TOGETHER))
-    for number in range(count(2, 30)):
+    for number in range(count(5, 100)):
         caller = Caller(database, number)
         ask_all(processes, [caller.arrives()])
         first, second = caller.attempts()
