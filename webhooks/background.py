@@ -1,4 +1,4 @@
-"""What a web process looks after beside answering: its safety net is fresh, and what it spooled is applied."""
+"""What a web process looks after beside answering: a fresh safety net, what it spooled, the database's upkeep."""
 
 import logging
 import threading
@@ -35,8 +35,8 @@ class Background:
         self._thread.join(timeout=5)
 
     def once(self) -> None:
-        """Both duties, each failing alone."""
-        for duty in (self._refresh_safety_net, self._replay_spool):
+        """Every duty, each failing alone."""
+        for duty in (self._refresh_safety_net, self._replay_spool, self._edge.database.tend):
             try:
                 duty()
             except DatabaseAway as away:

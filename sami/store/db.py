@@ -75,6 +75,15 @@ class Database:
         with self._transaction(deadline_s, write=False) as connection:
             yield connection
 
+    def tend(self) -> None:
+        """Upkeep that nobody's answer should wait for; to be called every few seconds."""
+        connections = self._connections()
+        connections.breaker.refuse_while_open()
+        try:
+            connections.backend.tend()
+        except Exception as error:
+            raise _translated(error, connections.backend) or error from error
+
     def revision(self) -> str | None:
         """The migration this database stands at; None before the first."""
         with self.read() as connection:

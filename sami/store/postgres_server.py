@@ -85,6 +85,9 @@ class PostgresServer:
         if connection.execute("SELECT version_num FROM alembic_version").fetchone() is None:
             raise DatabaseAway("The database has no revision.")
 
+    def tend(self) -> None:
+        """The server looks after itself."""
+
     def translate(self, error: BaseException) -> DatabaseAway | None:
         if not isinstance(error, psycopg.Error):
             return None

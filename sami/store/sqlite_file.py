@@ -15,6 +15,10 @@ from sami.store.fair_lock import WriterQueue
 
 Identity = tuple[int, int]
 
+# A call changes a few bytes each on some twenty pages, and the log takes whole pages: a quarter of SQLite's own size.
+PAGE_BYTES = 1024
+LOG_PAGES_MAX = 65_536  # Beyond, the writers copy the log themselves: nobody tends the file, or the disk is too slow.
+
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT})
 _AWAY = frozenset(
     {
@@ -74,6 +78,7 @@ class SqliteFile:
             connection.execute("PRAGMA journal_mode = WAL").close()
             connection.execute(f"PRAGMA synchronous = {self._synchronous}").close()
             connection.execute("PRAGMA foreign_keys = ON").close()
+            connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX}").close()
             self.check()
         except BaseException:
             connection.close()
@@ -97,6 +102,15 @@ class SqliteFile:
     def end(self, *, write: bool) -> None:
         if write:
             self._queue.leave()
+
+    def tend(self) -> None:
+        """Copy the log into the file. Left to SQLite a commit does it, and every fiftieth caller waits for the disk."""
+        self.check()
+        connection = self._open("rw")
+        try:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+        finally:
+            connection.close()
 
     def is_stale(self, connection: Any) -> bool:
         return False
@@ -182,6 +196,7 @@ def create_embedded(path: Path, *, safety_net: Path | None = None) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     connection = sqlite3.connect(path, isolation_level=None)
     try:
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}").close()
         connection.execute("PRAGMA journal_mode = WAL").close()
     finally:
         connection.close()
