@@ -40,12 +40,8 @@ def read_line(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
         pytest.param(SID, SID, id="a SID of a call is kept"),
         pytest.param(SID.replace("CA", "SM"), SID.replace("CA", "SM"), id="a SID of a text is kept"),
         pytest.param("c0ffee00123456789012", "c0ffee00123456789012", id="a hexadecimal id is kept"),
-        pytest.param(
-            "5f0c1a2b-1111-4222-8333-123456789012", "5f0c1a2b-1111-4222-8333-123456789012", id="a UUID"
-        ),
-        pytest.param(
-            "2026-03-02T12:00:00.123+00:00", "2026-03-02T12:00:00.123+00:00", id="an instant is kept"
-        ),
+        pytest.param("5f0c1a2b-1111-4222-8333-123456789012", "5f0c1a2b-1111-4222-8333-123456789012", id="a UUID"),
+        pytest.param("2026-03-02T12:00:00.123+00:00", "2026-03-02T12:00:00.123+00:00", id="an instant is kept"),
         pytest.param("enrolment/12/step/1", "enrolment/12/step/1", id="a dedupe key is kept"),
     ],
 )
