@@ -34,7 +34,7 @@ def settle(db: Connection, call: LiveCall, attempt: Row[Any], at: datetime, **ne
 
 
 def _free_agent(db: Connection, call: LiveCall, attempt: Row[Any], ended: AttemptEnd, at: datetime) -> None:
-    if ended is AttemptEnd.ACCEPTED:
+    if ended in (AttemptEnd.ACCEPTED, AttemptEnd.LOST_AFTER_ACCEPT):  # Both had the phone in their hand to talk.
         wrap_up_s = call.directory.organisation.wrap_up
         was_let_go = attempt.ended not in (None, ended)
         end_talk(db, agent_id=attempt.agent_id, call=call.sid, wrap_up_s=wrap_up_s, at=at, was_let_go=was_let_go)

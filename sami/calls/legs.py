@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row
 from sami.agents import end_talk
 from sami.calls import endings
 from sami.calls.attempts import note, settle
-from sami.calls.flow import read_lead
-from sami.calls.live import CallSettings, LiveCall, lock, save
+from sami.calls.flow import finish, read_lead
+from sami.calls.live import CallSettings, LiveCall, lock, save, word_for
 from sami.calls.ringing import reasons_of
 from sami.calls.waiting import fetch_out_of_music
 from sami.domain.attempts import NEVER_CREATED
@@ -127,12 +127,20 @@ def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: d
     if call is None or attempt is None or bridged:
         return LegAnswered(EndLegNow(), None)
     if call.accepted_by == ref and call.progress.state is CallState.QUEUED:
-        call.accepted_by = None
-        call.change(accepted_by=None)
-        settle(db, call, attempt, now, bridged=False)
-        fetch_out_of_music(db, call, now)
+        _reopen(db, call, attempt, now)
         save(db, call, now)
     return LegAnswered(TooLate(None), call.bot, call.is_urgent)
+
+
+def _reopen(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
+    """The agent is still on the phone, hearing that the caller is gone: free only when the leg is over (R8)."""
+    call.accepted_by = None
+    call.change(accepted_by=None)
+    note(db, attempt, bridged=False, ended=word_for(attempt, bridged=False).value, ended_at=attempt.ended_at or now)
+    if call.ended_at is not None:
+        finish(db, call, now)
+    else:
+        fetch_out_of_music(db, call, now)
 
 
 def _locked(db: Connection, ref: str, settings: CallSettings) -> tuple[LiveCall | None, Row[Any] | None]:
@@ -186,10 +194,13 @@ def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
     """A <Dial>ed leg gets its word with the dial's own result; a leg of ours gets it here."""
     attempt = store.find_attempt(db, ref)
     assert attempt is not None, "the attempt was found a moment ago"
-    if attempt.accepted_at is not None or attempt.way != "queue":
-        if attempt.accepted_at is not None and attempt.agent_id is not None:
+    if attempt.accepted_at is not None:
+        note(db, attempt, ended_at=attempt.ended_at or now)  # Its word comes with the caller's side.
+        if attempt.agent_id is not None:
             wrap_up_s = call.directory.organisation.wrap_up
             end_talk(db, agent_id=attempt.agent_id, call=call.sid, wrap_up_s=wrap_up_s, at=now)
+        return
+    if attempt.way != "queue":
         return
     settle(db, call, attempt, now)
     fetch_out_of_music(db, call, now)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from sami.agents import end_talk
 from sami.calls import endings
-from sami.calls.attempts import settle
+from sami.calls.attempts import note, settle
 from sami.calls.flow import finish, read_lead
 from sami.calls.live import CallSettings, lock, save
 from sami.store import calls as store
@@ -80,6 +80,10 @@ def talkers(db: Connection, now: datetime) -> list[Talker]:
 
 def free_talker(db: Connection, talker: Talker, now: datetime) -> None:
     """Nothing happens where the end of the talk was heard meanwhile."""
+    call = store.find_call(db, talker.call)
+    for attempt in store.attempts_of(db, call.id) if call is not None else []:
+        if attempt.agent_id == talker.agent_id and attempt.accepted_at is not None:
+            note(db, attempt, ended_at=attempt.ended_at or now)
     wrap_up_s = read_directory(db).organisation.wrap_up
     end_talk(db, agent_id=talker.agent_id, call=talker.call, wrap_up_s=wrap_up_s, at=now)
 

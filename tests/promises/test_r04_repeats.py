@@ -101,6 +101,12 @@ STORIES = {
         TOGETHER,
         caller=CallerScript(talks_s=20),
     ),
+    "who accepts is gone before the caller waits": Told(
+        {ANA: Answers(1, "1", 1, hangs_up_after_s=1.5), BEN: Ignores(), DESK: says_nothing(talks_s=20)},
+        "successful_transfer",
+        ("lost_after_accept", "lost_race", "accepted"),
+        TOGETHER | {"greeting": "Thanks for calling. " * 8},
+    ),
     "a leg of which half the news is lost takes the call": Told(
         {ANA: Answers(talks_s=20), BEN: Ignores()},
         "successful_transfer",
