@@ -7,8 +7,8 @@ from werkzeug.datastructures import MultiDict
 
 from sami.calls.flow import Arrival, DialReport
 from sami.calls.legs import LegReport
-from sami.domain.call_flow import QueueEnded, Replied
 from sami.domain.phone import E164, read_caller
+from sami.domain.signals import QueueEnded, Replied
 
 Form = MultiDict[str, str]
 

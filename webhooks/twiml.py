@@ -9,7 +9,9 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # noqa: TID
 
 from sami.calls.flow import Answered
 from sami.calls.legs import LegAnswered
-from sami.domain.call_flow import (
+from sami.domain.organisation import Bot
+from sami.domain.sentences import sentence
+from sami.domain.signals import (
     AskMenu,
     AskQuestion,
     ConfirmOptOut,
@@ -29,8 +31,6 @@ from sami.domain.call_flow import (
     TooLate,
     WaitInstruction,
 )
-from sami.domain.organisation import Bot
-from sami.domain.sentences import sentence
 
 KEY_WITHIN_S = 10  # A screened phone that presses nothing for so long passes.
 REPLY_WITHIN_S = 5

@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from sami.calls import flow, waiting
 from sami.calls.flow import Answered
-from sami.domain.call_flow import KeepWaiting, LeaveQueue, OldNews, QueueEnded, Replied
+from sami.domain.signals import KeepWaiting, LeaveQueue, OldNews, QueueEnded, Replied
 from webhooks import forms
 from webhooks.forms import Form
 from webhooks.guard import TwilioRequest, over_the_line, twilio_webhook

@@ -11,10 +11,12 @@ from sami.calls.attempts import settle
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import ring_next
 from sami.domain.attempts import AttemptEnd
-from sami.domain.call_flow import (
+from sami.domain.call_flow import CallProgress, CallState, Turn, advance, hunt_instead
+from sami.domain.organisation import Bot
+from sami.domain.outcomes import Outcome
+from sami.domain.phone import E164
+from sami.domain.signals import (
     Arrived,
-    CallProgress,
-    CallState,
     ConfirmOptOut,
     DialEnded,
     Instruction,
@@ -27,13 +29,7 @@ from sami.domain.call_flow import (
     RingNext,
     Signal,
     TakeMessage,
-    Turn,
-    advance,
-    hunt_instead,
 )
-from sami.domain.organisation import Bot
-from sami.domain.outcomes import Outcome
-from sami.domain.phone import E164
 from sami.errors import SamiError
 from sami.intake import LeadFacts, find_owned_lead, lead_facts, recognise_caller
 from sami.store import calls as store

@@ -14,17 +14,10 @@ from sami.calls.live import CallSettings, LiveCall, lock, save, word_for
 from sami.calls.ringing import reasons_of
 from sami.calls.waiting import fetch_out_of_music
 from sami.domain.attempts import NEVER_CREATED
-from sami.domain.call_flow import (
-    CallState,
-    EndLegNow,
-    JoinCaller,
-    LegInstruction,
-    Screen,
-    TakeFromQueue,
-    TooLate,
-)
+from sami.domain.call_flow import CallState
 from sami.domain.organisation import Bot
 from sami.domain.sentences import screen_prompt, sentence
+from sami.domain.signals import EndLegNow, JoinCaller, LegInstruction, Screen, TakeFromQueue, TooLate
 from sami.store import calls as store
 from sami.store.reservations import bridge_agent
 

@@ -10,15 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from sami.calls.live import LiveCall
-from sami.domain.call_flow import (
-    DialPhones,
-    HoldInQueue,
-    Instruction,
-    RungPhone,
-    TakeMessage,
-    begin_ring,
-    take_message,
-)
+from sami.domain.call_flow import begin_ring, take_message
 from sami.domain.effects import RingLeg, SendText
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Bot
@@ -37,6 +29,7 @@ from sami.domain.routing import (
     timeout_to_send_s,
 )
 from sami.domain.sentences import caller_name, sentence
+from sami.domain.signals import DialPhones, HoldInQueue, Instruction, RungPhone, TakeMessage
 from sami.domain.trace import Decision, Finding
 from sami.store import calls as store
 from sami.store.facts import read_roster

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row
 from sami.calls.flow import read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, read, save
 from sami.calls.ringing import join_group
-from sami.domain.call_flow import CallState, KeepWaiting, LeaveQueue, WaitInstruction
+from sami.domain.call_flow import CallState
 from sami.domain.effects import RedirectCaller
+from sami.domain.signals import KeepWaiting, LeaveQueue, WaitInstruction
 from sami.store import calls as store
 
 LEGS_WITHIN = timedelta(seconds=4)  # No leg made by then: the group is hunted with <Dial> instead.

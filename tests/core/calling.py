@@ -10,8 +10,8 @@ from sami.calls import flow, legs
 from sami.calls.flow import Arrival, DialReport
 from sami.calls.legs import LegReport
 from sami.calls.live import CallSettings
-from sami.domain.call_flow import Instruction, QueueEnded
 from sami.domain.phone import E164
+from sami.domain.signals import Instruction, QueueEnded
 from sami.organisation import apply_file
 from sami.store import calls as store
 from sami.store.db import Database

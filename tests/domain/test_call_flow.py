@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from sami.domain.call_flow import (
+from sami.domain.call_flow import CallProgress, CallState, advance, begin_ring, hunt_instead, read_answer, read_choice
+from sami.domain.organisation import Bot, MenuChoice, Question
+from sami.domain.phone import E164
+from sami.domain.routing import Candidate, Ring, Stage, Way
+from sami.domain.signals import (
     Arrived,
     AskMenu,
     AskQuestion,
-    CallProgress,
-    CallState,
     ConfirmOptOut,
     DialEnded,
     HangUp,
@@ -25,15 +27,7 @@ from sami.domain.call_flow import (
     Signal,
     TakeMessage,
     ThankForMessage,
-    advance,
-    begin_ring,
-    hunt_instead,
-    read_answer,
-    read_choice,
 )
-from sami.domain.organisation import Bot, MenuChoice, Question
-from sami.domain.phone import E164
-from sami.domain.routing import Candidate, Ring, Stage, Way
 from tests.cast import ANA, BEN
 from tests.make import AT, seconds
 
