@@ -114,6 +114,17 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     return structlog.stdlib.get_logger(name)
 
 
+def begin_request(request_id: str) -> None:
+    """From here on this thread's lines are of this request, and of no earlier one."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+
+
+def say_also(**names: str) -> None:
+    """The rest of this request's lines carry these too."""
+    structlog.contextvars.bind_contextvars(**names)
+
+
 def bound(**names: str) -> AbstractContextManager[None]:
-    """While the block runs, this thread's lines carry these: `with bound(request_id=..., call_sid=...)`."""
+    """While the block runs, this thread's lines carry these: `with bound(beat=...)`."""
     return structlog.contextvars.bound_contextvars(**names)

@@ -8,6 +8,8 @@ import pytest
 import structlog
 
 from sami import logs
+from sami.settings import Settings
+from tests.signed import SignedClient
 
 SID = "CA" + "0123456789" * 3 + "ab"
 PHONE = "+15125550101"
@@ -79,3 +81,16 @@ def test_a_line_carries_what_was_bound(capsys: pytest.CaptureFixture[str]) -> No
     line = read_line(capsys)
     assert (line["request_id"], line["call_sid"], line["level"]) == ("r1", SID, "info")
     assert "timestamp" in line
+
+
+def test_r22_a_failed_webhook_is_one_line_with_its_request_and_call(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with SignedClient(settings) as twilio:
+        for path in ("/webhooks/voice", "/webhooks/voice/fallback"):
+            twilio.post(path, CallSid=SID, From=PHONE, To="+15125550999")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    failed = [line for line in lines if line["event"] == "webhook_failed"]
+    assert [(line["call_sid"], len(str(line["request_id"]))) for line in failed] == [(SID, 16)]
+    assert len({line["request_id"] for line in lines if "request_id" in line}) == 2
+    assert PHONE not in str(lines)

@@ -1,9 +1,11 @@
 """The application that a web process serves."""
 
 import logging
+import secrets
 
 from flask import Flask, Response
 
+from sami import logs
 from sami.calls.deployment import call_settings, delivery_of
 from sami.outbox import LegSender
 from sami.settings import Settings, load_settings
@@ -37,6 +39,7 @@ def create_app(
     app.extensions["sami"] = edge
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.before_request(_identify)
     app.after_request(_inert)
     keeper = Background(edge)
     keeper.once()
@@ -61,6 +64,10 @@ def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> Edge:
         call_settings=of_calls,
         legs=legs_sender or LegSender(delivery_of(settings, database)),
     )
+
+
+def _identify() -> None:
+    logs.begin_request(secrets.token_hex(8))
 
 
 def _inert(response: Response) -> Response:

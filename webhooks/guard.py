@@ -13,14 +13,13 @@ from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec
 from urllib.parse import quote
 
-import structlog
 from flask import Request, Response, request
 from pydantic import SecretStr
 from sqlalchemy import Connection
 from twilio.request_validator import RequestValidator  # noqa: TID251 - this is the door.
 from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 
-from sami import clock, metrics
+from sami import clock, logs, metrics
 from sami.store.db import DatabaseAway
 from sami.store.work import answer_given, claim_webhook, keep_answer
 from webhooks import forms
@@ -72,11 +71,7 @@ def twilio_webhook(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
             form = genuine_form(request, edge(), required)
             named = None if on == "waiting" else _key(form, key)
-            bound = structlog.contextvars.bind_contextvars(call_sid=form.get("CallSid"))
-            try:
-                return _answer(view, on, form, named, args, kwargs)
-            finally:
-                structlog.contextvars.reset_contextvars(**bound)
+            return _answer(view, on, form, named, args, kwargs)
 
         return guarded
 
@@ -189,6 +184,7 @@ def genuine_form(asked: Request, here: Edge, required: tuple[str, ...]) -> Form:
         raise Forbidden
     if any(not form.get(name) for name in required):
         raise Forbidden
+    logs.say_also(call_sid=form.get("CallSid", ""))
     return form
 
 
