@@ -20,6 +20,7 @@ from webhooks.phone_network.posting import CallbackFaults
 from webhooks.phone_network.rest_faults import RestFault
 from webhooks.phone_network.story import Ring
 
+pytestmark = pytest.mark.timeout(count(120, 7_200))
 TEN = tuple(f"+1512555{number:04}" for number in range(2000, 2010))
 MUSIC = "https://static.example.com/hold.mp3"
 GREETED_S = 12.0  # By then the caller has heard the greeting and waits.

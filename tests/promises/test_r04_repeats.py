@@ -27,6 +27,7 @@ from webhooks.phone_network.phones import (
 )
 from webhooks.phone_network.posting import CallbackFaults
 
+pytestmark = pytest.mark.timeout(count(120, 7_200))
 TOGETHER = {"pattern": "simultaneous_group", "fallback": [desk()]}
 LEAVES_BY_KEY = CallerScript(ends_voicemail_with="#")
 

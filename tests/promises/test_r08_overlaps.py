@@ -34,6 +34,7 @@ from webhooks.phone_network.phones import (
 from webhooks.phone_network.posting import CallbackFaults
 from webhooks.phone_network.signing import Form
 
+pytestmark = pytest.mark.timeout(count(120, 7_200))
 TOGETHER = {"pattern": "simultaneous_group", "fallback": [desk()]}
 RING_S = 20
 LOOK_S = 5.0
