@@ -1,0 +1,1 @@
+"""How many calls a second, and how late the slowest: `make bench`."""
