@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from sami import clock
+from sami import clock, metrics
 from sami.domain.hours import prepare
 from sami.domain.organisation import Bot
 from sami.domain.sentences import sentence
@@ -36,7 +36,7 @@ class Background:
 
     def once(self) -> None:
         """Every duty, each failing alone."""
-        for duty in (self._refresh_safety_net, self._replay_spool, self._edge.database.tend):
+        for duty in (self._refresh_safety_net, self._replay_spool, self._edge.database.tend, self._measure):
             try:
                 duty()
             except DatabaseAway as away:
@@ -63,6 +63,10 @@ class Background:
         if self._edge.spool.has_waiting() and not self._edge.database.is_away:
             done = self._edge.spool.replay(lambda record: apply_late(self._edge, record))
             _log.info("spool_replayed", extra={"records": done})
+
+    def _measure(self) -> None:
+        metrics.database_away.set(self._edge.database.is_away)
+        metrics.spool_records.set(self._edge.spool.records())
 
 
 def safety_lines(directory: Directory) -> list[SafetyLine]:

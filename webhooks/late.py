@@ -1,7 +1,10 @@
 """Requests that were answered without the database, applied once it is back."""
 
+import logging
 import re
+from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
 from sami import clock
@@ -16,8 +19,13 @@ _QUEUE = re.compile(r"/webhooks/voice/(?:queue|resume)/(\d+)")
 _SAFETY = re.compile(r"/webhooks/voice/safety/(\d+)")
 
 
-def apply_late(here: Edge, record: SpooledRequest) -> None:
-    """Raises what the database raises: the record is then kept and tried again."""
+RECORDING_WAITS = timedelta(days=1)
+
+_log = logging.getLogger(__name__)
+
+
+def apply_late(here: Edge, record: SpooledRequest) -> bool:
+    """False for a recording that came before its call. Raises what the database raises: the record is tried again."""
     form: Form = MultiDict(record.form)
     now = clock.utc_now()
     sid, settings = form["CallSid"], here.call_settings
@@ -33,6 +41,18 @@ def apply_late(here: Edge, record: SpooledRequest) -> None:
             phone = here.safety_net.phone_at(form.get("To", ""), int(found[1]) - 1)
             late.keep_fallback_end(db, sid, phone, forms.dial_report(form), settings, now)
         elif record.path.endswith("/recording"):
-            flow.keep_recording(db, sid, url=form["RecordingUrl"], settings=settings, now=now)
+            return _keep_recording(db, here, record, form["RecordingUrl"], now)
         else:
             late.keep_arrival(db, forms.arrival(form), settings, record.received_at, now)
+    return True
+
+
+def _keep_recording(db: Connection, here: Edge, record: SpooledRequest, url: str, now: datetime) -> bool:
+    """Its arrival may lie in another process's spool; what nobody ever called with is given up, and said."""
+    try:
+        flow.keep_recording(db, record.call_sid, url=url, settings=here.call_settings, now=now)
+    except flow.CallUnknown:
+        if now - record.received_at < RECORDING_WAITS:
+            return False
+        _log.error("recording_of_no_call", extra={"call_sid": record.call_sid})
+    return True

@@ -44,7 +44,13 @@ class SpooledRequest:
     def from_line(cls, line: bytes) -> "SpooledRequest":
         fields = json.loads(line)
         form = tuple((str(name), str(value)) for name, value in fields["form"])
-        return cls(str(fields["path"]), form, datetime.fromisoformat(fields["received_at"]))
+        received_at = datetime.fromisoformat(fields["received_at"])
+        if received_at.tzinfo is None:
+            raise ValueError("an instant without a zone")
+        return cls(str(fields["path"]), form, received_at)
+
+
+Apply = Callable[[SpooledRequest], bool | None]
 
 
 class SpoolFile:
@@ -148,17 +154,28 @@ class Spool:
         """Whether a replay would find anything, of ours or of another process."""
         return bool(self._files())
 
-    def replay(self, apply: Callable[[SpooledRequest], None]) -> int:
+    def records(self) -> int:
+        """How many wait in files of this process."""
+        with self._lock:
+            ours = [*self._sealed, *([self._current] if self._current else [])]
+            return sum(len(file.lines()) for file in ours)
+
+    def replay(self, apply: Apply) -> int:
         """Apply what waits, in order, and answer how many are done.
 
         A record goes only after `apply` returned; killed in between, it is applied again. Where `apply` raises, that
-        call's later records wait with it, and other calls go on. A torn line is kept aside and counts as done.
+        call's later records wait with it, and other calls go on; where it answers False, that record alone waits.
+        A torn line is kept aside and counts as done.
         """
         if not self._replaying.acquire(blocking=False):
             return 0
         try:
-            stopped: set[str] = set()
-            return sum(self._replay_file(file, apply, stopped) for file in self._take())
+            files = self._take()
+            lines = [(file, line) for file in files for line in file.lines()]
+            waiting = self._apply_in_order(lines, apply)
+            for file in files:
+                self._keep_only(file, [line for owner, line in waiting if owner is file])
+            return len(lines) - len(waiting)
         finally:
             self._replaying.release()
 
@@ -177,31 +194,36 @@ class Spool:
             self._sealed.append(self._current)
             self._current = None
 
-    def _replay_file(self, file: SpoolFile, apply: Callable[[SpooledRequest], None], stopped: set[str]) -> int:
-        lines = file.lines()
-        kept = [line for line in lines if not self._is_done(line, apply, stopped)]
-        fresh = file if len(kept) == len(lines) else file.replace(kept)
-        with self._lock:
-            self._sealed.remove(file)
-            if fresh is not None:
-                self._sealed.append(fresh)
-        return len(lines) - len(kept)
+    def _apply_in_order(self, lines: list[tuple[SpoolFile, bytes]], apply: Apply) -> list[tuple[SpoolFile, bytes]]:
+        """What is still to be done. A call's requests may lie in the files of several processes: their own instants put
+        them in order.
+        """
+        records: list[tuple[SpooledRequest, SpoolFile, bytes]] = []
+        for file, line in lines:
+            try:
+                records.append((SpooledRequest.from_line(line), file, line))
+            except (ValueError, KeyError, TypeError):
+                self._keep_aside(line)
+        records.sort(key=lambda each: each[0].received_at)
+        stopped: set[str] = set()
+        return [(file, line) for record, file, line in records if not self._is_done(record, apply, stopped)]
 
-    def _is_done(self, line: bytes, apply: Callable[[SpooledRequest], None], stopped: set[str]) -> bool:
-        try:
-            record = SpooledRequest.from_line(line)
-        except (ValueError, KeyError, TypeError):
-            self._keep_aside(line)
-            return True
+    def _is_done(self, record: SpooledRequest, apply: Apply, stopped: set[str]) -> bool:
         if record.call_sid and record.call_sid in stopped:
             return False
         try:
-            apply(record)
+            return apply(record) is not False
         except Exception as failure:
             stopped.add(record.call_sid)
             _log.error("spool_not_applied: %s %s %r", record.path, record.call_sid, failure)
             return False
-        return True
+
+    def _keep_only(self, file: SpoolFile, lines: list[bytes]) -> None:
+        fresh = file if len(lines) == len(file.lines()) else file.replace(lines)
+        with self._lock:
+            self._sealed.remove(file)
+            if fresh is not None:
+                self._sealed.append(fresh)
 
     def _keep_aside(self, line: bytes) -> None:
         """A line torn by a crash: never acknowledged, so nothing is lost, but somebody may want to read it."""

@@ -72,6 +72,8 @@ class Breaker:
     def _probe_until_back(self) -> None:
         while self._why is not None:
             time.sleep(PROBE_EVERY_S)
+            if self._why is None:
+                return  # Forgotten meanwhile.
             try:
                 self._probe()
             except Exception as failure:

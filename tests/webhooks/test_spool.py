@@ -53,6 +53,25 @@ def test_r3_what_was_appended_is_applied_once_in_order_as_it_came(spool, applied
     assert spool.replay(applied.append) == 0
 
 
+def test_r3_a_call_in_the_files_of_two_dead_processes_is_applied_in_its_own_order(tmp_path, applied):
+    """The process that heard the end first had written its file first."""
+    folder = tmp_path / "spool"
+    for minute in (2, 1):
+        spool = Spool(folder)
+        spool.append(SpooledRequest("/voice", (("CallSid", "CA1"),), NOON + timedelta(minutes=minute)))
+        spool._pid = 0  # As if forked away from: it gives its lock up.
+        spool._leave_parents_files()
+    assert Spool(folder).replay(applied.append) == 2
+    assert [record.received_at.minute for record in applied] == [1, 2]
+
+
+def test_r3_a_record_that_came_too_early_waits_alone(spool):
+    for record in (dialled("CA1", 0), dialled("CA1", 1)):
+        spool.append(record)
+    assert spool.replay(lambda record: record.path.endswith("1")) == 1
+    assert spool.replay(lambda record: True) == 1
+
+
 def test_r3_a_record_that_fails_keeps_its_calls_later_ones_waiting_and_no_others(spool, applied):
     for record in (dialled("CA1", 0), dialled("CA2", 0), dialled("CA1", 1)):
         spool.append(record)
