@@ -58,7 +58,7 @@ def _outbox_item(effect: SendText | RingLeg | EndLeg | RedirectCaller | DeleteQu
             kind, key, due_at = "redirect_caller", f"redirect/{effect.call}/{effect.turn}", now
         case DeleteQueue():
             kind, key, due_at = "delete_queue", f"queue/{effect.call}", now + timedelta(seconds=effect.after_s)
-    payload = {name: _plain(value) for name, value in asdict(effect).items()}
+    payload = {name: _plain(getattr(effect, name)) for name in effect.__slots__}
     return {
         "kind": kind,
         "dedupe_key": key,

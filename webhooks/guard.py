@@ -99,7 +99,7 @@ def _run(
 ) -> tuple[str, bool]:
     """The answer, and whether the outbox should speak at once."""
     now = clock.utc_now()
-    with here.database.begin(here.settings.server.deadline_s) as db:
+    with here.database.begin() as db:
         asked = TwilioRequest(form, db, now, here)
         if key is None:
             return view(asked, *args, **kwargs), asked.is_urgent

@@ -29,7 +29,7 @@ def apply_late(here: Edge, record: SpooledRequest) -> bool:
     form: Form = MultiDict(record.form)
     now = clock.utc_now()
     sid, settings = form["CallSid"], here.call_settings
-    with here.database.begin(here.settings.server.deadline_s) as db:
+    with here.database.begin() as db:
         if form.get("To"):
             late.keep_unknown_arrival(db, forms.arrival(form), settings, record.received_at, now)
         if found := _DIALLED.fullmatch(record.path):

@@ -23,7 +23,7 @@ def message() -> Response:
     form = genuine_form(request, here, ("CallSid", "RecordingUrl"))
     try:
         now = clock.utc_now()
-        with here.database.begin(here.settings.server.deadline_s) as db:
+        with here.database.begin() as db:
             url = form["RecordingUrl"]
             flow.keep_recording(db, form["CallSid"], url=url, settings=here.call_settings, now=now)
     except Exception:

@@ -14,6 +14,7 @@ from sami.domain.gates import AgentFacts
 from sami.domain.hours import Schedule, is_open, next_opening, to_local
 from sami.domain.organisation import Agent, Bot, Line, Organisation, OrganisationFile, OutOfOffice, Role, Team
 from sami.domain.phone import E164
+from sami.store.leads import leads
 from sami.store.people import agents, organisation_versions
 from sami.store.prepared import Prepared
 
@@ -25,14 +26,20 @@ _DOCUMENT_OF = select(organisation_versions.c.document).where(
     organisation_versions.c.version == bindparam("of_version")
 )
 _ROSTER = Prepared(select(agents).order_by(agents.c.key))
-_NAMED = Prepared(
-    select(agents).where(
-        or_(
-            agents.c.id == bindparam("owner_id"),
-            agents.c.id == bindparam("last_spoke_with_id"),
-            agents.c.phone == bindparam("caller"),
-        )
+_NAMED = or_(
+    agents.c.id == leads.c.owner_id, agents.c.id == leads.c.last_spoke_with_id, agents.c.phone == leads.c.phone
+)
+_WITH_NAMED = Prepared(
+    select(
+        leads.c.id.label("lead_id"),
+        leads.c.name.label("lead_name"),
+        leads.c.owner_id,
+        leads.c.last_spoke_with_id,
+        leads.c.last_spoke_at,
+        *agents.c,
     )
+    .join(agents, _NAMED)
+    .where(leads.c.phone == bindparam("of_phone"), leads.c.owner_id.is_not(None))
 )
 _AGENT_BY_PHONE = select(agents).where(agents.c.phone == bindparam("of_phone"), agents.c.active.is_(True))
 
@@ -119,12 +126,9 @@ def read_roster(
     return tuple(agent_facts(row, directory, at, caller) for row in _ROSTER.all(db, {}))
 
 
-def read_named_agents(
-    db: Connection, directory: Directory, at: datetime, *, owner_id: int, last_spoke_with_id: int | None, caller: str
-) -> tuple[AgentFacts, ...]:
-    """The agents that a caller's lead names, and the caller where that is an agent: few, however many there are."""
-    asked = {"owner_id": owner_id, "last_spoke_with_id": last_spoke_with_id, "caller": caller}
-    return tuple(agent_facts(row, directory, at, caller) for row in _NAMED.all(db, asked))
+def owned_lead_with_agents(db: Connection, phone: str) -> list[Row[Any]]:
+    """The owned lead of this phone, once for each agent it names, and for the agent whose own phone this is."""
+    return _WITH_NAMED.all(db, {"of_phone": phone})
 
 
 def agent_facts(row: Row[Any], directory: Directory, at: datetime, caller: str | None = None) -> AgentFacts:
