@@ -55,10 +55,17 @@ UNEXPECTED: tuple[Callable[[], Exception], ...] = (
 )
 
 
+def _raise_died() -> None:
+    raise Died
+
+
 class Edges:
     """Counts what is crossed while `watching`; with `fail_at`, that one fails in the way of `kind`."""
 
-    def __init__(self, kind: Kind = Kind.EXCEPTION, fail_at: int | None = None) -> None:
+    def __init__(
+        self, kind: Kind = Kind.EXCEPTION, fail_at: int | None = None, *, die: Callable[[], None] = _raise_died
+    ) -> None:
+        self._die = die
         self.kind = kind
         self.fail_at = fail_at
         self.crossed: list[str] = []
@@ -86,11 +93,11 @@ class Edges:
             return act()
         match self.kind:
             case Kind.EXIT_BEFORE:
-                raise Died
+                self._die()
             case Kind.EXIT_AFTER:
                 if name != BEGIN:  # Died holding a lock that only a real death would free.
                     act()
-                raise Died
+                self._die()
             case Kind.GARBAGE:
                 raise UNEXPECTED[self.fail_at % len(UNEXPECTED)]()
             case Kind.LIE:

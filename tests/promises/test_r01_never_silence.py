@@ -1,14 +1,20 @@
 """R1: whatever breaks, and at whatever instant, a caller is rung through to somebody or leaves a message."""
 
+import json
+import logging
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import structlog
 
+from sami import logs, metrics
 from sami.settings import Settings
 from tests.broken_world import BrokenWorld
 from tests.cast import ANA, BEN, DESK, desk, organisation
@@ -191,14 +197,14 @@ def test_r1_on_postgresql_too_a_fault_at_any_edge_still_reaches_somebody(
         with postgres.copy() as url:
             return _live(_settings(url, tmp_path), organisation(bot=scenario.bot), scenario, edges)
 
-    for kind, nth in faults_for(scenario, lived):
+    for kind, nth in faults_for(scenario, lived, every=2):
         world, call = lived(scenario, Edges(kind, nth))
         expect_never_silent(world, call, scenario)
 
 
-def faults_for(scenario: Scenario, play: Play, *, away: bool = False) -> list[tuple[Kind, int]]:
+def faults_for(scenario: Scenario, play: Play, *, away: bool = False, every: int = 1) -> list[tuple[Kind, int]]:
     """Each edge in each way at night. On every change each edge in one way, all ways in turn; where many routes take
-    the same way through the code, every other edge of each.
+    the same way through the code, every third edge of each.
     """
     unharmed, call = play(scenario, Edges(), away=away)
     assert unharmed.was_asked, "the scenario does not ask its route"
@@ -209,7 +215,8 @@ def faults_for(scenario: Scenario, play: Play, *, away: bool = False) -> list[tu
     assert away or len(crossed) > 0 or scenario.endpoint in ("safety.confirm", "safety.confirmed", "safety.recorded")
     if NIGHTLY:
         return [(kind, nth) for nth in crossed for kind in kinds]
-    every = 1 if scenario.endpoint in THOROUGH or away else 2
+    if scenario.endpoint not in THOROUGH:
+        every = 2 if away else 3
     return [(kinds[(nth + offset) % len(kinds)], nth) for nth in crossed[offset % every :: every]]
 
 
@@ -235,3 +242,61 @@ def expect_answered(world: BrokenWorld, scenario: Scenario) -> None:
 def _told(world: BrokenWorld, call: SimulatedCall) -> str:
     where = f"{world.edges.kind} at {world.edges.hit}, number {world.edges.fail_at}, in {world.endpoint}"
     return "\n".join([where, *call.story, *(str(fault) for fault in world.network.faults), str(world.statuses)])
+
+
+@pytest.mark.parametrize("kind", [Kind.EXCEPTION, Kind.TIMEOUT, Kind.GARBAGE])
+@pytest.mark.parametrize("endpoint", ["voice.incoming", "voice.dialled", "voice.wait", "legs.pressed", "voice.status"])
+def test_r22_a_failure_is_one_line_with_the_call_in_it_and_counted(
+    endpoint: str, kind: Kind, play: Play, capfd: pytest.CaptureFixture[str]
+) -> None:
+    scenario = BY_NAME[endpoint]
+    unharmed, _ = play(scenario)
+    first_statement = unharmed.edges.crossed.index(EXECUTE) + 1
+    before = answers_of_the_safety_net()
+    with json_logs():
+        play(scenario, Edges(kind, first_statement))
+    lines = log_lines(capfd)
+    told = [line for line in lines if line["event"] in ("answered_without_database", "webhook_failed")]
+    assert told, lines
+    assert all(line["level"] == "error" and re.fullmatch("CA[0-9a-f]{32}", line["call_sid"]) for line in told)
+    assert answers_of_the_safety_net() - before >= len(told) > 0
+    assert not re.search(r"\+1512555\d{4}", json.dumps(lines))
+
+
+def test_r22_a_call_that_only_the_fallback_url_answered_is_told_and_counted(
+    play: Play, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = answers_of_the_safety_net()
+    with json_logs():
+        _, call = play(BY_NAME["safety.fallback"])
+    lines = log_lines(capfd)
+    [told] = [line for line in lines if line["event"] == "asked_at_the_fallback_url"]
+    assert told["call_sid"] == call.sid
+    assert answers_of_the_safety_net() == before + 1
+
+
+def log_lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+
+
+def answers_of_the_safety_net() -> float:
+    return sum(
+        sample.value
+        for metric in metrics.safety_net_answers.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    )
+
+
+@contextmanager
+def json_logs() -> Iterator[None]:
+    """As a process of ours writes them."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    logs.configure_logs("INFO", "json")
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        structlog.reset_defaults()
