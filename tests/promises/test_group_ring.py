@@ -25,7 +25,6 @@ TEN = tuple(f"+1512555{number:04}" for number in range(2000, 2010))
 MUSIC = "https://static.example.com/hold.mp3"
 GREETED_S = 12.0  # By then the caller has heard the greeting and waits.
 TO_DESK: dict[str, Any] = {"pattern": "simultaneous_group", "fallback": [desk()]}
-LEGS_END_WITHIN_S = 0.1
 RANG_FULLY_S = pytest.approx(20.0, abs=1.0)
 
 
