@@ -31,6 +31,8 @@ from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Answers, Behaviour, Ignores, Voicemail, says_nothing
 from webhooks.phone_network.signing import Form
 
+pytestmark = pytest.mark.timeout(count(120, 1_800))
+
 ANSWERS_WITHIN_S = 5.0
 VOICE = PUBLIC_URL + "/webhooks/voice"
 BOT: dict[str, Any] = {"pattern": "assigned_only", "fallback": [desk()]}

@@ -18,12 +18,14 @@ from sami import logs, metrics
 from sami.settings import Settings
 from tests.broken_world import BrokenWorld
 from tests.cast import ANA, BEN, DESK, desk, organisation
-from tests.counts import NIGHTLY
+from tests.counts import NIGHTLY, count
 from tests.edges import BEGIN, COMMIT, EXECUTE, HTTP, Edges, Kind
 from webhooks.app import create_app
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Answers, Behaviour, Ignores, passes, says_nothing
+
+pytestmark = pytest.mark.timeout(count(120, 1_800))
 
 TWIML_PREFIX = "/webhooks/voice"
 OWNER_ALONE: dict[str, Any] = {"pattern": "assigned_only", "fallback": [desk()]}

@@ -20,6 +20,8 @@ from tests.promises.test_r01_database_gone import VOICE, frozen, known, own_post
 from tests.server import ACCOUNT, ConnectionFailed, Server, TooSlow
 from webhooks.phone_network.signing import Form
 
+pytestmark = pytest.mark.timeout(count(120, 1_800))
+
 __all__ = ["own_postgres"]
 
 PER_SECOND = 20

@@ -23,6 +23,8 @@ from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Answers, passes, says_nothing
 from webhooks.phone_network.signing import Form, sign
 
+pytestmark = pytest.mark.timeout(count(120, 1_800))
+
 ACCOUNT, TOKEN = "AC" + "0" * 32, "a-made-up-token"
 PUBLIC = "https://calls.example.com"
 SID = "CA" + "1" * 32
