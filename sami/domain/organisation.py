@@ -8,7 +8,7 @@ from typing import Any, Literal
 RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S = 5, 300
 
 # Read by the schema library wherever these values are loaded: a misspelt key is refused by name, never ignored.
-_STRICT: dict[str, Any] = {
+STRICT: dict[str, Any] = {
     "extra": "forbid",
     "alias_generator": lambda name: name.rstrip("_"),
     "populate_by_name": True,
@@ -31,7 +31,7 @@ class Pattern(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     name: str
     country: str
     time_zone: str
@@ -44,7 +44,7 @@ class Organisation:
 class OutOfOffice:
     """Local dates of the agent's zone, both included."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     from_: date
     to: date
     cover: str | None = None
@@ -52,7 +52,7 @@ class OutOfOffice:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     key: str
     name: str
     phone: str
@@ -71,7 +71,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     key: str
     name: str
     manager: str | None = None
@@ -80,7 +80,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     phone: str
     name: str
     bot: str
@@ -89,7 +89,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class FallbackNumber:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     phone: str
     name: str = ""
     confirm: bool = False
@@ -97,7 +97,7 @@ class FallbackNumber:
 
 @dataclass(frozen=True, slots=True)
 class MenuChoice:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     digits: str
     say: str
     then: Literal["transfer", "voicemail", "opt_out"]
@@ -107,7 +107,7 @@ class MenuChoice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     attribute: str
     ask: str
     choices: tuple[str, ...] = ()
@@ -117,7 +117,7 @@ class Question:
 class Action:
     """One line of what an outcome makes happen. Which fields belong to which verb: `sami.organisation`."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     do: Literal["notify", "task", "text_lead", "note", "assign_to"]
     who: str | None = None
     by: tuple[Literal["text"], ...] = ("text",)
@@ -129,13 +129,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRules:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     key: str
     greeting: str = ""
     language: str = "en-US"
@@ -164,7 +164,7 @@ class Bot:
 class OrganisationFile:
     """The whole file. A table that is absent is left as it is in the database."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
     organisation: Organisation | None = None
     agents: tuple[Agent, ...] = ()
     teams: tuple[Team, ...] = ()

@@ -104,7 +104,11 @@ class DecisionRow(SQLModel, table=True):
     """A decision with the facts it was made from, so that it can be made again. Documents are JSON text as written."""
 
     __tablename__ = "decision"
-    __table_args__ = (UniqueConstraint("ref"), Index("ix_decision_call_id", "call_id"))
+    __table_args__ = (
+        UniqueConstraint("ref"),
+        Index("ix_decision_call_id", "call_id"),
+        Index("ix_decision_lead_id", "lead_id", "at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     ref: str
@@ -113,6 +117,7 @@ class DecisionRow(SQLModel, table=True):
     version: int | None = Field(default=None, foreign_key="organisation_version.version")
     call_id: int | None = Field(default=None, foreign_key="call.id")
     lead_id: int | None = Field(default=None, foreign_key="lead.id")
+    policy_version: int | None = None
     facts: str
     trace: str
     chosen: str

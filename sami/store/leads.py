@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
+    Column,
     Connection,
     Index,
     Row,
@@ -13,25 +15,43 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
+from sami.domain.stages import SlaState, Stage
 from sami.store.prepared import Prepared
-from sami.store.schema import e164, table_of
+from sami.store.schema import e164, one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
 
+def _list_column(name: str) -> Column[Any]:
+    return Column(name, Json, nullable=False, server_default="[]")
+
+
 class LeadRow(SQLModel, table=True):
-    """A person who may become a customer; one per phone."""
+    """A person who may become a customer; one per phone, per e-mail and per id at its source.
+
+    `matched_policy` and `matched_rule` name the rule that gave the lead its owner: its agents are the pool of a
+    transfer. `pond_since` is set while nobody owns the lead; `may_be_assigned` false: only a claim takes it out.
+    """
 
     __tablename__ = "lead"
     __table_args__ = (
         UniqueConstraint("phone"),
+        UniqueConstraint("email"),
+        UniqueConstraint("source", "source_id"),
         e164("phone"),
         CheckConstraint("owner_id IS NOT NULL OR unowned_reason IS NOT NULL", name="owned_or_says_why_not"),
+        CheckConstraint("owner_id IS NULL OR pond_since IS NULL", name="in_the_pond_only_without_owner"),
+        CheckConstraint("email = lower(email)", name="email_in_small_letters"),
+        one_of("stage", Stage),
+        one_of("sla_state", SlaState),
         Index("ix_lead_owner_id", "owner_id"),
+        Index("ix_lead_pond_since", "pond_since", "id"),
+        Index("ix_lead_sla", "sla_state", "sla_due_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -47,12 +67,43 @@ class LeadRow(SQLModel, table=True):
     last_spoke_with_id: int | None = Field(default=None, foreign_key="agent.id")
     last_spoke_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    source_id: str | None = None
+    type: str | None = None
+    product: str | None = None
+    segment: str | None = None
+    tags: list[str] = Field(default_factory=list, sa_column=_list_column("tags"))
+    city: str | None = None
+    zip: str | None = None
+    state: str | None = None
+    country: str | None = None
+    price: int | None = Field(default=None, sa_type=BigInteger)
+    timeframe: str | None = None
+    score: int | None = None
+    do_not_contact_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    matched_policy: int | None = None
+    matched_rule: str | None = None
+    pond_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    may_be_assigned: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+
+    sla_state: str | None = None
+    sla_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    responded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
 
 class OwnershipRow(SQLModel, table=True):
-    """One change of a lead's owner: from, to, why, who, when. Never changed."""
+    """One change of a lead's owner: from, to, why, who, when. Never changed.
+
+    `seal` is a hash over this change and the lead's one before, so that an edit shows (R14). `turn` is the turn this
+    change cost, as it would have to be given back. `batch` names the bulk reassignment it was part of.
+    """
 
     __tablename__ = "ownership"
-    __table_args__ = (Index("ix_ownership_lead_id", "lead_id"),)
+    __table_args__ = (
+        Index("ix_ownership_lead_id", "lead_id"),
+        Index("ix_ownership_to_id", "to_id", "at"),
+        Index("ix_ownership_batch", "batch"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id")
@@ -62,6 +113,19 @@ class OwnershipRow(SQLModel, table=True):
     by: str
     at: datetime = Field(sa_type=UtcDateTime)
     decision: str | None = None
+    seal: str | None = None
+    turn: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    batch: str | None = None
+
+
+class AgentLoadRow(SQLModel, table=True):
+    """How many open leads an agent owns: counted as they come and go, because counting a million takes too long."""
+
+    __tablename__ = "agent_load"
+    __table_args__ = (CheckConstraint("open_leads >= 0", name="open_leads_not_negative"),)
+
+    agent_id: int = Field(primary_key=True, foreign_key="agent.id")
+    open_leads: int = 0
 
 
 class TimelineRow(SQLModel, table=True):
@@ -91,6 +155,7 @@ class TurnCreditRow(SQLModel, table=True):
 leads = table_of(LeadRow)
 ownerships = table_of(OwnershipRow)
 timeline = table_of(TimelineRow)
+agent_loads = table_of(AgentLoadRow)
 turn_credits = table_of(TurnCreditRow)
 
 

@@ -1,0 +1,114 @@
+"""Tables of the policy: what was published or is on trial, what is being edited, and what workers found out."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from sami.store.schema import one_of, table_of
+from sami.store.types import Json, UtcDateTime
+
+
+class PolicyVersionRow(SQLModel, table=True):
+    """A policy as published, never changed afterwards. In force is the one that took effect last.
+
+    A pilot decides `share` per cent of the leads until `ends_at`, beside the version in force.
+    """
+
+    __tablename__ = "policy_version"
+    __table_args__ = (
+        one_of("kind", ("published", "pilot")),
+        CheckConstraint("share BETWEEN 0 AND 100", name="share_in_per_cent"),
+        Index("ix_policy_version_effective_at", "kind", "effective_at"),
+    )
+
+    version: int | None = Field(default=None, primary_key=True)
+    kind: str = "published"
+    document: dict[str, Any] = Field(sa_type=Json)
+    note: str = ""
+    effective_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    share: int = 100
+    published_at: datetime = Field(sa_type=UtcDateTime)
+    published_by: str
+
+
+class PolicyDraftRow(SQLModel, table=True):
+    """A policy being edited; nobody is assigned by it until it is published."""
+
+    __tablename__ = "policy_draft"
+    __table_args__ = (UniqueConstraint("name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    document: dict[str, Any] = Field(sa_type=Json)
+    based_on: int | None = None
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    changed_by: str
+
+
+class IntakeStepRow(SQLModel, table=True):
+    """What one worker found out about a lead: its version, evidence and confidence, or how it failed."""
+
+    __tablename__ = "intake_step"
+    __table_args__ = (
+        one_of("state", ("done", "fallback", "failed", "skipped")),
+        Index("ix_intake_step_lead_id", "lead_id"),
+        Index("ix_intake_step_worker", "capability", "version"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")
+    run: str
+    capability: str
+    version: str
+    canary: bool = False
+    state: str
+    output: dict[str, Any] = Field(sa_type=Json)
+    evidence: list[str] = Field(sa_type=Json)
+    confidence: float = 1.0
+    error: str = ""
+    tries: int = 1
+    took_ms: int = 0
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LeadExceptionRow(SQLModel, table=True):
+    """Something about a lead that a person should look at; closed by a person or by what puts it right."""
+
+    __tablename__ = "lead_exception"
+    __table_args__ = (
+        one_of("kind", ("unmatched", "incomplete", "unowned", "worker_failed", "clash", "delayed", "sla_breached")),
+        Index("ix_lead_exception_open", "closed_at", "at"),
+        Index("ix_lead_exception_lead_id", "lead_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")
+    kind: str
+    detail: str = ""
+    at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_by: str | None = None
+
+
+class WorkflowRunRow(SQLModel, table=True):
+    """A lead went through a workflow: what each action came to."""
+
+    __tablename__ = "workflow_run"
+    __table_args__ = (Index("ix_workflow_run_lead_id", "lead_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")
+    workflow: str
+    trigger: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    results: list[dict[str, Any]] = Field(sa_type=Json)
+
+
+policy_versions = table_of(PolicyVersionRow)
+policy_drafts = table_of(PolicyDraftRow)
+intake_steps = table_of(IntakeStepRow)
+lead_exceptions = table_of(LeadExceptionRow)
+workflow_runs = table_of(WorkflowRunRow)
