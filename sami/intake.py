@@ -83,6 +83,7 @@ def _assign(
     db: Connection, lead_id: int, directory: Directory, roster: tuple[AgentFacts, ...], now: datetime
 ) -> str | None:
     """The owner by the default policy; without one the lead keeps the reason why not."""
+    store.lock_ownership(db)
     credits = store.turn_credits_of(db, pool=EVERYBODY)
     by_id = {agent.id: agent.key for agent in roster}
     held = {by_id[agent_id]: credit for agent_id, credit in credits.items() if agent_id in by_id}

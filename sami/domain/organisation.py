@@ -3,16 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
+
+from sami.domain.policy import Condition
+from sami.domain.stages import Stage
+from sami.domain.strict import STRICT
 
 RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S = 5, 300
-
-# Read by the schema library wherever these values are loaded: a misspelt key is refused by name, never ignored.
-STRICT: dict[str, Any] = {
-    "extra": "forbid",
-    "alias_generator": lambda name: name.rstrip("_"),
-    "populate_by_name": True,
-}
 
 
 class Role(StrEnum):
@@ -51,6 +48,16 @@ class OutOfOffice:
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """How many leads an agent may own or be given; absent: no limit. Days and hours are the agent's local ones."""
+
+    __pydantic_config__ = STRICT
+    open_leads: int | None = None
+    leads_per_day: int | None = None
+    leads_per_hour: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     __pydantic_config__ = STRICT
     key: str
@@ -66,6 +73,8 @@ class Agent:
     holidays: str | None = None
     screening: bool = True
     skills: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    caps: Caps = field(default_factory=Caps)
     out_of_office: tuple[OutOfOffice, ...] = ()
 
 
@@ -118,13 +127,51 @@ class Action:
     """One line of what an outcome makes happen. Which fields belong to which verb: `sami.organisation`."""
 
     __pydantic_config__ = STRICT
-    do: Literal["notify", "task", "text_lead", "note", "assign_to"]
+    do: Literal[
+        "assign_by_policy",
+        "assign_to",
+        "change_stage",
+        "add_tag",
+        "remove_tag",
+        "note",
+        "task",
+        "notify",
+        "text_lead",
+    ]
     who: str | None = None
     by: tuple[Literal["text"], ...] = ("text",)
     say: str | None = None
     title: str | None = None
     due: str | None = None
     agent: str | None = None
+    stage: Stage | None = None
+    tag: str | None = None
+
+
+class Trigger(StrEnum):
+    """What sets a workflow going."""
+
+    LEAD_RECEIVED = "lead_received"
+    CONTACT_CREATED = "contact_created"
+    TAG_ADDED = "tag_added"
+    TEXT_RECEIVED = "text_received"
+    STAGE_CHANGED = "stage_changed"
+    OUTCOME_RECORDED = "outcome_recorded"
+    SLA_BREACHED = "sla_breached"
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """What happens to a lead on a trigger. `tag`, `stage` and `outcome` narrow the triggers that speak of one."""
+
+    __pydantic_config__ = STRICT
+    key: str
+    on: Trigger
+    actions: tuple[Action, ...] = ()
+    when: Condition = field(default_factory=Condition)
+    tag: str | None = None
+    stage: Stage | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +217,4 @@ class OrganisationFile:
     teams: tuple[Team, ...] = ()
     lines: tuple[Line, ...] = ()
     bots: tuple[Bot, ...] = ()
+    workflows: tuple[Workflow, ...] = ()

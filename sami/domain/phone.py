@@ -86,6 +86,14 @@ def time_zones_of(phone: E164) -> tuple[str, ...]:
     return tuple(zone for zone in zones if zone != _UNKNOWN_ZONE)
 
 
+@lru_cache(maxsize=4096)
+def area_code_of(phone: E164) -> str | None:
+    """The geographical area code as people say it, such as 512; None where the number has none."""
+    number = _read(phone, None)
+    length = 0 if number is None else phonenumbers.length_of_geographical_area_code(number)
+    return phonenumbers.national_significant_number(number)[:length] if number is not None and length else None
+
+
 def _read(raw: str, country: str | None) -> PhoneNumber | None:
     if len(raw) > WRITING_LENGTH_MAX:
         return None

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from sami.domain.organisation import STRICT
+from sami.domain.strict import STRICT
 
 
 class By(StrEnum):

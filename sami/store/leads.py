@@ -1,5 +1,7 @@
 """Tables of leads: who they are, who owns them, what happened to them."""
 
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
-from sami.domain.stages import SlaState, Stage
+from sami.domain.stages import OPEN_STAGES, SlaState, Stage
 from sami.store.prepared import Prepared
 from sami.store.schema import e164, one_of, table_of
 from sami.store.types import Json, UtcDateTime
@@ -161,10 +163,37 @@ turn_credits = table_of(TurnCreditRow)
 
 _BY_PHONE = Prepared(select(leads).where(leads.c.phone == bindparam("of_phone")))
 _BY_ID = Prepared(select(leads).where(leads.c.id == bindparam("of_id")))
+_STANDING = Prepared(select(leads.c.owner_id, leads.c.stage).where(leads.c.id == bindparam("of_id")))
 _UPDATE_LEAD = update(leads).where(leads.c.id == bindparam("of_lead"))
 _INSERT_TIMELINE = insert(timeline)
 _INSERT_OWNERSHIP = insert(ownerships)
 _CREDITS = select(turn_credits.c.agent_id, turn_credits.c.credit).where(turn_credits.c.pool == bindparam("of_pool"))
+_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
+_LOAD_LESS = Prepared(
+    update(agent_loads)
+    .where(agent_loads.c.agent_id == bindparam("of_agent"))
+    .values(open_leads=agent_loads.c.open_leads + bindparam("change"))
+)
+_LOAD_MORE = Prepared(
+    lambda dialect: (
+        (rows := _DIALECTS[dialect].insert(agent_loads))
+        .inline()
+        .on_conflict_do_update(
+            index_elements=["agent_id"],
+            set_={"open_leads": agent_loads.c.open_leads + rows.excluded.open_leads},
+        )
+    )
+)
+
+
+def lock_ownership(db: Connection) -> None:
+    """Until the transaction ends nobody else gives a lead to anybody: caps and shares are exact (R7).
+
+    SQLite's write transaction is that lock already. Take it before a row of a lead is locked or written, or two
+    transactions may wait for each other; a lead that was just inserted is nobody else's to wait for.
+    """
+    if db.dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(func.hashtext("sami/ownership"))))
 
 
 def find_lead_by_phone(db: Connection, phone: str) -> Row[Any] | None:
@@ -175,15 +204,56 @@ def find_lead(db: Connection, lead_id: int) -> Row[Any] | None:
     return _BY_ID.first(db, {"of_id": lead_id})
 
 
+def lock_lead(db: Connection, lead_id: int) -> Row[Any] | None:
+    """The lead, kept from every other writer until this transaction ends."""
+    return db.execute(select(leads).where(leads.c.id == lead_id).with_for_update(key_share=True)).first()
+
+
 def insert_lead(db: Connection, **values: Any) -> int | None:
-    """The new lead's id, or None where another transaction made the lead of this phone first (R7)."""
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    claimed = dialect.insert(leads).values(**values).on_conflict_do_nothing(index_elements=["phone"])
-    return db.execute(claimed.returning(leads.c.id)).scalar()
+    """The new lead's id, or None where another transaction made the same lead first (R7).
+
+    The same is one of equal phone, e-mail, or source and id there.
+    """
+    claimed = _DIALECTS[db.dialect.name].insert(leads).values(**values).on_conflict_do_nothing()
+    lead_id = db.execute(claimed.returning(leads.c.id)).scalar()
+    if lead_id is not None and values.get("owner_id") is not None and values.get("stage", Stage.NEW) in OPEN_STAGES:
+        _count(db, {values["owner_id"]: 1})
+    return lead_id
 
 
 def update_lead(db: Connection, lead_id: int, **values: Any) -> None:
+    """Whoever changes the owner or the stage changes also what counts against the owners' caps."""
+    if "owner_id" in values or "stage" in values:
+        lock_ownership(db)
+        _recount(db, lead_id, values)
     db.execute(_UPDATE_LEAD, {"of_lead": lead_id, **values})
+
+
+def open_leads_of(db: Connection, agent_ids: Collection[int]) -> dict[int, int]:
+    """How many open leads each of these agents owns."""
+    loads = select(agent_loads.c.agent_id, agent_loads.c.open_leads).where(agent_loads.c.agent_id.in_(agent_ids))
+    return {row.agent_id: row.open_leads for row in db.execute(loads)}
+
+
+def _recount(db: Connection, lead_id: int, values: dict[str, Any]) -> None:
+    before = _STANDING.first(db, {"of_id": lead_id})
+    if before is None:
+        return
+    owner, stage = values.get("owner_id", before.owner_id), values.get("stage", before.stage)
+    changes: Counter[int] = Counter()
+    if before.owner_id is not None and before.stage in OPEN_STAGES:
+        changes[before.owner_id] -= 1
+    if owner is not None and stage in OPEN_STAGES:
+        changes[owner] += 1
+    _count(db, {agent: change for agent, change in changes.items() if change})
+
+
+def _count(db: Connection, changes: dict[int, int]) -> None:
+    for agent, change in sorted(changes.items()):
+        if change > 0:
+            _LOAD_MORE.run(db, {"agent_id": agent, "open_leads": change})
+        else:
+            _LOAD_LESS.run(db, {"of_agent": agent, "change": change})
 
 
 def insert_ownership(db: Connection, **values: Any) -> None:
@@ -195,17 +265,11 @@ def insert_timeline_entry(db: Connection, **values: Any) -> None:
 
 
 def turn_credits_of(db: Connection, *, pool: str) -> dict[int, int]:
-    """Each agent's credit, the pool kept from every other transaction until this one ends.
-
-    SQLite's write transaction is that lock already; PostgreSQL needs one that also covers a pool without rows.
-    """
-    if db.dialect.name == "postgresql":
-        db.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"turns/{pool}"))))
+    """Each agent's credit in the pool. Whoever takes a turn holds `lock_ownership`."""
     return {row.agent_id: row.credit for row in db.execute(_CREDITS, {"of_pool": pool})}
 
 
-def save_turn_credits(db: Connection, *, pool: str, credits: dict[int, int]) -> None:
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    rows = dialect.insert(turn_credits)
+def save_turn_credits(db: Connection, *, pool: str, credits: Mapping[int, int]) -> None:
+    rows = _DIALECTS[db.dialect.name].insert(turn_credits)
     saved = rows.on_conflict_do_update(index_elements=["pool", "agent_id"], set_={"credit": rows.excluded.credit})
     db.execute(saved, [{"pool": pool, "agent_id": agent, "credit": credit} for agent, credit in credits.items()])
