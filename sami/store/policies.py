@@ -2,10 +2,14 @@
 
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from pydantic import TypeAdapter
+from sqlalchemy import CheckConstraint, Connection, Engine, Index, Row, UniqueConstraint, bindparam, select
 from sqlmodel import Field, SQLModel
 
+from sami.domain.policy import Policy
+from sami.store.prepared import Prepared
 from sami.store.schema import one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
@@ -112,3 +116,61 @@ policy_drafts = table_of(PolicyDraftRow)
 intake_steps = table_of(IntakeStepRow)
 lead_exceptions = table_of(LeadExceptionRow)
 workflow_runs = table_of(WorkflowRunRow)
+
+_DOCUMENT = TypeAdapter(Policy)
+_VERSION = select(policy_versions.c.version, policy_versions.c.published_at, policy_versions.c.share)
+_NEWEST_FIRST = (policy_versions.c.effective_at.desc(), policy_versions.c.version.desc())
+_IN_FORCE = Prepared(
+    _VERSION.where(policy_versions.c.kind == "published", policy_versions.c.effective_at <= bindparam("at"))
+    .order_by(*_NEWEST_FIRST)
+    .limit(1)
+)
+_ON_TRIAL = Prepared(
+    _VERSION.where(
+        policy_versions.c.kind == "pilot",
+        policy_versions.c.effective_at <= bindparam("at"),
+        policy_versions.c.ends_at > bindparam("at"),
+    )
+    .order_by(*_NEWEST_FIRST)
+    .limit(1)
+)
+_BY_VERSION = Prepared(_VERSION.where(policy_versions.c.version == bindparam("of_version")))
+_DOCUMENT_OF = select(policy_versions.c.document).where(policy_versions.c.version == bindparam("of_version"))
+
+POLICIES_KEPT = 64
+# Per engine: two databases in one process may count the same versions.
+_policies: WeakKeyDictionary[Engine, dict[tuple[int, datetime], Policy]] = WeakKeyDictionary()
+
+
+def policy_in_force(db: Connection, at: datetime) -> tuple[int, Policy] | None:
+    """The published version that took effect last, and its policy; None before the first."""
+    found = _IN_FORCE.first(db, {"at": at})
+    return None if found is None else (found.version, _policy_of(db, found))
+
+
+def pilot_in_force(db: Connection, at: datetime) -> tuple[int, int, Policy] | None:
+    """The version on trial, the share of leads in per cent that it decides, and its policy."""
+    found = _ON_TRIAL.first(db, {"at": at})
+    return None if found is None else (found.version, found.share, _policy_of(db, found))
+
+
+def read_policy(db: Connection, version: int) -> Policy:
+    """The policy of a version that there is, published or on trial, whether or not it is in force."""
+    found = _BY_VERSION.first(db, {"of_version": version})
+    assert found is not None, "versions are never removed"
+    return _policy_of(db, found)
+
+
+def _policy_of(db: Connection, found: Row[Any]) -> Policy:
+    # A database that was put back may count its versions anew: the instant tells two versions of one number apart.
+    known = _policies.get(db.engine, {}).get((found.version, found.published_at))
+    return known or _load(db, found.version, found.published_at)
+
+
+def _load(db: Connection, version: int, published_at: datetime) -> Policy:
+    policy = _DOCUMENT.validate_python(db.execute(_DOCUMENT_OF, {"of_version": version}).scalar_one())
+    kept = _policies.setdefault(db.engine, {})
+    if len(kept) >= POLICIES_KEPT:
+        kept.pop(next(iter(kept)))
+    kept[version, published_at] = policy
+    return policy
