@@ -49,7 +49,7 @@ class OutOfOffice:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How many leads an agent may own or be given; absent: no limit. Days and hours are the agent's local ones."""
+    """How many leads an agent may own or be given; absent: no limit. A day is the agent's local one."""
 
     __pydantic_config__ = STRICT
     open_leads: int | None = None

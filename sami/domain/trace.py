@@ -28,6 +28,28 @@ class Reason(StrEnum):
     # Assignment: why an agent is not given a lead.
     LEADS_OFF = "leads_off"
     NOT_THEIR_TURN = "not_their_turn"
+    CAP_OPEN_LEADS = "cap_open_leads"
+    CAP_LEADS_PER_DAY = "cap_leads_per_day"
+    CAP_LEADS_PER_HOUR = "cap_leads_per_hour"
+    OFF_DUTY = "off_duty"
+    LACKS_LICENCE = "lacks_licence"
+    LACKS_LANGUAGE = "lacks_language"
+    NO_SHARE = "no_share"
+    NOT_PRIMARY = "not_primary"
+    MORE_LOADED = "more_loaded"
+    LESS_SUITED = "less_suited"
+    NOT_DRAWN = "not_drawn"
+    HAD_IT_BEFORE = "had_it_before"
+    KEPT = "kept"
+
+    # Policy: why a rule decides about a lead, or does not.
+    MATCHED = "matched"
+    DIFFERS = "differs"
+    UNKNOWN_FIELD = "unknown_field"
+    OUTSIDE_RULE_HOURS = "outside_rule_hours"
+    DEFAULT = "default"
+    NO_CONSENT = "no_consent"
+    POND = "pond"
 
     # Routing: why an attempt is made, shortened or left out.
     CHOSEN = "chosen"
@@ -58,6 +80,26 @@ SENTENCES: dict[Reason, str] = {
     Reason.ALREADY_TRIED: "was already tried in this call",
     Reason.LEADS_OFF: "takes no new leads now",
     Reason.NOT_THEIR_TURN: "was not next in turn",
+    Reason.CAP_OPEN_LEADS: "has as many open leads as they may have",
+    Reason.CAP_LEADS_PER_DAY: "was given as many leads today as they may be",
+    Reason.CAP_LEADS_PER_HOUR: "was given as many leads within an hour as they may be",
+    Reason.OFF_DUTY: "is not on duty, and the rule asks for who is",
+    Reason.LACKS_LICENCE: "holds no licence for the lead's state",
+    Reason.LACKS_LANGUAGE: "does not speak the lead's language",
+    Reason.NO_SHARE: "has no share in this rule",
+    Reason.NOT_PRIMARY: "is not the first of the list, and the rule asks for nobody else",
+    Reason.MORE_LOADED: "has more open leads and tasks",
+    Reason.LESS_SUITED: "has fewer of the skills the lead asks for",
+    Reason.NOT_DRAWN: "was not drawn",
+    Reason.HAD_IT_BEFORE: "is the owner from whom the lead is taken",
+    Reason.KEPT: "keeps the lead",
+    Reason.MATCHED: "matches this lead",
+    Reason.DIFFERS: "does not match this lead",
+    Reason.UNKNOWN_FIELD: "cannot match, because the lead does not say",
+    Reason.OUTSIDE_RULE_HOURS: "is not active at this time",
+    Reason.DEFAULT: "decides, because no rule matches",
+    Reason.NO_CONSENT: "may not be contacted",
+    Reason.POND: "nobody owns it until somebody claims it",
     Reason.CHOSEN: "was chosen",
     Reason.NO_OWNER: "nobody owns this lead",
     Reason.EMPTY_POOL: "nobody in the group may ring",

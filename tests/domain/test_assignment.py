@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from sami.domain.assignment import AssignmentInputs, assign_owner, next_turn
+from sami.domain.assignment import AssignmentInputs, assign_owner
 from sami.domain.gates import AgentFacts
 from sami.domain.trace import Reason
+from sami.domain.turns import next_turn
 from tests.make import AT, agent
 
 A, B, C = "ana", "ben", "cy"
