@@ -8,6 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sami.documents.checks import Fault, check_document, check_tables
+from sami.documents.checks.fault import Document
+from sami.documents.checks.names import ROW_TYPES
+from sami.documents.toml import read_toml, write_toml
 from sami.errors import SamiError
 from sami.organisation.changes import (
     SWITCHES,
@@ -21,11 +25,7 @@ from sami.organisation.changes import (
     rows_of,
     with_live_state,
 )
-from sami.organisation.checks import Fault, check_document, check_tables
-from sami.organisation.checks.fault import Document
-from sami.organisation.checks.names import ROW_TYPES
 from sami.organisation.preview import preview
-from sami.organisation.toml import read_toml, write_toml
 from sami.store.people import (
     StoredAgent,
     change_agent,

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from sami.documents.checks.fault import Document
+from sami.documents.checks.names import KEYED_BY, ROW_TYPES, key_names
 from sami.domain.organisation import Role
-from sami.organisation.checks.fault import Document
-from sami.organisation.checks.names import KEYED_BY, ROW_TYPES, key_names
 from sami.store.people import StoredAgent
 
 SWITCHES = ("calls", "leads")

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from sami.documents.checks.fault import Document, Row
 from sami.domain.hours_text import holiday_dates
 from sami.organisation.changes import SWITCHES, rows_of
-from sami.organisation.checks.fault import Document, Row
 from sami.store.people import StoredAgent
 
 SHORTEST_RING_S = 10  # Twilio adds five seconds to a dial, and dials for five at least.

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from sami.documents.checks.actions import check_outcomes, check_placeholders
+from sami.documents.checks.fault import Problem, Row, quoted
+from sami.documents.checks.known import Known, dialled_phone, refer, say_something, within
+from sami.documents.checks.names import nearest
+from sami.documents.checks.people import check_key
 from sami.domain.organisation import RING_TIMEOUT_MAX_S, RING_TIMEOUT_MIN_S
 from sami.domain.sentences import SENTENCES, placeholders
-from sami.organisation.checks.actions import check_outcomes, check_placeholders
-from sami.organisation.checks.fault import Problem, Row, quoted
-from sami.organisation.checks.known import Known, dialled_phone, refer, say_something, within
-from sami.organisation.checks.names import nearest
-from sami.organisation.checks.people import check_key
 
 RING_TIMEOUT_DEFAULT_S = 20
 MAX_WAIT_MIN_S, MAX_WAIT_MAX_S = 15, 600

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sami.documents.checks.fault import Problem, Row, quoted
+from sami.documents.checks.known import Known, refer, say_something
+from sami.documents.checks.people import AUDIENCES
 from sami.domain.sentences import placeholders
-from sami.organisation.checks.fault import Problem, Row, quoted
-from sami.organisation.checks.known import Known, refer, say_something
-from sami.organisation.checks.people import AUDIENCES
 
 PLACEHOLDERS = frozenset(
     {

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sami.documents.checks.fault import Document, Problem, Row, quoted
 from sami.domain.phone import parse_phone, refusal
-from sami.organisation.checks.fault import Document, Problem, Row, quoted
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from sami.organisation.checks.fault import Problem, Row, quoted
-from sami.organisation.checks.names import (
+from sami.documents.checks.fault import Problem, Row, quoted
+from sami.documents.checks.names import (
     INNER_TYPES,
     LATER_KEYS,
     LATER_VALUES,

@@ -8,8 +8,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Array, InlineTable, Table
 
-from sami.organisation.checks.fault import Fault
-from sami.organisation.checks.names import INNER_TYPES, ROW_TYPES, key_names
+from sami.documents.checks.fault import Fault
+from sami.documents.checks.names import INNER_TYPES, ROW_TYPES, key_names
 
 
 def read_toml(text: str) -> dict[str, Any] | Fault:

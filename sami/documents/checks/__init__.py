@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sami.organisation.checks.bots import check_bot, check_line
-from sami.organisation.checks.fault import Document, Fault, Problem, Row, quoted
-from sami.organisation.checks.known import Known
-from sami.organisation.checks.names import KEYED_BY, LATER_TABLES, NOT_YET, ROW_TYPES, nearest
-from sami.organisation.checks.people import check_agent, check_organisation, check_team
-from sami.organisation.checks.types import check_types
+from sami.documents.checks.bots import check_bot, check_line
+from sami.documents.checks.fault import Document, Fault, Problem, Row, quoted
+from sami.documents.checks.known import Known
+from sami.documents.checks.names import KEYED_BY, LATER_TABLES, NOT_YET, ROW_TYPES, nearest
+from sami.documents.checks.people import check_agent, check_organisation, check_team
+from sami.documents.checks.types import check_types
 
 __all__ = ["Fault", "check_document", "check_tables"]
 
