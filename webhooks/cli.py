@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("webhooks.commands.apply:apply", "Bring the organisation to what a file says."),
     "export": ("webhooks.commands.export:export", "Print the organisation as such a file."),
     "why": ("webhooks.commands.why:why", "Say where a call went, and why."),
+    "api-key": ("webhooks.commands.api_key:api_key", "Make, list and revoke the bearer keys of the API."),
     "doctor": ("webhooks.commands.doctor:doctor", "Say in sentences what is wrong, if anything."),
 }
 

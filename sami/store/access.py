@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
+from sami.store.prepared import Prepared
 from sami.store.schema import one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
@@ -58,3 +60,32 @@ class LeadBatchEntryRow(SQLModel, table=True):
 api_keys = table_of(ApiKeyRow)
 lead_batches = table_of(LeadBatchRow)
 lead_batch_entries = table_of(LeadBatchEntryRow)
+
+
+_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
+_BY_HASH = Prepared(select(api_keys).where(api_keys.c.hash == bindparam("of_hash"), api_keys.c.revoked_at.is_(None)))
+
+
+def insert_api_key(db: Connection, **values: Any) -> bool:
+    """False where a key of this name exists, revoked or not."""
+    rows = _DIALECTS[db.dialect.name].insert(api_keys).values(**values).on_conflict_do_nothing(index_elements=["name"])
+    return db.execute(rows.returning(api_keys.c.id)).first() is not None
+
+
+def find_api_key(db: Connection, key_hash: str) -> Row[Any] | None:
+    """The key of this hash, unless it was revoked. Looking a hash up tells nobody how near a guess came."""
+    return _BY_HASH.first(db, {"of_hash": key_hash})
+
+
+def every_api_key(db: Connection) -> list[Row[Any]]:
+    return list(db.execute(select(api_keys).order_by(api_keys.c.name)))
+
+
+def revoke_api_key(db: Connection, *, name: str, at: datetime) -> bool:
+    """False where no key of this name is in use."""
+    used = api_keys.c.name == name, api_keys.c.revoked_at.is_(None)
+    return db.execute(update(api_keys).where(*used).values(revoked_at=at).returning(api_keys.c.id)).first() is not None
+
+
+def note_api_key_used(db: Connection, key_id: int, *, at: datetime) -> None:
+    db.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=at))

@@ -1,6 +1,5 @@
 """`sami apply FILE`: the organisation becomes what the file says, and every changed row is told."""
 
-import getpass
 import json
 import sys
 from dataclasses import asdict
@@ -11,6 +10,7 @@ import click
 from sami import clock
 from sami.organisation import Applied, Change, Fault, OrganisationRefused, apply_file
 from webhooks.commands.opened import opened_database
+from webhooks.commands.system_user import system_user
 
 DEADLINE_S = 30.0  # Nobody waits on a phone for this, and the first look at a region's holidays takes a second.
 
@@ -45,14 +45,7 @@ def _apply(content: bytes, *, prune: bool, dry_run: bool) -> Applied:
         place = f"the file is not UTF-8 at byte {error.start + 1}"
         raise OrganisationRefused([Fault("", "", "", place, "save it as UTF-8")]) from None
     with opened_database() as database, database.begin(DEADLINE_S) as db:
-        return apply_file(db, text, prune=prune, by=_user(), now=clock.utc_now(), dry_run=dry_run)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"  # A container's user need not have a name.
+        return apply_file(db, text, prune=prune, by=system_user(), now=clock.utc_now(), dry_run=dry_run)
 
 
 def _as_json(
