@@ -40,7 +40,9 @@ def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:
 
 
 def _assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
-    leads.update_lead(db, effect.lead_id, owner_id=effect.to_id, unowned_reason=None)
+    owned = effect.to_id is not None
+    pond = {"unowned_reason": None, "pond_since": None} if owned else {"unowned_reason": effect.why, "pond_since": now}
+    leads.update_lead(db, effect.lead_id, owner_id=effect.to_id, **pond)
     leads.insert_ownership(db, at=now, **asdict(effect))
     if effect.from_id is not None:
         work.move_open_tasks(db, lead_id=effect.lead_id, from_id=effect.from_id, to_id=effect.to_id)

@@ -1,29 +1,44 @@
-"""A lead arrives: known by phone or made new, and with an owner before anything rings."""
+"""A lead arrives by whichever door: known by phone, by its id at the source or by e-mail, or made new; and when the
+transaction ends it has an owner, or a stated reason why not.
+"""
 
-import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
-from sami.domain.assignment import Assignment, AssignmentInputs, assign_owner
-from sami.domain.effects import AssignOwner
+from sami.assigning import Assigned, assign_by_policy, policy_for
+from sami.domain.arrivals import NewLead, changes_to, clashes_with, fields_of, retold
+from sami.domain.effects import WriteTimeline
 from sami.domain.gates import AgentFacts
-from sami.domain.phone import E164
-from sami.domain.trace import Decision, Finding
-from sami.store import calls as call_store
+from sami.domain.phone import E164, parse_phone
+from sami.domain.stages import PUT_AWAY, Stage
+from sami.errors import SamiError
 from sami.store import leads as store
-from sami.store.facts import Directory, agent_facts, owned_lead_with_agents
+from sami.store.db import Database
+from sami.store.facts import Directory, agent_facts, owned_lead_with_agents, read_directory
+from sami.store.people import is_agents_phone
+from sami.store.policies import open_exception
 
-EVERYBODY = "everybody"  # The pool of an organisation that never published a policy.
 STICKY_FOR = timedelta(days=30)
+NOT_YET_ASSIGNED = "not assigned yet"
 
-_INPUTS = TypeAdapter(AssignmentInputs)
-_TRACE = TypeAdapter(tuple[Finding, ...])
-_CHOSEN = TypeAdapter(Assignment)
+
+class AgentsPhone(SamiError):
+    """This is the phone of an agent, who never becomes a lead."""
+
+    code = "phone_of_an_agent"
+    status = 422
+
+
+class UnreadablePhone(SamiError):
+    """The phone cannot be read. Write it in E.164, for example +15125550142."""
+
+    code = "unreadable_phone"
+    status = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +51,75 @@ class LeadFacts:
     last_spoke_with: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`decision` is the reference of the decision about the owner; None where nothing had to be decided."""
+
+    lead_id: int
+    created: bool
+    decision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A lead ready to be stored: its phone is read."""
+
+    new: NewLead
+
+
+def prepare_lead(database: Database, new: NewLead, *, now: datetime) -> Prepared:
+    """Read what was written; to be called with no transaction open. Raises UnreadablePhone."""
+    with database.read() as db:
+        directory = read_directory(db)
+    phone = None if new.phone is None else parse_phone(new.phone, directory.organisation.country)
+    if new.phone is not None and phone is None:
+        raise UnreadablePhone(new.phone)
+    email = None if new.email is None else new.email.strip().lower()
+    return Prepared(replace(new, phone=phone, email=email or None))
+
+
+def receive_lead(db: Connection, prepared: Prepared, *, by: str, now: datetime) -> Received:
+    """The same lead again is an update and a line on its timeline. Raises AgentsPhone."""
+    new = prepared.new
+    if new.phone is not None and is_agents_phone(db, new.phone):
+        raise AgentsPhone
+    return _take_in(db, prepared, by, read_directory(db), now)
+
+
+def _take_in(
+    db: Connection,
+    prepared: Prepared,
+    by: str,
+    directory: Directory,
+    now: datetime,
+    roster: tuple[AgentFacts, ...] | None = None,
+) -> Received:
+    new = prepared.new
+    while True:
+        row = _find(db, new)
+        if row is not None:
+            return _receive_again(db, row, new, by, directory, now)
+        lead_id = store.insert_lead(db, **fields_of(new), **_fresh(now))
+        if lead_id is not None:
+            return _receive_new(db, lead_id, new, by, directory, now, roster)
+        # Another transaction made this lead in the same millisecond: it is there now (R7).
+
+
 def recognise_caller(
     db: Connection, *, phone: E164, source: str, directory: Directory, roster: tuple[AgentFacts, ...], now: datetime
 ) -> LeadFacts | None:
     """The lead of this phone with an owner where anybody may own it; None for an agent's own phone."""
     if any(agent.phone == phone for agent in roster):
         return None
-    row = store.find_lead_by_phone(db, phone) or _make(db, phone, source, now)
-    if row.owner_id is None:
-        owner = _assign(db, row.id, directory, roster, now)
-        return LeadFacts(row.id, row.name, owner, _last_spoke_with(row, roster, now))
+    row = store.find_lead_by_phone(db, phone)
+    if row is None:
+        arrived = Prepared(NewLead(phone=phone, source=source))
+        received = _take_in(db, arrived, source, directory, now, roster)
+        row = store.find_lead(db, received.lead_id)
+    elif row.owner_id is None or row.stage in PUT_AWAY:
+        _return_to_work(db, row, directory, now, roster=roster)
+        row = store.find_lead(db, row.id)
+    assert row is not None, "a lead that was received is there"
     return lead_facts(row, roster, now)
 
 
@@ -58,7 +132,7 @@ def find_owned_lead(
     """
     rows = owned_lead_with_agents(db, phone)
     named = tuple(agent_facts(row, directory, now, phone) for row in rows)
-    if not rows or any(agent.phone == phone for agent in named):
+    if not rows or rows[0].lead_stage in PUT_AWAY or any(agent.phone == phone for agent in named):
         return None
     lead = rows[0]
     owner, last = _key_of(lead.owner_id, named), _last_spoke_with(lead, named, now)
@@ -69,54 +143,130 @@ def lead_facts(row: Row[Any], roster: tuple[AgentFacts, ...], now: datetime) -> 
     return LeadFacts(row.id, row.name, _key_of(row.owner_id, roster), _last_spoke_with(row, roster, now))
 
 
-def _make(db: Connection, phone: E164, source: str, now: datetime) -> Row[Any]:
-    """A new lead, or the one that another call made in the same millisecond (R7)."""
-    store.insert_lead(
-        db, phone=phone, source=source, stage="NEW", attributes={}, unowned_reason="not assigned yet", created_at=now
-    )
-    row = store.find_lead_by_phone(db, phone)
-    assert row is not None, "a lead of this phone was just written or seen by the unique index"
-    return row
-
-
-def _assign(
-    db: Connection, lead_id: int, directory: Directory, roster: tuple[AgentFacts, ...], now: datetime
-) -> str | None:
-    """The owner by the default policy; without one the lead keeps the reason why not."""
+def update_lead_fields(
+    db: Connection, *, lead_id: int, changes: Mapping[str, Any], by: str, directory: Directory, now: datetime
+) -> Assigned | None:
+    """Change what a lead says of itself; what the policy names as a trigger runs it again. None where it did not."""
     store.lock_ownership(db)
-    credits = store.turn_credits_of(db, pool=EVERYBODY)
-    by_id = {agent.id: agent.key for agent in roster}
-    held = {by_id[agent_id]: credit for agent_id, credit in credits.items() if agent_id in by_id}
-    inputs = AssignmentInputs(now, EVERYBODY, roster, held)
-    decision = assign_owner(inputs)
-    ref = _record(db, lead_id, inputs, decision, directory)
-    chosen = decision.chosen
-    if chosen.owner is None:
-        store.update_lead(db, lead_id, unowned_reason=chosen.unowned_reason)
+    row = store.lock_lead(db, lead_id)
+    assert row is not None, "the edge has looked this lead up"
+    different = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    if not different:
         return None
-    ids = {agent.key: agent.id for agent in roster}
-    store.save_turn_credits(db, pool=EVERYBODY, credits={ids[key]: credit for key, credit in chosen.credits.items()})
-    apply(db, [AssignOwner(lead_id, None, ids[chosen.owner], why="round robin", by="policy", decision=ref)], now)
-    return chosen.owner
+    store.update_lead(db, lead_id, **different)
+    apply(db, [WriteTimeline(lead_id, "changed", retold(row, different, by))], now)
+    return _reconsider_if_triggered(db, row, different, directory, now)
 
 
-def _record(
-    db: Connection, lead_id: int, inputs: AssignmentInputs, decision: Decision[Assignment], directory: Directory
-) -> str:
-    ref = secrets.token_hex(8)
-    call_store.insert_decision(
-        db,
-        ref=ref,
-        kind="assignment",
-        at=inputs.at,
-        version=directory.version,
-        call_id=None,
-        lead_id=lead_id,
-        facts=_INPUTS.dump_json(inputs).decode(),
-        trace=_TRACE.dump_json(decision.trace).decode(),
-        chosen=_CHOSEN.dump_json(decision.chosen).decode(),
+def reconsider(
+    db: Connection,
+    *,
+    lead_id: int,
+    why: str,
+    directory: Directory,
+    now: datetime,
+    taken_from: tuple[str, ...] = (),
+) -> Assigned | None:
+    """Run the policy again for a lead; an owner who is still fit keeps it, unless it is taken from them."""
+    store.lock_ownership(db)
+    row = store.lock_lead(db, lead_id)
+    if row is None or row.stage in PUT_AWAY:
+        return None
+    return assign_by_policy(db, row, directory, now, why=why, keep=True, taken_from=taken_from)
+
+
+def _find(db: Connection, new: NewLead) -> Row[Any] | None:
+    """Phone decides, then the id at the source, then the e-mail."""
+    found = None if new.phone is None else store.find_lead_by_phone(db, new.phone)
+    if found is None and new.source_id is not None:
+        found = store.find_lead_by_source_id(db, source=new.source, source_id=new.source_id)
+    if found is None and new.email is not None:
+        found = store.find_lead_by_email(db, new.email)
+    return found
+
+
+def _fresh(now: datetime) -> dict[str, Any]:
+    return {"stage": Stage.NEW.value, "unowned_reason": NOT_YET_ASSIGNED, "pond_since": now, "created_at": now}
+
+
+def _receive_new(
+    db: Connection,
+    lead_id: int,
+    new: NewLead,
+    by: str,
+    directory: Directory,
+    now: datetime,
+    roster: tuple[AgentFacts, ...] | None,
+) -> Received:
+    store.lock_ownership(db)
+    row = store.find_lead(db, lead_id)
+    assert row is not None, "it was just written"
+    apply(db, [WriteTimeline(lead_id, "received", _came(new, by))], now)
+    assigned = assign_by_policy(db, row, directory, now, roster=roster)
+    return Received(lead_id, True, assigned.decision)
+
+
+def _came(new: NewLead, by: str) -> str:
+    return f"Came in from {new.source} by {by}." if new.source not in ("", by) else f"Came in by {by}."
+
+
+def _receive_again(
+    db: Connection, known: Row[Any], new: NewLead, by: str, directory: Directory, now: datetime
+) -> Received:
+    store.lock_ownership(db)
+    row = store.lock_lead(db, known.id)
+    assert row is not None, "leads are never removed while they arrive"
+    taken = store.identities_taken(db, lead_id=row.id, source=new.source, source_id=new.source_id, email=new.email)
+    for clash in clashes_with(row, new, taken):
+        apply(db, [WriteTimeline(row.id, "clash", clash)], now)
+        open_exception(db, lead_id=row.id, kind="clash", detail=clash, at=now)
+    changes = changes_to(row, new, taken)
+    if changes:
+        store.update_lead(db, row.id, **changes)
+    apply(db, [WriteTimeline(row.id, "received", f"{_came(new, by)} {retold(row, changes, by)}".strip())], now)
+    returns = row.owner_id is None or row.stage in PUT_AWAY
+    again = _return_to_work(db, row, directory, now) if returns else None
+    assigned = again or _reconsider_if_triggered(db, row, changes, directory, now)
+    return Received(row.id, False, assigned.decision if assigned else None)
+
+
+def _return_to_work(
+    db: Connection,
+    row: Row[Any],
+    directory: Directory,
+    now: datetime,
+    *,
+    roster: tuple[AgentFacts, ...] | None = None,
+) -> Assigned:
+    """A lead that was put away and comes back returns to CONTACTING, and its owner is checked; one without gets one."""
+    store.lock_ownership(db)
+    if row.stage in PUT_AWAY:
+        store.update_lead(db, row.id, stage=Stage.CONTACTING.value)
+        apply(db, [WriteTimeline(row.id, "stage", f"{row.stage} to CONTACTING: the lead came back")], now)
+    fresh = store.find_lead(db, row.id)
+    assert fresh is not None, "it was just there"
+    return assign_by_policy(
+        db, fresh, directory, now, keep=True, roster=roster, why="" if row.owner_id is None else "re-engaged"
     )
-    return ref
+
+
+def _reconsider_if_triggered(
+    db: Connection, before: Row[Any], changes: Mapping[str, Any], directory: Directory, now: datetime
+) -> Assigned | None:
+    governing = policy_for(db, before.id, now)
+    triggers = () if governing.policy is None else governing.policy.reassign_on
+    hit = next((name for name in triggers if _has_changed(name, before, changes)), None)
+    if hit is None:
+        return None
+    return reconsider(db, lead_id=before.id, why=f"{hit} changed", directory=directory, now=now)
+
+
+def _has_changed(name: str, before: Row[Any], changes: Mapping[str, Any]) -> bool:
+    if name.startswith("attributes."):
+        key = name.partition(".")[2]
+        after = changes.get("attributes", before.attributes)
+        return bool(after.get(key) != before.attributes.get(key))
+    return name in changes
 
 
 def _last_spoke_with(row: Row[Any], roster: tuple[AgentFacts, ...], now: datetime) -> str | None:

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from sami.domain.assignment import Assignment, AssignmentInputs, assign_owner
+from sami.domain.policy import Policy
 from sami.domain.routing import Choice, RoutingInputs, choose_joiners, choose_ring
 from sami.domain.trace import Decision
 from sami.explanations.decisions import read_decision
@@ -28,18 +29,24 @@ class Replayed:
         return self.stored == self.again
 
 
-def replay_decision(row: Row[Any]) -> Replayed:
-    """Run a stored decision again. Raises KeyError for a kind that this release does not know."""
-    return Replayed(read_decision(row).decision, _DECIDE[row.kind](row.facts))
+def replay_decision(row: Row[Any], policy: Policy | None = None) -> Replayed:
+    """Run a stored decision again; `policy` is that of its `policy_version`, where it has one.
+
+    Raises KeyError for a kind that this release does not know.
+    """
+    return Replayed(read_decision(row).decision, _DECIDE[row.kind](row.facts, policy))
 
 
-def _route_again(facts: str) -> Decision[Any]:
+def _route_again(facts: str, policy: Policy | None) -> Decision[Any]:
     inputs = _ROUTING.validate_json(facts)
     return choose_joiners(inputs) if inputs.joining else choose_ring(inputs)
 
 
-def _assign_again(facts: str) -> Decision[Any]:
-    return assign_owner(_ASSIGNMENT.validate_json(facts))
+def _assign_again(facts: str, policy: Policy | None) -> Decision[Any]:
+    return assign_owner(_ASSIGNMENT.validate_json(facts), policy)
 
 
-_DECIDE: dict[str, Callable[[str], Decision[Any]]] = {"transfer": _route_again, "assignment": _assign_again}
+_DECIDE: dict[str, Callable[[str, Policy | None], Decision[Any]]] = {
+    "transfer": _route_again,
+    "assignment": _assign_again,
+}

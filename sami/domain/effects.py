@@ -1,7 +1,9 @@
 """Things that should become true because of a decision; `sami.apply` writes them in the caller's transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sami.domain.phone import E164
 
@@ -38,14 +40,20 @@ class CreateTask:
 
 @dataclass(frozen=True, slots=True)
 class AssignOwner:
-    """Every owner change says why and who; `decision` refers to the decision behind it, if a policy made it."""
+    """Every owner change says why and who; `decision` refers to the decision behind it, if a policy made it.
+
+    `to_id` None: back to the pond. `turn` is what the turn changed in its pool, so that it can be given back. `batch`
+    names the bulk change this is a part of.
+    """
 
     lead_id: int
     from_id: int | None
-    to_id: int
+    to_id: int | None
     why: str
     by: str
     decision: str | None = None
+    turn: Mapping[str, Any] | None = None
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

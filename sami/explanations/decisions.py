@@ -17,19 +17,20 @@ _CHOSEN: dict[str, TypeAdapter[Any]] = {"transfer": TypeAdapter(Choice), "assign
 
 @dataclass(frozen=True, slots=True)
 class StoredDecision:
-    """`version` is the organisation's that was in force."""
+    """`version` is the organisation's that was in force, `policy_version` the policy's that decided."""
 
     ref: str
     kind: str
     at: datetime
     version: int | None
+    policy_version: int | None
     decision: Decision[Choice | Assignment]
 
 
 def read_decision(row: Row[Any]) -> StoredDecision:
     chosen = _CHOSEN[row.kind].validate_json(row.chosen)
     decision = Decision(chosen, _TRACE.validate_json(row.trace))
-    return StoredDecision(row.ref, row.kind, row.at, row.version, decision)
+    return StoredDecision(row.ref, row.kind, row.at, row.version, row.policy_version, decision)
 
 
 def decision_document(stored: StoredDecision) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def decision_document(stored: StoredDecision) -> dict[str, Any]:
         "id": stored.ref,
         "kind": stored.kind,
         "at": stored.at,
-        "policy_version": None,  # No policy was published yet; what is in force is the organisation's version.
+        "policy_version": stored.policy_version,
         "version": stored.version,
         "trace": _TRACE.dump_python(stored.decision.trace, mode="json"),
         "chosen": _CHOSEN[stored.kind].dump_python(stored.decision.chosen, mode="json"),

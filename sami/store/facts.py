@@ -33,6 +33,7 @@ _WITH_NAMED = Prepared(
     select(
         leads.c.id.label("lead_id"),
         leads.c.name.label("lead_name"),
+        leads.c.stage.label("lead_stage"),
         leads.c.owner_id,
         leads.c.last_spoke_with_id,
         leads.c.last_spoke_at,

@@ -38,6 +38,7 @@ class LeadRow(SQLModel, table=True):
 
     `matched_policy` and `matched_rule` name the rule that gave the lead its owner: its agents are the pool of a
     transfer. `pond_since` is set while nobody owns the lead; `may_be_assigned` false: only a claim takes it out.
+    `history_seal` is that of the newest change of owner, so that cutting off the end of the history shows too (R14).
     """
 
     __tablename__ = "lead"
@@ -91,6 +92,7 @@ class LeadRow(SQLModel, table=True):
     sla_state: str | None = None
     sla_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     responded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    history_seal: str | None = None
 
 
 class OwnershipRow(SQLModel, table=True):
@@ -163,6 +165,10 @@ turn_credits = table_of(TurnCreditRow)
 
 _BY_PHONE = Prepared(select(leads).where(leads.c.phone == bindparam("of_phone")))
 _BY_ID = Prepared(select(leads).where(leads.c.id == bindparam("of_id")))
+_BY_EMAIL = Prepared(select(leads).where(leads.c.email == bindparam("of_email")))
+_BY_SOURCE_ID = Prepared(
+    select(leads).where(leads.c.source == bindparam("of_source"), leads.c.source_id == bindparam("of_source_id"))
+)
 _STANDING = Prepared(select(leads.c.owner_id, leads.c.stage).where(leads.c.id == bindparam("of_id")))
 _UPDATE_LEAD = update(leads).where(leads.c.id == bindparam("of_lead"))
 _INSERT_TIMELINE = insert(timeline)
@@ -198,6 +204,25 @@ def lock_ownership(db: Connection) -> None:
 
 def find_lead_by_phone(db: Connection, phone: str) -> Row[Any] | None:
     return _BY_PHONE.first(db, {"of_phone": phone})
+
+
+def find_lead_by_email(db: Connection, email: str) -> Row[Any] | None:
+    """`email` is in small letters, as it is stored."""
+    return _BY_EMAIL.first(db, {"of_email": email})
+
+
+def find_lead_by_source_id(db: Connection, *, source: str, source_id: str) -> Row[Any] | None:
+    return _BY_SOURCE_ID.first(db, {"of_source": source, "of_source_id": source_id})
+
+
+def identities_taken(
+    db: Connection, *, lead_id: int, source: str, source_id: str | None, email: str | None
+) -> frozenset[str]:
+    """Which of these another lead has: `email`, `source_id`."""
+    of_email = None if email is None else find_lead_by_email(db, email)
+    of_id = None if source_id is None else find_lead_by_source_id(db, source=source, source_id=source_id)
+    found = {"email": of_email, "source_id": of_id}
+    return frozenset(name for name, row in found.items() if row is not None and row.id != lead_id)
 
 
 def find_lead(db: Connection, lead_id: int) -> Row[Any] | None:

@@ -21,6 +21,7 @@ from sqlalchemy import cast as cast_to
 from sqlmodel import Field, SQLModel
 
 from sami.domain.organisation import Role
+from sami.store.prepared import Prepared
 from sami.store.schema import e164, one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
@@ -129,6 +130,13 @@ def stored_agents(db: Connection) -> dict[str, StoredAgent]:
     return {
         row["key"]: StoredAgent(**{**row, "calls": bool(row["calls"]), "leads": bool(row["leads"])}) for row in rows
     }
+
+
+_OF_PHONE = Prepared(select(agents.c.id).where(agents.c.phone == bindparam("of_phone")))
+
+
+def is_agents_phone(db: Connection, phone: str) -> bool:
+    return _OF_PHONE.first(db, {"of_phone": phone}) is not None
 
 
 def create_agent(db: Connection, *, values: dict[str, Any]) -> None:

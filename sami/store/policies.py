@@ -1,11 +1,23 @@
 """Tables of the policy: what was published or is on trial, what is being edited, and what workers found out."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
-from sqlalchemy import CheckConstraint, Connection, Engine, Index, Row, UniqueConstraint, bindparam, select
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Engine,
+    Index,
+    Row,
+    UniqueConstraint,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlmodel import Field, SQLModel
 
 from sami.domain.policy import Policy
@@ -174,3 +186,26 @@ def _load(db: Connection, version: int, published_at: datetime) -> Policy:
         kept.pop(next(iter(kept)))
     kept[version, published_at] = policy
     return policy
+
+
+_INSERT_EXCEPTION = insert(lead_exceptions)
+
+
+def open_exception(db: Connection, *, lead_id: int, kind: str, detail: str, at: datetime) -> None:
+    """Once for each lead and kind while it is open; the newest detail stands."""
+    mine = lead_exceptions.c.lead_id == lead_id, lead_exceptions.c.kind == kind, lead_exceptions.c.closed_at.is_(None)
+    known = update(lead_exceptions).where(*mine).values(detail=detail).returning(lead_exceptions.c.id)
+    if db.execute(known).first() is None:
+        db.execute(_INSERT_EXCEPTION, {"lead_id": lead_id, "kind": kind, "detail": detail, "at": at})
+
+
+def close_exceptions(db: Connection, *, lead_id: int, kinds: Collection[str], by: str, at: datetime) -> None:
+    mine = lead_exceptions.c.lead_id == lead_id, lead_exceptions.c.closed_at.is_(None)
+    db.execute(
+        update(lead_exceptions).where(*mine, lead_exceptions.c.kind.in_(kinds)).values(closed_at=at, closed_by=by)
+    )
+
+
+def exceptions_of(db: Connection, lead_id: int) -> list[Row[Any]]:
+    found = select(lead_exceptions).where(lead_exceptions.c.lead_id == lead_id)
+    return list(db.execute(found.order_by(lead_exceptions.c.id)))

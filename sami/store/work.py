@@ -217,6 +217,7 @@ def finish_task(db: Connection, *, task_id: int, owner_id: int, at: datetime) ->
     return db.execute(update(tasks).where(*mine).values(state="done", done_at=at).returning(tasks.c.title)).scalar()
 
 
-def move_open_tasks(db: Connection, *, lead_id: int, from_id: int, to_id: int) -> None:
+def move_open_tasks(db: Connection, *, lead_id: int, from_id: int, to_id: int | None) -> None:
+    """With nobody to move them to they are the admins'."""
     mine = tasks.c.lead_id == lead_id, tasks.c.owner_id == from_id, tasks.c.state == "open"
     db.execute(update(tasks).where(*mine).values(owner_id=to_id))

@@ -161,6 +161,7 @@ def _stored(kind: str, facts: Any, decision: Decision[Any]) -> Any:
         kind=kind,
         at=facts.at,
         version=1,
+        policy_version=None,
         facts=facts_type.dump_json(facts).decode(),
         trace=TRACE.dump_json(decision.trace).decode(),
         chosen=chosen_type.dump_json(decision.chosen).decode(),

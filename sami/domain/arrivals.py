@@ -1,0 +1,93 @@
+"""What an arriving lead says, and what that changes in a lead that is known already."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sami.domain.phone import last_four
+
+_TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe", "score")
+_IDENTITIES = ("phone", "email", "source_id")
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A lead as some door hands it over, `phone` as written until it is prepared; what is absent is None or empty."""
+
+    name: str = ""
+    phone: str | None = None
+    email: str | None = None
+    source: str = ""
+    source_id: str | None = None
+    type: str | None = None
+    product: str | None = None
+    segment: str | None = None
+    tags: tuple[str, ...] = ()
+    city: str | None = None
+    zip: str | None = None
+    state: str | None = None
+    country: str | None = None
+    price: int | None = None
+    timeframe: str | None = None
+    score: int | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def fields_of(new: NewLead) -> dict[str, Any]:
+    """The columns of a lead that is made of this."""
+    told = {name: getattr(new, name) for name in (*_TOLD, *_IDENTITIES, "source")}
+    return {**told, "tags": list(dict.fromkeys(new.tags)), "attributes": dict(new.attributes)}
+
+
+def changes_to(known: Any, new: NewLead, taken: Collection[str]) -> dict[str, Any]:
+    """What of the known lead is different now: the newest word counts, silence changes nothing.
+
+    An identity is filled in where there was none, and never replaced; `taken` are those that other leads have.
+    """
+    changes = {name: value for name in _TOLD if (value := getattr(new, name)) and value != getattr(known, name)}
+    for name in _IDENTITIES:
+        value = getattr(new, name)
+        if value is not None and getattr(known, name) is None and name not in taken:
+            changes[name] = value
+            if name == "source_id":
+                changes["source"] = new.source
+    tags = list(dict.fromkeys((*known.tags, *new.tags)))
+    attributes = {**known.attributes, **new.attributes}
+    changes |= {"tags": tags} if tags != known.tags else {}
+    changes |= {"attributes": attributes} if attributes != known.attributes else {}
+    return changes
+
+
+def clashes_with(known: Any, new: NewLead, taken: Collection[str]) -> Iterator[str]:
+    """Where what identifies the two differs: nothing is merged, a person has to look."""
+    if new.phone is not None and known.phone not in (None, new.phone):
+        yield f"Came with another phone, ending {last_four(new.phone)}."
+    if new.email is not None and known.email not in (None, new.email):
+        yield "Came with another e-mail address."
+    if "email" in taken:
+        yield "Came with the e-mail address of another lead."
+    if "source_id" in taken:
+        yield f"Came with the id that another lead has at {new.source}."
+
+
+def retold(before: Any, changes: Mapping[str, Any], by: str) -> str:
+    """What changed, for the timeline: no phone and no e-mail address in it."""
+    said = [
+        f"{name} {_shown(getattr(before, name))} to {_shown(value)}"
+        for name, value in changes.items()
+        if name in (*_TOLD, "tags", "stage", "source")
+    ]
+    said += [f"{name} added" for name in ("phone", "email") if changes.get(name)]
+    before_attributes = getattr(before, "attributes", {})
+    said += [
+        f"{name} {_shown(before_attributes.get(name))} to {_shown(value)}"
+        for name, value in changes.get("attributes", {}).items()
+        if before_attributes.get(name) != value
+    ]
+    return f"Changed by {by}: {'; '.join(said)}." if said else ""
+
+
+def _shown(value: Any) -> str:
+    if value in (None, "", []):
+        return "nothing"
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -1,0 +1,138 @@
+"""What deciding about an owner reads: leads as inquiries, agents of a pool, what each of them already has."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select
+
+from sami.domain.fitness import Load
+from sami.domain.gates import AgentFacts
+from sami.domain.hours import from_local, to_local
+from sami.domain.inquiry import Inquiry
+from sami.domain.organisation import Caps
+from sami.domain.phone import E164, area_code_of
+from sami.store.facts import Directory, agent_facts
+from sami.store.leads import leads, open_leads_of, ownerships
+from sami.store.people import agents
+from sami.store.work import tasks
+
+HOUR = timedelta(hours=1)
+
+
+def inquiry_of(row: Row[Any], *, opted_out: bool, at: datetime) -> Inquiry:
+    """The lead's row as rules see it."""
+    later = row.do_not_contact_until is not None and row.do_not_contact_until > at
+    return Inquiry(
+        id=row.id,
+        name=row.name,
+        phone=None if row.phone is None else E164(row.phone),
+        email=row.email,
+        source=row.source,
+        source_id=row.source_id,
+        type=row.type,
+        product=row.product,
+        segment=row.segment,
+        tags=tuple(row.tags),
+        city=row.city,
+        zip=row.zip,
+        state=row.state,
+        country=row.country,
+        area_code=None if row.phone is None else area_code_of(E164(row.phone)),
+        price=row.price,
+        timeframe=row.timeframe,
+        score=row.score,
+        stage=row.stage,
+        attributes=row.attributes,
+        may_contact=not (opted_out or later),
+    )
+
+
+def read_agents(db: Connection, directory: Directory, at: datetime, *, keys: Collection[str]) -> tuple[AgentFacts, ...]:
+    """These agents as they are at this instant, ordered by key; whoever has no row is left out."""
+    found = db.execute(select(agents).where(agents.c.key.in_(keys)).order_by(agents.c.key))
+    return tuple(agent_facts(row, directory, at) for row in found)
+
+
+def agent_keys_of(db: Connection, ids: Collection[int]) -> dict[int, str]:
+    found = db.execute(select(agents.c.id, agents.c.key).where(agents.c.id.in_(ids)))
+    return {row.id: row.key for row in found}
+
+
+def loads_of(
+    db: Connection, directory: Directory, pool: Collection[AgentFacts], at: datetime, *, by_load: bool
+) -> dict[str, Load]:
+    """What each agent of the pool has and may have; counted is only what a cap or the way to choose asks for."""
+    caps = {agent.key: _caps(directory, agent.key) for agent in pool}
+    counted = [agent.id for agent in pool if by_load or caps[agent.key].open_leads is not None]
+    open_leads = open_leads_of(db, counted) if counted else {}
+    open_tasks = _open_tasks(db, [agent.id for agent in pool]) if by_load else {}
+    today = _given(db, {agent.id: _midnight(directory, agent, at) for agent in pool if caps[agent.key].leads_per_day})
+    hour = _given(db, {agent.id: at - HOUR for agent in pool if caps[agent.key].leads_per_hour})
+    return {
+        agent.key: Load(
+            open_leads=open_leads.get(agent.id, 0),
+            open_tasks=open_tasks.get(agent.id, 0),
+            today=today.get(agent.id, 0),
+            this_hour=hour.get(agent.id, 0),
+            caps=caps[agent.key],
+            licences=_licences(directory, agent.key),
+        )
+        for agent in pool
+    }
+
+
+def waiting_groups(db: Connection) -> list[Row[Any]]:
+    """The kinds of leads that wait for somebody to become eligible: equal rule and equal state wait for the same."""
+    waiting = leads.c.pond_since.is_not(None), leads.c.may_be_assigned
+    kinds = select(leads.c.matched_rule, leads.c.state, func.min(leads.c.pond_since).label("since"))
+    grouped = kinds.where(*waiting).group_by(leads.c.matched_rule, leads.c.state)
+    return list(db.execute(grouped.order_by(func.min(leads.c.pond_since))))
+
+
+def oldest_waiting(db: Connection, *, rule: str | None, state: str | None, limit: int) -> list[int]:
+    """The ids of those that have waited longest."""
+    of_kind = leads.c.matched_rule.is_not_distinct_from(rule), leads.c.state.is_not_distinct_from(state)
+    waiting = select(leads.c.id).where(leads.c.pond_since.is_not(None), leads.c.may_be_assigned, *of_kind)
+    return list(db.execute(waiting.order_by(leads.c.pond_since, leads.c.id).limit(limit)).scalars())
+
+
+def leads_owned_by(db: Connection, *, owner_id: int, after_id: int, limit: int) -> list[int]:
+    owned = select(leads.c.id).where(leads.c.owner_id == owner_id, leads.c.id > after_id)
+    return list(db.execute(owned.order_by(leads.c.id).limit(limit)).scalars())
+
+
+def last_turn_of(db: Connection, *, lead_id: int) -> Row[Any] | None:
+    """The newest change of the lead's owner: whether it cost a turn, and who got it."""
+    changes = select(ownerships).where(ownerships.c.lead_id == lead_id)
+    return db.execute(changes.order_by(ownerships.c.id.desc()).limit(1)).first()
+
+
+def _open_tasks(db: Connection, agent_ids: Collection[int]) -> dict[int, int]:
+    mine = tasks.c.owner_id.in_(agent_ids), tasks.c.state == "open"
+    counted = select(tasks.c.owner_id, func.count().label("held")).where(*mine).group_by(tasks.c.owner_id)
+    return {row.owner_id: row.held for row in db.execute(counted)}
+
+
+def _given(db: Connection, since: Mapping[int, datetime]) -> dict[int, int]:
+    """How many leads each agent was given since their own instant; leads moved in bulk do not count."""
+    if not since:
+        return {}
+    each = [and_(ownerships.c.to_id == agent, ownerships.c.at >= start) for agent, start in since.items()]
+    given = select(ownerships.c.to_id, func.count().label("held")).where(or_(*each), ownerships.c.batch.is_(None))
+    return {row.to_id: row.held for row in db.execute(given.group_by(ownerships.c.to_id))}
+
+
+def _midnight(directory: Directory, agent: AgentFacts, at: datetime) -> datetime:
+    zone = directory.schedule_of(agent.key).time_zone
+    return from_local(datetime.combine(to_local(at, zone).date(), time()), zone)
+
+
+def _caps(directory: Directory, key: str) -> Caps:
+    stated = directory.agents.get(key)
+    return stated.caps if stated else Caps()
+
+
+def _licences(directory: Directory, key: str) -> tuple[str, ...]:
+    stated = directory.agents.get(key)
+    return stated.licences if stated else ()
