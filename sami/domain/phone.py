@@ -14,6 +14,7 @@ E164 = NewType("E164", str)
 WRITING_LENGTH_MAX = 64
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _UNKNOWN_ZONE = "Etc/Unknown"
+_NO_COUNTRY = "001"  # How the tables name international networks.
 
 # How Twilio names a caller who hides; the numbers spell ANONYMOUS, RESTRICTED ... on a keypad and look like E.164.
 _WITHHELD_WORDS = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private"})
@@ -21,6 +22,19 @@ _WITHHELD_NUMBERS = frozenset({"+266696687", "+7378742833", "+2562533", "+865669
 
 # Satellite systems and international networks; no country owns them, and a minute costs dollars.
 _SATELLITE_CODES = frozenset({870, 878, 881, 882, 883})
+_LINE_TYPES = {
+    PhoneNumberType.FIXED_LINE: "landline",
+    PhoneNumberType.MOBILE: "mobile",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: "landline or mobile",  # North America: numbers there do not tell.
+    PhoneNumberType.TOLL_FREE: "toll-free",
+    PhoneNumberType.PREMIUM_RATE: "premium-rate",
+    PhoneNumberType.SHARED_COST: "shared-cost",
+    PhoneNumberType.VOIP: "internet",
+    PhoneNumberType.PERSONAL_NUMBER: "personal",
+    PhoneNumberType.PAGER: "pager",
+    PhoneNumberType.UAN: "company",
+    PhoneNumberType.VOICEMAIL: "voicemail",
+}
 _REFUSED_TYPES = {
     PhoneNumberType.PREMIUM_RATE: "is a premium-rate number",
     PhoneNumberType.SHARED_COST: "is a shared-cost number",
@@ -73,6 +87,21 @@ def is_landline(phone: E164) -> bool:
     return number is not None and phonenumbers.number_type(number) == PhoneNumberType.FIXED_LINE
 
 
+@lru_cache(maxsize=4096)
+def line_type_of(phone: E164) -> str | None:
+    """What kind of line this is, in a word; None for a number that no numbering plan knows."""
+    number = _read(phone, None)
+    return None if number is None else _LINE_TYPES.get(phonenumbers.number_type(number))
+
+
+@lru_cache(maxsize=4096)
+def country_of(phone: E164) -> str | None:
+    """The country whose numbering plan this phone is in; None where that is nobody's alone."""
+    number = _read(phone, None)
+    region = None if number is None else phonenumbers.region_code_for_number(number)
+    return None if region == _NO_COUNTRY else region
+
+
 def last_four(phone: str) -> str:
     """All that logs and notices may show of a phone (S6)."""
     return phone[-4:]
@@ -94,6 +123,7 @@ def area_code_of(phone: E164) -> str | None:
     return phonenumbers.national_significant_number(number)[:length] if number is not None and length else None
 
 
+@lru_cache(maxsize=4096)
 def _read(raw: str, country: str | None) -> PhoneNumber | None:
     if len(raw) > WRITING_LENGTH_MAX:
         return None

@@ -4,9 +4,11 @@ import pytest
 
 from sami.domain.phone import (
     E164,
+    country_of,
     is_landline,
     is_withheld,
     last_four,
+    line_type_of,
     parse_phone,
     read_caller,
     refusal,
@@ -111,3 +113,22 @@ def test_a_phone_lives_in_the_zones_of_its_area_code() -> None:
 
 def test_logs_show_the_last_four() -> None:
     assert last_four("+15125550101") == "0101"
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "line"),
+    [
+        ("+15125550101", "US", "landline or mobile"),
+        ("+18005550101", "US", "toll-free"),
+        ("+19005550101", "US", "premium-rate"),
+        ("+14165550101", "CA", "landline or mobile"),
+        ("+17875550101", "PR", "landline or mobile"),
+        ("+447400123456", "GB", "mobile"),
+        ("+442071838750", "GB", "landline"),
+        ("+445612345678", "GB", "internet"),
+        ("+80012345678", None, "toll-free"),
+        ("+15551234567", None, None),
+    ],
+)
+def test_a_phone_tells_its_country_and_its_kind_of_line(phone: str, country: str | None, line: str | None) -> None:
+    assert (country_of(E164(phone)), line_type_of(E164(phone))) == (country, line)
