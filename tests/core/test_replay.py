@@ -81,6 +81,9 @@ def test_a_choice_that_the_facts_do_not_lead_to_is_seen(database: Database) -> N
     calling = Calling(database, organisation())
     calling.arrive()
     row = calling.decisions()[0]
-    told = {name: getattr(row, name) for name in ("ref", "kind", "at", "version", "facts", "trace", "chosen")}
+    told = {
+        name: getattr(row, name)
+        for name in ("ref", "kind", "at", "version", "policy_version", "facts", "trace", "chosen")
+    }
     changed: Any = SimpleNamespace(**told | {"chosen": row.chosen.replace('"ring_s":20', '"ring_s":21')})
     assert not replay_decision(changed).is_same
