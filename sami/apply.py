@@ -18,6 +18,7 @@ from sami.domain.effects import (
     SendText,
     WriteTimeline,
 )
+from sami.domain.history import OwnerChange, seal_of
 from sami.store import leads, work
 
 
@@ -40,12 +41,25 @@ def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:
 
 
 def _assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
+    """The lead, its history and its open tasks change together; what is true already is not written again."""
+    leads.lock_ownership(db)
+    before = leads.standing_of(db, effect.lead_id)
+    if before is None or before.owner_id == effect.to_id or _came_too_late(effect, before.owner_id):
+        return
+    change = OwnerChange(**{**asdict(effect), "from_id": before.owner_id}, at=now)
+    seal = seal_of(change, before.history_seal)
     owned = effect.to_id is not None
     pond = {"unowned_reason": None, "pond_since": None} if owned else {"unowned_reason": effect.why, "pond_since": now}
-    leads.update_lead(db, effect.lead_id, owner_id=effect.to_id, **pond)
-    leads.insert_ownership(db, at=now, **asdict(effect))
-    if effect.from_id is not None:
-        work.move_open_tasks(db, lead_id=effect.lead_id, from_id=effect.from_id, to_id=effect.to_id)
+    values = {"owner_id": effect.to_id, "history_seal": seal, "may_be_assigned": True, **pond}
+    leads.update_lead(db, effect.lead_id, **values)
+    leads.insert_ownership(db, **asdict(change), seal=seal)
+    if before.owner_id is not None:
+        work.move_open_tasks(db, lead_id=effect.lead_id, from_id=before.owner_id, to_id=effect.to_id)
+
+
+def _came_too_late(effect: AssignOwner, owner_id: int | None) -> bool:
+    """It was to go to somebody because nobody owned it, and meanwhile somebody does: the first one keeps it."""
+    return effect.from_id is None and owner_id is not None
 
 
 def _outbox_item(effect: SendText | RingLeg | EndLeg | RedirectCaller | DeleteQueue, now: datetime) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from sami.apply import apply
+from sami.domain.effects import AssignOwner
 from sami.domain.hours import Schedule, from_local, next_opening, to_local
-from sami.store.leads import find_lead_by_phone, insert_lead, insert_ownership, insert_timeline_entry
+from sami.store.leads import find_lead_by_phone, insert_lead, insert_timeline_entry
 from sami.store.stories import agents_ever
 
 ZONE = "America/Chicago"
@@ -86,35 +88,28 @@ def demo_leads() -> Iterator[DemoLead]:
 
 def _insert(db: Connection, lead: DemoLead, ids: dict[str, int], now: datetime) -> None:
     came_at = now - lead.age
-    owner = ids[lead.owners[-1]] if lead.owners else None
     lead_id = insert_lead(
         db,
         phone=lead.phone,
         name=lead.name,
         source=lead.source,
         stage=lead.stage,
-        owner_id=owner,
-        unowned_reason=None if owner else "not assigned yet",
+        unowned_reason="not assigned yet",
+        pond_since=came_at,
         attributes={},
         created_at=came_at,
     )
     assert lead_id is not None, "this phone was looked for in the same transaction"
     insert_timeline_entry(db, lead_id=lead_id, at=came_at, kind="received", text=f"Came in from {lead.source}.")
-    _insert_owners(db, lead_id, lead, ids, came_at)
+    _own(db, lead_id, lead, ids, came_at)
 
 
-def _insert_owners(db: Connection, lead_id: int, lead: DemoLead, ids: dict[str, int], came_at: datetime) -> None:
+def _own(db: Connection, lead_id: int, lead: DemoLead, ids: dict[str, int], came_at: datetime) -> None:
     """First the round robin, later perhaps a hand."""
     before: int | None = None
     for place, key in enumerate(lead.owners):
         by_hand = place > 0
-        insert_ownership(
-            db,
-            lead_id=lead_id,
-            from_id=before,
-            to_id=ids[key],
-            why="knows the neighbourhood" if by_hand else "round robin",
-            by="olive" if by_hand else "policy",
-            at=came_at + lead.age * 0.5 if by_hand else came_at,
-        )
+        why = "knows the neighbourhood" if by_hand else "round robin"
+        given = AssignOwner(lead_id, before, ids[key], why, by="olive" if by_hand else "policy")
+        apply(db, [given], came_at + lead.age * 0.5 if by_hand else came_at)
         before = ids[key]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from sami.domain.history import OwnerChange, seal_of
 from sami.store.types import Json, UtcDateTime
 
 revision: str = "0002"
@@ -46,6 +47,9 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("notify", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("undone_at", UtcDateTime(), nullable=True),
         sa.Column("undone_by", sa.String(), nullable=True),
         sa.CheckConstraint("kind IN ('import', 'reassignment', 'absence')", name=op.f("ck_lead_batch_kind_known")),
@@ -122,11 +126,18 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.Integer(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=True),
         sa.Column("before", Json(), nullable=True),
+        sa.Column("to_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(), server_default="done", nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('planned', 'done', 'left', 'undone')", name=op.f("ck_lead_batch_entry_state_known")
+        ),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_lead_batch_entry_lead_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["agent.id"], name=op.f("fk_lead_batch_entry_to_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_batch_entry")),
     )
     with op.batch_alter_table("lead_batch_entry", schema=None) as batch_op:
-        batch_op.create_index("ix_lead_batch_entry_batch", ["batch"], unique=False)
+        batch_op.create_index("ix_lead_batch_entry_batch", ["batch", "state", "id"], unique=False)
 
     op.create_table(
         "lead_exception",
@@ -187,6 +198,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("sla_state", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("sla_due_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("responded_at", UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("history_seal", sa.String(), nullable=True))
         batch_op.create_index("ix_lead_pond_since", ["pond_since", "id"], unique=False)
         batch_op.create_index("ix_lead_sla", ["sla_state", "sla_due_at"], unique=False)
         batch_op.create_unique_constraint(batch_op.f("uq_lead_email"), ["email"])
@@ -207,6 +219,22 @@ def upgrade() -> None:
         "INSERT INTO agent_load (agent_id, open_leads) SELECT owner_id, count(*) FROM lead WHERE owner_id IS NOT NULL "
         "AND stage NOT IN ('CLOSED', 'ARCHIVED', 'TRASHED') GROUP BY owner_id"
     )
+    _seal_what_happened_before()
+
+
+def _seal_what_happened_before() -> None:
+    """From here on an edit of the history shows, also of the part that was written without seals."""
+    db = op.get_bind()
+    columns = ("id", "lead_id", "from_id", "to_id", "why", "by", "decision", "seal")
+    ownership = sa.table("ownership", *map(sa.column, columns), sa.column("at", UtcDateTime()))
+    lead = sa.table("lead", sa.column("id"), sa.column("history_seal"))
+    newest: dict[int, str] = {}
+    for row in db.execute(ownership.select().order_by(ownership.c.id)).all():
+        change = OwnerChange(row.lead_id, row.from_id, row.to_id, row.why, row.by, row.at, row.decision)
+        newest[row.lead_id] = seal = seal_of(change, newest.get(row.lead_id))
+        db.execute(ownership.update().where(ownership.c.id == row.id).values(seal=seal))
+    for lead_id, seal in newest.items():
+        db.execute(lead.update().where(lead.c.id == lead_id).values(history_seal=seal))
 
 
 def downgrade() -> None:
@@ -225,6 +253,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("uq_lead_email"), type_="unique")
         batch_op.drop_index("ix_lead_sla")
         batch_op.drop_index("ix_lead_pond_since")
+        batch_op.drop_column("history_seal")
         batch_op.drop_column("responded_at")
         batch_op.drop_column("sla_due_at")
         batch_op.drop_column("sla_state")

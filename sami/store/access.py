@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, select, update
+from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, false, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
@@ -29,7 +29,10 @@ class ApiKeyRow(SQLModel, table=True):
 
 
 class LeadBatchRow(SQLModel, table=True):
-    """Leads imported from one file, or given to other owners in one go; undone at most once."""
+    """Leads imported from one file, or given to other owners in one go; undone at most once.
+
+    A reassignment is written as a plan first and carried out in parts: until `finished_at` it can be carried on.
+    """
 
     __tablename__ = "lead_batch"
     __table_args__ = (UniqueConstraint("ref"), one_of("kind", ("import", "reassignment", "absence")))
@@ -40,21 +43,34 @@ class LeadBatchRow(SQLModel, table=True):
     title: str
     at: datetime = Field(sa_type=UtcDateTime)
     by: str
+    reason: str | None = None
+    notify: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_by: str | None = None
 
 
 class LeadBatchEntryRow(SQLModel, table=True):
-    """What one batch did to one lead: `before` is what it was, None where the batch made it."""
+    """What one batch did to one lead: `before` is what it was, None where the batch made it.
+
+    A lead that is to move is planned with the owner it goes to (`to_id`), then done; what was left alone says why in
+    `note`.
+    """
 
     __tablename__ = "lead_batch_entry"
-    __table_args__ = (Index("ix_lead_batch_entry_batch", "batch"),)
+    __table_args__ = (
+        one_of("state", ("planned", "done", "left", "undone")),
+        Index("ix_lead_batch_entry_batch", "batch", "state", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     batch: str
     lead_id: int = Field(foreign_key="lead.id")
     row: int | None = None
     before: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    to_id: int | None = Field(default=None, foreign_key="agent.id")
+    state: str = Field(default="done", sa_column_kwargs={"server_default": "done"})
+    note: str | None = None
 
 
 api_keys = table_of(ApiKeyRow)

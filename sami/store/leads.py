@@ -169,7 +169,9 @@ _BY_EMAIL = Prepared(select(leads).where(leads.c.email == bindparam("of_email"))
 _BY_SOURCE_ID = Prepared(
     select(leads).where(leads.c.source == bindparam("of_source"), leads.c.source_id == bindparam("of_source_id"))
 )
-_STANDING = Prepared(select(leads.c.owner_id, leads.c.stage).where(leads.c.id == bindparam("of_id")))
+_STANDING = Prepared(
+    select(leads.c.owner_id, leads.c.stage, leads.c.history_seal).where(leads.c.id == bindparam("of_id"))
+)
 _UPDATE_LEAD = update(leads).where(leads.c.id == bindparam("of_lead"))
 _INSERT_TIMELINE = insert(timeline)
 _INSERT_OWNERSHIP = insert(ownerships)
@@ -229,6 +231,11 @@ def find_lead(db: Connection, lead_id: int) -> Row[Any] | None:
     return _BY_ID.first(db, {"of_id": lead_id})
 
 
+def standing_of(db: Connection, lead_id: int) -> Row[Any] | None:
+    """Who owns the lead, its stage, and the seal of its newest change of owner."""
+    return _STANDING.first(db, {"of_id": lead_id})
+
+
 def lock_lead(db: Connection, lead_id: int) -> Row[Any] | None:
     """The lead, kept from every other writer until this transaction ends."""
     return db.execute(select(leads).where(leads.c.id == lead_id).with_for_update(key_share=True)).first()
@@ -261,7 +268,7 @@ def open_leads_of(db: Connection, agent_ids: Collection[int]) -> dict[int, int]:
 
 
 def _recount(db: Connection, lead_id: int, values: dict[str, Any]) -> None:
-    before = _STANDING.first(db, {"of_id": lead_id})
+    before = standing_of(db, lead_id)
     if before is None:
         return
     owner, stage = values.get("owner_id", before.owner_id), values.get("stage", before.stage)
