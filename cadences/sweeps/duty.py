@@ -39,18 +39,11 @@ def notice_empty_teams(database: Database, now: datetime) -> None:
             apply(db, texts, now)
 
 
-def staff_line(directory: Directory) -> E164 | None:
-    """From where our own people are texted when no call says."""
-    lines = directory.file.lines
-    chosen = next((line for line in lines if line.staff), lines[0] if lines else None)
-    return None if chosen is None else E164(chosen.phone)
-
-
 def _end_off(db: Connection, row: Row[Any], directory: Directory, now: datetime) -> None:
     before = switches_of(row)
     endings, after = due_endings(before, now), end_what_is_due(before, now)
     save_switches(db, row.id, before, after)
-    line = staff_line(directory)
+    line = directory.staff_line
     if row.active and line is not None:
         apply(db, [_ended_text(ending, row, before, after, line, directory, now) for ending in endings], now)
 
@@ -76,7 +69,7 @@ def _ended_text(
 def _notice(team: Team, roster: dict[str, AgentFacts], directory: Directory, now: datetime) -> SendText | None:
     members = [roster[key] for key in team.members if key in roster]
     told = roster.get(team.manager or "") or roster.get(directory.organisation.account_owner or "")
-    line = staff_line(directory)
+    line = directory.staff_line
     if told is None or line is None or not is_left_alone(members, now):
         return None
     returns_at = next_return([(agent, directory.schedule_of(agent.key)) for agent in members], now)

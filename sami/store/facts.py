@@ -1,6 +1,6 @@
 """The frozen values that decisions look at, read from rows in one place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -93,8 +93,26 @@ class Directory:
         zone = (agent.time_zone if agent else None) or self.organisation.time_zone
         return Schedule(zone, agent.hours if agent else None, agent.holidays if agent else None)
 
+    @cached_property
+    def staff_line(self) -> E164 | None:
+        """From where our own people are texted when no call says."""
+        lines = self.file.lines
+        chosen = next((line for line in lines if line.staff), lines[0] if lines else None)
+        return None if chosen is None else E164(chosen.phone)
+
     def keys_with(self, *roles: Role) -> frozenset[str]:
         return frozenset(agent.key for agent in self.file.agents if agent.role in roles)
+
+    def managers_among(self, roster: Iterable[AgentFacts]) -> tuple[AgentFacts, ...]:
+        managers = self.keys_with(Role.MANAGER)
+        return tuple(agent for agent in roster if agent.active and agent.key in managers)
+
+    def admins_among(self, roster: Iterable[AgentFacts]) -> tuple[AgentFacts, ...]:
+        """Who is told when nobody in particular is concerned: owners and admins, else the account's owner."""
+        active = tuple(agent for agent in roster if agent.active)
+        admins = self.keys_with(Role.OWNER, Role.ADMIN)
+        found = tuple(agent for agent in active if agent.key in admins)
+        return found or tuple(agent for agent in active if agent.key == self.organisation.account_owner)
 
 
 EMPTY = Directory(None, OrganisationFile())

@@ -15,7 +15,7 @@ from sami.store.facts import read_roster
 from sami.store.leads import find_lead_by_phone
 from sami.store.senders import texts_from
 from sami.store.texts import consent_of
-from sami.texts.heard import Heard, admins_of, keep
+from sami.texts.heard import Heard, keep
 
 FORWARDED_MAX = 20  # Of one sender in ten minutes; more are kept, but cost nobody a text (S4).
 FORWARDED_LENGTH_MAX = 300
@@ -58,7 +58,7 @@ def _forwarded(
     if owner is not None and consent_of(db, owner.phone) != "opted_out":
         yield SendText(owner.phone, heard.text.line, body, key, lead_id=lead_id, agent_id=owner.id)
         return
-    for admin in admins_of(heard.directory, roster):
+    for admin in heard.directory.admins_among(roster):
         yield SendText(admin.phone, heard.text.line, body, f"{key}/{admin.key}", lead_id=lead_id, agent_id=admin.id)
 
 

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Role
 from sami.domain.phone import E164
 from sami.domain.texting import Consent
 from sami.store.facts import Directory
@@ -59,11 +57,3 @@ def keep(db: Connection, heard: Heard, *, lead_id: int | None = None, agent_id: 
         "at": heard.now,
     }
     insert_texts(db, [row])
-
-
-def admins_of(directory: Directory, roster: tuple[AgentFacts, ...]) -> tuple[AgentFacts, ...]:
-    """Who is told when nobody in particular is concerned: owners and admins, else the account's owner."""
-    active = tuple(agent for agent in roster if agent.active)
-    admins = directory.keys_with(Role.OWNER, Role.ADMIN)
-    found = tuple(agent for agent in active if agent.key in admins)
-    return found or tuple(agent for agent in active if agent.key == directory.organisation.account_owner)

@@ -13,7 +13,7 @@ from sami.domain.wording import agent_opted_out, not_staff_line
 from sami.settings_sections import LimitsSettings
 from sami.store.facts import read_roster
 from sami.store.texts import consent_of, insert_texts, replies_since
-from sami.texts.heard import Heard, admins_of, keep
+from sami.texts.heard import Heard, keep
 
 _log = logs.logger(__name__)
 
@@ -47,7 +47,7 @@ def _obeyed(db: Connection, heard: Heard, agent: Row[Any]) -> str:
 
 def _opt_out_notices(db: Connection, heard: Heard, agent: Row[Any]) -> Iterator[SendText]:
     """STOP blocks whatever we could tell the agent, so the admins are told."""
-    for admin in admins_of(heard.directory, read_roster(db, heard.directory, heard.now)):
+    for admin in heard.directory.admins_among(read_roster(db, heard.directory, heard.now)):
         if admin.id != agent.id:
             yield SendText(
                 to=admin.phone,
