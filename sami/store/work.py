@@ -58,6 +58,7 @@ class TaskRow(SQLModel, table=True):
         UniqueConstraint("dedupe_key"),
         one_of("state", ("open", "done")),
         Index("ix_task_owner_id", "owner_id", "state"),
+        Index("ix_task_lead_id", "lead_id"),
         Index("ix_task_call", "call"),
     )
 
