@@ -16,12 +16,12 @@ from sami.domain.effects import AssignOwner
 from sami.domain.gates import AgentFacts
 from sami.domain.inquiry import Inquiry
 from sami.domain.policy import By, Policy, Target
-from sami.domain.rules import Match, match_policy
+from sami.domain.rules import Match, match_policy, target_named
 from sami.domain.trace import Decision, Finding
 from sami.store import calls, leads
 from sami.store.facts import Directory, read_roster
 from sami.store.ownership import inquiry_of, loads_of, read_agents
-from sami.store.policies import close_exceptions, open_exception, pilot_in_force, policy_in_force
+from sami.store.policies import close_exceptions, open_exception, pilot_in_force, policy_in_force, read_policy
 from sami.store.texts import consent_of
 
 _INPUTS = TypeAdapter(AssignmentInputs)
@@ -125,7 +125,7 @@ def read_inputs(
     zone = directory.organisation.time_zone
     match = NO_POLICY if governing.policy is None else match_policy(governing.policy, inquiry, now, zone)
     members = members_of(match.target, directory)
-    pool = _read_pool(db, directory, now, members, roster)
+    pool = _read_pool(db, directory, now, members, roster, lead.owner_id)
     by_load = match.target.by in _LOADED
     return inputs_from(
         now,
@@ -171,20 +171,31 @@ def members_of(target: Target, directory: Directory) -> tuple[str, ...] | None:
     return None
 
 
+def pool_of_lead(db: Connection, lead_id: int, directory: Directory) -> tuple[str, ...] | None:
+    """The agents of the rule that last decided about this lead; None means every active agent: a pond, or no rule."""
+    row = leads.find_lead(db, lead_id)
+    if row is None or row.matched_policy is None or row.matched_rule is None:
+        return None
+    target = target_named(read_policy(db, row.matched_policy), row.matched_rule)
+    return None if target is None or target.pond else members_of(target, directory)
+
+
 def _read_pool(
     db: Connection,
     directory: Directory,
     now: datetime,
     members: tuple[str, ...] | None,
     roster: tuple[AgentFacts, ...] | None,
+    owner_id: int | None,
 ) -> tuple[AgentFacts, ...]:
+    """Those whom the rule means, who covers for them, and the present owner."""
     if members is None:
         return read_roster(db, directory, now) if roster is None else roster
     covers = (absence.cover for key in members for absence in _absences(directory, key))
     keys = {*members, *(cover for cover in covers if cover)}
     if roster is not None:
-        return tuple(agent for agent in roster if agent.key in keys)
-    return read_agents(db, directory, now, keys=keys)
+        return tuple(agent for agent in roster if agent.key in keys or agent.id == owner_id)
+    return read_agents(db, directory, now, keys=keys, owner_id=owner_id)
 
 
 def _absences(directory: Directory, key: str) -> Iterable[Any]:

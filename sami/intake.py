@@ -20,6 +20,7 @@ from sami.errors import SamiError
 from sami.store import leads as store
 from sami.store.db import Database
 from sami.store.facts import Directory, agent_facts, owned_lead_with_agents, read_directory
+from sami.store.ownership import oldest_waiting
 from sami.store.people import is_agents_phone
 from sami.store.policies import open_exception
 
@@ -173,6 +174,16 @@ def reconsider(
     if row is None or row.stage in PUT_AWAY:
         return None
     return assign_by_policy(db, row, directory, now, why=why, keep=True, taken_from=taken_from)
+
+
+def assign_oldest_waiting(
+    db: Connection, *, rule: str | None, state: str | None, directory: Directory, now: datetime
+) -> Assigned | None:
+    """Give the lead that has waited longest an owner, if somebody may have it now; None where none waits."""
+    store.lock_ownership(db)
+    oldest = oldest_waiting(db, rule=rule, state=state, limit=1)
+    row = store.lock_lead(db, oldest[0]) if oldest else None
+    return None if row is None else assign_by_policy(db, row, directory, now, only_if_owned=True)
 
 
 def _find(db: Connection, new: NewLead) -> Row[Any] | None:

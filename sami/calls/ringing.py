@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
+from sami.assigning import pool_of_lead
 from sami.calls.live import LiveCall
 from sami.domain.call_flow import begin_ring, take_message
 from sami.domain.effects import RingLeg, SendText
@@ -112,9 +113,16 @@ def _read_inputs(
     if roster is None:
         roster = read_roster(db, call.directory, now, caller=call.caller)
     call.roster = roster
+    return _inputs(call, bot, now, agents=roster, pool=_pool(db, call, bot, roster))
+
+
+def _pool(db: Connection, call: LiveCall, bot: Bot, roster: tuple[AgentFacts, ...]) -> tuple[str, ...]:
+    """The bot's team; else the agents of the rule that gave the lead its owner; else every active agent."""
     team = call.directory.teams.get(bot.team or "")
-    pool = tuple(sorted(team.members)) if team else tuple(agent.key for agent in roster if agent.active)
-    return _inputs(call, bot, now, agents=roster, pool=pool)
+    if team is not None:
+        return tuple(sorted(team.members))
+    of_rule = None if call.lead_id is None else pool_of_lead(db, call.lead_id, call.directory)
+    return tuple(sorted(of_rule)) if of_rule else tuple(agent.key for agent in roster if agent.active)
 
 
 def _inputs(

@@ -22,7 +22,8 @@ NO_POLICY = Match("default", EVERYBODY, Target(), (), (), ())
 
 @dataclass(frozen=True, slots=True)
 class AssignmentInputs:
-    """`members` are the keys of who the policy's target names, in its order; `agents` are those and their covers.
+    """`members` are the keys of who the policy's target names, in its order; `agents` are those, their covers and the
+    present owner.
 
     `credits` is each agent's credit in the pool before this turn. `keep`: an owner who is still fit keeps the lead.
     `taken_from`: owners who are not asked again. `chance` was drawn before. `policy_version` None: there was none.
@@ -63,19 +64,19 @@ class Assignment:
 def assign_owner(inputs: AssignmentInputs, policy: Policy | None = None) -> Decision[Assignment]:
     """By the policy of `policy_version`; without one by turns over everybody."""
     match = NO_POLICY if policy is None else match_policy(policy, inputs.inquiry, inputs.at, inputs.time_zone)
+    kept = _kept(inputs, match)
+    if kept is not None:
+        return kept
     if "consent" in match.required and not inputs.inquiry.may_contact:
         refused = Finding("lead", False, Reason.NO_CONSENT)
         return _pond(match, (*match.findings, refused), "the lead may not be contacted", "unowned")
     if match.target.pond:
         return _left_in_the_pond(match)
-    kept = _kept(inputs, match)
-    if kept is not None:
-        return kept
     members = _members(inputs)
     wanted = Wanted(inputs.inquiry, match.required, match.target.on_duty, match.is_by_name, inputs.taken_from)
     eligible, findings = _sift(members, inputs.loads, wanted, match.target)
     if not eligible:
-        covers, stand_in = _covers(members, inputs, wanted)
+        covers, stand_in = _covers(members, inputs, wanted, match.target)
         eligible, findings = covers, (*findings, *stand_in)
     if not eligible:
         return _pond(match, (*match.findings, *findings), _why_nobody(match, members, findings), "unowned")
@@ -113,13 +114,13 @@ def _outside(agent: AgentFacts, number: int, target: Target) -> tuple[Finding, .
 
 
 def _covers(
-    members: Sequence[AgentFacts], inputs: AssignmentInputs, wanted: Wanted
+    members: Sequence[AgentFacts], inputs: AssignmentInputs, wanted: Wanted, target: Target
 ) -> tuple[list[AgentFacts], tuple[Finding, ...]]:
     """Nobody who was meant is there: those who stand in for the absent are asked."""
-    names = {member.key for member in members}
+    asked_already = {member.key for number, member in enumerate(members) if not _outside(member, number, target)}
     by_key = {agent.key: agent for agent in inputs.agents}
-    absent = [agent for agent in members if agent.away_through is not None and agent.active]
-    keys = dict.fromkeys(agent.cover for agent in absent if agent.cover and agent.cover not in names)
+    absent = [agent for agent in members if agent.key in asked_already and agent.away_through and agent.active]
+    keys = dict.fromkeys(agent.cover for agent in absent if agent.cover and agent.cover not in asked_already)
     found = [by_key[key] for key in keys if key in by_key]
     asked = replace(wanted, by_name=False)
     eligible, findings = _sift(found, inputs.loads, asked, Target())
@@ -151,18 +152,27 @@ def _choose(
 
 
 def _kept(inputs: AssignmentInputs, match: Match) -> Decision[Assignment] | None:
-    """Whoever owns the lead keeps it, if they are still one of those the policy means and fit for it."""
+    """Whoever owns the lead keeps it, if they are still fit for it and one of those the policy means.
+
+    Where it means the pond nobody else has a better claim.
+    """
     if not inputs.keep or inputs.owner is None or inputs.owner in inputs.taken_from:
         return None
-    for number, agent in enumerate(_members(inputs)):
-        if agent.key == inputs.owner:
-            wanted = Wanted(inputs.inquiry, match.required)
-            load = inputs.loads.get(agent.key) or Load()
-            if _outside(agent, number, match.target) or requirements(agent, load, wanted):
-                return None
-            kept = Finding(agent.key, True, Reason.KEPT)
-            return Decision(Assignment(agent.key, None, {}, _rule(match)), (*match.findings, kept))
-    return None
+    owner = next((agent for agent in inputs.agents if agent.key == inputs.owner), None)
+    if owner is None or not (match.target.pond or _is_meant(owner, inputs, match.target)):
+        return None
+    load = inputs.loads.get(owner.key) or Load()
+    if requirements(owner, load, Wanted(inputs.inquiry, match.required)):
+        return None
+    kept = Finding(owner.key, True, Reason.KEPT)
+    return Decision(Assignment(owner.key, None, {}, _rule(match)), (*match.findings, kept))
+
+
+def _is_meant(agent: AgentFacts, inputs: AssignmentInputs, target: Target) -> bool:
+    return any(
+        member.key == agent.key and not _outside(member, number, target)
+        for number, member in enumerate(_members(inputs))
+    )
 
 
 def _left_in_the_pond(match: Match) -> Decision[Assignment]:

@@ -74,7 +74,7 @@ def _refusals(agent: AgentFacts, load: Load, wanted: Wanted) -> Iterator[tuple[R
 
 def _unfit(agent: AgentFacts, load: Load, wanted: Wanted) -> Iterator[tuple[Reason, str]]:
     state, language = wanted.inquiry.state, wanted.inquiry.attributes.get(LANGUAGE)
-    if "licence" in wanted.required and (state is None or state not in load.licences):
+    if "licence" in wanted.required and (state is None or state.upper() not in load.licences):
         held = ", ".join(load.licences) or "none"
         yield Reason.LACKS_LICENCE, f"the lead's state is {state or 'not known'}, licences: {held}"
     if "language" in wanted.required and language and str(language).casefold() not in _folded(agent.skills):

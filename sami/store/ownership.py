@@ -12,6 +12,7 @@ from sami.domain.hours import from_local, to_local
 from sami.domain.inquiry import Inquiry
 from sami.domain.organisation import Caps
 from sami.domain.phone import E164, area_code_of
+from sami.domain.stages import OPEN_STAGES
 from sami.store.facts import Directory, agent_facts
 from sami.store.leads import leads, open_leads_of, ownerships
 from sami.store.people import agents
@@ -48,9 +49,12 @@ def inquiry_of(row: Row[Any], *, opted_out: bool, at: datetime) -> Inquiry:
     )
 
 
-def read_agents(db: Connection, directory: Directory, at: datetime, *, keys: Collection[str]) -> tuple[AgentFacts, ...]:
-    """These agents as they are at this instant, ordered by key; whoever has no row is left out."""
-    found = db.execute(select(agents).where(agents.c.key.in_(keys)).order_by(agents.c.key))
+def read_agents(
+    db: Connection, directory: Directory, at: datetime, *, keys: Collection[str], owner_id: int | None = None
+) -> tuple[AgentFacts, ...]:
+    """These agents, and the one of this id, as they are at this instant, ordered by key."""
+    wanted = agents.c.key.in_(keys) if owner_id is None else or_(agents.c.key.in_(keys), agents.c.id == owner_id)
+    found = db.execute(select(agents).where(wanted).order_by(agents.c.key))
     return tuple(agent_facts(row, directory, at) for row in found)
 
 
@@ -97,15 +101,10 @@ def oldest_waiting(db: Connection, *, rule: str | None, state: str | None, limit
     return list(db.execute(waiting.order_by(leads.c.pond_since, leads.c.id).limit(limit)).scalars())
 
 
-def leads_owned_by(db: Connection, *, owner_id: int, after_id: int, limit: int) -> list[int]:
-    owned = select(leads.c.id).where(leads.c.owner_id == owner_id, leads.c.id > after_id)
-    return list(db.execute(owned.order_by(leads.c.id).limit(limit)).scalars())
-
-
-def last_turn_of(db: Connection, *, lead_id: int) -> Row[Any] | None:
-    """The newest change of the lead's owner: whether it cost a turn, and who got it."""
-    changes = select(ownerships).where(ownerships.c.lead_id == lead_id)
-    return db.execute(changes.order_by(ownerships.c.id.desc()).limit(1)).first()
+def leads_of_inactive(db: Connection, *, limit: int) -> list[int]:
+    """Open leads whose owner is no longer an active agent."""
+    orphaned = select(leads.c.id).join(agents, agents.c.id == leads.c.owner_id).where(agents.c.active.is_(False))
+    return list(db.execute(orphaned.where(leads.c.stage.in_(OPEN_STAGES)).order_by(leads.c.id).limit(limit)).scalars())
 
 
 def _open_tasks(db: Connection, agent_ids: Collection[int]) -> dict[int, int]:

@@ -1,0 +1,47 @@
+"""Leads that wait for somebody to become eligible get their owner; those of agents who left are decided about again."""
+
+from datetime import datetime
+
+from sami import logs
+from sami.intake import assign_oldest_waiting, reconsider
+from sami.store.db import Database
+from sami.store.facts import read_directory
+from sami.store.ownership import leads_of_inactive, waiting_groups
+from sami.store.policies import policy_in_force
+
+ASSIGNED_AT_ONCE = 200  # The next beat goes on: other beats must not wait for a thousand leads.
+OWNER_DEACTIVATED = "owner_deactivated"
+
+_log = logs.logger(__name__)
+
+
+def assign_waiting(database: Database, now: datetime) -> None:
+    """A toggle, the start of a shift, a cap that has room again: whatever it was, the oldest is first.
+
+    Leads of one rule and state wait for the same agents, so one that finds nobody answers for all of its kind.
+    """
+    with database.read() as db:
+        groups = waiting_groups(db)
+    left = ASSIGNED_AT_ONCE
+    for group in groups:
+        while left > 0:
+            with database.begin() as db:
+                given = assign_oldest_waiting(
+                    db, rule=group.matched_rule, state=group.state, directory=read_directory(db), now=now
+                )
+            if given is None or given.owner is None:
+                break
+            left -= 1
+    if left < ASSIGNED_AT_ONCE:
+        _log.info("Waiting leads were given owners.", count=ASSIGNED_AT_ONCE - left)
+
+
+def reassign_orphans(database: Database, now: datetime) -> None:
+    """Only where the policy asks for it; until then an agent who left keeps their leads, and calls go to the group."""
+    with database.read() as db:
+        found = policy_in_force(db, now)
+        wanted = found is not None and OWNER_DEACTIVATED in found[1].reassign_on
+        orphans = leads_of_inactive(db, limit=ASSIGNED_AT_ONCE) if wanted else []
+    for lead_id in orphans:
+        with database.begin() as db:
+            reconsider(db, lead_id=lead_id, why=OWNER_DEACTIVATED, directory=read_directory(db), now=now)
