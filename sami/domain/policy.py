@@ -112,7 +112,11 @@ class FirstResponse:
 
 @dataclass(frozen=True, slots=True)
 class WorkerChoice:
-    """Which version of a worker runs, and the share of leads, in per cent, that a newer one gets on trial."""
+    """Which version of a worker runs, and the share of leads, in per cent, that a newer one gets on trial.
+
+    `url` is where `version` runs and `canary_url` where `canary` does, both asked with signatures made with `secret`;
+    without one the version is ours. `timeout` is in seconds, all tries included. `required`: what it says has to be known.
+    """
 
     __pydantic_config__ = STRICT
     capability: str
@@ -120,8 +124,9 @@ class WorkerChoice:
     canary: str | None = None
     share: int = 0
     url: str | None = None
+    canary_url: str | None = None
     secret: str | None = None
-    timeout: int | None = None
+    timeout: float | None = None
     required: bool = False
 
 
