@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sami.documents.change import Change
 from sami.documents.checks import Fault, check_document, check_tables
 from sami.documents.checks.fault import Document
-from sami.documents.checks.names import ROW_TYPES
+from sami.documents.checks.names import FILE_TYPES, POLICY
 from sami.documents.toml import read_toml, write_toml
 from sami.errors import SamiError
 from sami.organisation.changes import (
     SWITCHES,
-    Change,
     Rows,
     document_changes,
     drift,
@@ -26,6 +26,7 @@ from sami.organisation.changes import (
     with_live_state,
 )
 from sami.organisation.preview import preview
+from sami.policies import Version, export_policy, plain, policy_changes, publish, read_version, standing_faults
 from sami.store.people import (
     StoredAgent,
     change_agent,
@@ -36,6 +37,8 @@ from sami.store.people import (
     release_phone,
     stored_agents,
 )
+
+FROM_A_FILE = "Applied from a file"
 
 
 class OrganisationRefused(SamiError):
@@ -51,39 +54,70 @@ class OrganisationRefused(SamiError):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """`version` is the one in force now; not published where nothing was to change, or on a dry run."""
+    """`version` is the one in force now; not published where nothing was to change, or on a dry run.
+
+    `policy` is the policy's version, where this published one.
+    """
 
     version: int
     published: bool
     changes: tuple[Change, ...]
     warnings: tuple[str, ...]
+    policy: Version | None = None
 
 
 def apply_file(db: Connection, text: str, *, prune: bool, by: str, now: datetime, dry_run: bool = False) -> Applied:
     """Publish what the file says. Raises OrganisationRefused with every fault of the file."""
     lock_publishing(db)
     version, current = newest_document(db) or (0, {})
-    merged = merged_document(current, text, prune=prune)
+    file = _read_file(text)
+    merged = _merge(current, file, prune=prune)
     stored = stored_agents(db)
     document = keep_first_switches(merged, current, stored)
     changes = tuple(_changes(current, document, stored))
-    warnings = tuple(preview(merged, stored, now))
-    if dry_run or not changes:
-        return Applied(version, False, changes, warnings)
-    _write_agents(db, document, stored)
-    version = publish_document(db, document=document, note=_note(changes), by=by, now=now)
-    return Applied(version, True, changes, warnings)
+    of_policy = _policy_changes(db, file)
+    warnings = (*preview(merged, stored, now), *_outdated(db, document, now, replaced=bool(of_policy)))
+    applied = Applied(version, False, (*changes, *of_policy), warnings)
+    if dry_run or not applied.changes:
+        return applied
+    if changes:
+        _write_agents(db, document, stored)
+        version = publish_document(db, document=document, note=_note(changes), by=by, now=now)
+    policy = _publish_policy(db, file[POLICY], by, now) if of_policy else None
+    return replace(applied, version=version, published=bool(changes), policy=policy)
 
 
 def merged_document(current: Document, text: str, *, prune: bool) -> dict[str, Any]:
     """The document in force with the file merged into it, checked. Raises OrganisationRefused."""
+    return _merge(current, _read_file(text), prune=prune)
+
+
+def export_text(db: Connection) -> str:
+    """The organisation in force as a file that applies to the same; empty before the first was published.
+
+    The policy in it is the one published last. An agent's off that ends by itself does not show; one that stays is
+    `calls = false`.
+    """
+    _, document = newest_document(db) or (0, {})
+    file = with_live_state(document, stored_agents(db)) if document else {}
+    policy = export_policy(db)
+    if policy is not None:
+        file[POLICY] = policy
+    return write_toml(file) if file else ""
+
+
+def _read_file(text: str) -> dict[str, Any]:
     file = read_toml(text)
     if isinstance(file, Fault):
         raise OrganisationRefused([file])
+    return file
+
+
+def _merge(current: Document, file: Document, *, prune: bool) -> dict[str, Any]:
     faults = check_tables(file)
-    if any(fault.table in ROW_TYPES for fault in faults):
+    if any(fault.table in FILE_TYPES for fault in faults):
         raise OrganisationRefused(faults)  # Without a whole table the rest would be full of names that are not there.
-    readable = {table: rows for table, rows in file.items() if table in ROW_TYPES}
+    readable = {table: rows for table, rows in file.items() if table in FILE_TYPES}
     merged = merge(current, readable, prune=prune)
     faults += check_document(merged, readable)
     if faults:
@@ -91,13 +125,19 @@ def merged_document(current: Document, text: str, *, prune: bool) -> dict[str, A
     return merged
 
 
-def export_text(db: Connection) -> str:
-    """The organisation in force as a file that applies to the same; empty before the first was published.
+def _policy_changes(db: Connection, file: Document) -> tuple[Change, ...]:
+    return tuple(policy_changes(export_policy(db), plain(file[POLICY]))) if POLICY in file else ()
 
-    An agent's off that ends by itself does not show; one that stays is `calls = false`.
-    """
-    _, document = newest_document(db) or (0, {})
-    return write_toml(with_live_state(document, stored_agents(db))) if document else ""
+
+def _publish_policy(db: Connection, policy: Mapping[str, Any], by: str, now: datetime) -> Version:
+    version = publish(db, policy, policy.get("note", "").strip() or FROM_A_FILE, by, now)
+    return read_version(db, version, now)[0]
+
+
+def _outdated(db: Connection, document: Document, now: datetime, *, replaced: bool) -> Iterator[str]:
+    """Whoever leaves may leave at once, though a policy names them: that is said, and the policy is published anew."""
+    if not replaced:
+        yield from (f"policy version {version}: {fault}" for version, fault in standing_faults(db, document, now))
 
 
 def _changes(current: Document, document: Document, stored: Mapping[str, StoredAgent]) -> Iterator[Change]:

@@ -1,10 +1,10 @@
 """What a file changes in the document in force: merged row by row, and told row by row."""
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
 
+from sami.documents.change import Change
 from sami.documents.checks.fault import Document
 from sami.documents.checks.names import KEYED_BY, ROW_TYPES, key_names
 from sami.domain.organisation import Role
@@ -14,27 +14,6 @@ SWITCHES = ("calls", "leads")
 """Written when an agent is created, and the agent's own from then on."""
 
 Rows = dict[str, dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One row, or one field of it. Values are as the file writes them; None where the key is absent."""
-
-    table: str
-    row: str
-    what: Literal["added", "changed", "removed", "deactivated", "activated"]
-    field: str = ""
-    before: Any = None
-    after: Any = None
-
-    def __str__(self) -> str:
-        place = f"[{self.table}]" if self.table == "organisation" else f"[[{self.table}]] {self.row}"
-        difference = f": {self.field} {_shown(self.before)} -> {_shown(self.after)}" if self.field else ""
-        return f"{self.what} {place}{difference}"
-
-
-def _shown(value: Any) -> str:
-    return "(absent)" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def merge(current: Document, file: Document, *, prune: bool) -> dict[str, Any]:

@@ -42,9 +42,8 @@ WRONG_FILES = {
     "a key twice": (instead(ORGANISATION, "wrap_up = 1\nwrap_up = 2\n"), "the file is not TOML: ", "at line 9"),
     "nothing at all": ("", "[organisation]: is missing;", "name, country and time_zone"),
     "a table misspelt": (FILE + "[[agent]]\n", "[agent]: is not a known table;", "did you mean agents?"),
-    "policy": (FILE + '[policy]\nnote = "x"\n', "[policy]: does not work yet", "leave it out"),
     "cadences": (FILE + "[[cadences]]\n", "[cadences]: does not work yet", "leave it out"),
-    "workflows": (FILE + "[[workflows]]\n", "[workflows]: does not work yet", "leave it out"),
+    "rows of policy": (FILE + "[[policy]]\n", "[policy]: is not a table;", "write [policy] and its keys below it"),
     "one bracket": ('[agents]\nkey = "ana"\n', "[agents]: is not a list of rows;", "begin every row with [[agents]]"),
     "rows of organisation": ("[[organisation]]\n", "[organisation]: is not a table;", "write [organisation]"),
     # The organisation.
@@ -97,8 +96,28 @@ WRONG_FILES = {
         "out_of_office[1].from_ is not",
         "from?",
     ),
-    "caps": (instead(ANA, ANA + "caps = { open_leads = 80 }\n"), "ana: caps does not work yet", "leave it out"),
-    "licences": (instead(ANA, ANA + 'licences = ["TX"]\n'), "ana: licences does not work yet", "leave it out"),
+    "a cap of nothing": (
+        instead(ANA, ANA + "caps = { open_leads = 0 }\n"),
+        "ana: caps.open_leads 0 is too small;",
+        "leads = false",
+    ),
+    "a misspelt cap": (
+        instead(ANA, ANA + "caps = { open_lead = 9 }\n"),
+        "ana: caps.open_lead is not a known name;",
+        "open_leads?",
+    ),
+    "a cap in words": (instead(ANA, ANA + 'caps = { leads_per_day = "9" }\n'), "is not a whole number;", "quotes"),
+    "a state in words": (
+        instead(ANA, ANA + 'licences = ["TX", "Texas"]\n'),
+        'ana: licences[2] "Texas" is not the code of a state;',
+        '"TX"',
+    ),
+    "a state in small letters": (instead(ANA, ANA + 'licences = ["ok"]\n'), '"ok" is not the code', 'such as "OK"'),
+    "a licence twice": (
+        instead(ANA, ANA + 'licences = ["TX", "TX"]\n'),
+        'licences[2] "TX" stands there twice;',
+        "once",
+    ),
     "local phone": (
         instead("+15125550102", "512555"),
         'phone "512555" is not a phone number;',
@@ -305,9 +324,9 @@ def test_an_agent_whose_phone_is_a_line_of_ours_is_refused() -> None:
 
 def test_all_faults_are_told_at_once_also_of_one_row() -> None:
     text = FILE.replace("ring_timeout = 20", 'ring_timeout = "20"').replace("max_wait = 90", "max_wait = 1")
-    text = text.replace("+15125550102", "512").replace('manager = "olive"', "manager = 3") + "[policy]\n"
+    text = text.replace("+15125550102", "512").replace('manager = "olive"', "manager = 3") + "[[cadences]]\n"
     assert [(fault.table, fault.row, fault.field) for fault in faults_of(text)] == [
-        ("policy", "", ""),
+        ("cadences", "", ""),
         ("agents", "ben", "phone"),
         ("teams", "buyers", "manager"),
         ("bots", "main", "ring_timeout"),

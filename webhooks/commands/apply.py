@@ -9,6 +9,7 @@ import click
 
 from sami import clock
 from sami.organisation import Applied, Change, Fault, OrganisationRefused, apply_file
+from sami.policies import Version
 from webhooks.commands.opened import opened_database
 from webhooks.commands.system_user import system_user
 
@@ -84,7 +85,20 @@ def _tell(applied: Applied, *, dry_run: bool) -> None:
     elif dry_run:
         click.echo("Nothing was written: this was a dry run.")
     else:
+        _tell_versions(applied)
+
+
+def _tell_versions(applied: Applied) -> None:
+    if applied.policy is not None:
+        click.echo(taking_effect(applied.policy))
+    if applied.published:
         click.echo(f"Version {applied.version} is in force.")
+
+
+def taking_effect(policy: Version) -> str:
+    if policy.state == "in force":
+        return f"Version {policy.version} of the policy is in force."
+    return f"Version {policy.version} of the policy takes effect at {policy.effective_at:%Y-%m-%d %H:%M} UTC."
 
 
 def _tell_faults(faults: tuple[Fault, ...]) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 from sami.documents.checks.bots import check_bot, check_line
 from sami.documents.checks.fault import Document, Fault, Problem, Row, quoted
 from sami.documents.checks.known import Known
-from sami.documents.checks.names import KEYED_BY, LATER_TABLES, NOT_YET, ROW_TYPES, nearest
+from sami.documents.checks.names import FILE_TYPES, KEYED_BY, LATER_TABLES, NOT_YET, ONE_ROW, POLICY, ROW_TYPES, nearest
 from sami.documents.checks.people import check_agent, check_organisation, check_team
+from sami.documents.checks.policy import check_policy
 from sami.documents.checks.types import check_types
+from sami.documents.checks.workflows import check_workflow, loops
 
-__all__ = ["Fault", "check_document", "check_tables"]
+__all__ = ["Fault", "check_document", "check_policy", "check_tables"]
 
 _CHECKS: dict[str, Callable[[Row, Known], Iterator[Problem]]] = {
     "organisation": check_organisation,
@@ -19,6 +21,7 @@ _CHECKS: dict[str, Callable[[Row, Known], Iterator[Problem]]] = {
     "teams": check_team,
     "lines": check_line,
     "bots": check_bot,
+    "workflows": check_workflow,
 }
 
 
@@ -28,14 +31,17 @@ def check_tables(file: Document) -> list[Fault]:
 
 
 def check_document(document: Document, file: Document) -> list[Fault]:
-    """The faults of a whole document, into which `file` was merged: what is of no type, of no sense, or not there."""
+    """The faults of a whole document, into which `file` was merged: what is of no type, of no sense, or not there.
+
+    A policy in the file is checked against the organisation as it will then be.
+    """
     if "organisation" not in document:
         right = "a first file needs it with name, country and time_zone"
-        return [Fault("organisation", "", "", "is missing", right), *_row_faults(document, file)]
-    return list(_row_faults(document, file))
+        return [Fault("organisation", "", "", "is missing", right), *_faults(document, file)]
+    return list(_faults(document, file))
 
 
-def _row_faults(document: Document, file: Document) -> Iterator[Fault]:
+def _faults(document: Document, file: Document) -> Iterator[Fault]:
     checked = {table: [check_types(table, row) for row in rows] for table, rows in _tables(document)}
     sound = {table: [row for _, row in rows] for table, rows in checked.items()}
     known = Known.read({**sound, "organisation": next(iter(sound.get("organisation", ())), {})})
@@ -45,16 +51,20 @@ def _row_faults(document: Document, file: Document) -> Iterator[Fault]:
             name = _name(table, row, written, file)
             for problem in (*of_type, *_check_once(table, row, counts), *_CHECKS[table](row, known)):
                 yield Fault(table, name, problem.field, problem.wrong, problem.right)
+    for workflow, problem in loops(sound.get("workflows", ())):
+        yield Fault("workflows", str(workflow.get("key", "")), problem.field, problem.wrong, problem.right)
+    if POLICY in file:
+        yield from check_policy(file[POLICY], known)
 
 
 def _table_fault(table: str, value: Any) -> Fault | None:
     if table in LATER_TABLES:
         return Fault(table, "", "", NOT_YET, "leave it out")
-    if table not in ROW_TYPES:
-        return Fault(table, "", "", "is not a known table", nearest(table, list(ROW_TYPES)))
-    if table == "organisation" and not isinstance(value, dict):
-        return Fault(table, "", "", "is not a table", "write [organisation] and its keys below it")
-    if table != "organisation" and not (isinstance(value, list) and all(isinstance(row, dict) for row in value)):
+    if table not in FILE_TYPES:
+        return Fault(table, "", "", "is not a known table", nearest(table, list(FILE_TYPES)))
+    if table in ONE_ROW and not isinstance(value, dict):
+        return Fault(table, "", "", "is not a table", f"write [{table}] and its keys below it")
+    if table not in ONE_ROW and not (isinstance(value, list) and all(isinstance(row, dict) for row in value)):
         return Fault(table, "", "", "is not a list of rows", f"begin every row with [[{table}]]")
     return None
 

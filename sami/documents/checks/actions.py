@@ -1,4 +1,4 @@
-"""Do the actions of an outcome fit their verbs, and do their placeholders exist?"""
+"""Do actions fit their verbs, and do their placeholders exist?"""
 
 import re
 from collections.abc import Iterator
@@ -9,23 +9,14 @@ from sami.documents.checks.known import Known, refer, say_something
 from sami.documents.checks.people import AUDIENCES
 from sami.domain.sentences import placeholders
 
-PLACEHOLDERS = frozenset(
-    {
-        "lead.name",
-        "lead.first_name",
-        "owner.name",
-        "owner.first_name",
-        "organisation.name",
-        "line.name",
-        "call.caller",
-    }
-)
+OF_A_LEAD = frozenset({"lead.name", "lead.first_name", "owner.name", "owner.first_name", "organisation.name"})
+OF_A_CALL = OF_A_LEAD | {"line.name", "call.caller"}
 _DUE = re.compile(r"[1-9]\d{0,3} (minute|hour|day)s?")
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    needs: frozenset[str]
+    needs: frozenset[str] = frozenset()
     takes: frozenset[str] = frozenset()
 
 
@@ -35,23 +26,28 @@ VERBS = {
     "text_lead": Verb(needs=frozenset({"say"})),
     "note": Verb(needs=frozenset({"say"})),
     "assign_to": Verb(needs=frozenset({"agent"})),
+    "assign_by_policy": Verb(),
+    "change_stage": Verb(needs=frozenset({"stage"})),
+    "add_tag": Verb(needs=frozenset({"tag"})),
+    "remove_tag": Verb(needs=frozenset({"tag"})),
 }
 
 
 def check_outcomes(bot: Row, known: Known) -> Iterator[Problem]:
     for outcome, rules in bot.get("outcomes", {}).items():
         for number, action in enumerate(rules.get("actions", ()), 1):
-            for problem in check_action(action, known):
+            for problem in check_action(action, known, OF_A_CALL):
                 yield problem.within(f"outcomes.{outcome}.actions[{number}]")
 
 
-def check_action(action: Row, known: Known) -> Iterator[Problem]:
+def check_action(action: Row, known: Known, placed: frozenset[str]) -> Iterator[Problem]:
+    """`placed` are the placeholders that something stands for where this action runs."""
     if "do" in action:
         yield from _check_fields(action, VERBS[action["do"]])
-    yield from say_something(action, "say", "title")
+    yield from say_something(action, "say", "title", "tag")
     for field in ("say", "title"):
         if field in action:
-            yield from check_placeholders(field, action[field], PLACEHOLDERS)
+            yield from check_placeholders(field, action[field], placed)
     yield from _check_who(action, known)
     yield from refer(action, "agent", known.agents, "agent")
     if action.get("by") == []:
@@ -79,7 +75,7 @@ def _check_fields(action: Row, verb: Verb) -> Iterator[Problem]:
     for field in sorted(verb.needs - action.keys()):
         yield Problem(field, "is missing", f'do = "{do}" needs {", ".join(sorted(verb.needs))}')
     for field in sorted(action.keys() - verb.needs - verb.takes - {"do"}):
-        fields = ", ".join(sorted(verb.needs | verb.takes))
+        fields = ", ".join(sorted(verb.needs | verb.takes)) or "nothing more"
         yield Problem(field, f'does not belong to do = "{do}"', f"it takes {fields}")
 
 

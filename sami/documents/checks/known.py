@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sami.documents.checks.fault import Document, Problem, Row, quoted
@@ -19,20 +19,26 @@ class Known:
     """Empty where it is missing or wrong: then no phone is refused for it."""
 
     agents: frozenset[str]
+    inactive: frozenset[str]
     teams: frozenset[str]
+    members: Mapping[str, tuple[str, ...]]
     bots: frozenset[str]
     skills: frozenset[str]
     lines: frozenset[str]
     agent_phones: Counter[str]
 
     @classmethod
-    def read(cls, document: Document) -> "Known":
+    def read(cls, document: Document, *, inactive: frozenset[str] = frozenset()) -> "Known":
+        """`inactive` are agents of the document who work here no longer."""
         agents: Sequence[Row] = document.get("agents", ())
+        teams: Sequence[Row] = document.get("teams", ())
         country = document.get("organisation", {}).get("country", "")
         return cls(
             country=country if country_problem(country) is None else "",
             agents=frozenset(_values(agents, "key")),
-            teams=frozenset(_values(document.get("teams", ()), "key")),
+            inactive=inactive,
+            teams=frozenset(_values(teams, "key")),
+            members={team["key"]: tuple(team.get("members", ())) for team in teams if "key" in team},
             bots=frozenset(_values(document.get("bots", ()), "key")),
             skills=frozenset(skill for agent in agents for skill in agent.get("skills", ())),
             lines=frozenset(_values(document.get("lines", ()), "phone")),

@@ -1,81 +1,123 @@
-"""Which names the file knows, which come later, and an example of each value."""
+"""Which names the admins' documents know, which come later, and an example of each value."""
 
-from dataclasses import fields
+from collections.abc import Hashable, Iterator
+from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
-from typing import Any
+from functools import cache
+from typing import Any, cast, get_args, get_type_hints
 
-from sami.domain.organisation import (
-    Action,
-    Agent,
-    Bot,
-    FallbackNumber,
-    Line,
-    MenuChoice,
-    Organisation,
-    OutcomeRules,
-    OutOfOffice,
-    Question,
-    Team,
-)
+from sami.domain.organisation import Action, Agent, Bot, Line, MenuChoice, Organisation, Team, Workflow
+from sami.domain.policy import Constraint, Policy, Rule, ScorePoints
 
-KEYED_BY = {"agents": "key", "teams": "key", "lines": "phone", "bots": "key"}
+POLICY = "policy"
+KEYED_BY = {"agents": "key", "teams": "key", "lines": "phone", "bots": "key", "workflows": "key"}
 ROW_TYPES: dict[str, type[Any]] = {
     "organisation": Organisation,
     "agents": Agent,
     "teams": Team,
     "lines": Line,
     "bots": Bot,
+    "workflows": Workflow,
 }
-INNER_TYPES: dict[str, type[Any]] = {
-    "out_of_office": OutOfOffice,
-    "fallback": FallbackNumber,
-    "menu": MenuChoice,
-    "questions": Question,
-    "outcomes": OutcomeRules,
-    "actions": Action,
+"""The tables of the organisation's document."""
+
+FILE_TYPES: dict[str, type[Any]] = {
+    **{table: kind for table, kind in ROW_TYPES.items() if table != "workflows"},
+    POLICY: Policy,
+    "workflows": Workflow,
 }
+"""The tables of the admin's file, as they are written: the policy stands there too, and is kept by itself."""
+
+ONE_ROW = frozenset({"organisation", POLICY})
 
 NOT_YET = "does not work yet in this version"
 
 # What the documents describe and this version does not do. Accepted and ignored, it would be a promise broken.
-LATER_TABLES = frozenset({"policy", "cadences", "workflows"})
-LATER_KEYS = frozenset({"caps", "licences"})
-LATER_VALUES: dict[str, frozenset[str]] = {
-    "then": frozenset({"callback"}),
-    "do": frozenset({"assign_by_policy", "change_stage", "add_tag", "remove_tag", "call_lead", "enrol"})
-    | {"pause_cadences", "cancel_cadences", "do_not_contact", "wait", "stop_if", "branch"},
-    "by": frozenset({"email", "app", "slack", "webhook"}),
-    "outcomes": frozenset(
+LATER_TABLES = frozenset({"cadences"})
+LATER_VALUES: dict[tuple[type[Any], str], frozenset[str]] = {
+    (MenuChoice, "then"): frozenset({"callback"}),
+    (Action, "do"): frozenset({"call_lead", "enrol", "pause_cadences", "cancel_cadences"})
+    | {"do_not_contact", "wait", "stop_if", "branch"},
+    (Action, "by"): frozenset({"email", "app", "slack", "webhook"}),
+    (Bot, "outcomes"): frozenset(
         {"needs_follow_up", "contact_later", "opt_out", "not_interested", "unqualified", "bad_number"}
     ),
 }
 
 EXAMPLES = {
     "account_owner": '"olive"',
+    "actions": '[{ do = "assign_by_policy" }]',
     "ask": '"When do you plan to move?"',
     "attribute": '"timeframe"',
     "bot": '"main"',
+    "capability": '"enrich"',
     "country": '"US"',
     "digits": '"1"',
     "do": '"notify"',
     "from": "2026-12-21",
     "key": '"ana"',
     "name": '"Ana Ruiz"',
+    "on": '"lead_received"',
     "phone": '"+15125550101"',
+    "points": "30",
     "say": '"To buy a home"',
     "then": '"transfer"',
     "time_zone": '"America/Chicago"',
     "to": "2027-01-02",
 }
 
+EXAMPLES_OF: dict[type[Any], dict[str, str]] = {
+    Constraint: {"name": '"Strategic accounts"'},
+    Rule: {"name": '"Texas buyers"', "to": '{ team = "buyers", by = "round_robin" }'},
+    ScorePoints: {"name": '"Ready now"'},
+}
+
+_AFTER_WHEN = frozenset({"to", "points", "actions"})
+
 
 def key_names(kind: type[Any]) -> list[str]:
-    """The keys of a table in the order they are written in; `from` is a word of Python's, so its value is `from_`."""
-    return [field.name.rstrip("_") for field in fields(kind)]
+    """The keys of a table in the order they are written in; `from` is a word of Python's, so its value is `from_`.
+
+    What happens on a condition is written after it.
+    """
+    names = [field.name.rstrip("_") for field in fields(kind)]
+    return sorted(names, key=lambda name: name in _AFTER_WHEN) if "when" in names else names
 
 
-def example(field: str) -> str:
-    return f"write it like {field} = {EXAMPLES[field]}" if field in EXAMPLES else f"write {field} = ..."
+def kind_within(kind: type[Any], key: str) -> type[Any] | None:
+    """The table that stands at this key: alone, in a list, or by name. None for plain values."""
+    return next((found for found in types_within(kind, key) if is_dataclass(found)), None)
+
+
+def types_within(kind: type[Any], key: str) -> tuple[type[Any], ...]:
+    """Every type that the values at this key are made of."""
+    return _types_of(cast(Hashable, kind)).get(key, ())
+
+
+def kind_at(table: str, path: tuple[int | str, ...]) -> type[Any]:
+    """The innermost table on the way along this path."""
+    kind = FILE_TYPES[table]
+    for part in path:
+        kind = (kind_within(kind, part) if isinstance(part, str) else None) or kind
+    return kind
+
+
+@cache
+def _types_of(kind: Hashable) -> dict[str, tuple[type[Any], ...]]:
+    return {name.rstrip("_"): tuple(_types_in(hint)) for name, hint in get_type_hints(kind).items()}
+
+
+def _types_in(hint: Any) -> Iterator[type[Any]]:
+    inner = get_args(hint)
+    if not inner and isinstance(hint, type):
+        yield hint
+    for part in inner:
+        yield from _types_in(part)
+
+
+def example(kind: type[Any], field: str) -> str:
+    examples = {**EXAMPLES, **EXAMPLES_OF.get(kind, {})}
+    return f"write it like {field} = {examples[field]}" if field in examples else f"write {field} = ..."
 
 
 def nearest(name: str, known: list[str]) -> str:

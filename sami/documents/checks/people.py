@@ -13,6 +13,7 @@ WRAP_UP_MAX_S = 3600
 ANY_HOLIDAYS = "US"  # Stands in for a region that is wrong, so that the hours are checked all the same.
 AUDIENCES = ("owner", "account_owner", "managers", "admins")
 
+_STATE = re.compile(r"[A-Z]{2}")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -39,6 +40,8 @@ def check_agent(row: Row, known: Known) -> Iterator[Problem]:
         yield Problem("email", f"{quoted(row['email'])} is not an e-mail address", "write it like ana@example.com")
     yield from _check_times(row)
     yield from _check_absences(row, known)
+    yield from _check_caps(row)
+    yield from _check_licences(row)
 
 
 def check_team(row: Row, known: Known) -> Iterator[Problem]:
@@ -87,6 +90,22 @@ def _check_absences(row: Row, known: Known) -> Iterator[Problem]:
             yield problem.within(path)
         if "cover" in absence and absence["cover"] == row.get("key"):
             yield Problem(f"{path}.cover", "is the absent agent", "name somebody else or leave it out")
+
+
+def _check_caps(row: Row) -> Iterator[Problem]:
+    for name, cap in row.get("caps", {}).items():
+        if cap < 1:
+            yield Problem(f"caps.{name}", f"{cap} is too small", "write 1 or more; for no leads at all leads = false")
+
+
+def _check_licences(row: Row) -> Iterator[Problem]:
+    licences = row.get("licences", ())
+    for number, state in enumerate(licences, 1):
+        if not _STATE.fullmatch(state):
+            right = f'write two capital letters such as "{state.upper() if _STATE.fullmatch(state.upper()) else "TX"}"'
+            yield Problem(f"licences[{number}]", f"{quoted(state)} is not the code of a state", right)
+        elif state in licences[: number - 1]:
+            yield Problem(f"licences[{number}]", f"{quoted(state)} stands there twice", "name every state once")
 
 
 def _sentence(field: str, sentence: str | None) -> Iterator[Problem]:

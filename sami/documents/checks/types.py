@@ -9,16 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from sami.documents.checks.fault import Problem, Row, quoted
-from sami.documents.checks.names import (
-    INNER_TYPES,
-    LATER_KEYS,
-    LATER_VALUES,
-    NOT_YET,
-    ROW_TYPES,
-    example,
-    key_names,
-    nearest,
-)
+from sami.documents.checks.names import FILE_TYPES, LATER_VALUES, NOT_YET, example, key_names, kind_at, nearest
 
 Path = tuple[int | str, ...]
 
@@ -30,6 +21,7 @@ _WORDS = {
     "dict_type": ("is not a table", "put it in braces, for example { name = ... }"),
     "dataclass_type": ("is not a table", "put it in braces, for example { name = ... }"),
 }
+_INSTANT = ("is not an instant", "write it without quotes, for example 2026-11-01T00:00:00Z")
 _DATE = ("is not a date", "write year, month and day without quotes, for example 2026-12-21")
 
 
@@ -41,7 +33,7 @@ def check_types(table: str, row: Any) -> tuple[list[Problem], Row]:
         problems: list[Problem] = []
         sound = row
     except ValidationError as error:
-        details = _of_first_hand(error.errors(include_url=False))
+        details = _of_first_hand(table, error.errors(include_url=False))
         problems = [_problem(table, detail) for detail in details]
         sound = _without(row, [detail["loc"] for detail in details if detail["type"] != "missing"])
     return [*problems, *(_control_characters(sound, ""))], sound
@@ -49,19 +41,27 @@ def check_types(table: str, row: Any) -> tuple[list[Problem], Row]:
 
 @cache
 def _adapter(table: str) -> TypeAdapter[Any]:
-    return TypeAdapter(ROW_TYPES[table])
+    return TypeAdapter(FILE_TYPES[table])
 
 
-def _of_first_hand(details: list[Any]) -> list[Any]:
+def _of_first_hand(table: str, details: list[Any]) -> list[Any]:
     """Without the unknown fields of a verb that comes later: they belong to it, and it is refused by name."""
-    later = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == ("do",) and _is_later("do", detail)}
+    later = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == ("do",) and _is_later(table, detail)}
     kinds = {"unexpected_keyword_argument", "missing"}
     return [detail for detail in details if detail["type"] not in kinds or detail["loc"][:-1] not in later]
 
 
-def _is_later(choice: str, detail: Any) -> bool:
-    value = detail["input"]
-    return isinstance(value, str) and value in LATER_VALUES.get(choice, ())
+def _is_later(table: str, detail: Any) -> bool:
+    value, path = detail["input"], detail["loc"]
+    choice = _choice(path)
+    later = LATER_VALUES.get((kind_at(table, path[: path.index(choice)]), choice), frozenset())
+    return isinstance(value, str) and value in later
+
+
+def _choice(path: Path) -> str:
+    """The key whose value, or the name within whose table, had to be one of a few."""
+    of = [part for part in path if isinstance(part, str) and part != "[key]"]
+    return of[-2] if path[-1] == "[key]" else of[-1]
 
 
 def _problem(table: str, detail: Any) -> Problem:
@@ -69,30 +69,26 @@ def _problem(table: str, detail: Any) -> Problem:
     field = written(path)
     match kind:
         case "missing":
-            return Problem(field, "is missing", example(str(path[-1])))
+            return Problem(field, "is missing", example(kind_at(table, path[:-1]), str(path[-1])))
         case "unexpected_keyword_argument":
-            return _unknown_key(table, path)
+            names = key_names(kind_at(table, path[:-1]))
+            return Problem(field, "is not a known name", nearest(str(path[-1]), names))
         case "enum" | "literal_error":
-            return _unknown_value(path, detail)
-    wrong, right = _DATE if kind.startswith("date_") else _WORDS.get(kind, ("cannot be read", "see the example file"))
+            return _unknown_value(table, path, detail)
+    wrong, right = _words(kind)
     return Problem(field, f"{_shown(detail['input'])} {wrong}".strip(), right)
 
 
-def _unknown_key(table: str, path: Path) -> Problem:
-    name = str(path[-1])
-    if name in LATER_KEYS:
-        return Problem(written(path), NOT_YET, "leave it out")
-    parent = next((str(part) for part in reversed(path[:-1]) if str(part) in INNER_TYPES), None)
-    kind = ROW_TYPES[table] if parent is None else INNER_TYPES[parent]
-    return Problem(written(path), "is not a known name", nearest(name, key_names(kind)))
+def _words(kind: str) -> tuple[str, str]:
+    if kind.startswith("datetime_"):
+        return _INSTANT
+    return _DATE if kind.startswith("date_") else _WORDS.get(kind, ("cannot be read", "see the example file"))
 
 
-def _unknown_value(path: Path, detail: Any) -> Problem:
-    of = [str(part) for part in path if isinstance(part, str) and part != "[key]"]
-    choice = of[-2] if path[-1] == "[key]" else of[-1]
+def _unknown_value(table: str, path: Path, detail: Any) -> Problem:
     known = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
     value = detail["input"]
-    if _is_later(choice, detail):
+    if _is_later(table, detail):
         return Problem(written(path), f"{quoted(value)} {NOT_YET}", f"use one of {known}")
     return Problem(written(path), f"{_shown(value)} is not known", nearest(str(value), known.split(", ")))
 
