@@ -23,6 +23,7 @@ from sami.settings_sections import (
     Section,
     ServerSettings,
     TwilioSettings,
+    WorkersSettings,
 )
 
 
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     twilio: TwilioSettings = Field(default_factory=TwilioSettings)
     fallback: FallbackSettings = Field(default_factory=FallbackSettings)
     limits: LimitsSettings = Field(default_factory=LimitsSettings)
+    workers: WorkersSettings = Field(default_factory=WorkersSettings)
     logs: LogsSettings = Field(default_factory=LogsSettings)
 
     @property

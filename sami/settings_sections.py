@@ -33,6 +33,12 @@ def _e164(phone: str) -> str:
     return phone
 
 
+def _host_and_port(place: str) -> str:
+    if not re.fullmatch(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}", place):
+        raise ValueError("is not a host with its port; write it like scoring.internal:8080")
+    return place.lower()
+
+
 def _token(token: SecretStr) -> SecretStr:
     if not token.get_secret_value().strip():
         raise ValueError("is empty; copy the auth token from the Twilio console, or remove the entry")
@@ -40,6 +46,7 @@ def _token(token: SecretStr) -> SecretStr:
 
 
 Phone = Annotated[str, AfterValidator(_e164)]
+Place = Annotated[str, AfterValidator(_host_and_port)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 
 
@@ -60,6 +67,8 @@ class ServerSettings(Section):
     processes: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=64)] = 3
     deadline_s: Annotated[float, Field(gt=0, le=10)] = 3.0
+    api_at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    api_per_minute: Annotated[int, Field(ge=0)] = 0
 
 
 class DatabaseSettings(Section):
@@ -91,6 +100,12 @@ class LimitsSettings(Section):
     fallback_calls_per_minute: Annotated[int, Field(ge=1)] = 60
     replies_per_sender: Annotated[int, Field(ge=0)] = 5
     call_time_limit_s: Annotated[int, Field(ge=60, le=86_400)] = 14_400
+
+
+class WorkersSettings(Section):
+    """Workers of the customer's own in the intake (S15)."""
+
+    allow_hosts: tuple[Place, ...] = ()
 
 
 class LogsSettings(Section):
