@@ -18,8 +18,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("webhooks.commands.migrate:migrate", "Bring the database to the newest migration."),
     "apply": ("webhooks.commands.apply:apply", "Bring the organisation to what a file says."),
     "export": ("webhooks.commands.export:export", "Print the organisation as such a file."),
+    "policy": ("webhooks.commands.policy:policy", "Show, edit, publish, roll back and try who gets which lead."),
     "why": ("webhooks.commands.why:why", "Say where a call went, and why."),
     "api-key": ("webhooks.commands.api_key:api_key", "Make, list and revoke the bearer keys of the API."),
+    "replay": ("webhooks.commands.replay:replay", "Decide the last days again, by their policy or by another."),
+    "what-if": ("webhooks.commands.what_if:what_if", "Say who would get a lead now, and why not the others."),
     "doctor": ("webhooks.commands.doctor:doctor", "Say in sentences what is wrong, if anything."),
 }
 

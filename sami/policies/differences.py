@@ -18,13 +18,15 @@ SECRET = "(secret)"  # noqa: S105 - what is shown in its place.
 Row = Mapping[str, Any]
 
 
-def diff(db: Connection, a: int | str, b: int | str) -> list[Change]:
-    """What changes from one to the other; each is a version's number or a draft's name."""
-    return list(policy_changes(document_of(db, a), document_of(db, b)))
+def diff(db: Connection, a: int | str | None, b: int | str) -> list[Change]:
+    """What changes from one to the other; each is a version's number or a draft's name, and None is no policy at all.
+
+    Raises UnknownVersion or UnknownDraft.
+    """
+    return list(policy_changes(None if a is None else document_of(db, a), document_of(db, b)))
 
 
 def document_of(db: Connection, of: int | str) -> dict[str, Any]:
-    """Raises UnknownVersion or UnknownDraft."""
     if isinstance(of, str) and not of.isdecimal():
         return read_draft(db, of).document
     row = find_version(db, int(of))
@@ -80,7 +82,7 @@ def _moves(table: str, before: list[str], after: list[str]) -> Iterator[Change]:
 
 def _fields(table: str, name: str, before: Row, after: Row) -> Iterator[Change]:
     old, new = dict(_leaves(before)), dict(_leaves(after))
-    for path in dict.fromkeys((*new, *old)):
+    for path in sorted({*old, *new}):  # A database may have changed the order of the keys.
         if old.get(path) != new.get(path):
             is_secret = path.rpartition(".")[2] == "secret"
             shown = [SECRET if is_secret and value is not None else value for value in (old.get(path), new.get(path))]

@@ -181,5 +181,5 @@ def _check_order(policy: Row, spoiled: set[str]) -> Iterator[Problem]:
                 when = _CONDITION.validate_python(row.get("when", {}))
                 deciders.append((path, Decider(f'{kind} "{row.get("name", f"#{number}")}"', when)))
     for place, earlier in shadowed([decider for _, decider in deciders]):
-        wrong = f"can never decide, because {earlier.name} before it takes every lead that it matches"
+        wrong = f"is never reached, because {earlier.name} before it takes every lead that it matches"
         yield Problem(f"{deciders[place][0]}.when", wrong, "put it before that one, or take one of them out")
