@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("undone_at", UtcDateTime(), nullable=True),
         sa.Column("undone_by", sa.String(), nullable=True),
+        sa.Column("digest", sa.String(), nullable=True),
         sa.CheckConstraint("kind IN ('import', 'reassignment', 'absence')", name=op.f("ck_lead_batch_kind_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_batch")),
         sa.UniqueConstraint("ref", name=op.f("uq_lead_batch_ref")),
@@ -126,6 +127,7 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.Integer(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=True),
         sa.Column("before", Json(), nullable=True),
+        sa.Column("after", Json(), nullable=True),
         sa.Column("to_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(), server_default="done", nullable=False),
         sa.Column("note", sa.String(), nullable=True),
@@ -135,9 +137,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_lead_batch_entry_lead_id")),
         sa.ForeignKeyConstraint(["to_id"], ["agent.id"], name=op.f("fk_lead_batch_entry_to_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_batch_entry")),
+        sa.UniqueConstraint("batch", "row", name=op.f("uq_lead_batch_entry_batch_row")),
     )
     with op.batch_alter_table("lead_batch_entry", schema=None) as batch_op:
         batch_op.create_index("ix_lead_batch_entry_batch", ["batch", "state", "id"], unique=False)
+        batch_op.create_index("ix_lead_batch_entry_lead_id", ["lead_id", "batch"], unique=False)
 
     op.create_table(
         "lead_exception",
@@ -210,6 +214,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("seal", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("turn", Json(), nullable=True))
         batch_op.add_column(sa.Column("batch", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("turn_given_back", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.create_index("ix_ownership_batch", ["batch"], unique=False)
         batch_op.create_index("ix_ownership_to_id", ["to_id", "at"], unique=False)
 
@@ -248,6 +253,7 @@ def downgrade() -> None:
     with op.batch_alter_table("ownership", schema=None) as batch_op:
         batch_op.drop_index("ix_ownership_to_id")
         batch_op.drop_index("ix_ownership_batch")
+        batch_op.drop_column("turn_given_back")
         batch_op.drop_column("batch")
         batch_op.drop_column("turn")
         batch_op.drop_column("seal")
@@ -295,6 +301,7 @@ def downgrade() -> None:
 
     op.drop_table("lead_exception")
     with op.batch_alter_table("lead_batch_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_lead_batch_entry_lead_id")
         batch_op.drop_index("ix_lead_batch_entry_batch")
 
     op.drop_table("lead_batch_entry")

@@ -31,7 +31,8 @@ class ApiKeyRow(SQLModel, table=True):
 class LeadBatchRow(SQLModel, table=True):
     """Leads imported from one file, or given to other owners in one go; undone at most once.
 
-    A reassignment is written as a plan first and carried out in parts: until `finished_at` it can be carried on.
+    A reassignment is written as a plan first and carried out in parts: until `finished_at` it can be carried on. So can
+    an import, by which `digest` knows its file and the way that was read.
     """
 
     __tablename__ = "lead_batch"
@@ -48,10 +49,11 @@ class LeadBatchRow(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_by: str | None = None
+    digest: str | None = None
 
 
 class LeadBatchEntryRow(SQLModel, table=True):
-    """What one batch did to one lead: `before` is what it was, None where the batch made it.
+    """What one batch did to one lead: `before` is what it was, None where the batch made it, `after` what it then was.
 
     A lead that is to move is planned with the owner it goes to (`to_id`), then done; what was left alone says why in
     `note`.
@@ -60,7 +62,9 @@ class LeadBatchEntryRow(SQLModel, table=True):
     __tablename__ = "lead_batch_entry"
     __table_args__ = (
         one_of("state", ("planned", "done", "left", "undone")),
+        UniqueConstraint("batch", "row"),
         Index("ix_lead_batch_entry_batch", "batch", "state", "id"),
+        Index("ix_lead_batch_entry_lead_id", "lead_id", "batch"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -68,6 +72,7 @@ class LeadBatchEntryRow(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id")
     row: int | None = None
     before: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    after: dict[str, Any] | None = Field(default=None, sa_type=Json)
     to_id: int | None = Field(default=None, foreign_key="agent.id")
     state: str = Field(default="done", sa_column_kwargs={"server_default": "done"})
     note: str | None = None

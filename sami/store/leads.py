@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     UniqueConstraint,
     bindparam,
+    false,
     func,
     insert,
     select,
@@ -99,7 +100,8 @@ class OwnershipRow(SQLModel, table=True):
     """One change of a lead's owner: from, to, why, who, when. Never changed.
 
     `seal` is a hash over this change and the lead's one before, so that an edit shows (R14). `turn` is the turn this
-    change cost, as it would have to be given back. `batch` names the bulk reassignment it was part of.
+    change cost, as it would have to be given back; whether it was (`turn_given_back`) is written later and not sealed.
+    `batch` names the bulk reassignment it was part of.
     """
 
     __tablename__ = "ownership"
@@ -120,6 +122,7 @@ class OwnershipRow(SQLModel, table=True):
     seal: str | None = None
     turn: dict[str, Any] | None = Field(default=None, sa_type=Json)
     batch: str | None = None
+    turn_given_back: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class AgentLoadRow(SQLModel, table=True):
@@ -305,3 +308,11 @@ def save_turn_credits(db: Connection, *, pool: str, credits: Mapping[int, int]) 
     rows = _DIALECTS[db.dialect.name].insert(turn_credits)
     saved = rows.on_conflict_do_update(index_elements=["pool", "agent_id"], set_={"credit": rows.excluded.credit})
     db.execute(saved, [{"pool": pool, "agent_id": agent, "credit": credit} for agent, credit in credits.items()])
+
+
+def take_turn_back(db: Connection, lead_id: int) -> dict[str, Any] | None:
+    """The turn that the lead cost last, for the one who gives it back; None where it cost none, or that was done."""
+    newest = select(func.max(ownerships.c.id)).where(ownerships.c.lead_id == lead_id, ownerships.c.turn.is_not(None))
+    mine = ownerships.c.id == newest.scalar_subquery(), ownerships.c.turn_given_back.is_(False)
+    given = update(ownerships).where(*mine).values(turn_given_back=True).returning(ownerships.c.turn)
+    return db.execute(given).scalar()
