@@ -1,6 +1,5 @@
 """A lead is given an owner by the policy in force: read, decided, recorded, written; or it keeps the one it has."""
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sami.domain.gates import AgentFacts
 from sami.domain.inquiry import Inquiry
 from sami.domain.policy import By, Policy, Target
 from sami.domain.rules import Match, match_policy, target_named
+from sami.domain.shares import is_in_share
 from sami.domain.trace import Decision, Finding
 from sami.store import calls, leads
 from sami.store.facts import Directory, read_roster
@@ -29,7 +29,6 @@ _TRACE = TypeAdapter(tuple[Finding, ...])
 _CHOSEN = TypeAdapter(Assignment)
 _LOADED = (By.LEAST_LOADED, By.BEST_MATCH)
 CHANCES = 1_000_000
-PER_CENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,6 @@ def policy_for(db: Connection, lead_id: int, now: datetime) -> Governing:
             return Governing(version, policy)
     found = policy_in_force(db, now)
     return Governing(None, None) if found is None else Governing(*found)
-
-
-def is_in_share(key: str, share: int) -> bool:
-    """Whether this key belongs to so many per cent of all; the same key always answers the same."""
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) % PER_CENT < share
 
 
 def read_inputs(

@@ -1,17 +1,20 @@
 """Decisions run again from their stored facts: the same answer, or the explanation was not the truth (R15)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from sami.domain.assignment import Assignment, AssignmentInputs, assign_owner
 from sami.domain.policy import Policy
 from sami.domain.routing import Choice, RoutingInputs, choose_joiners, choose_ring
 from sami.domain.trace import Decision
 from sami.explanations.decisions import read_decision
+from sami.store.calls import decisions_made
+from sami.store.policies import read_policy
 
 _ROUTING = TypeAdapter(RoutingInputs)
 _ASSIGNMENT = TypeAdapter(AssignmentInputs)
@@ -35,6 +38,23 @@ def replay_decision(row: Row[Any], policy: Policy | None = None) -> Replayed:
     Raises KeyError for a kind that this release does not know.
     """
     return Replayed(read_decision(row).decision, _DECIDE[row.kind](row.facts, policy))
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A stored decision that was made once more."""
+
+    ref: str
+    kind: str
+    at: datetime
+    is_same: bool
+
+
+def replay_stored(db: Connection, *, since: datetime, until: datetime) -> Iterator[Again]:
+    """Every decision of this time, made again by the policy it was made by."""
+    for row in decisions_made(db, since=since, until=until):
+        policy = None if row.policy_version is None else read_policy(db, row.policy_version)
+        yield Again(row.ref, row.kind, row.at, replay_decision(row, policy).is_same)
 
 
 def _route_again(facts: str, policy: Policy | None) -> Decision[Any]:

@@ -1,5 +1,6 @@
 """Tables of calls, the phones rung in them, and the decisions behind both."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -209,6 +210,18 @@ def insert_decision(db: Connection, **values: Any) -> None:
 
 def decisions_of(db: Connection, call_id: int) -> list[Row[Any]]:
     return list(db.execute(select(decisions).where(decisions.c.call_id == call_id).order_by(decisions.c.id)))
+
+
+def decisions_made(db: Connection, *, since: datetime, until: datetime) -> Iterator[Row[Any]]:
+    """Of every kind, in the order in which they were made."""
+    made = select(decisions).where(decisions.c.at >= since, decisions.c.at <= until).order_by(decisions.c.id)
+    for page in db.execute(made.execution_options(yield_per=500)).partitions():
+        yield from page
+
+
+def count_decisions(db: Connection, *, since: datetime, until: datetime) -> int:
+    made = select(func.count()).select_from(decisions).where(decisions.c.at >= since, decisions.c.at <= until)
+    return int(db.execute(made).scalar_one())
 
 
 def dialled_since(db: Connection, *, phone: str, since: datetime) -> int:

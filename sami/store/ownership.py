@@ -1,6 +1,6 @@
 """What deciding about an owner reads: leads as inquiries, agents of a pool, what each of them already has."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from sami.store.people import agents
 from sami.store.work import tasks
 
 HOUR = timedelta(hours=1)
+PAGE = 500
 
 
 def inquiry_of(row: Row[Any], *, opted_out: bool, at: datetime) -> Inquiry:
@@ -71,7 +72,7 @@ def loads_of(
     counted = [agent.id for agent in pool if by_load or caps[agent.key].open_leads is not None]
     open_leads = open_leads_of(db, counted) if counted else {}
     open_tasks = _open_tasks(db, [agent.id for agent in pool]) if by_load else {}
-    today = _given(db, {agent.id: _midnight(directory, agent, at) for agent in pool if caps[agent.key].leads_per_day})
+    today = _given(db, {agent.id: midnight_of(directory, agent, at) for agent in pool if caps[agent.key].leads_per_day})
     hour = _given(db, {agent.id: at - HOUR for agent in pool if caps[agent.key].leads_per_hour})
     return {
         agent.key: Load(
@@ -107,6 +108,32 @@ def leads_of_inactive(db: Connection, *, limit: int) -> list[int]:
     return list(db.execute(orphaned.where(leads.c.stage.in_(OPEN_STAGES)).order_by(leads.c.id).limit(limit)).scalars())
 
 
+def agent_rows(db: Connection) -> list[Row[Any]]:
+    """Every agent there ever was, ordered by key."""
+    return list(db.execute(select(agents).order_by(agents.c.key)))
+
+
+def leads_received(db: Connection, *, since: datetime, until: datetime) -> Iterator[Row[Any]]:
+    """In the order in which they came, each with `first_owner_id`, whom it was given to first."""
+    first = select(func.min(ownerships.c.id)).where(ownerships.c.lead_id == leads.c.id, ownerships.c.to_id.is_not(None))
+    owner = select(ownerships.c.to_id).where(ownerships.c.id == first.scalar_subquery()).scalar_subquery()
+    came = leads.c.created_at >= since, leads.c.created_at < until
+    statement = select(leads, owner.label("first_owner_id")).where(*came).order_by(leads.c.created_at, leads.c.id)
+    yield from db.execute(statement.execution_options(yield_per=PAGE))
+
+
+def count_received(db: Connection, *, since: datetime, until: datetime) -> int:
+    came = leads.c.created_at >= since, leads.c.created_at < until
+    return int(db.execute(select(func.count()).select_from(leads).where(*came)).scalar_one())
+
+
+def opening_loads(db: Connection, *, before: datetime) -> dict[int, int]:
+    """How many leads that came before an instant, and are open today, each agent owns."""
+    old = leads.c.created_at < before, leads.c.stage.in_(OPEN_STAGES), leads.c.owner_id.is_not(None)
+    counted = select(leads.c.owner_id, func.count().label("held")).where(*old).group_by(leads.c.owner_id)
+    return {row.owner_id: row.held for row in db.execute(counted)}
+
+
 def _open_tasks(db: Connection, agent_ids: Collection[int]) -> dict[int, int]:
     mine = tasks.c.owner_id.in_(agent_ids), tasks.c.state == "open"
     counted = select(tasks.c.owner_id, func.count().label("held")).where(*mine).group_by(tasks.c.owner_id)
@@ -122,7 +149,7 @@ def _given(db: Connection, since: Mapping[int, datetime]) -> dict[int, int]:
     return {row.to_id: row.held for row in db.execute(given.group_by(ownerships.c.to_id))}
 
 
-def _midnight(directory: Directory, agent: AgentFacts, at: datetime) -> datetime:
+def midnight_of(directory: Directory, agent: AgentFacts, at: datetime) -> datetime:
     zone = directory.schedule_of(agent.key).time_zone
     return from_local(datetime.combine(to_local(at, zone).date(), time()), zone)
 
