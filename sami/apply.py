@@ -19,6 +19,7 @@ from sami.domain.effects import (
     WriteTimeline,
 )
 from sami.domain.history import OwnerChange, seal_of
+from sami.domain.stages import OPEN_STAGES
 from sami.store import leads, work
 
 
@@ -48,10 +49,17 @@ def _assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
         return
     change = OwnerChange(**{**asdict(effect), "from_id": before.owner_id}, at=now)
     seal = seal_of(change, before.history_seal)
-    owned = effect.to_id is not None
-    pond = {"unowned_reason": None, "pond_since": None} if owned else {"unowned_reason": effect.why, "pond_since": now}
-    values = {"owner_id": effect.to_id, "history_seal": seal, "may_be_assigned": True, **pond}
-    leads.update_lead(db, effect.lead_id, **values)
+    waits = effect.to_id is None and before.stage in OPEN_STAGES
+    leads.change_lead(
+        db,
+        effect.lead_id,
+        before,
+        owner_id=effect.to_id,
+        unowned_reason=effect.why if effect.to_id is None else None,
+        pond_since=now if waits else None,
+        may_be_assigned=True,
+        history_seal=seal,
+    )
     leads.insert_ownership(db, **asdict(change), seal=seal)
     if before.owner_id is not None:
         work.move_open_tasks(db, lead_id=effect.lead_id, from_id=before.owner_id, to_id=effect.to_id)

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NOT_DRAWN = "not_drawn"
     HAD_IT_BEFORE = "had_it_before"
     KEPT = "kept"
+    NOT_NAMED = "not_named"
 
     # Policy: why a rule decides about a lead, or does not.
     MATCHED = "matched"
@@ -93,6 +94,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.NOT_DRAWN: "was not drawn",
     Reason.HAD_IT_BEFORE: "is the owner from whom the lead is taken",
     Reason.KEPT: "keeps the lead",
+    Reason.NOT_NAMED: "is not whom the policy names for such leads",
     Reason.MATCHED: "matches this lead",
     Reason.DIFFERS: "does not match this lead",
     Reason.UNKNOWN_FIELD: "cannot match, because the lead does not say",

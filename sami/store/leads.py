@@ -258,9 +258,17 @@ def insert_lead(db: Connection, **values: Any) -> int | None:
 
 def update_lead(db: Connection, lead_id: int, **values: Any) -> None:
     """Whoever changes the owner or the stage changes also what counts against the owners' caps."""
+    before = None
     if "owner_id" in values or "stage" in values:
         lock_ownership(db)
-        _recount(db, lead_id, values)
+        before = standing_of(db, lead_id)
+    change_lead(db, lead_id, before, **values)
+
+
+def change_lead(db: Connection, lead_id: int, before: Row[Any] | None, **values: Any) -> None:
+    """As `update_lead`, by whoever holds `lock_ownership` and has read since how the lead stands."""
+    if before is not None:
+        _recount(db, before, values)
     db.execute(_UPDATE_LEAD, {"of_lead": lead_id, **values})
 
 
@@ -270,10 +278,7 @@ def open_leads_of(db: Connection, agent_ids: Collection[int]) -> dict[int, int]:
     return {row.agent_id: row.open_leads for row in db.execute(loads)}
 
 
-def _recount(db: Connection, lead_id: int, values: dict[str, Any]) -> None:
-    before = standing_of(db, lead_id)
-    if before is None:
-        return
+def _recount(db: Connection, before: Row[Any], values: dict[str, Any]) -> None:
     owner, stage = values.get("owner_id", before.owner_id), values.get("stage", before.stage)
     changes: Counter[int] = Counter()
     if before.owner_id is not None and before.stage in OPEN_STAGES:

@@ -1,5 +1,6 @@
 """Tables of the organisation and its agents."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -7,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import (
     CheckConstraint,
     Connection,
+    Row,
     String,
     UniqueConstraint,
     bindparam,
@@ -137,6 +139,12 @@ _OF_PHONE = Prepared(select(agents.c.id).where(agents.c.phone == bindparam("of_p
 
 def is_agents_phone(db: Connection, phone: str) -> bool:
     return _OF_PHONE.first(db, {"of_phone": phone}) is not None
+
+
+def find_agents(db: Connection, *, keys: Collection[str] = (), ids: Collection[int] = ()) -> list[Row[Any]]:
+    """The agents of these keys and of these ids, active or not; who is not known is left out."""
+    found = select(agents).where(or_(agents.c.key.in_(keys), agents.c.id.in_(ids)))
+    return list(db.execute(found.order_by(agents.c.key)))
 
 
 def create_agent(db: Connection, *, values: dict[str, Any]) -> None:

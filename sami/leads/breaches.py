@@ -1,0 +1,68 @@
+"""A lead that nobody answered in time: its owner and the managers hear of it, and the policy may give it to another."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami import logs
+from sami.apply import apply
+from sami.assigning import policy_for
+from sami.domain import lead_wording
+from sami.domain.effects import Effect, SendText, WriteTimeline
+from sami.domain.gates import AgentFacts
+from sami.domain.sla import ESCALATES_ON, escalates
+from sami.domain.wording import Clock
+from sami.intake import reconsider
+from sami.leads.clocks import BREACH
+from sami.leads.parties import named
+from sami.store import leads
+from sami.store.clocks import mark_breached
+from sami.store.facts import Directory, read_directory, read_roster
+from sami.store.policies import open_exception
+
+_log = logs.logger(__name__)
+
+
+def breach(db: Connection, lead_id: int, now: datetime) -> bool:
+    """Said once, however many look at the same moment; False where somebody was faster or answered meanwhile."""
+    policy = policy_for(db, lead_id, now).policy
+    if escalates(policy):
+        leads.lock_ownership(db)  # Before the lead's own row: the policy may change its owner.
+    lead = mark_breached(db, lead_id=lead_id, at=now)
+    if lead is None:
+        return False
+    directory = read_directory(db)
+    roster = read_roster(db, directory, now)
+    owner = next((agent for agent in roster if agent.id == lead.owner_id), None)
+    effects: list[Effect] = [WriteTimeline(lead_id, "sla", "Nobody responded in time.")]
+    apply(db, [*effects, *_notices(lead, owner, directory, roster, now)], now)
+    detail = "nobody owns it" if owner is None else f"owner {owner.key}"
+    open_exception(db, lead_id=lead_id, kind=BREACH, detail=detail, at=now)
+    _log.info("A lead was not answered in time.", lead_id=lead_id, owner=owner.key if owner else None)
+    if escalates(policy):
+        taken_from = (owner.key,) if owner is not None else ()
+        reconsider(db, lead_id=lead_id, why=ESCALATES_ON, directory=directory, taken_from=taken_from, now=now)
+    return True
+
+
+def _notices(
+    lead: Row[Any], owner: AgentFacts | None, directory: Directory, roster: tuple[AgentFacts, ...], now: datetime
+) -> Iterator[SendText]:
+    """To the owner, and to the managers, or the admins where there are none; each once, whatever they are besides."""
+    line, known = directory.staff_line, named(lead)
+    if line is None:
+        return
+    told = {agent.key: agent for agent in directory.managers_among(roster) or directory.admins_among(roster)}
+    if owner is not None and owner.active:
+        told[owner.key] = owner
+    for agent in told.values():
+        due = Clock(now, directory.schedule_of(agent.key).time_zone).say(lead.sla_due_at)
+        is_owner = owner is not None and agent.key == owner.key
+        body = (
+            lead_wording.not_answered_by_you(known, due)
+            if is_owner
+            else lead_wording.not_answered(known, owner.name if owner else None, due)
+        )
+        yield SendText(agent.phone, line, body, f"sla/{lead.id}/{agent.key}", lead_id=lead.id, agent_id=agent.id)

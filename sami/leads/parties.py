@@ -1,0 +1,63 @@
+"""Whose lead, and who is told: agents by key or id, and the texts to both sides of a change."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami.domain import lead_wording
+from sami.domain.effects import SendText
+from sami.domain.lead_wording import NamedLead
+from sami.domain.phone import E164
+from sami.leads.refusals import AgentInactive, AgentUnknown, LeadUnknown
+from sami.store import leads
+from sami.store.facts import Directory
+from sami.store.people import find_agents
+
+
+def require_lead(db: Connection, lead_id: int) -> Row[Any]:
+    """Raises LeadUnknown."""
+    row = leads.find_lead(db, lead_id)
+    if row is None:
+        raise LeadUnknown(lead_id)
+    return row
+
+
+def require_agent(db: Connection, key: str) -> Row[Any]:
+    """An active agent, whatever their switches say. Raises AgentUnknown or AgentInactive."""
+    found = find_agents(db, keys=(key,))
+    if not found:
+        raise AgentUnknown(key)
+    if not found[0].active:
+        raise AgentInactive(found[0].name)
+    return found[0]
+
+
+def agent_of(db: Connection, agent_id: int | None) -> Row[Any] | None:
+    return None if agent_id is None else next(iter(find_agents(db, ids=(agent_id,))), None)
+
+
+def named(lead: Row[Any]) -> NamedLead:
+    phone = None if lead.phone is None else E164(lead.phone)
+    return NamedLead(lead.id, lead.name, phone, lead.email)
+
+
+def change_notices(
+    lead: Row[Any], old: Row[Any] | None, new: Row[Any], *, reason: str, by: str, directory: Directory, now: datetime
+) -> Iterator[SendText]:
+    """To the new owner and to the old one; nobody hears of their own act."""
+    told = lead_wording.given(named(lead), None if old is None else old.name, reason)
+    yield from notice(new, told, f"lead/{lead.id}/to/{new.key}/{now.isoformat()}", lead.id, by, directory)
+    if old is not None:
+        told = lead_wording.taken(named(lead), new.name, reason)
+        yield from notice(old, told, f"lead/{lead.id}/from/{old.key}/{now.isoformat()}", lead.id, by, directory)
+
+
+def notice(
+    agent: Row[Any], body: str, dedupe_key: str, lead_id: int | None, by: str, directory: Directory
+) -> Iterator[SendText]:
+    """None to who did it, to who has left, and where no line of ours could send it."""
+    line = directory.staff_line
+    if line is not None and agent.active and agent.key != by:
+        yield SendText(E164(agent.phone), line, body, dedupe_key, lead_id=lead_id, agent_id=agent.id)

@@ -1,0 +1,118 @@
+"""Batches of leads that change hands in one go: the plan, what was done of it, and what was left alone."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, literal, select, update
+
+from sami.domain.batches import LeadFilter
+from sami.store.access import lead_batch_entries, lead_batches
+from sami.store.leads import leads, ownerships
+
+LEADS_AT_ONCE = 1_000
+_entry = lead_batch_entries.c
+
+
+def leads_matching(db: Connection, wanted: LeadFilter, *, owner_id: int | None) -> Iterator[Row[Any]]:
+    """Id, owner, stage and pond of the leads that the filter finds, oldest number first, page by page.
+
+    `owner_id` is whom the filter's owner means.
+    """
+    columns = (leads.c.id, leads.c.owner_id, leads.c.stage, leads.c.unowned_reason, leads.c.pond_since)
+    found: Select[Any] = select(*columns, leads.c.may_be_assigned)
+    last = 0
+    while True:
+        page = found.where(leads.c.id > last, *_conditions(db, wanted, owner_id)).order_by(leads.c.id)
+        rows = db.execute(page.limit(LEADS_AT_ONCE)).all()
+        yield from rows
+        if len(rows) < LEADS_AT_ONCE:
+            return
+        last = rows[-1].id
+
+
+def insert_batch(db: Connection, **values: Any) -> None:
+    db.execute(insert(lead_batches), values)
+
+
+def insert_entries(db: Connection, rows: list[dict[str, Any]]) -> None:
+    db.execute(insert(lead_batch_entries), rows)
+
+
+def find_batch(db: Connection, ref: str) -> Row[Any] | None:
+    return db.execute(select(lead_batches).where(lead_batches.c.ref == ref)).first()
+
+
+def entries_in(db: Connection, ref: str, state: str, *, limit: int | None = None) -> list[Row[Any]]:
+    mine = select(lead_batch_entries).where(_entry.batch == ref, _entry.state == state)
+    return list(db.execute(mine.order_by(_entry.id).limit(limit)))
+
+
+def count_entries(db: Connection, ref: str) -> dict[str, int]:
+    """How many entries of the batch are in each state."""
+    counted = select(_entry.state, func.count().label("held")).where(_entry.batch == ref).group_by(_entry.state)
+    return {row.state: row.held for row in db.execute(counted)}
+
+
+def settle_entry(db: Connection, entry_id: int, *, state: str, note: str | None = None) -> None:
+    db.execute(update(lead_batch_entries).where(_entry.id == entry_id).values(state=state, note=note))
+
+
+def drop_planned(db: Connection, ref: str) -> None:
+    """What was never moved is not moved any more."""
+    planned = _entry.batch == ref, _entry.state == "planned"
+    db.execute(update(lead_batch_entries).where(*planned).values(state="undone", note="was never moved"))
+
+
+def finish_batch(db: Connection, ref: str, *, at: datetime) -> bool:
+    """True for the one who finished it."""
+    mine = lead_batches.c.ref == ref, lead_batches.c.finished_at.is_(None)
+    done = update(lead_batches).where(*mine).values(finished_at=at).returning(lead_batches.c.id)
+    return db.execute(done).first() is not None
+
+
+def begin_undo(db: Connection, ref: str, *, by: str, at: datetime) -> bool:
+    """True for the first to undo the batch."""
+    mine = lead_batches.c.ref == ref, lead_batches.c.undone_at.is_(None)
+    begun = update(lead_batches).where(*mine).values(undone_at=at, undone_by=by).returning(lead_batches.c.id)
+    return db.execute(begun).first() is not None
+
+
+def moves_of(db: Connection, batch: str) -> dict[tuple[int | None, int | None], int]:
+    """How many leads this batch moved from whom to whom, by the agents' ids."""
+    pair = ownerships.c.from_id, ownerships.c.to_id
+    counted = select(*pair, func.count().label("held")).where(ownerships.c.batch == batch).group_by(*pair)
+    return {(row.from_id, row.to_id): row.held for row in db.execute(counted)}
+
+
+def given_within(db: Connection, *, to_id: int, since: datetime, until: datetime) -> list[Row[Any]]:
+    """Changes by which the policy gave this agent leads between two instants, the later one excluded."""
+    given = ownerships.c.to_id == to_id, ownerships.c.at >= since, ownerships.c.at < until
+    return list(db.execute(select(ownerships).where(*given, ownerships.c.decision.is_not(None))))
+
+
+def _conditions(db: Connection, wanted: LeadFilter, owner_id: int | None) -> Iterator[ColumnElement[bool]]:
+    if wanted.owner is not None:
+        yield leads.c.owner_id == owner_id
+    if wanted.stage is not None:
+        yield leads.c.stage == wanted.stage.value
+    if wanted.source is not None:
+        yield _same(leads.c.source, wanted.source)
+    if wanted.state is not None:
+        yield _same(leads.c.state, wanted.state)
+    if wanted.tag is not None:
+        yield _has_tag(db, wanted.tag)
+    if wanted.created_after is not None:
+        yield leads.c.created_at >= wanted.created_after
+    if wanted.created_before is not None:
+        yield leads.c.created_at <= wanted.created_before
+
+
+def _same(column: ColumnElement[Any], value: str) -> ColumnElement[bool]:
+    return func.lower(column) == func.lower(literal(value))
+
+
+def _has_tag(db: Connection, tag: str) -> ColumnElement[bool]:
+    each = func.jsonb_array_elements_text if db.dialect.name == "postgresql" else func.json_each
+    listed = each(leads.c.tags).table_valued("value")
+    return select(literal(1)).select_from(listed).where(_same(listed.c.value, tag)).exists()
