@@ -20,7 +20,7 @@ from sami.domain.shares import is_in_share
 from sami.domain.trace import Decision, Finding
 from sami.store import calls, leads
 from sami.store.facts import Directory, read_roster
-from sami.store.ownership import inquiry_of, loads_of, read_agents
+from sami.store.ownership import agent_keys_of, inquiry_of, loads_of, read_agents
 from sami.store.policies import close_exceptions, open_exception, pilot_in_force, policy_in_force, read_policy
 from sami.store.texts import consent_of
 
@@ -89,6 +89,22 @@ def assign_by_policy(
     told = ": ".join(filter(None, (why, _told(decision))))
     apply(db, [AssignOwner(lead.id, lead.owner_id, ids[chosen.owner], told, by, ref, turn=turn)], now)
     return Assigned(chosen.owner, None, ref, True)
+
+
+def give_turn_back(db: Connection, lead_id: int) -> bool:
+    """The turn that this lead cost last is as if nobody had taken it. False where it cost none, or that was done.
+
+    For a bad number, a duplicate, a wrong area or an import that is undone; the owner stays.
+    """
+    leads.lock_ownership(db)
+    turn = leads.take_turn_back(db, lead_id)
+    if turn is None:
+        return False
+    held = leads.turn_credits_of(db, pool=turn["pool"])
+    keys, cost = agent_keys_of(db, held), turn["cost"]
+    after = {agent: credit - cost[keys[agent]] for agent, credit in held.items() if keys[agent] in cost}
+    leads.save_turn_credits(db, pool=turn["pool"], credits=after)
+    return True
 
 
 def policy_for(db: Connection, lead_id: int, now: datetime) -> Governing:

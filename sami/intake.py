@@ -3,7 +3,7 @@ transaction ends it has an owner, or a stated reason why not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,11 +54,15 @@ class LeadFacts:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`decision` is the reference of the decision about the owner; None where nothing had to be decided."""
+    """`decision` is the reference of the decision about the owner; None where nothing had to be decided.
+
+    `before` is what a known lead said of itself where this changed it, and its stage where it came back.
+    """
 
     lead_id: int
     created: bool
     decision: str | None
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +242,9 @@ def _receive_again(
     returns = row.owner_id is None or row.stage in PUT_AWAY
     again = _return_to_work(db, row, directory, now) if returns else None
     assigned = again or _reconsider_if_triggered(db, row, changes, directory, now)
-    return Received(row.id, False, assigned.decision if assigned else None)
+    changed = (*changes, "stage") if row.stage in PUT_AWAY else changes
+    before = {name: getattr(row, name) for name in changed}
+    return Received(row.id, False, assigned.decision if assigned else None, before)
 
 
 def _return_to_work(
