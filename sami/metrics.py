@@ -19,6 +19,8 @@ webhook_requests = Counter("sami_webhook_requests", "Webhooks answered, by route
 webhook_seconds = Histogram(
     "sami_webhook_seconds", "From a webhook's arrival to its answer.", ["route"], buckets=_ANSWER_BUCKETS_S
 )
+api_requests = Counter("sami_api_requests", "Requests of the API, by route and HTTP status.", ["route", "status"])
+api_seconds = Histogram("sami_api_seconds", "From an API request's arrival to its answer.", ["route"])
 safety_net_answers = Counter(
     "sami_safety_net_answers", "Callers rung through to the fallback, by what went wrong.", ["reason"]
 )
@@ -31,6 +33,9 @@ outbox_results = Counter(
 database_away = Gauge("sami_database_away", "1 while a process cannot reach the database.", multiprocess_mode="livemax")
 spool_records = Gauge(
     "sami_spool_records", "Arrivals kept on disk until the database is back.", multiprocess_mode="livesum"
+)
+worker_steps = Counter(
+    "sami_worker_steps", "Steps of the intake, by worker and how they ended.", ["capability", "state"]
 )
 calls_outcome = Counter("sami_calls_outcome", "Calls ended, by outcome.", ["outcome"])
 beats_seconds = Histogram("sami_beats_seconds", "How long a beat took.", ["beat"])

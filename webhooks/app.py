@@ -10,6 +10,7 @@ from sami.calls.deployment import call_settings, delivery_of
 from sami.outbox import LegSender
 from sami.settings import Settings, load_settings
 from sami.store.db import Database
+from webhooks.api import serve_api
 from webhooks.background import Background
 from webhooks.edge import Edge, Nudged
 from webhooks.guard import BODY_MAX_BYTES, validators_for
@@ -39,6 +40,7 @@ def create_app(
     app.extensions["sami"] = edge
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    serve_api(app, settings)
     app.before_request(_identify)
     app.after_request(_inert)
     keeper = Background(edge)

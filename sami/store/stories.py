@@ -30,3 +30,7 @@ def assignment_of(db: Connection, *, lead_id: int, at: datetime) -> Row[Any] | N
     """The decision that gave this lead its owner, or none, at an instant: a call's arrival assigns at its own."""
     made = decisions.c.lead_id == lead_id, decisions.c.kind == "assignment", decisions.c.at == at
     return db.execute(select(decisions).where(*made).order_by(decisions.c.id).limit(1)).first()
+
+
+def find_decision(db: Connection, ref: str) -> Row[Any] | None:
+    return db.execute(select(decisions).where(decisions.c.ref == ref)).first()

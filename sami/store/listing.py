@@ -1,0 +1,89 @@
+"""What is read out page by page: leads with owner and consent, their stories, and tasks. Pages begin past an id."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from sami.store.leads import leads, ownerships, timeline
+from sami.store.people import agents
+from sami.store.texts import consents
+from sami.store.work import tasks
+
+_SHOWN_LEADS = (
+    select(
+        leads,
+        agents.c.key.label("owner_key"),
+        agents.c.name.label("owner_name"),
+        consents.c.state.label("consent"),
+    )
+    .outerjoin(agents, agents.c.id == leads.c.owner_id)
+    .outerjoin(consents, consents.c.phone == leads.c.phone)
+)
+_FROM, _TO = agents.alias("agent_from"), agents.alias("agent_to")
+
+
+def show_lead(db: Connection, lead_id: int) -> Row[Any] | None:
+    """The lead with `owner_key`, `owner_name` and `consent`."""
+    return db.execute(_SHOWN_LEADS.where(leads.c.id == lead_id)).first()
+
+
+def show_lead_by_phone(db: Connection, phone: str) -> Row[Any] | None:
+    return db.execute(_SHOWN_LEADS.where(leads.c.phone == phone)).first()
+
+
+def show_lead_by_email(db: Connection, email: str) -> Row[Any] | None:
+    return db.execute(_SHOWN_LEADS.where(leads.c.email == email)).first()
+
+
+def show_leads(db: Connection, *, after: int, limit: int) -> list[Row[Any]]:
+    return list(db.execute(_SHOWN_LEADS.where(leads.c.id > after).order_by(leads.c.id).limit(limit)))
+
+
+def timeline_of(db: Connection, lead_id: int, *, after: int, limit: int) -> list[Row[Any]]:
+    told = timeline.c.lead_id == lead_id, timeline.c.id > after
+    return list(db.execute(select(timeline).where(*told).order_by(timeline.c.id).limit(limit)))
+
+
+def history_of(db: Connection, lead_id: int, *, after: int, limit: int) -> list[Row[Any]]:
+    """Changes of owner, with `from_key` and `to_key`."""
+    changes: Select[Any] = (
+        select(ownerships, _FROM.c.key.label("from_key"), _TO.c.key.label("to_key"))
+        .outerjoin(_FROM, _FROM.c.id == ownerships.c.from_id)
+        .outerjoin(_TO, _TO.c.id == ownerships.c.to_id)
+        .where(ownerships.c.lead_id == lead_id, ownerships.c.id > after)
+    )
+    return list(db.execute(changes.order_by(ownerships.c.id).limit(limit)))
+
+
+def show_tasks(
+    db: Connection,
+    *,
+    lead_id: int | None,
+    owner_id: int | None,
+    unowned: bool,
+    state: str | None,
+    after: int,
+    limit: int,
+) -> list[Row[Any]]:
+    """Tasks that fit every filter given, with `owner_key`; `unowned`: those of the admins' queue."""
+    wanted = [tasks.c.id > after]
+    if lead_id is not None:
+        wanted.append(tasks.c.lead_id == lead_id)
+    if owner_id is not None:
+        wanted.append(tasks.c.owner_id == owner_id)
+    if unowned:
+        wanted.append(tasks.c.owner_id.is_(None))
+    if state is not None:
+        wanted.append(tasks.c.state == state)
+    shown: Select[Any] = select(tasks, agents.c.key.label("owner_key")).outerjoin(
+        agents, agents.c.id == tasks.c.owner_id
+    )
+    return list(db.execute(shown.where(*wanted).order_by(tasks.c.id).limit(limit)))
+
+
+def show_agents(db: Connection, *, after: int, limit: int) -> list[Row[Any]]:
+    return list(db.execute(select(agents).where(agents.c.id > after).order_by(agents.c.id).limit(limit)))
+
+
+def show_agent(db: Connection, key: str) -> Row[Any] | None:
+    return db.execute(select(agents).where(agents.c.key == key)).first()

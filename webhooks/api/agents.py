@@ -1,0 +1,101 @@
+"""Agents are read, and their two switches set: the same moves as their own texts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from sami.domain.scopes import Scope
+from sami.store import listing
+from sami.store.facts import Directory, read_directory
+from sami.store.senders import lock_agent
+from sami.switches import OFF_MAX, AgentOptedOut, Off, On, next_shift_off, set_switches
+from webhooks.api.documents import agent_document, page_of
+from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.leads import found
+from webhooks.api.operations import LINK, Operation
+from webhooks.api.refusals import Conflict, FieldFault, InvalidFields, NotFound
+from webhooks.api.schemas.agents import Agent, AgentChange, Switch
+from webhooks.api.schemas.leads import PageQuery
+
+AGENT_PATH = "/agents/<string:key>"
+
+
+@answers(
+    Operation(
+        name="list_agents",
+        method="GET",
+        path="/agents",
+        scope=Scope.AGENTS_READ,
+        summary="List agents",
+        answers={200: Agent},
+        several=True,
+        query=PageQuery,
+        gives=LINK,
+    )
+)
+def list_agents(asked: Asked, query: PageQuery) -> Answer:
+    with asked.edge.database.read() as db:
+        rows, directory = listing.show_agents(db, after=query.cursor, limit=query.limit + 1), read_directory(db)
+    page, link = page_of(rows, query.limit)
+    return Answer([agent_document(row, directory, asked.now) for row in page], headers=link)
+
+
+@answers(
+    Operation(
+        name="read_agent",
+        method="GET",
+        path=AGENT_PATH,
+        scope=Scope.AGENTS_READ,
+        summary="Read an agent",
+        answers={200: Agent},
+        refuses=(NotFound,),
+    )
+)
+def read_agent(asked: Asked, key: str) -> Answer:
+    with asked.edge.database.read() as db:
+        row, directory = found(listing.show_agent(db, key)), read_directory(db)
+    return Answer(agent_document(row, directory, asked.now))
+
+
+@answers(
+    Operation(
+        name="change_agent",
+        method="PATCH",
+        path=AGENT_PATH,
+        scope=Scope.AGENTS_WRITE,
+        summary="Set an agent's switches",
+        description=(
+            "calls: may their phone ring; leads: may they be given leads. Either true, false, or an object with "
+            "until. 409 for an agent who texted STOP, whom only their own ON puts on again."
+        ),
+        answers={200: Agent},
+        body=AgentChange,
+        refuses=(NotFound, AgentOptedOut, Conflict),
+    )
+)
+def change_agent(asked: Asked, key: str, body: AgentChange) -> Answer:
+    with asked.edge.database.begin() as db:
+        directory = read_directory(db)
+        row = lock_agent(db, found(listing.show_agent(db, key)).id)
+        assert row is not None, "agents are never removed"
+        if not row.active:
+            raise Conflict("This agent is no longer active.")
+        calls = _calls(body.calls, row, directory, asked.now)
+        set_switches(db, agent=row, calls=calls, leads=_wanted("leads", body.leads, asked.now), by=asked.key.by)
+        return Answer(agent_document(found(listing.show_agent(db, key)), directory, asked.now))
+
+
+def _calls(switch: Switch | None, row: Row[Any], directory: Directory, now: datetime) -> On | Off | None:
+    if switch is not None and not switch.on and "until" not in switch.model_fields_set:
+        return next_shift_off(row, directory, now)
+    return _wanted("calls", switch, now)
+
+
+def _wanted(field: str, switch: Switch | None, now: datetime) -> On | Off | None:
+    if switch is None:
+        return None
+    if switch.until is not None and not now < switch.until <= now + OFF_MAX:
+        right = f"write an instant within the next {OFF_MAX.days} days"
+        raise InvalidFields(FieldFault(f"{field}.until", "is past or too far away", right))
+    return On() if switch.on else Off(switch.until)

@@ -1,0 +1,59 @@
+"""Decisions are read with their facts, and made again from them."""
+
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from sami.domain.scopes import Scope
+from sami.domain.trace import Decision as Decided
+from sami.replay import replay_decision
+from sami.store.policies import read_policy
+from sami.store.stories import find_decision
+from webhooks.api.documents import decision_document
+from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.leads import found
+from webhooks.api.operations import Operation
+from webhooks.api.refusals import NotFound
+from webhooks.api.schemas.decisions import Choice, Decision, Replay
+
+DECISION_PATH = "/decisions/<string:id>"
+
+
+@answers(
+    Operation(
+        name="read_decision",
+        method="GET",
+        path=DECISION_PATH,
+        scope=Scope.DECISIONS_READ,
+        summary="Read a decision",
+        answers={200: Decision},
+        refuses=(NotFound,),
+    )
+)
+def read_decision(asked: Asked, id: str) -> Answer:
+    with asked.edge.database.read() as db:
+        return Answer(decision_document(found(find_decision(db, id))))
+
+
+@answers(
+    Operation(
+        name="replay_decision",
+        method="POST",
+        path=f"{DECISION_PATH}/replay",
+        scope=Scope.DECISIONS_READ,
+        summary="Make a decision again from its stored facts",
+        description="Nothing is changed by it.",
+        answers={200: Replay},
+        refuses=(NotFound,),
+    )
+)
+def replay(asked: Asked, id: str) -> Answer:
+    with asked.edge.database.read() as db:
+        row = found(find_decision(db, id))
+        policy = None if row.policy_version is None else read_policy(db, row.policy_version)
+    replayed = replay_decision(row, policy)
+    return Answer(Replay(same=replayed.is_same, stored=_choice(replayed.stored), again=_choice(replayed.again)))
+
+
+def _choice(decision: Decided[Any]) -> Choice:
+    return Choice(chosen=to_jsonable_python(decision.chosen), trace=to_jsonable_python(decision.trace))

@@ -1,0 +1,123 @@
+"""Rows as the documents that the API answers."""
+
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from sqlalchemy import Row
+
+from sami.domain.sla import SlaClock, read_clock
+from sami.domain.stages import SlaState
+from sami.store.facts import Directory
+from sami.switches import standing_of
+from webhooks.api.schemas.agents import Agent, Calls
+from webhooks.api.schemas.decisions import Decision
+from webhooks.api.schemas.leads import Lead, Owner, OwnerChange, PoolRule, Sla, TimelineEntry
+from webhooks.api.schemas.tasks import Task
+
+_AS_THEY_ARE = (
+    *("id", "name", "phone", "email", "source", "source_id", "type", "product", "segment", "city", "zip", "state"),
+    *("country", "price", "timeframe", "attributes", "score", "stage", "unowned_reason", "consent"),
+    *("do_not_contact_until", "created_at"),
+)
+
+
+def lead_document(row: Row[Any], now: datetime) -> Lead:
+    return Lead(
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
+        tags=tuple(row.tags),
+        owner=owner_document(row),
+        pool_rule=None
+        if row.matched_rule is None
+        else PoolRule(policy_version=row.matched_policy, name=row.matched_rule),
+        sla=_sla(row, now),
+        cadences=(),
+    )
+
+
+def owner_document(row: Row[Any]) -> Owner | None:
+    return None if row.owner_key is None else Owner(key=row.owner_key, name=row.owner_name)
+
+
+def _sla(row: Row[Any], now: datetime) -> Sla | None:
+    state = None if row.sla_state is None else SlaState(row.sla_state)
+    reading = read_clock(SlaClock(state, row.created_at, row.sla_due_at, row.responded_at), now)
+    if reading is None:
+        return None
+    return Sla(
+        state=reading.state,
+        due_at=reading.due_at,
+        responded_at=row.responded_at,
+        took_s=reading.took_s,
+        overrun_s=reading.overrun_s,
+    )
+
+
+def timeline_document(row: Row[Any]) -> TimelineEntry:
+    return TimelineEntry(at=row.at, kind=row.kind, text=row.text, call=row.call)
+
+
+def history_document(row: Row[Any]) -> OwnerChange:
+    return OwnerChange(
+        from_=row.from_key, to=row.to_key, why=row.why, who=row.by, at=row.at, decision=decision_link(row.decision)
+    )
+
+
+def task_document(row: Row[Any]) -> Task:
+    return Task(
+        id=row.id,
+        title=row.title,
+        owner=row.owner_key,
+        due_at=row.due_at,
+        state=row.state,
+        lead=row.lead_id,
+        call=row.call,
+        recording_url=row.recording_url,
+        created_at=row.created_at,
+        done_at=row.done_at,
+    )
+
+
+def agent_document(row: Row[Any], directory: Directory, now: datetime) -> Agent:
+    standing = standing_of(row, directory, now)
+    return Agent(
+        key=row.key,
+        name=row.name,
+        active=row.active,
+        verified=row.verified,
+        calls=Calls(on=standing.calls_on, until=standing.until, reason=standing.reason),
+        leads=standing.leads_on,
+        leads_until=standing.leads_off_until,
+        inside_hours=standing.inside_hours,
+        reserved=standing.reserved,
+        next_shift_at=standing.next_shift_at,
+    )
+
+
+def decision_document(row: Row[Any]) -> Decision:
+    return Decision(
+        id=row.ref,
+        kind=row.kind,
+        at=row.at,
+        policy_version=row.policy_version,
+        version=row.version,
+        lead=row.lead_id,
+        facts=json.loads(row.facts),
+        trace=json.loads(row.trace),
+        chosen=json.loads(row.chosen),
+    )
+
+
+def decision_link(ref: str | None) -> str | None:
+    return None if ref is None else f"/api/v1/decisions/{ref}"
+
+
+def page_of(rows: list[Row[Any]], limit: int) -> tuple[list[Row[Any]], dict[str, str]]:
+    """The rows of this page and the header that leads to the next. One more row than the limit is read, to know."""
+    if len(rows) <= limit:
+        return rows, {}
+    page = rows[:limit]
+    asked = {**request.args.to_dict(), "limit": str(limit), "cursor": str(page[-1].id)}
+    return page, {"Link": f'<{request.path}?{urlencode(asked)}>; rel="next"'}

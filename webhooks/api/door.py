@@ -1,0 +1,178 @@
+"""Every request of the API passes here: a place, a key, its scope, what was sent, and an answer whatever breaks."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, request
+from pydantic import BaseModel
+from werkzeug.exceptions import HTTPException
+
+from sami import clock, logs, metrics
+from sami.access import ApiKey, find_key, is_use_unnoted, note_use
+from sami.domain.scopes import permits
+from sami.errors import SamiError
+from sami.store.db import DatabaseAway
+from webhooks.api.gate import Gate
+from webhooks.api.operations import OPERATIONS, Operation
+from webhooks.api.reading import read_body, read_query, refuse_body
+from webhooks.api.refusals import KeyMissing, KeyRefused, NotFound, ScopeMissing, failed, refused, refused_by_http
+from webhooks.edge import Edge, edge
+
+PREFIX = "/api/v1"
+GATE = "sami_api_gate"
+
+api = Blueprint("api", __name__)
+_log = logs.logger(__name__)
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that its key permits. `now` was read once; a view opens the transactions it needs."""
+
+    key: ApiKey
+    now: datetime
+    edge: Edge
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`document` may be plain JSON values where they were made elsewhere."""
+
+    document: BaseModel | Sequence[BaseModel] | Mapping[str, Any]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+View = Callable[..., Answer]
+
+
+def answers(operation: Operation) -> Callable[[View], View]:
+    """The view answers this operation. Without a scope there is no operation, and so no route (S13)."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(**path: Any) -> Response:
+            return _answer(operation, view, path)
+
+        guarded.operation = operation  # type: ignore[attr-defined]
+        OPERATIONS.append(operation)
+        api.add_url_rule(
+            PREFIX + operation.path,
+            endpoint=operation.name,
+            view_func=guarded,
+            methods=[operation.method],
+            provide_automatic_options=False,
+        )
+        return view
+
+    return decorate
+
+
+def _answer(operation: Operation, view: View, path: Mapping[str, Any]) -> Response:
+    here, now = edge(), clock.utc_now()
+    gate: Gate = current_app.extensions[GATE]
+    with gate.place():
+        key = _authenticate(here, now)
+        gate.count(key.id, now)
+        if not permits(key.scopes, operation.scope):
+            raise ScopeMissing(operation.scope)
+        if not all(str(part).isprintable() for part in path.values()):
+            raise NotFound
+        return _respond(view(Asked(key, now, here), **path, **_sent(operation)))
+
+
+def _authenticate(here: Edge, now: datetime) -> ApiKey:
+    given = request.authorization
+    if given is None or given.type != "bearer" or not given.token:
+        raise KeyMissing
+    with here.database.read() as db:
+        key = find_key(db, given.token)
+    if key is None:
+        raise KeyRefused
+    logs.say_also(api_key=key.name)
+    if is_use_unnoted(key, now):
+        with here.database.begin() as db:
+            note_use(db, key, now)
+    return key
+
+
+def _sent(operation: Operation) -> dict[str, Any]:
+    sent: dict[str, Any] = {}
+    query = read_query(request, operation.query)
+    if query is not None:
+        sent["query"] = query
+    if operation.body is not None:
+        sent["body"] = read_body(request, operation.body)
+    elif operation.changes:
+        refuse_body(request)
+    return sent
+
+
+def _respond(answer: Answer) -> Response:
+    document = answer.document
+    match document:
+        case BaseModel():
+            body = _dumped(document)
+        case Mapping():
+            body = _encode(document)
+        case _:
+            body = f"[{','.join(map(_dumped, document))}]"
+    return Response(body, answer.status, dict(answer.headers), mimetype="application/json")
+
+
+def _dumped(document: BaseModel) -> str:
+    return document.model_dump_json(by_alias=True)
+
+
+@api.before_request
+def _begin() -> None:
+    g.api_began = clock.monotonic()
+
+
+@api.errorhandler(SamiError)
+def _refuse(refusal: SamiError) -> Response:
+    if isinstance(refusal, DatabaseAway):
+        _log.warning("The API could not reach the database.", detail=refusal.detail)
+    return refused(refusal)
+
+
+@api.errorhandler(HTTPException)
+def _refuse_by_http(error: HTTPException) -> Response:
+    return refused_by_http(error)
+
+
+@api.errorhandler(Exception)
+def _fail(failure: Exception) -> Response:
+    _log.error("The API failed.", exc_info=failure)
+    return failed()
+
+
+@api.app_errorhandler(HTTPException)
+def _refuse_unrouted(error: HTTPException) -> Response | HTTPException:
+    """An address of the API that is none is refused in the API's own shape too."""
+    return refused_by_http(error) if _is_ours(request.path) else error
+
+
+@api.after_app_request
+def _finish(response: Response) -> Response:
+    """Nothing is kept by anybody on the way, nothing is a page, and every request is counted and told (R22)."""
+    if not _is_ours(request.path):
+        return response
+    if response.mimetype != "application/json":  # A redirection to another writing of the address.
+        response = refused(NotFound())
+    response.headers["Cache-Control"] = "no-store"
+    route = f"{request.method} {request.url_rule}" if request.url_rule else "unknown"
+    took_s = clock.monotonic() - g.get("api_began", clock.monotonic())
+    metrics.api_requests.labels(route, response.status_code).inc()
+    metrics.api_seconds.labels(route).observe(took_s)
+    _log.info("The API answered.", route=route, status=response.status_code, took_ms=round(took_s * 1000))
+    return response
+
+
+def _is_ours(path: str) -> bool:
+    return path == "/api" or path.startswith("/api/")

@@ -1,0 +1,75 @@
+"""Leads are handed in: `POST /api/v1/leads`."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sami.domain.arrivals import NewLead as Arrival
+from sami.domain.scopes import Scope
+from sami.intake import AgentsPhone, Received, prepare_lead, receive_lead
+from sami.store.listing import show_lead
+from webhooks.api.documents import decision_link, owner_document
+from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.leads import found, readable_phone
+from webhooks.api.operations import Operation
+from webhooks.api.refusals import IdempotencyKeyReused
+from webhooks.api.repeats import GIVES, TAKES, Repeatable
+from webhooks.api.schemas.leads import NewLead, ReceivedLead
+
+
+@answers(
+    Operation(
+        name="hand_in_lead",
+        method="POST",
+        path="/leads",
+        scope=Scope.LEADS_WRITE,
+        summary="Hand in a lead",
+        description=(
+            "201 for a new lead; 200 for one that was known by its phone, its id at the source or its e-mail, which is "
+            "brought up to date. When it is answered the lead has an owner, or a stated reason why not."
+        ),
+        answers={201: ReceivedLead, 200: ReceivedLead},
+        body=NewLead,
+        refuses=(AgentsPhone, IdempotencyKeyReused),
+        takes=TAKES,
+        gives={**GIVES, "Location": "Where the lead can be read."},
+    )
+)
+def hand_in_lead(asked: Asked, body: NewLead) -> Answer:
+    repeatable = Repeatable.read(asked, body)
+    with asked.edge.database.read() as db:
+        if repeatable and (earlier := repeatable.earlier(db)):
+            return earlier
+        arrival = _arrival(db, body)
+    prepared = prepare_lead(asked.edge.database, arrival, now=asked.now)  # Workers take their time: no transaction.
+    with asked.edge.database.begin() as db:
+        if repeatable and (earlier := repeatable.claim(db, asked)):
+            return earlier
+        answer = _told(db, receive_lead(db, prepared, by=asked.key.by, now=asked.now))
+        if repeatable:
+            repeatable.keep(db, answer)
+        return answer
+
+
+def _arrival(db: Connection, body: NewLead) -> Arrival:
+    """As the intake takes it; what is not known is left out."""
+    if body.phone is not None:
+        readable_phone(db, body.phone)
+    said: dict[str, Any] = {name: value for name, value in body if value is not None}
+    if body.attributes is not None:
+        said["attributes"] = {name: value for name, value in body.attributes.items() if value is not None}
+    return Arrival(**said)
+
+
+def _told(db: Connection, received: Received) -> Answer:
+    row = found(show_lead(db, received.lead_id))
+    document = ReceivedLead(
+        id=row.id,
+        created=received.created,
+        owner=owner_document(row),
+        unowned_reason=row.unowned_reason,
+        stage=row.stage,
+        decision=decision_link(received.decision),
+    )
+    status = 201 if received.created else 200
+    return Answer(document, status, {"Location": f"/api/v1/leads/{row.id}"})

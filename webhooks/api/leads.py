@@ -1,0 +1,125 @@
+"""Leads are read out: one, all, what happened to them, and who owned them."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami.domain.phone import parse_phone
+from sami.domain.scopes import Scope
+from sami.store import listing
+from sami.store.facts import read_directory
+from webhooks.api.documents import history_document, lead_document, page_of, timeline_document
+from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.operations import LINK, Operation
+from webhooks.api.refusals import FieldFault, InvalidFields, NotFound
+from webhooks.api.schemas.leads import Lead, LeadQuery, OwnerChange, PageQuery, TimelineEntry
+
+LEAD_PATH = "/leads/<int(min=1, max=2147483647):id>"
+
+
+@answers(
+    Operation(
+        name="read_lead",
+        method="GET",
+        path=LEAD_PATH,
+        scope=Scope.LEADS_READ,
+        summary="Read a lead",
+        answers={200: Lead},
+        refuses=(NotFound,),
+    )
+)
+def read_lead(asked: Asked, id: int) -> Answer:
+    with asked.edge.database.read() as db:
+        return Answer(lead_document(found(listing.show_lead(db, id)), asked.now))
+
+
+@answers(
+    Operation(
+        name="list_leads",
+        method="GET",
+        path="/leads",
+        scope=Scope.LEADS_READ,
+        summary="Find a lead by phone or e-mail, or list all leads",
+        description="With phone or email the answer is that one lead, or 404. Without, it is a list, oldest first.",
+        answers={200: Lead},
+        one_or_several=True,
+        query=LeadQuery,
+        refuses=(NotFound,),
+        gives=LINK,
+    )
+)
+def list_leads(asked: Asked, query: LeadQuery) -> Answer:
+    with asked.edge.database.read() as db:
+        if query.phone is not None or query.email is not None:
+            return Answer(lead_document(found(_one(db, query)), asked.now))
+        rows = listing.show_leads(db, after=query.cursor, limit=query.limit + 1)
+    page, link = page_of(rows, query.limit)
+    return Answer([lead_document(row, asked.now) for row in page], headers=link)
+
+
+@answers(
+    Operation(
+        name="read_timeline",
+        method="GET",
+        path=f"{LEAD_PATH}/timeline",
+        scope=Scope.LEADS_READ,
+        summary="Read what happened to a lead",
+        answers={200: TimelineEntry},
+        several=True,
+        query=PageQuery,
+        refuses=(NotFound,),
+        gives=LINK,
+    )
+)
+def read_timeline(asked: Asked, id: int, query: PageQuery) -> Answer:
+    with asked.edge.database.read() as db:
+        found(listing.show_lead(db, id))
+        rows = listing.timeline_of(db, id, after=query.cursor, limit=query.limit + 1)
+    page, link = page_of(rows, query.limit)
+    return Answer([timeline_document(row) for row in page], headers=link)
+
+
+@answers(
+    Operation(
+        name="read_history",
+        method="GET",
+        path=f"{LEAD_PATH}/history",
+        scope=Scope.LEADS_READ,
+        summary="Read who owned a lead, and why that changed",
+        answers={200: OwnerChange},
+        several=True,
+        query=PageQuery,
+        refuses=(NotFound,),
+        gives=LINK,
+    )
+)
+def read_history(asked: Asked, id: int, query: PageQuery) -> Answer:
+    with asked.edge.database.read() as db:
+        found(listing.show_lead(db, id))
+        rows = listing.history_of(db, id, after=query.cursor, limit=query.limit + 1)
+    page, link = page_of(rows, query.limit)
+    return Answer([history_document(row) for row in page], headers=link)
+
+
+def found(row: Row[Any] | None) -> Row[Any]:
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _one(db: Connection, query: LeadQuery) -> Row[Any] | None:
+    if query.phone is None:
+        return listing.show_lead_by_email(db, (query.email or "").strip().lower())
+    by_phone = listing.show_lead_by_phone(db, readable_phone(db, query.phone))
+    return None if by_phone is None or query.email not in (None, by_phone.email) else by_phone
+
+
+def readable_phone(db: Connection, written: str) -> str:
+    """A + that was not escaped arrives as a blank."""
+    country = read_directory(db).organisation.country
+    plussed = f"+{written.strip()}" if written.startswith(" ") else written
+    phone = parse_phone(plussed, country)
+    if phone is None:
+        right = f"write it in E.164, for example +15125550142, or as it is dialled in {country}"
+        raise InvalidFields(FieldFault("phone", "is not a phone number", right))
+    return phone

@@ -1,0 +1,168 @@
+"""`/api/openapi.json`: the API described for programs, made from the operations themselves."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from sami.domain.scopes import Scope
+from sami.errors import SamiError
+from webhooks.api.door import PREFIX, api
+from webhooks.api.examples import example_of
+from webhooks.api.operations import OPERATIONS, Operation, Refusals
+from webhooks.api.schemas.errors import Error
+
+Json = dict[str, Any]
+
+_PARAMETER = re.compile(r"<(?P<kind>\w+)(?:\((?P<limits>[^)]*)\))?:(?P<name>\w+)>")
+_SCHEMAS = "#/components/schemas/"
+_ABOUT = """\
+Every request carries a key made with `sami api-key create`, as `Authorization: Bearer sami_...`; what it may do are its
+scopes, and each operation names the one it needs. Bodies are JSON. Instants are RFC 3339, answered in UTC. Lists come
+in pages whose `Link` header leads to the next. Whatever is refused has one shape, `Error`, whose `code` is stable.
+"""
+
+
+@api.get("/api/openapi.json")
+def openapi() -> Response:
+    return Response(_encoded(), mimetype="application/json")
+
+
+@cache
+def _encoded() -> str:
+    return json.dumps(document(), ensure_ascii=False)
+
+
+def document() -> Json:
+    """The whole description, OpenAPI 3.1."""
+    schemas = _schemas()
+    responses: Json = {}
+    paths: dict[str, Json] = {}
+    for operation in sorted(OPERATIONS, key=lambda known: known.path):
+        path = PREFIX + _PARAMETER.sub(r"{\g<name>}", operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, schemas, responses)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "SAMI", "version": version("sami"), "description": _ABOUT},
+        "servers": [{"url": "/"}],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": responses,
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": f"Scopes: {', '.join(Scope)}."}
+            },
+        },
+    }
+
+
+def _schemas() -> Json:
+    asked: dict[type[BaseModel], JsonSchemaMode] = {Error: "serialization"}
+    for operation in OPERATIONS:
+        asked |= dict.fromkeys(operation.answers.values(), "serialization")
+        if operation.body is not None:
+            asked[operation.body] = "validation"
+    _, definitions = models_json_schema(list(asked.items()), ref_template=f"{_SCHEMAS}{{model}}")
+    return dict(definitions["$defs"])
+
+
+def _operation(operation: Operation, schemas: Json, responses: Json) -> Json:
+    described: Json = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": " ".join(filter(None, (operation.description, f"Needs the scope `{operation.scope}`."))),
+        "security": [{"key": [operation.scope.value]}],
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
+        "responses": {
+            **{str(status): _answer(operation, status, schemas) for status in operation.answers},
+            **_refusals(operation, responses),
+        },
+    }
+    if operation.body is not None:
+        schema = _reference(operation.body)
+        content = {"application/json": {"schema": schema, "example": example_of(schema, schemas)}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _path_parameters(operation: Operation) -> Iterator[Json]:
+    for found in _PARAMETER.finditer(operation.path):
+        schema: Json = {"type": "string"}
+        if found["kind"] == "int":
+            limits = dict(re.findall(r"(\w+)=(\d+)", found["limits"] or ""))
+            schema = {"type": "integer", "minimum": int(limits["min"]), "maximum": int(limits["max"])}
+        yield {"name": found["name"], "in": "path", "required": True, "schema": schema}
+
+
+def _query_parameters(operation: Operation) -> Iterator[Json]:
+    if operation.query is None:
+        return
+    for name, schema in operation.query.model_json_schema()["properties"].items():
+        yield {"name": name, "in": "query", "required": False, "schema": _without_null(schema)}
+
+
+def _without_null(schema: Json) -> Json:
+    """A query has no null: what is left out is left out."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    stated = {name: value for name, value in schema.items() if name != "anyOf" and value is not None}
+    return {**stated, **kinds[0]} if kinds else stated
+
+
+def _header_parameters(operation: Operation) -> Iterator[Json]:
+    for name, meaning in operation.takes.items():
+        schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+        yield {"name": name, "in": "header", "required": False, "description": meaning, "schema": schema}
+
+
+def _answer(operation: Operation, status: int, schemas: Json) -> Json:
+    one = _reference(operation.answers[status])
+    several = {"type": "array", "items": one}
+    schema = {"anyOf": [one, several]} if operation.one_or_several else several if operation.several else one
+    described: Json = {
+        "description": schemas[operation.answers[status].__name__].get("description", ""),
+        "content": {"application/json": {"schema": schema, "example": example_of(schema, schemas)}},
+    }
+    if operation.gives:
+        described["headers"] = {
+            name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in operation.gives.items()
+        }
+    return described
+
+
+def _refusals(operation: Operation, responses: Json) -> Json:
+    by_status: dict[int, list[type[SamiError]]] = {}
+    for kind in operation.refusals:
+        by_status.setdefault(kind.status, []).append(kind)
+    return {str(status): _refused(status, tuple(kinds), responses) for status, kinds in sorted(by_status.items())}
+
+
+def _refused(status: int, kinds: Refusals, responses: Json) -> Json:
+    """Kept once under a name of its own, because most operations share it."""
+    name = f"{status}-{'-'.join(kind.code for kind in kinds)}"
+    if name not in responses:
+        told = {kind.code: " ".join((kind.__doc__ or "").split()) for kind in kinds}
+        responses[name] = {
+            "description": " ".join(f"`{code}`: {sentence}" for code, sentence in told.items()),
+            "content": {
+                "application/json": {
+                    "schema": _reference(Error),
+                    "examples": {code: {"value": _error(code, said)} for code, said in told.items()},
+                }
+            },
+        }
+    return {"$ref": f"#/components/responses/{name}"}
+
+
+def _error(code: str, message: str) -> Mapping[str, Any]:
+    return {"error": {"code": code, "message": message, "fields": []}}
+
+
+def _reference(model: type[BaseModel]) -> Json:
+    return {"$ref": f"{_SCHEMAS}{model.__name__}"}

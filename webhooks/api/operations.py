@@ -1,0 +1,65 @@
+"""What the API can be asked: method, address, scope, what is sent and what is answered; read by door and OpenAPI."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from sami.domain.scopes import Scope
+from sami.errors import SamiError
+from sami.store.away import DatabaseAway, DatabaseBusy
+from webhooks.api.refusals import (
+    BodyTooLarge,
+    InvalidFields,
+    InvalidJson,
+    KeyMissing,
+    KeyRefused,
+    NotJson,
+    Overloaded,
+    ScopeMissing,
+    TooManyRequests,
+)
+
+Refusals = tuple[type[SamiError], ...]
+
+ALWAYS: Refusals = (
+    *(KeyMissing, KeyRefused, ScopeMissing, InvalidFields, TooManyRequests, Overloaded),
+    *(DatabaseAway, DatabaseBusy, SamiError),
+)
+WITH_BODY: Refusals = (InvalidJson, BodyTooLarge, NotJson)
+
+LINK = {"Link": 'Leads to the next page, with rel="next", where there is one.'}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`path` is Flask's, below /api/v1; `answers` is by status, `several` of them or one.
+
+    `takes` and `gives` say what headers mean that may be sent and may be answered. `refuses`: beside what any may be.
+    """
+
+    name: str
+    method: str
+    path: str
+    scope: Scope
+    summary: str
+    answers: Mapping[int, type[BaseModel]]
+    several: bool = False
+    one_or_several: bool = False
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    refuses: Refusals = ()
+    takes: Mapping[str, str] = field(default_factory=dict)
+    gives: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+
+    @property
+    def refusals(self) -> Refusals:
+        return (*ALWAYS, *(WITH_BODY if self.body else ()), *self.refuses)
+
+    @property
+    def changes(self) -> bool:
+        return self.method != "GET"
+
+
+OPERATIONS: list[Operation] = []

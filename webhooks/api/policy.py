@@ -1,0 +1,175 @@
+"""The policy is read, edited as a draft, published, compared and rolled back."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sami import policies
+from sami.domain.scopes import Scope
+from sami.policies import DraftNameRefused, Fault, NoteMissing, PolicyRefused, UnknownDraft, UnknownVersion
+from sami.store.policies import policy_in_force
+from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.masks import with_secrets, without_secrets
+from webhooks.api.operations import Operation
+from webhooks.api.refusals import ApiRefusal, FieldFault
+from webhooks.api.schemas.errors import WrongField
+from webhooks.api.schemas.policy import (
+    DiffQuery,
+    Draft,
+    DraftDocument,
+    Policy,
+    PolicyChange,
+    PolicyVersion,
+    Publication,
+)
+
+DRAFT_PATH = "/policy/drafts/<string:name>"
+
+
+class PolicyFaulty(ApiRefusal):
+    """The policy is wrong; nothing was changed."""
+
+    code = PolicyRefused.code
+    status = PolicyRefused.status
+
+
+@answers(
+    Operation(
+        name="read_policy",
+        method="GET",
+        path="/policy",
+        scope=Scope.POLICY_READ,
+        summary="Read the policy in force",
+        answers={200: Policy},
+    )
+)
+def read_policy(asked: Asked) -> Answer:
+    with asked.edge.database.read() as db:
+        current = policy_in_force(db, asked.now)
+        if current is None:
+            return Answer(Policy(version=None, document=None))
+        version, document = policies.read_version(db, current[0], asked.now)
+    return Answer(Policy(version=PolicyVersion(**asdict(version)), document=without_secrets(document)))
+
+
+@answers(
+    Operation(
+        name="list_policy_versions",
+        method="GET",
+        path="/policy/versions",
+        scope=Scope.POLICY_READ,
+        summary="List the versions of the policy, the newest first",
+        answers={200: PolicyVersion},
+        several=True,
+    )
+)
+def list_policy_versions(asked: Asked) -> Answer:
+    with asked.edge.database.read() as db:
+        return Answer([PolicyVersion(**asdict(version)) for version in policies.history(db, asked.now)])
+
+
+@answers(
+    Operation(
+        name="save_policy_draft",
+        method="PUT",
+        path=DRAFT_PATH,
+        scope=Scope.POLICY_WRITE,
+        summary="Save a draft of the policy",
+        description="It may have faults, which are answered; what cannot be read as a policy at all is refused.",
+        answers={200: Draft},
+        body=DraftDocument,
+        refuses=(DraftNameRefused, PolicyFaulty),
+    )
+)
+def save_policy_draft(asked: Asked, name: str, body: DraftDocument) -> Answer:
+    with asked.edge.database.begin() as db, _told_by_field():
+        document = with_secrets(body.root, _known(db, name))
+        faults = policies.save_draft(db, name, document, asked.key.by, asked.now)
+        draft = policies.read_draft(db, name)
+    told = tuple(WrongField(**asdict(fault)) for fault in map(_field_fault, faults))
+    return Answer(Draft(**asdict(draft) | {"document": without_secrets(draft.document), "faults": told}))
+
+
+@answers(
+    Operation(
+        name="publish_policy_draft",
+        method="POST",
+        path=f"{DRAFT_PATH}/publish",
+        scope=Scope.POLICY_WRITE,
+        summary="Publish a draft",
+        description="In force from its effective_at, or at once. The draft is gone afterwards.",
+        answers={201: PolicyVersion},
+        body=Publication,
+        refuses=(UnknownDraft, NoteMissing, PolicyFaulty),
+    )
+)
+def publish_policy_draft(asked: Asked, name: str, body: Publication) -> Answer:
+    with asked.edge.database.begin() as db, _told_by_field():
+        number = policies.publish_draft(db, name, body.note, asked.key.by, asked.now)
+        version, _ = policies.read_version(db, number, asked.now)
+    return Answer(PolicyVersion(**asdict(version)), 201)
+
+
+@answers(
+    Operation(
+        name="roll_policy_back",
+        method="POST",
+        path="/policy/versions/<int(min=1, max=2147483647):number>/rollback",
+        scope=Scope.POLICY_WRITE,
+        summary="Publish an earlier version again",
+        description="As a new version, in force at once. It is checked again: somebody it names may have left.",
+        answers={201: PolicyVersion},
+        body=Publication,
+        refuses=(UnknownVersion, NoteMissing, PolicyFaulty),
+    )
+)
+def roll_policy_back(asked: Asked, number: int, body: Publication) -> Answer:
+    with asked.edge.database.begin() as db, _told_by_field():
+        published = policies.rollback(db, number, body.note, asked.key.by, asked.now)
+        version, _ = policies.read_version(db, published, asked.now)
+    return Answer(PolicyVersion(**asdict(version)), 201)
+
+
+@answers(
+    Operation(
+        name="compare_policies",
+        method="GET",
+        path="/policy/diff",
+        scope=Scope.POLICY_READ,
+        summary="Read what two policies differ in",
+        answers={200: PolicyChange},
+        several=True,
+        query=DiffQuery,
+        refuses=(UnknownVersion, UnknownDraft),
+    )
+)
+def compare_policies(asked: Asked, query: DiffQuery) -> Answer:
+    with asked.edge.database.read() as db:
+        return Answer([PolicyChange(**asdict(change)) for change in policies.diff(db, query.a, query.b)])
+
+
+def _known(db: Connection, draft: str) -> Iterator[Mapping[str, Any]]:
+    """The documents whose secrets a reader may have been shown as a mask, what counts more coming later."""
+    published = policies.export_policy(db)
+    if published is not None:
+        yield published
+    with suppress(UnknownDraft):
+        yield policies.read_draft(db, draft).document
+
+
+@contextmanager
+def _told_by_field() -> Iterator[None]:
+    try:
+        yield
+    except PolicyRefused as refused:
+        raise PolicyFaulty(fields=tuple(map(_field_fault, refused.faults))) from None
+
+
+def _field_fault(fault: Fault) -> FieldFault:
+    """`rules[Texas buyers].to.team`: the row by its name, as people know it."""
+    table = fault.table.removeprefix("policy").removeprefix(".")
+    place = f"{table}[{fault.row}]" if fault.row else table
+    return FieldFault(".".join(filter(None, (place, fault.field))), fault.wrong, fault.right)

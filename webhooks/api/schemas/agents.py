@@ -1,0 +1,70 @@
+"""An agent's two switches as they are read and set."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from sami.domain.trace import Reason
+from webhooks.api.reading import WRONG
+from webhooks.api.schemas.base import Document, Instant, Moment, Request
+
+
+class Calls(Document):
+    """May this phone ring? `reason` is what keeps calls away, null where nothing does; `until`: when that ends."""
+
+    on: bool = Field(description="The switch.")
+    until: Instant | None
+    reason: Reason | None = Field(examples=["calls_off"])
+
+
+class Agent(Document):
+    """An agent, and how they stand just now."""
+
+    key: str = Field(examples=["ana"])
+    name: str = Field(examples=["Ana Ruiz"])
+    active: bool
+    verified: bool = Field(description="Their phone passed a test ring.")
+    calls: Calls
+    leads: bool = Field(description="May they be given new leads?")
+    leads_until: Instant | None = Field(description="When an off of leads ends by itself.")
+    inside_hours: bool
+    reserved: bool = Field(description="They are being offered a call, or are on one.")
+    next_shift_at: Instant | None = Field(description="Null where their hours are always.")
+
+
+class Switch(Request):
+    """On, or off until an instant. An off of calls without `until` ends with the next shift, as the text OFF does."""
+
+    on: bool
+    until: Annotated[Moment | None, Field(description="When the off ends by itself; null: not by itself.")] = None
+
+    @model_validator(mode="after")
+    def _until_when_off(self) -> "Switch":
+        if self.on and self.until is not None:
+            raise PydanticCustomError(WRONG, "has an end, but only an off has one", {"right": "leave until out"})
+        return self
+
+
+def _in_full(value: Any) -> Any:
+    return {"on": value} if isinstance(value, bool) else value
+
+
+AnySwitch = Annotated[Switch, BeforeValidator(_in_full, json_schema_input_type=bool | Switch)]
+
+
+class AgentChange(Request):
+    """The switches to set; one that is left out stays as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"calls": {"on": False, "until": "2026-11-16T20:00:00Z"}}]}
+    )
+
+    calls: AnySwitch | None = None
+    leads: AnySwitch | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "AgentChange":
+        if self.calls is None and self.leads is None:
+            raise PydanticCustomError(WRONG, "is missing, and so is leads", {"field": "calls", "right": "send one"})
+        return self

@@ -1,0 +1,77 @@
+"""A call: who was rung, who was passed by and why, and what came of it."""
+
+from typing import Any
+
+from pydantic import Field
+
+from sami.domain.attempts import AttemptEnd
+from sami.domain.outcomes import Outcome
+from sami.domain.stages import Stage
+from webhooks.api.schemas.base import Document, Instant
+from webhooks.api.schemas.decisions import Finding
+
+
+class CallLead(Document):
+    """Who called, as the lead is now."""
+
+    id: int
+    phone: str | None
+    name: str
+    owner: str | None = Field(description="An agent's key.")
+    stage: Stage
+
+
+class Attempt(Document):
+    """One phone that was rung: how it ended, in one word, and its six instants."""
+
+    agent: str | None = Field(description="A key; null for a fallback.")
+    name: str
+    phone: str
+    stage: str
+    ended: AttemptEnd | None
+    offered_at: Instant
+    ringing_at: Instant | None
+    picked_up_at: Instant | None
+    accepted_at: Instant | None
+    joined_at: Instant | None
+    ended_at: Instant | None
+
+
+class Skip(Document):
+    """An agent who was not rung, the gate that refused them, and what it saw."""
+
+    agent: str
+    gate: str
+    detail: str
+
+
+class CallDecision(Document):
+    """A decision of the call, without its facts: those are at /api/v1/decisions/{id}."""
+
+    id: str
+    kind: str
+    at: Instant
+    policy_version: int | None
+    version: int | None
+    trace: tuple[Finding, ...]
+    chosen: dict[str, Any]
+
+
+class Call(Document):
+    """A call from ring to consequence."""
+
+    sid: str
+    line: str
+    caller: str | None = Field(description="Null where the number was withheld.")
+    state: str
+    outcome: Outcome | None
+    abandoned: bool
+    arrived_at: Instant
+    ended_at: Instant | None
+    wait_s: int | None = Field(description="From the wish for a person to being joined, else to giving up.")
+    time_to_person_s: int | None
+    recording_url: str | None
+    lead: CallLead | None
+    attempts: tuple[Attempt, ...]
+    skipped: tuple[Skip, ...]
+    decisions: tuple[CallDecision, ...]

@@ -1,0 +1,63 @@
+"""What may be changed of a lead: its owner, by hand or by a claim, and what it says of itself."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from sami.domain.stages import Stage
+from webhooks.api.reading import WRONG
+from webhooks.api.schemas.base import PLAIN, Line100, Line200, Request
+from webhooks.api.schemas.leads import Attributes, Price, Tags, Zip
+
+AgentKey = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN, examples=["ben"])]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=PLAIN),
+    Field(examples=["Ana is on leave"]),
+]
+
+
+class NewOwner(Request):
+    """Who owns the lead from now on, and why. Both sides are told by text unless `notify` is false."""
+
+    agent: AgentKey
+    reason: Reason
+    notify: bool = True
+
+
+class Claim(Request):
+    """The agent who takes the lead out of the pond."""
+
+    agent: AgentKey
+
+
+class LeadChange(Request):
+    """What is left out stays. Null empties a field; of attributes only the named ones are set, or removed by null."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"stage": "QUALIFIED", "tags": ["first-home"], "attributes": {"language": "spanish"}}]
+        }
+    )
+
+    stage: Stage | None = None
+    name: Line200 | None = None
+    type: Line100 | None = None
+    product: Line100 | None = None
+    segment: Line100 | None = None
+    tags: Tags | None = None
+    city: Line100 | None = None
+    zip: Zip | None = None
+    state: Line100 | None = None
+    country: Line100 | None = None
+    price: Price | None = None
+    timeframe: Line100 | None = None
+    attributes: Attributes | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> "LeadChange":
+        if not self.model_fields_set:
+            given = {"field": "stage", "right": f"send one of {', '.join(type(self).model_fields)}"}
+            raise PydanticCustomError(WRONG, "is missing, and so is everything else", given)
+        return self

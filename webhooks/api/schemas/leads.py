@@ -1,0 +1,247 @@
+"""A lead as it is handed in and as it is read out."""
+
+import math
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from sami.domain.stages import SlaState, Stage
+from webhooks.api.reading import WRONG
+from webhooks.api.schemas.base import (
+    PLAIN,
+    PLAIN_LINES,
+    ROW_ID_MAX,
+    WHOLE_MAX,
+    Document,
+    Instant,
+    Line100,
+    Line200,
+    Request,
+)
+
+ATTRIBUTES_MAX = 100
+ATTRIBUTE_LENGTH_MAX = 2000
+TAGS_MAX = 50
+PRICE_MAX = 10**15
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_PLAIN_LINES = re.compile(PLAIN_LINES)
+_SCALAR_OR_TEXTS = "write a text, a number, true, false or a list of texts"
+
+
+def _attribute(value: Any) -> Any:
+    """A scalar or a list of texts: what a rule can be asked about."""
+    match value:
+        case None | bool():
+            return value
+        case int() if abs(value) <= WHOLE_MAX:
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case str():
+            return _attribute_text(value)
+        case list() if len(value) <= TAGS_MAX and all(isinstance(item, str) for item in value):
+            return [_attribute_text(item) for item in value]
+    raise PydanticCustomError(WRONG, "cannot be kept", {"right": _SCALAR_OR_TEXTS})
+
+
+def _attribute_text(text: str) -> str:
+    if len(text) > ATTRIBUTE_LENGTH_MAX:
+        right = f"write at most {ATTRIBUTE_LENGTH_MAX} characters"
+        raise PydanticCustomError(WRONG, "is too long", {"right": right})
+    if not _PLAIN_LINES.fullmatch(text):
+        raise PydanticCustomError(WRONG, "holds a control character", {"right": "write plain text"})
+    return text
+
+
+_TEXT_SCHEMA = {"type": "string", "maxLength": ATTRIBUTE_LENGTH_MAX, "pattern": PLAIN_LINES}
+_ATTRIBUTE_SCHEMA = {
+    "anyOf": [
+        _TEXT_SCHEMA,
+        {"type": "integer", "minimum": -WHOLE_MAX, "maximum": WHOLE_MAX},
+        {"type": "number"},
+        {"type": "boolean"},
+        {"type": "array", "items": _TEXT_SCHEMA, "maxItems": TAGS_MAX},
+        {"type": "null"},
+    ]
+}
+
+AttributeName = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
+Attribute = Annotated[Any, AfterValidator(_attribute), WithJsonSchema(_ATTRIBUTE_SCHEMA)]
+Attributes = Annotated[dict[AttributeName, Attribute], Field(max_length=ATTRIBUTES_MAX)]
+Tag = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=TAGS_MAX)]
+Price = Annotated[
+    int, Field(ge=0, le=PRICE_MAX, description="In whole units of the organisation's currency.", examples=[450000])
+]
+Zip = Annotated[Line100, Field(examples=["78704"])]
+
+
+class NewLead(Request):
+    """A person who may become a customer. At least one of phone and email; everything else may be left out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Lee Ortiz",
+                    "phone": "+15125550142",
+                    "email": "lee@example.com",
+                    "source": "zillow",
+                    "source_id": "z-4711",
+                    "type": "buyer",
+                    "tags": ["first-home"],
+                    "city": "Austin",
+                    "zip": "78704",
+                    "state": "TX",
+                    "country": "US",
+                    "price": 450000,
+                    "timeframe": "now",
+                    "attributes": {"language": "spanish", "bedrooms": 3},
+                }
+            ]
+        }
+    )
+
+    name: Line200 | None = None
+    phone: Annotated[
+        Line100 | None,
+        Field(description="In any writing; one without a country code is read as of the organisation's country."),
+    ] = None
+    email: Annotated[Line200 | None, Field(examples=["lee@example.com"])] = None
+    source: Line100 | None = None
+    source_id: Annotated[Line200 | None, Field(description="The lead's id at its source.")] = None
+    type: Line100 | None = None
+    product: Line100 | None = None
+    segment: Line100 | None = None
+    tags: Tags | None = None
+    city: Line100 | None = None
+    zip: Zip | None = None
+    state: Line100 | None = None
+    country: Line100 | None = None
+    price: Price | None = None
+    timeframe: Line100 | None = None
+    attributes: Attributes | None = None
+
+    @field_validator("email")
+    @classmethod
+    def _readable(cls, email: str | None) -> str | None:
+        if email is not None and not _EMAIL.fullmatch(email):
+            right = "write it like lee@example.com"
+            raise PydanticCustomError(WRONG, "is not an e-mail address", {"right": right})
+        return email
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "NewLead":
+        if self.phone is None and self.email is None:
+            given = {"field": "phone", "right": "send a phone, an email or both"}
+            raise PydanticCustomError(WRONG, "is missing, and so is email: nobody could reach this lead", given)
+        return self
+
+
+class Owner(Document):
+    """The agent who owns a lead."""
+
+    key: str = Field(examples=["ana"])
+    name: str = Field(examples=["Ana Ruiz"])
+
+
+class ReceivedLead(Document):
+    """What came of a lead that was handed in. Without an owner, `unowned_reason` says why."""
+
+    id: int = Field(examples=[9])
+    created: bool = Field(description="False where the lead was known already.")
+    owner: Owner | None
+    unowned_reason: str | None
+    stage: Stage
+    decision: str | None = Field(
+        description="Where the decision about its owner can be read; null where nothing had to be decided.",
+        examples=["/api/v1/decisions/5f0c2d7e9a1b3c4d"],
+    )
+
+
+class Sla(Document):
+    """The first response: awaited, in time, or too late."""
+
+    state: SlaState
+    due_at: Instant | None
+    responded_at: Instant | None
+    took_s: int | None = Field(description="From intake to the first response.")
+    overrun_s: int | None = Field(description="How much later than due the response came, or is by now.")
+
+
+class PoolRule(Document):
+    """The rule that gave the lead its owner; its agents are the group that rings."""
+
+    policy_version: int | None
+    name: str
+
+
+class Lead(Document):
+    """A lead with everything that is known of it."""
+
+    id: int = Field(examples=[9])
+    name: str
+    phone: str | None = Field(examples=["+15125550142"])
+    email: str | None
+    source: str
+    source_id: str | None
+    type: str | None
+    product: str | None
+    segment: str | None
+    tags: tuple[str, ...]
+    city: str | None
+    zip: str | None
+    state: str | None
+    country: str | None
+    price: int | None
+    timeframe: str | None
+    attributes: dict[str, Any]
+    score: int | None
+    stage: Stage
+    owner: Owner | None
+    unowned_reason: str | None
+    pool_rule: PoolRule | None
+    sla: Sla | None
+    cadences: tuple[str, ...] = Field(description="The cadences it is in.")
+    consent: Literal["opted_in", "opted_out"] | None = Field(description="The phone's last word; null: none yet.")
+    do_not_contact_until: Instant | None
+    created_at: Instant
+
+
+class TimelineEntry(Document):
+    """One line of what happened to a lead."""
+
+    at: Instant
+    kind: str = Field(examples=["received"])
+    text: str
+    call: str | None = Field(description="The CallSid it belongs to.")
+
+
+class OwnerChange(Document):
+    """One change of a lead's owner. `from` and `to` are agents' keys; null means nobody."""
+
+    from_: str | None = Field(serialization_alias="from", examples=["ana"])
+    to: str | None = Field(examples=["ben"])
+    why: str = Field(examples=["Ana left the company"])
+    who: str = Field(description="Who or what changed it.", examples=["api/crm"])
+    at: Instant
+    decision: str | None = Field(description="Where the decision behind it can be read, if a policy made it.")
+
+
+class LeadQuery(Request):
+    """Either one lead by its phone or e-mail, or all of them page by page."""
+
+    phone: Annotated[str | None, Field(max_length=100)] = None
+    email: Annotated[str | None, Field(max_length=200)] = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    cursor: Annotated[int, Field(ge=0, le=ROW_ID_MAX, description="As the Link header of the last page gave it.")] = 0
+
+
+class PageQuery(Request):
+    """All of them, page by page, the oldest first."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    cursor: Annotated[int, Field(ge=0, le=ROW_ID_MAX, description="As the Link header of the last page gave it.")] = 0
