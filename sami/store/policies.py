@@ -1,6 +1,6 @@
 """Tables of the policy: what was published or is on trial, what is being edited, and what workers found out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from sami.domain.intake_step import StepResult
 from sami.domain.policy import Policy
 from sami.store.prepared import Prepared
 from sami.store.schema import one_of, table_of
@@ -209,3 +210,20 @@ def close_exceptions(db: Connection, *, lead_id: int, kinds: Collection[str], by
 def exceptions_of(db: Connection, lead_id: int) -> list[Row[Any]]:
     found = select(lead_exceptions).where(lead_exceptions.c.lead_id == lead_id)
     return list(db.execute(found.order_by(lead_exceptions.c.id)))
+
+
+_INSERT_STEP = Prepared(insert(intake_steps))
+
+
+def insert_intake_steps(db: Connection, *, lead_id: int, run: str, results: Iterable[StepResult], at: datetime) -> None:
+    """What each step of one examination came to. `run` names the examination."""
+    for result in results:
+        values = {name: getattr(result, name) for name in StepResult.__dataclass_fields__}
+        of_lead = {"lead_id": lead_id, "run": run, "at": at}
+        as_rows = {"state": result.state.value, "output": dict(result.output), "evidence": list(result.evidence)}
+        _INSERT_STEP.run(db, values | as_rows | of_lead)
+
+
+def intake_steps_of(db: Connection, lead_id: int) -> list[Row[Any]]:
+    """Every step of every examination of this lead, oldest first."""
+    return list(db.execute(select(intake_steps).where(intake_steps.c.lead_id == lead_id).order_by(intake_steps.c.id)))

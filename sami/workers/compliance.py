@@ -1,0 +1,63 @@
+"""May this lead be contacted at all, now, and is there anybody who may own it?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sami.domain.consent import next_permitted
+from sami.domain.hours import to_local
+from sami.domain.matching import mismatch
+from sami.domain.places import locate
+from sami.workers.contracts import IntakeFacts, StepInput, StepOutput
+
+
+def check_compliance(asked: StepInput) -> StepOutput:
+    """Forbids contact after an opt-out and while do-not-contact lasts; says everything else as evidence.
+
+    The place is looked up here as well: this step comes before the one that fills it in.
+    """
+    place = locate(asked.inquiry, asked.facts.country)
+    asked = replace(asked, inquiry=replace(asked.inquiry, country=place.country, state=place.state))
+    forbidden = tuple(_forbidden(asked.facts))
+    evidence = (*forbidden, *_bad_number(asked), *_licence(asked), _hour(asked, place.zones))
+    return StepOutput({"may_contact": False} if forbidden else {}, evidence)
+
+
+def _forbidden(facts: IntakeFacts) -> Iterator[str]:
+    if facts.consent == "opted_out":
+        yield "This phone opted out: no contact on any channel."
+    if facts.do_not_contact_until is not None and facts.do_not_contact_until > facts.at:
+        yield f"No contact until {facts.do_not_contact_until:%Y-%m-%d %H:%M} UTC."
+
+
+def _bad_number(asked: StepInput) -> Iterator[str]:
+    if asked.facts.bad_number:
+        yield "This number is known to be bad and is not used again."
+    elif asked.facts.consent == "opted_in":
+        yield "This phone opted in."
+
+
+def _licence(asked: StepInput) -> Iterator[str]:
+    facts, state = asked.facts, asked.inquiry.state
+    for constraint in asked.policy.constraints:
+        if constraint.require != "licence":
+            continue
+        if mismatch(constraint.when, asked.inquiry, facts.at, facts.time_zone) is not None:
+            continue
+        if state is None:
+            yield f'"{constraint.name}" asks for a licence, and the lead\'s state is not known.'
+        elif state in facts.licensed_states:
+            yield f'"{constraint.name}": somebody is licensed for {state}.'
+        else:
+            yield f'"{constraint.name}": nobody active is licensed for {state}.'
+
+
+def _hour(asked: StepInput, zones: tuple[str, ...]) -> str:
+    at = asked.facts.at
+    if not zones:
+        return "Where the lead lives is not known, so its quiet hours are not either."
+    opens_at = next_permitted(zones, at)
+    times = " or ".join(dict.fromkeys(f"{to_local(at, zone):%H:%M}" for zone in zones))
+    if opens_at == at:
+        return f"It is {times} at the lead's place: it may be called and texted."
+    until = "" if opens_at is None else f" until {opens_at:%Y-%m-%d %H:%M} UTC"
+    return f"It is {times} at the lead's place: quiet hours{until}."

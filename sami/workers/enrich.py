@@ -1,0 +1,35 @@
+"""What can be known of where a lead lives without asking anybody: country, state, region, time zones."""
+
+from dataclasses import replace
+from typing import Any
+
+from sami.domain.inquiry import Inquiry
+from sami.domain.places import Place, locate
+from sami.workers.contracts import StepInput, StepOutput
+
+ZONES_MAX = 12  # A phone that may be in more places than that says nothing of where it is.
+
+
+def enrich(asked: StepInput) -> StepOutput:
+    """By the address, else by the phone."""
+    return _found(locate(asked.inquiry, asked.facts.country), asked.inquiry)
+
+
+def enrich_by_phone(asked: StepInput) -> StepOutput:
+    """As before ZIPs were read: the phone is all that tells."""
+    bare = replace(asked.inquiry, zip=None, state=None)
+    return _found(locate(bare, asked.facts.country), asked.inquiry)
+
+
+def _found(place: Place, inquiry: Inquiry) -> StepOutput:
+    attributes: dict[str, Any] = {}
+    if place.region:
+        attributes["region"] = place.region
+    if 0 < len(place.zones) <= ZONES_MAX:
+        attributes["time_zones"] = list(place.zones)
+    output = {
+        name: value
+        for name, value in (("country", place.country), ("state", place.state), ("attributes", attributes))
+        if value and not (name != "attributes" and getattr(inquiry, name))
+    }
+    return StepOutput(output, place.evidence, place.confidence)

@@ -1,0 +1,115 @@
+"""Which worker runs for this lead, and who stands in for it? The policy's choices, and the canary's share of leads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sami.domain.policy import Policy, WorkerChoice
+from sami.domain.shares import is_in_share
+from sami.settings_sections import WorkersSettings
+from sami.workers.contracts import StepInput, StepOutput, Worker, WorkerFailed
+from sami.workers.http import http_worker
+from sami.workers.registry import Registry
+
+FIRST = ("validate_contact", "check_compliance")
+"""Before everything else, and never anybody's but ours: every later step relies on them."""
+
+LAST = "score"
+"""After everything else, because points may ask for what the other steps found."""
+
+TIMEOUT_S = 0.5
+UNNAMED = "unnamed"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """`stand_in` is our own worker, which answers where the chosen one does not."""
+
+    worker: Worker
+    canary: bool = False
+    stand_in: Worker | None = None
+    timeout_s: float = TIMEOUT_S
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    first: tuple[PlannedStep, ...]
+    side_by_side: tuple[PlannedStep, ...]
+    last: tuple[PlannedStep, ...]
+
+
+def plan_steps(policy: Policy, key: str, registry: Registry, settings: WorkersSettings) -> Plan:
+    """The same lead gets the same plan as long as the policy is the same."""
+    choices = {choice.capability: choice for choice in policy.workers}
+    steps = {
+        capability: _step(choices.get(capability) or WorkerChoice(capability), key, registry, settings)
+        for capability in dict.fromkeys((*registry.capabilities(), *choices))
+    }
+    first = tuple(steps.pop(capability) for capability in FIRST if capability in steps)
+    last = tuple(steps.pop(capability) for capability in (LAST,) if capability in steps)
+    return Plan(first, tuple(steps.values()), last)
+
+
+def find_worker(
+    policy: Policy, capability: str, version: str, registry: Registry, settings: WorkersSettings
+) -> Worker | None:
+    """A version by its name: one of ours, deprecated or not, or one that the policy says where to find."""
+    for choice in policy.workers:
+        if choice.capability == capability and capability not in FIRST:
+            for named, url in ((choice.version or UNNAMED, choice.url), (choice.canary, choice.canary_url)):
+                if named == version and url:
+                    return http_worker(capability, version, url=url, secret=choice.secret, settings=settings)
+    return registry.find(capability, version)
+
+
+def _step(choice: WorkerChoice, key: str, registry: Registry, settings: WorkersSettings) -> PlannedStep:
+    ours = _ours(choice, registry)
+    stands_in = ours is not None and ours.inline
+    canary = choice.canary
+    is_canary = canary is not None and is_in_share(f"canary/{choice.capability}/{canary}/{key}", choice.share)
+    version, url = (canary, choice.canary_url) if is_canary else (choice.version, choice.url)
+    worker = _worker(choice, version, url, ours, registry, settings)
+    return PlannedStep(
+        worker,
+        is_canary,
+        ours if stands_in and ours is not worker else None,
+        TIMEOUT_S if choice.timeout is None else choice.timeout,
+        choice.required,
+    )
+
+
+def _ours(choice: WorkerChoice, registry: Registry) -> Worker | None:
+    """The version of ours that the policy chose, else the newest; None for a capability that we have no worker for."""
+    chosen = registry.find(choice.capability, choice.version) if choice.version else None
+    return chosen or registry.newest(choice.capability)
+
+
+def _worker(
+    choice: WorkerChoice,
+    version: str | None,
+    url: str | None,
+    ours: Worker | None,
+    registry: Registry,
+    settings: WorkersSettings,
+) -> Worker:
+    if url and choice.capability not in FIRST:
+        return http_worker(choice.capability, version or UNNAMED, url=url, secret=choice.secret, settings=settings)
+    if version is None and ours is not None:
+        return ours
+    return registry.find(choice.capability, version or "") or _unknown(choice.capability, version or UNNAMED)
+
+
+def _unknown(capability: str, version: str) -> Worker:
+    def refuse(_: StepInput) -> StepOutput:
+        raise WorkerFailed("is not a version that there is")
+
+    return Worker(capability, version, refuse, inline=True)
+
+
+def versions_named(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Capability and version of every worker of the customer's own that the policy names."""
+    for choice in policy.workers:
+        if choice.url:
+            yield choice.capability, choice.version or UNNAMED
+        if choice.canary and choice.canary_url:
+            yield choice.capability, choice.canary

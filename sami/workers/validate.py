@@ -1,0 +1,123 @@
+"""Can this lead be reached under this phone and e-mail address, and is this a name?"""
+
+import re
+import unicodedata
+from typing import Any
+
+from sami.domain.phone import E164, is_withheld, last_four, line_type_of, parse_phone
+from sami.workers.contracts import StepInput, StepOutput
+
+EMAIL_LENGTH_MAX, LOCAL_LENGTH_MAX, NAME_LENGTH_MAX = 254, 64, 200
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
+_EMAIL = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
+_WORD = re.compile(r"[^\W\d_]+")
+_KEPT_IN_CAPITALS = frozenset({"II", "III", "IV", "LLC", "LLP", "USA"})
+_KEYBOARD = re.compile(r"(?:asdf|qwer|zxcv|hjkl|abcd|xyz)[a-z]{0,6}")
+_ONE_LETTER = re.compile(r"(\w)\1+")
+_JOINERS = "\u200c\u200d"  # Some scripts cannot be written without these two.
+
+# What forms are tried out with, and what people write who would rather not say.
+_NOBODY = frozenset(
+    _WORD.findall(
+        "test tester testing fake none null nobody noname anonymous unknown void undefined name firstname lastname "
+        "first last foo bar foobar sample example demo dummy blah whatever customer user admin guest lead"
+    )
+)
+_NO_NAMES = frozenset({"n a", "no name", "mickey mouse", "minnie mouse", "donald duck", "john doe", "jane doe"})
+
+
+def validate_contact(asked: StepInput) -> StepOutput:
+    """Clean what is there; a phone or an address that cannot be one is taken away."""
+    found = [_phone(asked.inquiry.phone, asked.facts.country), _email(asked.inquiry.email), _name(asked.inquiry.name)]
+    attributes = {key: value for part in found for key, value in part.output.get("attributes", {}).items()}
+    output = {key: value for part in found for key, value in part.output.items() if key != "attributes"}
+    return StepOutput(
+        output | ({"attributes": attributes} if attributes else {}),
+        tuple(sentence for part in found for sentence in part.evidence),
+        min(part.confidence for part in found),
+    )
+
+
+def _phone(raw: str | None, country: str) -> StepOutput:
+    if not raw:
+        return StepOutput()
+    phone = None if is_withheld(raw) else parse_phone(raw, country)
+    if phone is None and not _E164.fullmatch(raw):
+        return _dropped("phone", raw, "The phone is no phone.")
+    named = f"The phone ending in {last_four(raw)}"
+    if phone is None:  # A carrier vouches for numbers that are newer than the tables.
+        return StepOutput({"attributes": {"phone_valid": False}}, (f"{named} is in no numbering plan.",), 0.3)
+    return _line(phone, named)
+
+
+def _line(phone: E164, named: str) -> StepOutput:
+    line = line_type_of(phone)
+    if line is None:
+        return StepOutput({"phone": phone}, (f"{named} is valid.",))
+    output: dict[str, Any] = {"phone": phone, "attributes": {"line_type": line}}
+    return StepOutput(output, (f"{named} is valid, its line: {line}.",))
+
+
+def _email(raw: str | None) -> StepOutput:
+    if not raw:
+        return StepOutput()
+    email = raw.strip().lower()
+    found = _EMAIL.fullmatch(email) if len(email) <= EMAIL_LENGTH_MAX else None
+    if found is None or len(found[1]) > LOCAL_LENGTH_MAX:
+        return _dropped("email", raw, "The e-mail address is none.")
+    return StepOutput({"email": email}, ("The e-mail address is written as one.",))
+
+
+def _dropped(name: str, raw: str, why: str) -> StepOutput:
+    """Nobody can be reached by it, but a person may see what was meant."""
+    return StepOutput({name: None, "attributes": {f"{name}_as_written": _tidy(raw)}}, (why,), 0.0)
+
+
+def _name(raw: str) -> StepOutput:
+    name = _tidy(raw)
+    evidence = ["The name held control characters or needless blanks."] if name != raw else []
+    if _is_shouted(name):
+        name = _WORD.sub(lambda word: word[0] if word[0] in _KEPT_IN_CAPITALS else word[0].capitalize(), name)
+        evidence.append("The name was written in capitals.")
+    if not name:
+        return StepOutput({"name": name}, tuple(evidence))
+    if is_suspect(name):
+        suspect = {"name": name, "attributes": {"name_suspect": True}}
+        return StepOutput(suspect, (*evidence, "The name looks made up."), 0.5)
+    return StepOutput({"name": name}, tuple(evidence))
+
+
+def _tidy(raw: str) -> str:
+    """Without what cannot be seen: control characters, marks that turn the direction of reading, needless blanks."""
+    if raw.isascii() and raw.isprintable():
+        seen = raw
+    else:
+        seen = "".join(_seen(letter) for letter in unicodedata.normalize("NFC", raw))
+    return " ".join(seen.split())[:NAME_LENGTH_MAX].rstrip()
+
+
+def _seen(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    return "" if category in {"Cf", "Cs", "Co"} and letter not in _JOINERS else letter
+
+
+def _is_shouted(name: str) -> bool:
+    """Initials such as JP are left as they are."""
+    return name.isupper() and any(len(word) > 2 for word in _WORD.findall(name))
+
+
+def is_suspect(name: str) -> bool:
+    """Certainly nobody's name: a word forms are tried out with, keys beside each other, or no letter at all."""
+    words = [word.casefold() for word in _WORD.findall(name)]
+    if not words or " ".join(words) in _NO_NAMES:
+        return True
+    return all(word in _NOBODY or _KEYBOARD.fullmatch(word) or _is_one_letter(word) for word in words)
+
+
+def _is_one_letter(word: str) -> bool:
+    return len(word) > 2 and _ONE_LETTER.fullmatch(word) is not None
