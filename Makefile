@@ -41,8 +41,9 @@ fix: setup ## Format, and correct what a machine can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: setup ## Measure answers under load, for both servers and both databases
+bench: setup ## Measure answers under load, and leads that arrive, on both databases
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.intake
 
 revision: setup ## Write the next migration: make revision m="why"
 	$(BIN)/python -m migrations.revision "$(m)"
