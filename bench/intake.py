@@ -103,7 +103,12 @@ def _misses(name: str, seen: dict[tuple[int, int], float]) -> Iterator[str]:
 
 def _publish(database: Database, agents: int) -> None:
     people = [
-        {"key": f"a{n}", "name": f"Agent {n}", "phone": f"+1512{5550000 + n if n < 10_000 else n}", "verified": True}
+        {
+            "key": f"a{n}",
+            "name": f"Agent {n}",
+            "phone": f"+1{512 + n // 10_000 * 225}555{n % 10_000:04}",
+            "verified": True,
+        }
         for n in range(1, agents + 1)
     ]
     keys = [person["key"] for person in people]
