@@ -20,9 +20,18 @@ _INSIDE = ("localhost", "local", "internal", "intranet", "private", "corp", "hom
 # Public by their number, and yet inside: the machine that a cloud's machines ask about themselves.
 _DENIED = frozenset({ip_address("168.63.129.16")})
 _REACHABLE_V6 = ip_network("2000::/3")
-# Ways through which an address of one protocol reaches one of the other.
-_TUNNELS = tuple(
-    ip_network(net) for net in ("192.88.99.0/24", "2001::/32", "2002::/16", "64:ff9b::/96", "64:ff9b:1::/48")
+# Addresses of one protocol inside the other's, and what older tables of the language take for public.
+_NOT_PUBLIC = tuple(
+    ip_network(net)
+    for net in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+        "5f00::/16",
+    )
 )
 
 
@@ -84,6 +93,6 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
         address = inner
     if address in _DENIED or not address.is_global or address.is_multicast or address.is_reserved:
         return False
-    if any(address in net for net in _TUNNELS if net.version == address.version):
+    if any(address in net for net in _NOT_PUBLIC if net.version == address.version):
         return False
     return address.version == 4 or address in _REACHABLE_V6

@@ -1,0 +1,18 @@
+"""A lead, what is known beside it, and a policy, with what a test states."""
+
+from dataclasses import replace
+from typing import Any
+
+from sami.domain.inquiry import Inquiry
+from sami.domain.phone import E164
+from sami.domain.policy import Policy
+from sami.workers.contracts import IntakeFacts, StepInput
+from tests.cast import LEE
+from tests.make import AT
+
+FACTS = IntakeFacts(at=AT, country="US", time_zone="America/Chicago")  # Monday, 10:00 in Chicago.
+LEAD = Inquiry(name="Lee Park", phone=E164(LEE), email="lee@example.com")
+
+
+def asked(inquiry: Inquiry = LEAD, policy: Policy | None = None, **facts: Any) -> StepInput:
+    return StepInput("lead/1", inquiry, replace(FACTS, **facts), policy or Policy(), timeout_s=0.2)
