@@ -1,6 +1,6 @@
-"""What an agent's text does to their own switches, and what it is answered with.
+"""What an agent's text does to their own switches, tasks and leads, and what it is answered with.
 
-A command carries no name: it reaches the sender's own row and no other (S5).
+A command carries no name: it reaches the sender's own row and no other, and gives leads to nobody else (S5).
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ from sami.domain.phone import E164
 from sami.domain.sentences import caller_name, cut
 from sami.domain.trace import Finding
 from sami.domain.wording import LENGTH_AIM, Clock, TaskLine
+from sami.leads.by_text import take_lead, tell_pond
+from sami.leads.clocks import note_response
 from sami.store.facts import Directory, agent_facts
 from sami.store.senders import last_offered_at, last_passed_by
 from sami.store.work import finish_task, open_tasks_of
@@ -136,10 +138,9 @@ def _answer(db: Connection, command: StaffCommand, switches: Switches, sender: S
         case texting.Tasks():
             return _tasks(db, agent_id, clock)
         case texting.Done(number):
-            title = finish_task(db, task_id=number, owner_id=agent_id, at=clock.now)
-            return wording.no_such_task(number) if title is None else wording.done(number, cut(title, NAME_LENGTH_MAX))
-        case texting.Take():
-            return wording.take_not_yet()
+            return _done(db, number, agent_id, clock)
+        case texting.Take(number):
+            return tell_pond(db, clock.now) if number is None else take_lead(db, number, sender.facts, clock.now)
         case texting.Words():
             return wording.words()
         case texting.Unknown():
@@ -181,3 +182,13 @@ def _tasks(db: Connection, agent_id: int, clock: Clock) -> str:
         if len(said) <= LENGTH_AIM:
             break
     return said or wording.tasks((), 0, clock)
+
+
+def _done(db: Connection, number: int, agent_id: int, clock: Clock) -> str:
+    """Whoever says that a task about a lead is done has spoken to the lead."""
+    task = finish_task(db, task_id=number, owner_id=agent_id, at=clock.now)
+    if task is None:
+        return wording.no_such_task(number)
+    if task.lead_id is not None:
+        note_response(db, lead_id=task.lead_id, at=clock.now, how=f"task {number} was done")
+    return wording.done(number, cut(task.title, NAME_LENGTH_MAX))

@@ -92,7 +92,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    number: int
+    """A lead out of the pond, by its number; without one the list is asked for."""
+
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,5 +236,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile("TASKS"), partial(_always, Tasks())),
     (re.compile("WORDS"), partial(_always, Words())),
     (re.compile("DONE ?#?([0-9]+)"), partial(_numbered, Done)),
+    (re.compile("TAKE"), partial(_always, Take())),
     (re.compile("TAKE ?#?([0-9]+)"), partial(_numbered, Take)),
 )

@@ -161,10 +161,6 @@ def no_such_task(number: int) -> str:
     return f"You have no open task {number}. Text TASKS for the list."
 
 
-def take_not_yet() -> str:
-    return "Leads cannot be taken by text yet. An admin can give you this one."
-
-
 # --- Notices to whoever runs the team.
 
 

@@ -65,7 +65,7 @@ def claim(db: Connection, *, lead_id: int, agent_id: int, by: str, now: datetime
         raise AgentInactive(agent.name)
     owner = agent_of(db, lead.owner_id)
     if owner is not None:
-        raise AlreadyOwned(owner.id, owner.name)
+        raise AlreadyOwned(named(lead), owner.id, owner.name)
     found = next(_refusals(db, lead, agent, read_directory(db), now), None)
     if found is not None:
         raise ClaimRefused(agent.name if found.subject == agent.key else "it", found)

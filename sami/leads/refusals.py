@@ -1,5 +1,6 @@
 """What people may not do to a lead, each with a code and a sentence."""
 
+from sami.domain.lead_wording import NamedLead
 from sami.domain.stages import MOVES, Stage
 from sami.domain.trace import SENTENCES, Finding
 from sami.errors import SamiError
@@ -48,9 +49,9 @@ class AlreadyOwned(SamiError):
     code = "lead_already_owned"
     status = 409
 
-    def __init__(self, owner_id: int, owner_name: str) -> None:
+    def __init__(self, lead: NamedLead, owner_id: int, owner_name: str) -> None:
         super().__init__(f"It is {owner_name}.")
-        self.owner_id, self.owner_name = owner_id, owner_name
+        self.lead, self.owner_id, self.owner_name = lead, owner_id, owner_name
 
 
 class ClaimRefused(SamiError):

@@ -212,10 +212,11 @@ def open_tasks_of(db: Connection, owner_id: int) -> list[Row[Any]]:
     return list(db.execute(mine.order_by(tasks.c.due_at, tasks.c.id)))
 
 
-def finish_task(db: Connection, *, task_id: int, owner_id: int, at: datetime) -> str | None:
-    """The title of the owner's task that is now done; None where they have no such open task."""
+def finish_task(db: Connection, *, task_id: int, owner_id: int, at: datetime) -> Row[Any] | None:
+    """The owner's task that is now done, by title and lead; None where they have no such open task."""
     mine = tasks.c.id == task_id, tasks.c.owner_id == owner_id, tasks.c.state == "open"
-    return db.execute(update(tasks).where(*mine).values(state="done", done_at=at).returning(tasks.c.title)).scalar()
+    done = update(tasks).where(*mine).values(state="done", done_at=at)
+    return db.execute(done.returning(tasks.c.title, tasks.c.lead_id)).first()
 
 
 def move_open_tasks(db: Connection, *, lead_id: int, from_id: int, to_id: int | None) -> None:

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from sami.domain.texting import Consent, Help, OptIn, OptOut, read_consent
+from sami.domain.texting import Consent, Help, OptIn, OptOut, Take, read_consent, read_text
 from sami.settings_sections import LimitsSettings
 from sami.store.facts import read_directory
+from sami.store.leads import lock_ownership
 from sami.store.senders import lock_sender
 from sami.store.texts import record_consent
 from sami.texts.customers import hear_customer
@@ -23,6 +24,8 @@ def receive_text(db: Connection, text: InboundText, limits: LimitsSettings, now:
     if heard.phone in heard.directory.lines:
         keep(db, heard)  # A line of ours answering another would never end (S4).
         return None
+    if _takes_a_lead(heard):
+        lock_ownership(db)  # Before the agent, as all do who need both, or two of them may wait for each other.
     # The agent first: two texts of one phone wait for each other here, and for nothing else.
     agent = None if text.sender is None else lock_sender(db, text.sender)
     if text.sender is not None:
@@ -31,6 +34,13 @@ def receive_text(db: Connection, text: InboundText, limits: LimitsSettings, now:
         return hear_agent(db, heard, agent, limits)
     hear_customer(db, heard)
     return None
+
+
+def _takes_a_lead(heard: Heard) -> bool:
+    line = heard.directory.lines.get(heard.text.line)
+    if line is None or not line.staff or heard.consent is not None:
+        return False
+    return isinstance(read_text(heard.text.body, heard.directory.organisation.synonyms), Take)
 
 
 def _record_consent(db: Connection, heard: Heard) -> None:

@@ -98,7 +98,8 @@ def business(database: Database) -> Texting:
         ("NEXT", "Your shifts: now to 6:00 PM; Tue 9:00 AM to Tue 6:00 PM; Wed 9:00 AM to Wed 6:00 PM"),
         ("TASKS", "You have no open tasks."),
         ("DONE 12", "You have no open task 12. Text TASKS for the list."),
-        ("TAKE 12", "Leads cannot be taken by text yet. An admin can give you this one."),
+        ("TAKE 12", "There is no lead 12. Text TAKE for the list."),
+        ("TAKE", "No lead waits in the pond."),
     ],
 )
 def test_each_word_is_answered_with_the_new_state(business: Texting, body: str, answer: str) -> None:

@@ -55,6 +55,7 @@ PLAIN: dict[str, Command] = {
     "WORDS": Words(),
     "DONE 12": Done(12),
     "TAKE 7": Take(7),
+    "TAKE": Take(),
 }
 
 

@@ -87,7 +87,6 @@ TEXTS = {
     wording.tasks([], 0, CLOCK): "You have no open tasks.",
     wording.done(12, "Call Lee"): "Task 12 is done: Call Lee.",
     wording.no_such_task(12): "You have no open task 12. Text TASKS for the list.",
-    wording.take_not_yet(): "Leads cannot be taken by text yet. An admin can give you this one.",
     wording.nobody_on_duty("Buyers", NOON + 21 * HOUR, CLOCK): (
         "Nobody is left on duty in Buyers: calls go to the fallback numbers. The next shift begins Tue 9:00 AM."
     ),

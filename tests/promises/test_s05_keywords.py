@@ -45,7 +45,7 @@ QUESTIONS = {
     "TASKS": ("You have no open tasks",),
     "WORDS": ("ON, OFF",),
     "DONE 12": ("You have no open task 12",),
-    "TAKE 12": ("Leads cannot be taken",),
+    "TAKE 12": ("There is no lead 12",),
 }
 NONSENSE = (
     *("", "hello", "OFF BEN", "BEN OFF", "OFF ana 30", f"OFF {BEN}", "LEADS OFF BEN", "ON ON", "ON; OFF", "STATUS ben"),
