@@ -5,21 +5,25 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from sami.domain.effects import (
+    AddTag,
     AssignOwner,
+    ChangeStage,
     CreateTask,
     DeleteQueue,
     Effect,
     EndLeg,
     RedirectCaller,
+    RemoveTag,
     RingLeg,
     SendText,
     WriteTimeline,
 )
 from sami.domain.history import OwnerChange, seal_of
-from sami.domain.stages import OPEN_STAGES
+from sami.domain.stages import OPEN_STAGES, Stage, may_move
+from sami.domain.tags import with_tag, without_tag
 from sami.store import leads, work
 
 
@@ -33,6 +37,10 @@ def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:
                 work.insert_task(db, **asdict(effect), created_at=now, state="open")
             case AssignOwner():
                 _assign_owner(db, effect, now)
+            case ChangeStage():
+                _change_stage(db, effect, now)
+            case AddTag() | RemoveTag():
+                _change_tags(db, effect, now)
             case WriteTimeline():
                 leads.insert_timeline_entry(db, at=now, **asdict(effect))
             case _:
@@ -68,6 +76,41 @@ def _assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
 def _came_too_late(effect: AssignOwner, owner_id: int | None) -> bool:
     """It was to go to somebody because nobody owned it, and meanwhile somebody does: the first one keeps it."""
     return effect.from_id is None and owner_id is not None
+
+
+def _change_stage(db: Connection, effect: ChangeStage, now: datetime) -> None:
+    leads.lock_ownership(db)
+    lead = leads.standing_of(db, effect.lead_id)
+    if lead is None or lead.stage == effect.stage:
+        return
+    before, why = Stage(lead.stage), f": {effect.why}" if effect.why else ""
+    moved = f"{before} to {effect.stage} by {effect.by}{why}"
+    if may_move(before, effect.stage):
+        leads.change_lead(db, effect.lead_id, lead, stage=effect.stage.value, **_waiting(lead, effect.stage, now))
+    else:
+        moved = f"Stays {before}: {moved} is no move that a lead may make"
+    leads.insert_timeline_entry(db, lead_id=effect.lead_id, at=now, kind="stage", text=moved)
+
+
+def _waiting(lead: Row[Any], after: Stage, now: datetime) -> dict[str, Any]:
+    """Nobody is wanted for a lead that is closed or put away; one that comes back waits anew."""
+    if lead.owner_id is not None or (lead.stage in OPEN_STAGES) == (after in OPEN_STAGES):
+        return {}
+    return {"pond_since": now if after in OPEN_STAGES else None}
+
+
+def _change_tags(db: Connection, effect: AddTag | RemoveTag, now: datetime) -> None:
+    leads.lock_ownership(db)  # Before the lead's row: what comes next in this transaction may change its owner.
+    lead = leads.lock_lead(db, effect.lead_id)
+    if lead is None:
+        return
+    adds = isinstance(effect, AddTag)
+    tags = with_tag(lead.tags, effect.tag) if adds else without_tag(lead.tags, effect.tag)
+    if tags == lead.tags:
+        return
+    leads.update_lead(db, effect.lead_id, tags=tags)
+    told = f"Tag {effect.tag} {'added' if adds else 'removed'} by {effect.by}"
+    leads.insert_timeline_entry(db, lead_id=effect.lead_id, at=now, kind="tag", text=told)
 
 
 def _outbox_item(effect: SendText | RingLeg | EndLeg | RedirectCaller | DeleteQueue, now: datetime) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a call came to: rounds are closed, the outcome is written once, its consequences with it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -11,19 +11,14 @@ from sami.calls.attempts import settle
 from sami.calls.live import LiveCall
 from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
+from sami.domain.concerned import TASK_DUE_AFTER
 from sami.domain.effects import DeleteQueue, EndLeg, SendText
-from sami.domain.gates import AgentFacts
-from sami.domain.hours import is_open, next_opening, to_local
-from sami.domain.organisation import Role
-from sami.domain.outcomes import CallFacts, Outcome, Person, consequences
-from sami.domain.phone import E164
+from sami.domain.outcomes import CallFacts, Outcome, consequences
 from sami.domain.sentences import caller_name, sentence
 from sami.store import calls as store
 from sami.store import leads as lead_store
 from sami.store import texts, work
-from sami.store.facts import Directory
-
-TASK_DUE_AFTER = timedelta(minutes=5)
+from sami.store.concerned import concerned_among
 
 
 def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
@@ -164,12 +159,9 @@ def ended(progress: CallProgress) -> CallProgress:
 def _call_facts(
     call: LiveCall, now: datetime, abandoned: bool, answered_by: int | None, answered_name: str
 ) -> CallFacts:
-    directory, roster = call.directory, call.roster or ()
-    people = {agent.key: _person(agent, directory, now) for agent in roster if agent.active}
+    directory = call.directory
+    concerned = concerned_among(call.roster or (), owner=call.owner, directory=directory, now=now)
     line = directory.lines.get(call.line)
-    admins = directory.keys_with(Role.OWNER, Role.ADMIN)
-    account_owner = people.get(directory.organisation.account_owner or "")
-    by_role = tuple(person for key, person in people.items() if key in admins)
     return CallFacts(
         sid=call.sid,
         at=now,
@@ -181,28 +173,15 @@ def _call_facts(
         caller=call.caller,
         lead_id=call.lead_id,
         lead_name=call.lead_name,
-        owner=people.get(call.owner or ""),
-        account_owner=account_owner,
-        managers=tuple(person for key, person in people.items() if key in directory.keys_with(Role.MANAGER)),
-        admins=by_role or ((account_owner,) if account_owner else ()),
-        people=people,
-        answered_by=next((person for person in people.values() if person.id == answered_by), None),
+        owner=concerned.owner,
+        account_owner=concerned.account_owner,
+        managers=concerned.managers,
+        admins=concerned.admins,
+        people=concerned.people,
+        answered_by=next((person for person in concerned.people.values() if person.id == answered_by), None),
         answered_name=answered_name,
         abandoned=abandoned,
         recording_url=call.recording_url,
-    )
-
-
-def _person(agent: AgentFacts, directory: Directory, now: datetime) -> Person:
-    """Due five minutes on if they are then inside their hours, else five minutes after their next opening."""
-    schedule = directory.schedule_of(agent.key)
-    due_at = now + TASK_DUE_AFTER
-    if not is_open(schedule, due_at):
-        opening = next_opening(schedule, due_at)
-        due_at = due_at if opening is None else opening + TASK_DUE_AFTER
-    local = to_local(due_at, schedule.time_zone)
-    return Person(
-        agent.id, agent.key, agent.name, E164(agent.phone), due_at, f"{local:%a %b} {local.day}, {local:%H:%M}"
     )
 
 

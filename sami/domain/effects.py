@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sami.domain.phone import E164
+from sami.domain.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,32 @@ class AssignOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeStage:
+    """A move that is not listed is left out, and the timeline says so. `why` may be empty."""
+
+    lead_id: int
+    stage: Stage
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddTag:
+    """A tag the lead has already, in whatever case, is not added again."""
+
+    lead_id: int
+    tag: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTag:
+    lead_id: int
+    tag: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class WriteTimeline:
     lead_id: int
     kind: str
@@ -101,4 +128,16 @@ class DeleteQueue:
     after_s: int = 60
 
 
-Effect = SendText | CreateTask | AssignOwner | WriteTimeline | RingLeg | EndLeg | RedirectCaller | DeleteQueue
+Effect = (
+    SendText
+    | CreateTask
+    | AssignOwner
+    | ChangeStage
+    | AddTag
+    | RemoveTag
+    | WriteTimeline
+    | RingLeg
+    | EndLeg
+    | RedirectCaller
+    | DeleteQueue
+)

@@ -1,15 +1,16 @@
 """What came of a call: eight names, and what each makes happen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sami.domain.durations import read_duration
-from sami.domain.effects import AssignOwner, CreateTask, Effect, SendText, WriteTimeline
+from sami.domain.actions import Facts, act, gives_an_owner, in_order, placeholders_of
+from sami.domain.concerned import Concerned, Person
+from sami.domain.effects import AssignOwner, CreateTask, Effect
 from sami.domain.organisation import Action, Bot
-from sami.domain.phone import E164, is_landline
-from sami.domain.sentences import caller_name, fill, sentence
+from sami.domain.phone import E164
+from sami.domain.sentences import caller_name, sentence
 
 
 class Outcome(StrEnum):
@@ -32,21 +33,6 @@ DEFAULT_ACTIONS: Mapping[Outcome, tuple[Action, ...]] = {
     Outcome.NEEDS_FOLLOW_UP: (Action(do="notify", who="owner"),),
     Outcome.OPT_OUT: (Action(do="note", say="Asked not to be contacted again."), Action(do="notify", who="owner")),
 }
-
-# Reassigning runs before notices and tasks, so that both reach the new owner.
-_ORDER = ("assign_to", "note", "task", "notify", "text_lead")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody of ours who may own a task or be told. `due_at` is when a task made now would be due for them."""
-
-    id: int
-    key: str
-    name: str
-    phone: E164
-    due_at: datetime
-    due_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +62,24 @@ class CallFacts:
 
 def consequences(outcome: Outcome, bot: Bot | None, call: CallFacts) -> tuple[Effect, ...]:
     """Everything the outcome makes happen: what always does, then the admin's actions, reassignment first."""
-    actions = sorted(_actions(outcome, bot), key=lambda action: _ORDER.index(action.do))
+    actions = in_order(actions_of(outcome, bot))
     effects: list[Effect] = []
-    for action in (a for a in actions if a.do == "assign_to"):
-        call, assigned = _reassign(action, outcome, call)
+    for action in filter(gives_an_owner, actions):
+        assigned = act(action, 0, _facts(outcome, bot, call)).effects
         effects += assigned
+        if assigned:
+            call = replace(call, owner=call.people[action.agent or ""])
     effects += _always(outcome, bot, call)
-    for number, action in enumerate(a for a in actions if a.do != "assign_to"):
-        effects += _act(action, number, outcome, bot, call)
+    facts = _facts(outcome, bot, call)
+    for number, action in enumerate(action for action in actions if not gives_an_owner(action)):
+        effects += act(action, number, facts).effects
     return tuple(effects)
 
 
-def _actions(outcome: Outcome, bot: Bot | None) -> tuple[Action, ...]:
+def actions_of(outcome: Outcome, bot: Bot | None) -> tuple[Action, ...]:
+    """What the admin wrote, else the defaults."""
     edited = {} if bot is None else {Outcome(name): rules.actions for name, rules in bot.outcomes.items()}
     return edited.get(outcome, DEFAULT_ACTIONS.get(outcome, ()))
-
-
-def _reassign(action: Action, outcome: Outcome, call: CallFacts) -> tuple[CallFacts, list[Effect]]:
-    new_owner = call.people.get(action.agent or "")
-    if new_owner is None or call.lead_id is None or (call.owner and call.owner.id == new_owner.id):
-        return call, []
-    from_id = None if call.owner is None else call.owner.id
-    effect = AssignOwner(call.lead_id, from_id, new_owner.id, why=f"outcome {outcome}", by="outcome")
-    return replace(call, owner=new_owner), [effect]
 
 
 def _always(outcome: Outcome, bot: Bot | None, call: CallFacts) -> list[Effect]:
@@ -127,53 +108,25 @@ def _task(occasion: str, wording: str, bot: Bot | None, call: CallFacts) -> Crea
     )
 
 
-def _act(action: Action, number: int, outcome: Outcome, bot: Bot | None, call: CallFacts) -> Iterator[Effect]:
-    match action.do:
-        case "notify":
-            for person in _addressed(action.who or "owner", call):
-                yield _notice(action, person, outcome, bot, call)
-        case "task":
-            yield _extra_task(action, number, call)
-        case "note" if call.lead_id is not None:
-            yield WriteTimeline(call.lead_id, "note", fill(action.say or "", _values(call)), call.sid)
-        case "text_lead" if call.caller is not None and not is_landline(call.caller):
-            said = action.say or sentence(bot, "sorry_text", organisation=call.organisation)
-            yield SendText(
-                to=call.caller,
-                line=call.line,
-                body=fill(said, _values(call)),
-                dedupe_key=f"{outcome}/{call.sid}/lead/{number}",
-                call=call.sid,
-                lead_id=call.lead_id,
-                for_lead=True,
-                asked_at=call.at,
-            )
-
-
-def _addressed(who: str, call: CallFacts) -> tuple[Person, ...]:
-    """Nothing is ever addressed to nobody: a missing owner or manager means the admins."""
-    match who:
-        case "owner":
-            return (call.owner,) if call.owner else call.admins
-        case "account_owner":
-            return (call.account_owner,) if call.account_owner else call.admins
-        case "managers":
-            return call.managers or call.admins
-        case "admins":
-            return call.admins
-        case key:
-            return (call.people[key],) if key in call.people else call.admins
-
-
-def _notice(action: Action, person: Person, outcome: Outcome, bot: Bot | None, call: CallFacts) -> SendText:
-    return SendText(
-        to=person.phone,
+def _facts(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
+    """The call as actions see it."""
+    of_the_call = {"line.name": call.line_name, "call.caller": _caller(call)}
+    return Facts(
+        by="outcome",
+        name=str(outcome),
+        key=f"{outcome}/{call.sid}",
+        task_key=f"task/{call.sid}",
+        at=call.at,
+        concerned=Concerned(call.owner, call.account_owner, call.managers, call.admins, call.people),
+        values=placeholders_of(call.lead_name, call.owner, call.organisation) | of_the_call,
+        notice=_notice_text(outcome, bot, call),
+        text=sentence(bot, "sorry_text", organisation=call.organisation),
         line=call.line,
-        body=fill(action.say, _values(call)) if action.say else _notice_text(outcome, bot, call),
-        dedupe_key=f"{outcome}/{call.sid}/notice/{person.key}",
-        call=call.sid,
+        lead_line=call.line,
         lead_id=call.lead_id,
-        agent_id=person.id,
+        phone=call.caller,
+        call=call.sid,
+        asked_at=call.at,
     )
 
 
@@ -191,34 +144,9 @@ def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:
             return sentence(bot, "outcome_text", outcome=str(outcome).replace("_", " "), **values)
 
 
-def _extra_task(action: Action, number: int, call: CallFacts) -> CreateTask:
-    owner = next(iter(_addressed(action.who or "owner", call)), None)
-    return CreateTask(
-        dedupe_key=f"task/{call.sid}/{number}",
-        title=fill(action.title or "", _values(call)),
-        owner_id=owner.id if owner else None,
-        due_at=call.at + read_duration(action.due or "5 minutes"),
-        lead_id=call.lead_id,
-        call=call.sid,
-    )
-
-
 def _who(call: CallFacts) -> str:
     return caller_name(call.lead_name, call.caller)
 
 
 def _caller(call: CallFacts) -> str:
     return call.caller or "withheld"
-
-
-def _values(call: CallFacts) -> dict[str, str]:
-    owner = call.owner.name if call.owner else call.organisation
-    return {
-        "lead.name": call.lead_name,
-        "lead.first_name": call.lead_name.split(" ")[0] if call.lead_name else "there",
-        "owner.name": owner,
-        "owner.first_name": owner.split(" ")[0] if call.owner else owner,
-        "organisation.name": call.organisation,
-        "line.name": call.line_name,
-        "call.caller": _caller(call),
-    }

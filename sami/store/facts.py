@@ -100,8 +100,12 @@ class Directory:
         chosen = next((line for line in lines if line.staff), lines[0] if lines else None)
         return None if chosen is None else E164(chosen.phone)
 
+    @cached_property
+    def _keys_by_role(self) -> Mapping[Role, frozenset[str]]:
+        return {role: frozenset(agent.key for agent in self.file.agents if agent.role == role) for role in Role}
+
     def keys_with(self, *roles: Role) -> frozenset[str]:
-        return frozenset(agent.key for agent in self.file.agents if agent.role in roles)
+        return frozenset().union(*(self._keys_by_role[role] for role in roles))
 
     def managers_among(self, roster: Iterable[AgentFacts]) -> tuple[AgentFacts, ...]:
         managers = self.keys_with(Role.MANAGER)

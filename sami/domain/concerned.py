@@ -1,0 +1,60 @@
+"""Whom of ours does it concern? Who owns a lead, who owns the account, who manages, and by when each could act."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sami.domain.gates import AgentFacts
+from sami.domain.hours import Schedule, is_open, next_opening, to_local
+from sami.domain.phone import E164
+
+TASK_DUE_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of ours who may own a task or be told. `due_at` is when a task made now would be due for them."""
+
+    id: int
+    key: str
+    name: str
+    phone: E164
+    due_at: datetime
+    due_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Of whom actions may speak; `people` are the active agents by key."""
+
+    owner: Person | None = None
+    account_owner: Person | None = None
+    managers: tuple[Person, ...] = ()
+    admins: tuple[Person, ...] = ()
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    def whom(self, who: str) -> tuple[Person, ...]:
+        """Nothing is ever addressed to nobody: a missing owner or manager means the admins."""
+        match who:
+            case "owner":
+                return (self.owner,) if self.owner else self.admins
+            case "account_owner":
+                return (self.account_owner,) if self.account_owner else self.admins
+            case "managers":
+                return self.managers or self.admins
+            case "admins":
+                return self.admins
+            case key:
+                return (self.people[key],) if key in self.people else self.admins
+
+
+def person_of(agent: AgentFacts, schedule: Schedule, now: datetime) -> Person:
+    """Due five minutes on if they are then inside their hours, else five minutes after their next opening."""
+    due_at = now + TASK_DUE_AFTER
+    if not is_open(schedule, due_at):
+        opening = next_opening(schedule, due_at)
+        due_at = due_at if opening is None else opening + TASK_DUE_AFTER
+    local = to_local(due_at, schedule.time_zone)
+    return Person(
+        agent.id, agent.key, agent.name, E164(agent.phone), due_at, f"{local:%a %b} {local.day}, {local:%H:%M}"
+    )

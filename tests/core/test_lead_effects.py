@@ -1,0 +1,95 @@
+"""Stages and tags as effects: written with what counts against owners, and with a line of the lead's timeline."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sami.apply import apply
+from sami.domain.effects import AddTag, AssignOwner, ChangeStage, Effect, RemoveTag
+from sami.domain.stages import Stage
+from sami.store.db import Database
+from sami.store.leads import find_lead, insert_lead, open_leads_of, timeline
+from sami.store.people import find_agents
+from tests.cast import LEE, organisation
+from tests.signed import publish
+
+MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
+
+
+class OneLead:
+    """A business with one lead, which nobody owns."""
+
+    def __init__(self, database: Database) -> None:
+        publish(database, organisation())
+        self.database = database
+        with database.begin() as db:
+            made = insert_lead(
+                db, phone=LEE, attributes={}, tags=["Buyer"], unowned_reason="test", pond_since=MONDAY_10,
+                created_at=MONDAY_10,
+            )  # fmt: skip
+            self.ana = find_agents(db, keys=("ana",))[0].id
+        assert made is not None, "the database was empty"
+        self.id = made
+
+    def make(self, *effects: Effect) -> None:
+        with self.database.begin() as db:
+            apply(db, effects, MONDAY_10)
+
+    @property
+    def row(self) -> Any:
+        with self.database.read() as db:
+            return find_lead(db, self.id)
+
+    @property
+    def told(self) -> list[str]:
+        with self.database.read() as db:
+            return [f"{entry.kind}: {entry.text}" for entry in db.execute(timeline.select())]
+
+    @property
+    def anas_open_leads(self) -> int:
+        with self.database.read() as db:
+            return open_leads_of(db, [self.ana]).get(self.ana, 0)
+
+
+@pytest.fixture
+def lead(database: Database) -> OneLead:
+    return OneLead(database)
+
+
+def test_a_move_is_counted_for_the_owner_and_told(lead: OneLead) -> None:
+    lead.make(AssignOwner(lead.id, None, lead.ana, why="test", by="test"))
+    lead.make(ChangeStage(lead.id, Stage.CLOSED, why="sold", by="ana"))
+    assert (lead.row.stage, lead.anas_open_leads) == ("CLOSED", 0)
+    lead.make(ChangeStage(lead.id, Stage.CONTACTING, why="", by="workflow back"))
+    assert (lead.row.stage, lead.anas_open_leads) == ("CONTACTING", 1)
+    assert lead.told == ["stage: NEW to CLOSED by ana: sold", "stage: CLOSED to CONTACTING by workflow back"]
+
+
+def test_a_move_that_is_not_listed_is_left_out_with_a_line_that_says_so(lead: OneLead) -> None:
+    lead.make(ChangeStage(lead.id, Stage.ARCHIVED, why="", by="ana"))
+    lead.make(ChangeStage(lead.id, Stage.QUALIFIED, why="", by="workflow w"))
+    assert lead.row.stage == "ARCHIVED"
+    assert lead.told[1:] == [
+        "stage: Stays ARCHIVED: ARCHIVED to QUALIFIED by workflow w is no move that a lead may make"
+    ]
+
+
+def test_the_stage_a_lead_has_is_no_move(lead: OneLead) -> None:
+    lead.make(ChangeStage(lead.id, Stage.NEW, why="", by="ana"))
+    assert lead.told == []
+
+
+def test_nobody_is_wanted_for_a_lead_that_was_put_away_until_it_comes_back(lead: OneLead) -> None:
+    lead.make(ChangeStage(lead.id, Stage.TRASHED, why="", by="ana"))
+    assert lead.row.pond_since is None
+    lead.make(ChangeStage(lead.id, Stage.CONTACTING, why="", by="ana"))
+    assert lead.row.pond_since == MONDAY_10
+
+
+def test_a_tag_is_there_once_in_whatever_case(lead: OneLead) -> None:
+    lead.make(AddTag(lead.id, "vip", by="ana"), AddTag(lead.id, "VIP", by="ana"), AddTag(lead.id, "buyer", by="ana"))
+    assert lead.row.tags == ["Buyer", "vip"]
+    lead.make(RemoveTag(lead.id, "BUYER", by="workflow w"), RemoveTag(lead.id, "seller", by="ana"))
+    assert lead.row.tags == ["vip"]
+    assert lead.told == ["tag: Tag vip added by ana", "tag: Tag BUYER removed by workflow w"]

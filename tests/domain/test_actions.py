@@ -1,0 +1,177 @@
+"""What each action makes true, to whom it is addressed, and why it is left out."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sami.domain.actions import Acted, Facts, act, in_order, placeholders_of
+from sami.domain.concerned import Concerned, Person
+from sami.domain.effects import (
+    AddTag,
+    AssignOwner,
+    ChangeStage,
+    CreateTask,
+    Effect,
+    RemoveTag,
+    SendText,
+    WriteTimeline,
+)
+from sami.domain.organisation import Action
+from sami.domain.phone import E164
+from sami.domain.stages import Stage
+from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE
+from tests.make import AT
+
+LONDON_LANDLINE = E164("+442071838750")
+
+
+def person(number: int, key: str, phone: str) -> Person:
+    return Person(number, key, f"{key.title()} Ruiz", E164(phone), AT + timedelta(minutes=5))
+
+
+ANAS, BENS, OLIVES = person(1, "ana", ANA), person(2, "ben", BEN), person(3, "olive", OLIVE)
+EVERYBODY = Concerned(ANAS, OLIVES, (), (OLIVES,), {"ana": ANAS, "ben": BENS, "olive": OLIVES})
+NOBODYS = replace(EVERYBODY, owner=None)
+LEADS = Facts(
+    by="workflow",
+    name="intake",
+    key="workflow/intake/lead/9/1",
+    task_key="workflow/intake/lead/9/1/task",
+    at=AT,
+    concerned=EVERYBODY,
+    values=placeholders_of("Lee Ortiz", ANAS, "Harbor Homes"),
+    notice="New lead: Lee Ortiz.",
+    text="Hello from Harbor Homes.",
+    line=E164(STAFF_LINE),
+    lead_line=E164(LINE),
+    lead_id=9,
+    phone=E164(LEE),
+    stage=Stage.NEW,
+    tags=("Buyer",),
+)
+
+
+def facts(**stated: Any) -> Facts:
+    return replace(LEADS, **stated)
+
+
+def notice(to: Person, body: str = "New lead: Lee Ortiz.") -> SendText:
+    key = f"workflow/intake/lead/9/1/notice/{to.key}"
+    return SendText(to.phone, E164(STAFF_LINE), body, key, lead_id=9, agent_id=to.id)
+
+
+def text(body: str, **stated: Any) -> SendText:
+    key = "workflow/intake/lead/9/1/lead/4"
+    return SendText(E164(LEE), E164(LINE), body, key, lead_id=9, for_lead=True, **stated)
+
+
+def task(title: str, owner_id: int | None, due: timedelta = timedelta(minutes=5)) -> CreateTask:
+    return CreateTask("workflow/intake/lead/9/1/task/4", title, owner_id, AT + due, lead_id=9)
+
+
+def assigned(from_id: int | None, to_id: int) -> AssignOwner:
+    return AssignOwner(9, from_id, to_id, why="workflow intake", by="workflow")
+
+
+def moved(stage: Stage) -> ChangeStage:
+    return ChangeStage(9, stage, why="", by="workflow intake")
+
+
+def noted(said: str) -> WriteTimeline:
+    return WriteTimeline(9, "note", said)
+
+
+ASSIGN, STAGE = Action("assign_to", agent="ben"), Action("change_stage", stage=Stage.CONTACTING)
+TAG, UNTAG = Action("add_tag", tag="vip"), Action("remove_tag", tag="buyer")
+NOTE, TASK = Action("note", say="Called {lead.first_name}."), Action("task", title="Call {lead.name}")
+NOTIFY, TEXT = Action("notify", who="owner"), Action("text_lead", say="Hi {lead.first_name}, {owner.first_name} here.")
+HELLO = "Hi Lee, Ana here."
+
+
+@pytest.mark.parametrize(
+    ("action", "seen", "effects"),
+    [
+        pytest.param(Action("assign_by_policy"), LEADS, [], id="the policy was asked before"),
+        pytest.param(ASSIGN, LEADS, [assigned(1, 2)], id="from one owner to another"),
+        pytest.param(ASSIGN, facts(concerned=NOBODYS), [assigned(None, 2)], id="out of the pond"),
+        pytest.param(STAGE, LEADS, [moved(Stage.CONTACTING)], id="to the next stage"),
+        pytest.param(STAGE, facts(stage=None), [moved(Stage.CONTACTING)], id="from a stage that was not read"),
+        pytest.param(TAG, LEADS, [AddTag(9, "vip", by="workflow intake")], id="a new tag"),
+        pytest.param(UNTAG, LEADS, [RemoveTag(9, "buyer", by="workflow intake")], id="a tag goes, in whatever case"),
+        pytest.param(UNTAG, facts(tags=None), [RemoveTag(9, "buyer", by="workflow intake")], id="tags not read"),
+        pytest.param(NOTE, LEADS, [noted("Called Lee.")], id="a note, filled"),
+        pytest.param(TASK, LEADS, [task("Call Lee Ortiz", 1)], id="a task of the owner, in five minutes"),
+        pytest.param(replace(TASK, due="2 days"), LEADS, [task("Call Lee Ortiz", 1, timedelta(2))], id="by its time"),
+        pytest.param(replace(TASK, who="ben"), LEADS, [task("Call Lee Ortiz", 2)], id="a task of somebody named"),
+        pytest.param(TASK, facts(concerned=NOBODYS), [task("Call Lee Ortiz", 3)], id="an unowned lead's: an admin's"),
+        pytest.param(TASK, facts(concerned=Concerned()), [task("Call Lee Ortiz", None)], id="the admins' queue"),
+        pytest.param(NOTIFY, LEADS, [notice(ANAS)], id="the owner, in the standard words"),
+        pytest.param(
+            replace(NOTIFY, say="{lead.name}!"), LEADS, [notice(ANAS, "Lee Ortiz!")], id="in an admin's words"
+        ),
+        pytest.param(NOTIFY, facts(concerned=NOBODYS), [notice(OLIVES)], id="no owner: the admins"),
+        pytest.param(TEXT, LEADS, [text(HELLO)], id="the lead, whenever it may be texted"),
+        pytest.param(Action("text_lead"), LEADS, [text("Hello from Harbor Homes.")], id="in the standard words"),
+        pytest.param(TEXT, facts(asked_at=AT), [text(HELLO, asked_at=AT)], id="an answer, at any hour"),
+    ],
+)
+def test_what_an_action_makes_true(action: Action, seen: Facts, effects: list[Effect]) -> None:
+    assert act(action, 4, seen) == Acted(tuple(effects))
+
+
+@pytest.mark.parametrize(
+    ("action", "seen", "why"),
+    [
+        (ASSIGN, facts(concerned=replace(EVERYBODY, owner=BENS)), "ben owns the lead already"),
+        (replace(ASSIGN, agent="cy"), LEADS, "cy is no active agent"),
+        (STAGE, facts(stage=Stage.CONTACTING), "the lead is CONTACTING already"),
+        (replace(TAG, tag="BUYER"), LEADS, "the lead has the tag BUYER already"),
+        (replace(UNTAG, tag="vip"), LEADS, "the lead has no tag vip"),
+        (NOTIFY, facts(line=None), "no line of ours could send it"),
+        (NOTIFY, facts(concerned=Concerned()), "there is nobody to tell, not even an admin"),
+        (TEXT, facts(phone=None), "no phone of theirs is known"),
+        (TEXT, facts(phone=LONDON_LANDLINE), "their phone is a landline"),
+        (TEXT, facts(lead_line=None), "no line of ours could send it"),
+        *((action, facts(lead_id=None), "there is no lead") for action in (ASSIGN, STAGE, TAG, UNTAG, NOTE)),
+    ],
+)
+def test_what_comes_to_nothing_says_why(action: Action, seen: Facts, why: str) -> None:
+    assert act(action, 4, seen) == Acted(left_out=why)
+
+
+def test_a_move_that_is_not_listed_is_left_out_and_still_told_to_the_timeline() -> None:
+    acted = act(Action("change_stage", stage=Stage.NEW), 4, facts(stage=Stage.CLOSED))
+    assert acted == Acted((moved(Stage.NEW),), "a lead may not go from CLOSED to NEW")
+
+
+@pytest.mark.parametrize(
+    ("who", "concerned", "told"),
+    [
+        ("owner", EVERYBODY, [ANAS]),
+        ("owner", NOBODYS, [OLIVES]),
+        ("account_owner", EVERYBODY, [OLIVES]),
+        ("account_owner", replace(EVERYBODY, account_owner=None, admins=(BENS,)), [BENS]),
+        ("managers", replace(EVERYBODY, managers=(ANAS, BENS)), [ANAS, BENS]),
+        ("managers", EVERYBODY, [OLIVES]),
+        ("admins", EVERYBODY, [OLIVES]),
+        ("ben", EVERYBODY, [BENS]),
+        ("somebody who left", EVERYBODY, [OLIVES]),
+    ],
+)
+def test_nothing_is_addressed_to_nobody(who: str, concerned: Concerned, told: list[Person]) -> None:
+    assert concerned.whom(who) == tuple(told)
+    sent = act(Action("notify", who=who), 0, facts(concerned=concerned)).effects
+    assert sent == tuple(notice(somebody) for somebody in told)
+
+
+def test_the_lead_changes_first_and_as_written_then_comes_what_is_said_of_it() -> None:
+    written = [TEXT, NOTIFY, TAG, TASK, Action("assign_by_policy"), NOTE, STAGE]
+    ordered = [action.do for action in in_order(written)]
+    assert ordered == ["add_tag", "assign_by_policy", "change_stage", "note", "task", "notify", "text_lead"]
+
+
+def test_a_lead_without_name_or_owner_is_still_spoken_to_politely() -> None:
+    values = placeholders_of("", None, "Harbor Homes")
+    assert (values["lead.first_name"], values["owner.first_name"]) == ("there", "Harbor Homes")
