@@ -1,0 +1,174 @@
+"""A lead changes hands because a person says so, and moves through its stages by the listed moves."""
+
+import pytest
+
+from sami.errors import SamiError
+from sami.leads import change_stage, reassign
+from sami.leads.refusals import AgentInactive, AgentUnknown, LeadUnknown, ReasonRequired, StageMoveRefused, StageUnknown
+from sami.store.db import Database
+from sami.store.leads import leads, turn_credits_of
+from sami.store.policies import open_exception
+from tests.core.leading import MINUTE, Business
+
+
+@pytest.fixture
+def business(database: Database) -> Business:
+    return Business(database)
+
+
+def give(
+    business: Business, lead_id: int, to: str = "ben", reason: str = "on leave", by: str = "olive", **more: bool
+) -> bool:
+    return business.do(
+        lambda db: reassign(db, lead_id=lead_id, to=to, reason=reason, by=by, now=business.now, **more).changed
+    )
+
+
+def test_a_lead_goes_at_once_and_both_sides_hear_why(business: Business) -> None:
+    lead = business.lead("ana")
+    business.now += MINUTE
+    assert give(business, lead)
+    assert business.owner(lead) == "ben"
+    assert business.history(lead)[-1] == ("ana", "ben", "on leave", "olive")
+    assert business.told(lead) == ["From Ana Ruiz to Ben Okafor by olive: on leave"]
+    phone = business.find(lead).phone
+    assert business.texts_to("ben") == [f"Lead {lead} is yours now from Ana Ruiz: Maria Ortiz, {phone}. Why: on leave"]
+    assert business.texts_to("ana") == [f"Lead {lead}, Maria Ortiz, went from you to Ben Okafor. Why: on leave"]
+    business.expect_true_books()
+
+
+@pytest.mark.parametrize(
+    "switched", [{"leads_on": False}, {"calls_on": False}, {"opted_out": True, "calls_on": False}, {"verified": False}]
+)
+def test_the_new_owners_switches_do_not_matter(business: Business, switched: dict[str, bool]) -> None:
+    business.set_agent("ben", **switched)
+    lead = business.lead("ana")
+    assert give(business, lead)
+    assert business.owner(lead) == "ben"
+
+
+def test_stage_score_rule_and_clock_stay_as_they_are(business: Business) -> None:
+    stated = {"stage": "QUALIFIED", "score": 70, "matched_rule": "rule/Texas", "sla_state": "active"}
+    lead = business.lead("ana", **stated, sla_due_at=business.now + 5 * MINUTE)
+    before = business.find(lead)
+    give(business, lead)
+    after = business.find(lead)
+    changed = {name for name in before._fields if getattr(before, name) != getattr(after, name)}
+    assert changed == {"owner_id", "history_seal"}
+
+
+def test_open_tasks_of_the_old_owner_move_and_nobody_elses(business: Business) -> None:
+    lead = business.lead("ana")
+    for key in ("ana", "cy"):
+        business.task(lead, key)
+    give(business, lead)
+    assert business.task_owners(lead) == [business.ids["ben"], business.ids["cy"]]
+
+
+def test_nobody_is_told_of_their_own_act(business: Business) -> None:
+    lead = business.lead("ana")
+    give(business, lead, by="ana")
+    assert business.texts_to("ana") == []
+    assert len(business.texts_to("ben")) == 1
+    give(business, lead, to="cy", by="cy")
+    assert business.texts_to("cy") == []
+
+
+def test_who_left_and_who_is_not_to_be_told_is_not_told(business: Business) -> None:
+    lead = business.lead("ana")
+    business.set_agent("ana", active=False)
+    give(business, lead)
+    assert business.texts_to("ana") == []
+    give(business, lead, to="cy", notify=False)
+    assert len(business.texts_to("ben")) == 1
+    assert business.texts_to("cy") == []
+
+
+def test_a_lead_that_is_theirs_already_stays_and_nothing_is_written(business: Business) -> None:
+    lead = business.lead("ana")
+    assert not give(business, lead, to="ana")
+    assert len(business.history(lead)) == 1
+    assert business.told(lead) == business.texts_to("ana") == []
+
+
+def test_a_lead_of_the_pond_leaves_its_list(business: Business) -> None:
+    lead = business.lead(None, may_be_assigned=False)
+    business.do(lambda db: open_exception(db, lead_id=lead, kind="unmatched", detail="", at=business.now))
+    give(business, lead)
+    row = business.find(lead)
+    assert (row.unowned_reason, row.pond_since, row.may_be_assigned) == (None, None, True)
+    assert business.open_exceptions(lead) == []
+    assert business.history(lead) == [(None, "ben", "on leave", "olive")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal", "code"),
+    [
+        pytest.param({"reason": " \n"}, ReasonRequired, "reason_required", id="without a reason"),
+        pytest.param({"to": "max"}, AgentUnknown, "agent_unknown", id="to a stranger"),
+        pytest.param({"to": "dee"}, AgentInactive, "agent_inactive", id="to somebody who left"),
+        pytest.param({"lead_id": 999}, LeadUnknown, "lead_unknown", id="of no lead"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(
+    business: Business, wrong: dict[str, object], refusal: type[SamiError], code: str
+) -> None:
+    business.set_agent("dee", active=False)
+    asked = {"lead_id": business.lead("ana"), "to": "ben", "reason": "on leave"} | wrong
+    with pytest.raises(refusal) as refused:
+        business.do(lambda db: reassign(db, by="olive", now=business.now, **asked))  # type: ignore[arg-type]
+    assert refused.value.code == code
+    assert [row.owner_id for row in business.rows(leads)] == [business.ids["ana"]]
+
+
+def test_a_turn_is_counted_only_where_asked(business: Business) -> None:
+    first, second = business.lead("ana"), business.lead("ana")
+    give(business, first)
+    assert business.do(lambda db: turn_credits_of(db, pool="everybody")) == {}
+    give(business, second, counts_as_turn=True)
+    ids = business.ids
+    credits = business.do(lambda db: turn_credits_of(db, pool="everybody"))
+    assert credits == {ids["ana"]: 1, ids["ben"]: -3, ids["cy"]: 1, ids["dee"]: 1}
+
+
+# --- Stages.
+
+
+def move(business: Business, lead_id: int, stage: str) -> None:
+    business.do(lambda db: change_stage(db, lead_id=lead_id, stage=stage, by="olive", now=business.now))
+
+
+def test_a_stage_changes_with_a_line_on_the_timeline(business: Business) -> None:
+    lead = business.lead("ana")
+    move(business, lead, "qualified ")
+    assert business.find(lead).stage == "QUALIFIED"
+    move(business, lead, "QUALIFIED")
+    assert business.told(lead) == ["NEW to QUALIFIED by olive"]
+
+
+def test_a_move_that_is_not_listed_is_refused_with_those_that_are(business: Business) -> None:
+    lead = business.lead("ana", stage="ARCHIVED")
+    with pytest.raises(StageMoveRefused, match="may go to CONTACTING, TRASHED, and not to CLOSED") as refused:
+        move(business, lead, "CLOSED")
+    assert refused.value.code == "stage_move_refused"
+    with pytest.raises(StageUnknown, match="known are NEW, CONTACTING"):
+        move(business, lead, "WON")
+    with pytest.raises(LeadUnknown):
+        move(business, 999, "CLOSED")
+
+
+def test_what_was_put_away_does_not_wait_in_the_pond_until_it_comes_back(business: Business) -> None:
+    lead = business.lead(None)
+    move(business, lead, "TRASHED")
+    assert business.find(lead).pond_since is None
+    move(business, lead, "ARCHIVED")
+    business.now += MINUTE
+    move(business, lead, "CONTACTING")
+    assert business.find(lead).pond_since == business.now
+
+
+def test_closing_and_reopening_count_against_the_owners_cap(business: Business) -> None:
+    lead = business.lead("ana")
+    for stage in ("CLOSED", "CONTACTING", "TRASHED", "ARCHIVED", "CONTACTING"):
+        move(business, lead, stage)
+        business.expect_true_books()
