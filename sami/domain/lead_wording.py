@@ -42,8 +42,8 @@ class NamedLead:
 
 def given(lead: NamedLead, before: str | None, reason: str) -> str:
     """`before`: the name of who had it, None where nobody did."""
-    source = "" if before is None else f" from {before}"
-    return f"Lead {lead.number} is yours now{source}: {lead.with_phone}. Why: {_reason(reason)}"
+    source = "" if before is None else f", from {before}"
+    return f"Lead {lead.number} is yours now: {lead.with_phone}{source}. Why: {_reason(reason)}"
 
 
 def taken(lead: NamedLead, after: str, reason: str) -> str:

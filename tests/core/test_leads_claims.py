@@ -1,0 +1,205 @@
+"""Leads wait in the pond, and of several agents who take one the first has it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from sami.domain.trace import Reason
+from sami.leads import claim, read_pond
+from sami.leads.by_text import take_lead, tell_pond
+from sami.leads.refusals import AgentInactive, AgentUnknown, AlreadyOwned, ClaimRefused, LeadUnknown
+from sami.store.db import Database
+from sami.store.facts import agent_facts, read_directory
+from sami.store.people import find_agents
+from sami.store.policies import open_exception, policy_versions
+from sami.store.texts import record_consent
+from tests.core.leading import CAPPED, HOUR, MINUTE, MONDAY_10, Business, team
+from tests.counts import count
+
+ROUNDS = count(50, 2_000)
+
+
+@pytest.fixture
+def business(database: Database) -> Business:
+    return Business(database)
+
+
+def take(business: Business, lead_id: int, key: str = "ana") -> None:
+    agent_id = business.ids[key]
+    business.do(lambda db: claim(db, lead_id=lead_id, agent_id=agent_id, by=key, now=business.now))
+
+
+def publish_policy(business: Business, **document: Any) -> None:
+    row = {"kind": "published", "document": document, "effective_at": MONDAY_10 - HOUR, "published_at": MONDAY_10}
+    business.do(lambda db: db.execute(policy_versions.insert().values(**row, note="", share=100, published_by="olive")))
+
+
+def test_who_takes_a_lead_owns_it_and_its_exceptions_are_over(business: Business) -> None:
+    lead = business.lead(None, may_be_assigned=False)
+    business.do(lambda db: open_exception(db, lead_id=lead, kind="unowned", detail="", at=business.now))
+    business.set_agent("ana", leads_on=False, calls_on=False)
+    take(business, lead)
+    assert business.history(lead) == [(None, "ana", "claimed from the pond", "ana")]
+    assert business.told(lead) == ["Claimed from the pond by Ana Ruiz"]
+    assert business.open_exceptions(lead) == []
+    assert business.find(lead).pond_since is None
+    business.expect_true_books()
+
+
+def test_who_comes_second_hears_by_whom_it_was_taken(business: Business) -> None:
+    lead = business.lead(None)
+    take(business, lead)
+    with pytest.raises(AlreadyOwned, match="Ana Ruiz"):
+        take(business, lead, "ben")
+    assert business.owner(lead) == "ana"
+
+
+def test_a_full_agent_may_not_take_another(database: Database) -> None:
+    business = Business(database, team(ana=CAPPED))
+    leads = [business.lead(None) for _ in range(3)]
+    for lead in leads[:2]:
+        take(business, lead)
+    with pytest.raises(ClaimRefused, match="Ana Ruiz has as many open leads as they may have \\(2 of 2\\)") as refused:
+        take(business, leads[2])
+    assert refused.value.reason is Reason.CAP_OPEN_LEADS
+    assert business.owners(leads) == ["ana", "ana", None]
+
+
+@pytest.mark.parametrize("cap", ["leads_per_day", "leads_per_hour"])
+def test_a_claim_counts_against_the_day_and_the_hour(database: Database, cap: str) -> None:
+    business = Business(database, team(ana={"caps": {cap: 1}}))
+    first, second = business.lead(None), business.lead(None)
+    take(business, first)
+    with pytest.raises(ClaimRefused):
+        take(business, second)
+    business.now += 24 * HOUR
+    take(business, second)
+
+
+def test_who_left_takes_nothing_and_nobody_takes_what_is_not_there(business: Business) -> None:
+    lead = business.lead(None)
+    business.set_agent("dee", active=False)
+    with pytest.raises(AgentInactive):
+        take(business, lead, "dee")
+    with pytest.raises(LeadUnknown):
+        take(business, 999)
+    with pytest.raises(AgentUnknown):
+        business.do(lambda db: claim(db, lead_id=lead, agent_id=999, by="max", now=business.now))
+    assert business.owner(lead) is None
+
+
+STRATEGIC = {"name": "Strategic accounts", "when": {"tags": ["strategic"]}, "to": {"agent": "olive"}}
+
+
+@pytest.mark.parametrize(
+    ("constraint", "reason"),
+    [
+        pytest.param(STRATEGIC, Reason.NOT_NAMED, id="who is not named for strategic accounts"),
+        pytest.param({"name": "Licence", "require": "licence"}, Reason.LACKS_LICENCE, id="without a licence"),
+        pytest.param({"name": "Language", "require": "language"}, Reason.LACKS_LANGUAGE, id="without the language"),
+        pytest.param({"name": "Consent", "require": "consent"}, Reason.NO_CONSENT, id="a lead that said stop"),
+    ],
+)
+def test_hard_constraints_hold_for_claims_too(business: Business, constraint: dict[str, Any], reason: Reason) -> None:
+    publish_policy(business, constraints=[constraint])
+    lead = business.lead(None, tags=["strategic"], state="TX", attributes={"language": "Spanish"})
+    phone = business.find(lead).phone
+    business.do(lambda db: record_consent(db, phone=phone, state="opted_out", source="test", at=business.now))
+    with pytest.raises(ClaimRefused) as refused:
+        take(business, lead)
+    assert refused.value.reason is reason
+    assert business.owner(lead) is None
+
+
+def test_whom_a_constraint_names_may_take_it(business: Business) -> None:
+    publish_policy(business, constraints=[STRATEGIC])
+    lead = business.lead(None, tags=["strategic"])
+    take(business, lead, "olive")
+    assert business.owner(lead) == "olive"
+
+
+def test_the_pond_is_read_oldest_first(business: Business) -> None:
+    newest = business.lead(None, pond_since=business.now - MINUTE)
+    oldest = business.lead(None, pond_since=business.now - HOUR, unowned_reason="no rule matches")
+    business.lead("ana")
+    pond = business.do(lambda db: read_pond(db, limit=5))
+    assert [found.lead.number for found in pond.oldest] == [oldest, newest]
+    assert (pond.count, pond.oldest[0].reason) == (2, "no rule matches")
+
+
+# --- By text.
+
+
+def said(business: Business, number: int | None, key: str = "ana") -> str:
+    def answer(db: Any) -> str:
+        if number is None:
+            return tell_pond(db, business.now)
+        (row,) = find_agents(db, keys=(key,))
+        return take_lead(db, number, agent_facts(row, read_directory(db), business.now), business.now)
+
+    return business.do(answer)
+
+
+def test_take_is_answered_in_one_short_text(database: Database) -> None:
+    business = Business(database, team(ben=CAPPED))
+    lead = business.lead(None)
+    for _ in range(2):
+        business.lead("ben")
+    phone = business.find(lead).phone
+    assert said(business, lead, "ben") == (
+        f"Lead {lead} stays where it is: Ben Okafor has as many open leads as they may have (2 of 2)."
+    )
+    assert said(business, lead) == f"Lead {lead} is yours now: Maria Ortiz, {phone}."
+    assert said(business, lead) == f"Lead {lead} is yours already: Maria Ortiz, {phone}."
+    assert said(business, lead, "cy") == f"Lead {lead} was already taken by Ana Ruiz."
+    assert said(business, 999) == "There is no lead 999. Text TAKE for the list."
+
+
+def test_take_alone_lists_the_three_oldest_with_their_ages(business: Business) -> None:
+    assert said(business, None) == "No lead waits in the pond."
+    ages = [HOUR * 30, 3 * HOUR + MINUTE, 7 * MINUTE, MINUTE, MINUTE]
+    names = ["Jo", "Jo", "", "Jo", "Jo"]
+    waiting = zip(ages, names, strict=True)
+    first, second, third, *_ = [business.lead(None, pond_since=business.now - age, name=name) for age, name in waiting]
+    last_four = business.find(third).phone[-4:]
+    assert said(business, None) == (
+        f"{first} Jo (30 h); {second} Jo (3 h 1 min); {third} caller ending {last_four} (7 min); and 2 more. "
+        f"Text TAKE {first} to take it."
+    )
+
+
+def test_long_names_leave_room_for_fewer(business: Business) -> None:
+    for _ in range(3):
+        business.lead(None, name="Maria-Magdalena Hohenlohe-Langenburgerin of Somewhere")
+    answer = said(business, None)
+    assert "and 1 more" in answer
+    assert len(answer) <= 160
+
+
+# --- At once.
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(count(120, 1_800))
+def test_r7_of_agents_who_take_a_lead_at_once_one_has_it(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    business = Business(database, team())
+    ids = business.ids
+
+    def try_to_take(lead_id: int, key: str) -> bool:
+        try:
+            with database.begin(30) as db:
+                claim(db, lead_id=lead_id, agent_id=ids[key], by=key, now=MONDAY_10)
+        except AlreadyOwned:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(ROUNDS):
+            lead = business.lead(None)
+            won = list(threads.map(lambda key, lead=lead: try_to_take(lead, key), ("ana", "ben")))
+            assert sorted(won) == [False, True]
+            assert [to for _, to, _, _ in business.history(lead)] == ["ana" if won[0] else "ben"]
+    business.expect_true_books()
+    database.close()
