@@ -14,6 +14,9 @@ _HOST = r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
 _PATH = r"(?P<path>/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 _ADDRESS = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?{_PATH}")
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_SECRET = re.compile(
+    r"(?:whsec_)?(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?"  # As Standard Webhooks says.
+)
 # Names that never mean a machine on the public network, whatever a resolver of ours would say.
 _INSIDE = ("localhost", "local", "internal", "intranet", "private", "corp", "home", "lan", "arpa", "test", "invalid")
 
@@ -85,6 +88,13 @@ def address_problem(url: str, allow: frozenset[str] = frozenset()) -> str | None
     except ValueError:
         return "has no host on the public network"
     return None if is_public(number) else "is not on the public network"
+
+
+def secret_problem(secret: str | None) -> str | None:
+    """Why nothing sent there could be signed with this, to be read after the worker's name; None where it could."""
+    if not secret:
+        return "has no secret to sign with"
+    return None if _SECRET.fullmatch(secret) else "has a secret that is not base64 of 24 bytes or more"
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

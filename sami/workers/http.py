@@ -4,7 +4,6 @@ What is sent is signed as Standard Webhooks says. A host is looked up once and o
 connected to, redirects are not followed, and no more is read than an answer may hold (S15).
 """
 
-import binascii
 import hashlib
 import os
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TooSlow
 
 from sami import clock
-from sami.domain.web_address import WebAddress, address_problem, is_public, read_address
+from sami.domain.web_address import WebAddress, address_problem, is_public, read_address, secret_problem
 from sami.settings_sections import WorkersSettings
 from sami.workers.answers import read_answer, written_question
 from sami.workers.circuit import Circuit, circuit_of
@@ -71,17 +70,6 @@ def _ask(
         raise
     circuit.note_answer()
     return output
-
-
-def secret_problem(secret: str | None) -> str | None:
-    """Why no request could be signed with this; None where it could."""
-    if not secret:
-        return "has no secret to sign with"
-    try:
-        Webhook(secret)
-    except (binascii.Error, ValueError, RuntimeError):
-        return "has a secret that is not base64; make one with: openssl rand -base64 32"
-    return None
 
 
 def _signer(secret: str | None) -> Webhook:

@@ -63,40 +63,35 @@ def find_worker(
 
 
 def _step(choice: WorkerChoice, key: str, registry: Registry, settings: WorkersSettings) -> PlannedStep:
-    ours = _ours(choice, registry)
-    stands_in = ours is not None and ours.inline
     canary = choice.canary
     is_canary = canary is not None and is_in_share(f"canary/{choice.capability}/{canary}/{key}", choice.share)
     version, url = (canary, choice.canary_url) if is_canary else (choice.version, choice.url)
-    worker = _worker(choice, version, url, ours, registry, settings)
+    worker = _worker(choice, version, url, registry, settings)
+    stand_in = _stand_in(choice, registry)
     return PlannedStep(
         worker,
         is_canary,
-        ours if stands_in and ours is not worker else None,
+        None if stand_in is worker else stand_in,
         TIMEOUT_S if choice.timeout is None else choice.timeout,
         choice.required,
     )
 
 
-def _ours(choice: WorkerChoice, registry: Registry) -> Worker | None:
-    """The version of ours that the policy chose, else the newest; None for a capability that we have no worker for."""
-    chosen = registry.find(choice.capability, choice.version) if choice.version else None
-    return chosen or registry.newest(choice.capability)
-
-
 def _worker(
-    choice: WorkerChoice,
-    version: str | None,
-    url: str | None,
-    ours: Worker | None,
-    registry: Registry,
-    settings: WorkersSettings,
+    choice: WorkerChoice, version: str | None, url: str | None, registry: Registry, settings: WorkersSettings
 ) -> Worker:
     if url and choice.capability not in FIRST:
         return http_worker(choice.capability, version or UNNAMED, url=url, secret=choice.secret, settings=settings)
-    if version is None and ours is not None:
-        return ours
-    return registry.find(choice.capability, version or "") or _unknown(choice.capability, version or UNNAMED)
+    named = registry.newest(choice.capability) if version is None else registry.find(choice.capability, version)
+    return named or _unknown(choice.capability, version or UNNAMED)
+
+
+def _stand_in(choice: WorkerChoice, registry: Registry) -> Worker | None:
+    """The version of ours that the policy chose, else the newest; None for a capability that we have no worker for."""
+    ours = [worker for worker in registry.versions(choice.capability) if worker.inline]
+    chosen = [worker for worker in ours if worker.version == choice.version]
+    current = [worker for worker in ours if not worker.deprecated]
+    return next(reversed(chosen or current), None)
 
 
 def _unknown(capability: str, version: str) -> Worker:

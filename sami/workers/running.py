@@ -82,9 +82,9 @@ class Attempt:
         except WorkerFailed as failure:
             self._fail(failure.why)
         except Exception as error:  # In any way a worker may fail: the lead goes on.
+            self._fail(f"crashed: {type(error).__name__}")
             worker = self.step.worker
             _log.exception("An intake worker crashed.", capability=worker.capability, version=worker.version)
-            self._fail(f"crashed: {type(error).__name__}")
         else:
             self._finish(
                 state=StepState.DONE, output=found.output, evidence=found.evidence, confidence=found.confidence

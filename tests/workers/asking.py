@@ -14,5 +14,6 @@ FACTS = IntakeFacts(at=AT, country="US", time_zone="America/Chicago")  # Monday,
 LEAD = Inquiry(name="Lee Park", phone=E164(LEE), email="lee@example.com")
 
 
-def asked(inquiry: Inquiry = LEAD, policy: Policy | None = None, **facts: Any) -> StepInput:
-    return StepInput("lead/1", inquiry, replace(FACTS, **facts), policy or Policy(), timeout_s=0.2)
+def asked(inquiry: Inquiry = LEAD, policy: Policy | None = None, *, timeout_s: float = 10, **facts: Any) -> StepInput:
+    """`timeout_s` is far more than an answer of this machine takes, also on a busy one."""
+    return StepInput("lead/1", inquiry, replace(FACTS, **facts), policy or Policy(), timeout_s)
