@@ -31,11 +31,13 @@ def team(**stated: dict[str, Any]) -> str:
 
 
 class Business:
-    """`do` is one transaction; what has to be true of every change is looked at after each."""
+    """`do` is one transaction; `expect_true_books` is what has to be true after any."""
+
+    BEGAN = MONDAY_10
 
     def __init__(self, database: Database, file: str | None = None) -> None:
         self.database = database
-        self.now = MONDAY_10
+        self.now = self.BEGAN
         self._phones = itertools.count(200)
         publish(database, file or team())
 

@@ -171,7 +171,7 @@ def test_take_alone_lists_the_three_oldest_with_their_ages(business: Business) -
 
 def test_long_names_leave_room_for_fewer(business: Business) -> None:
     for _ in range(3):
-        business.lead(None, name="Maria-Magdalena Hohenlohe-Langenburgerin of Somewhere")
+        business.lead(None, name="Maximiliana Wilhelmina von Hohenlohe")
     answer = said(business, None)
     assert "and 1 more" in answer
     assert len(answer) <= 160
