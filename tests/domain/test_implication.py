@@ -80,7 +80,7 @@ def takes(when: Condition, inquiry: Inquiry, at: datetime) -> bool:
     return mismatch(when, inquiry, at, ZONE) is None
 
 
-@settings(max_examples=count(300, 20_000))
+@settings(max_examples=count(100, 20_000))
 @given(pair=pairs(), said=st.lists(INQUIRIES, min_size=5, max_size=20), at=INSTANTS)
 def test_what_is_called_shadowed_takes_no_lead_that_the_earlier_one_leaves(
     pair: tuple[Condition, Condition], said: list[Inquiry], at: datetime

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sami.documents.checks.bots import check_bot, check_line
-from sami.documents.checks.fault import Document, Fault, Problem, Row, quoted
+from sami.documents.checks.fault import Document, Fault, Problem, Row, quoted, without_echoes
 from sami.documents.checks.known import Known
 from sami.documents.checks.names import FILE_TYPES, KEYED_BY, LATER_TABLES, NOT_YET, ONE_ROW, POLICY, ROW_TYPES, nearest
 from sami.documents.checks.people import check_agent, check_organisation, check_team
@@ -49,7 +49,8 @@ def _faults(document: Document, file: Document) -> Iterator[Fault]:
         counts = Counter(row.get(KEYED_BY.get(table, "")) for row in sound[table])
         for written, (of_type, row) in zip(rows, checked[table], strict=True):
             name = _name(table, row, written, file)
-            for problem in (*of_type, *_check_once(table, row, counts), *_CHECKS[table](row, known)):
+            of_sense = (*_check_once(table, row, counts), *_CHECKS[table](row, known))
+            for problem in (*of_type, *without_echoes(of_sense, of_type)):
                 yield Fault(table, name, problem.field, problem.wrong, problem.right)
     for workflow, problem in loops(sound.get("workflows", ())):
         yield Fault("workflows", str(workflow.get("key", "")), problem.field, problem.wrong, problem.right)

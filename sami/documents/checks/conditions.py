@@ -11,12 +11,12 @@ RANGES = ("price", "score")
 FIELDS = (*WORDS, "zip", "state", "country", "area_code", *RANGES)
 """What a lead says of itself under a name of its own; everything else is an attribute."""
 
-_CODE = (re.compile(r"[A-Z]{2}"), "two capital letters such as")
+_CODE = re.compile(r"[A-Z]{2}")
 _FORMS = {
-    "state": (*_CODE, "TX"),
-    "country": (*_CODE, "US"),
-    "area_code": (re.compile(r"\d{1,5}"), "its digits, such as", "512"),
-    "zip": (re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*\*?|\*"), "it or how it begins, such as", "787*"),
+    "state": ("a state", _CODE, 'two capital letters such as "TX"'),
+    "country": ("a country", _CODE, 'two capital letters such as "US"'),
+    "area_code": ("an area code", re.compile(r"\d{1,5}"), 'its digits, such as "512"'),
+    "zip": ("a ZIP", re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*\*?|\*"), 'it, or how it begins, such as "787*"'),
 }
 
 
@@ -41,13 +41,12 @@ def _check_words(field: str, values: list[str]) -> Iterator[Problem]:
             yield Problem(f"{field}[{number}]", "is empty", "write something or leave it out")
 
 
-def _check_form(field: str, values: list[str], form: tuple[re.Pattern[str], str, str]) -> Iterator[Problem]:
-    pattern, words, like = form
+def _check_form(field: str, values: list[str], form: tuple[str, re.Pattern[str], str]) -> Iterator[Problem]:
+    name, pattern, like = form
     for number, value in enumerate(values, 1):
         if not pattern.fullmatch(value):
-            right = quoted(value.upper()) if pattern.fullmatch(value.upper()) else f"{words} {quoted(like)}"
-            name = field.replace("_", " ")
-            yield Problem(f"{field}[{number}]", f"{quoted(value)} is not the form of a {name}", f"write {right}")
+            right = quoted(value.upper()) if pattern.fullmatch(value.upper()) else like
+            yield Problem(f"{field}[{number}]", f"{quoted(value)} is not how {name} is written", f"write {right}")
 
 
 def _check_range(field: str, within: Row) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """What is wrong in a row of the organisation's file, and what would be right."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,16 @@ class Problem:
 
     def within(self, path: str) -> "Problem":
         return Problem(f"{path}.{self.field}" if self.field else path, self.wrong, self.right)
+
+
+def without_echoes(of_sense: Iterable[Problem], of_type: Iterable[Problem]) -> list[Problem]:
+    """One mistake is not reported as two: what has a value of a wrong type is not also missing, or too little."""
+    told = [problem.field for problem in of_type]
+    return [problem for problem in of_sense if not any(is_part(field, problem.field) for field in told)]
+
+
+def is_part(field: str, whole: str) -> bool:
+    return field == whole or field.startswith((f"{whole}.", f"{whole}["))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter
 
 from sami.documents.checks.conditions import FIELDS, check_condition
-from sami.documents.checks.fault import Fault, Problem, Row, quoted
+from sami.documents.checks.fault import Fault, Problem, Row, is_part, quoted, without_echoes
 from sami.documents.checks.known import Known, say_something, within
 from sami.documents.checks.names import POLICY, nearest
 from sami.documents.checks.targets import check_target
@@ -35,15 +35,9 @@ def check_policy(policy: Row, known: Known) -> list[Fault]:
     """All its faults; `known` is the organisation that it speaks of."""
     of_type, sound = check_types(POLICY, policy)
     of_sense = list(_check(sound, known))
-    told = {problem.field for problem in of_type}
-    fresh = [problem for problem in of_sense if not any(_is_part(field, problem.field) for field in told)]
+    fresh = without_echoes(of_sense, of_type)
     spoiled = {problem.field for problem in (*of_type, *of_sense)}
     return [_placed(problem, policy) for problem in (*of_type, *fresh, *_check_order(sound, spoiled))]
-
-
-def _is_part(field: str, whole: str) -> bool:
-    """One mistake is not reported as two: who is named wrongly is not also missing."""
-    return field == whole or field.startswith((f"{whole}.", f"{whole}["))
 
 
 def _placed(problem: Problem, policy: Row) -> Fault:
@@ -111,8 +105,8 @@ def _check_constraint(row: Row, known: Known) -> Iterator[Problem]:
     if "to" in row and "require" in row:
         yield Problem("require", "does not belong beside to", "make two constraints of it")
     if "to" not in row and "require" not in row:
-        right = "write who alone may own such leads, or instead require = licence, language or consent"
-        yield Problem("to", "is missing", right)
+        right = "write to = who alone may own such leads, or require = licence, language or consent"
+        yield Problem("", "constrains nothing", right)
 
 
 def _check_rule(row: Row, known: Known) -> Iterator[Problem]:
@@ -176,7 +170,7 @@ def _check_order(policy: Row, spoiled: set[str]) -> Iterator[Problem]:
     for part, kind in (("constraints", "constraint"), ("rules", "rule")):
         for number, row in enumerate(policy.get(part, ()), 1):
             path = f"{part}[{number}]"
-            is_sound = not any(_is_part(field, f"{path}.when") for field in spoiled)
+            is_sound = not any(is_part(field, f"{path}.when") for field in spoiled)
             if is_sound and "to" in row:
                 when = _CONDITION.validate_python(row.get("when", {}))
                 deciders.append((path, Decider(f'{kind} "{row.get("name", f"#{number}")}"', when)))

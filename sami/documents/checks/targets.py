@@ -85,8 +85,8 @@ def _check_weights(to: Row, pool: tuple[str, ...] | None, known: Known) -> Itera
     for key, weight in weights.items():
         if key not in known.agents:
             yield unknown(f"weights.{key}", key, known.agents, "agent")
-        elif pool is not None and key not in pool:
-            yield Problem(f"weights.{key}", "is not in the pool", f"use {', '.join(pool) or 'its members'}")
+        elif pool and key not in pool:
+            yield Problem(f"weights.{key}", "is not in the pool", f"use {', '.join(pool)}")
         if not 0 <= weight <= WHOLE:
             yield Problem(f"weights.{key}", f"{weight} is out of range", f"write a number from 0 to {WHOLE}")
     total = sum(weights.values())

@@ -26,8 +26,8 @@ def check_workflow(row: Row, known: Known) -> Iterator[Problem]:
     yield from _check_trigger(row)
     for problem in check_condition(row.get("when", {})):
         yield problem.within("when")
-    if row.get("actions", ()) == []:
-        yield Problem("actions", "are empty", 'write what happens, for example [{ do = "assign_by_policy" }]')
+    if not row.get("actions"):
+        yield Problem("actions", "are missing", 'write what happens, for example [{ do = "assign_by_policy" }]')
     for number, action in enumerate(row.get("actions", ()), 1):
         for problem in check_action(action, known, OF_A_LEAD):
             yield problem.within(f"actions[{number}]")
