@@ -3,7 +3,7 @@ transaction ends it has an owner, or a stated reason why not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,15 +14,34 @@ from sami.assigning import Assigned, assign_by_policy, policy_for
 from sami.domain.arrivals import NewLead, changes_to, clashes_with, fields_of, retold
 from sami.domain.effects import WriteTimeline
 from sami.domain.gates import AgentFacts
-from sami.domain.phone import E164, parse_phone
+from sami.domain.phone import E164
+from sami.domain.scoring import score_inquiry
 from sami.domain.stages import PUT_AWAY, Stage
 from sami.errors import SamiError
+from sami.examining import Prepared, UnreadablePhone, keep_steps, prepare_caller, prepare_lead
+from sami.leads import start_sla
 from sami.store import leads as store
-from sami.store.db import Database
 from sami.store.facts import Directory, agent_facts, owned_lead_with_agents, read_directory
-from sami.store.ownership import oldest_waiting
+from sami.store.ownership import inquiry_of, oldest_waiting
 from sami.store.people import is_agents_phone
 from sami.store.policies import open_exception
+
+__all__ = [
+    "AgentsPhone",
+    "LeadFacts",
+    "NewLead",
+    "Prepared",
+    "Received",
+    "UnreadablePhone",
+    "assign_oldest_waiting",
+    "find_owned_lead",
+    "lead_facts",
+    "prepare_lead",
+    "receive_lead",
+    "recognise_caller",
+    "reconsider",
+    "update_lead_fields",
+]
 
 STICKY_FOR = timedelta(days=30)
 NOT_YET_ASSIGNED = "not assigned yet"
@@ -32,13 +51,6 @@ class AgentsPhone(SamiError):
     """This is the phone of an agent, who never becomes a lead."""
 
     code = "phone_of_an_agent"
-    status = 422
-
-
-class UnreadablePhone(SamiError):
-    """The phone cannot be read. Write it in E.164, for example +15125550142."""
-
-    code = "unreadable_phone"
     status = 422
 
 
@@ -65,24 +77,6 @@ class Received:
     before: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A lead ready to be stored: its phone is read."""
-
-    new: NewLead
-
-
-def prepare_lead(database: Database, new: NewLead, *, now: datetime) -> Prepared:
-    """Read what was written; to be called with no transaction open. Raises UnreadablePhone."""
-    with database.read() as db:
-        directory = read_directory(db)
-    phone = None if new.phone is None else parse_phone(new.phone, directory.organisation.country)
-    if new.phone is not None and phone is None:
-        raise UnreadablePhone(new.phone)
-    email = None if new.email is None else new.email.strip().lower()
-    return Prepared(replace(new, phone=phone, email=email or None))
-
-
 def receive_lead(db: Connection, prepared: Prepared, *, by: str, now: datetime) -> Received:
     """The same lead again is an update and a line on its timeline. Raises AgentsPhone."""
     new = prepared.new
@@ -103,10 +97,10 @@ def _take_in(
     while True:
         row = _find(db, new)
         if row is not None:
-            return _receive_again(db, row, new, by, directory, now)
-        lead_id = store.insert_lead(db, **fields_of(new), **_fresh(now))
+            return _receive_again(db, row, prepared, by, directory, now)
+        lead_id = store.insert_lead(db, **fields_of(new, prepared.found), **_fresh(now))
         if lead_id is not None:
-            return _receive_new(db, lead_id, new, by, directory, now, roster)
+            return _receive_new(db, lead_id, prepared, by, directory, now, roster)
         # Another transaction made this lead in the same millisecond: it is there now (R7).
 
 
@@ -118,7 +112,7 @@ def recognise_caller(
         return None
     row = store.find_lead_by_phone(db, phone)
     if row is None:
-        arrived = Prepared(NewLead(phone=phone, source=source))
+        arrived = prepare_caller(db, phone, source, directory, now)
         received = _take_in(db, arrived, source, directory, now, roster)
         row = store.find_lead(db, received.lead_id)
     elif row.owner_id is None or row.stage in PUT_AWAY:
@@ -159,6 +153,7 @@ def update_lead_fields(
     if not different:
         return None
     store.update_lead(db, lead_id, **different)
+    _score_again(db, lead_id, directory, now)
     apply(db, [WriteTimeline(lead_id, "changed", retold(row, different, by))], now)
     return _reconsider_if_triggered(db, row, different, directory, now)
 
@@ -207,7 +202,7 @@ def _fresh(now: datetime) -> dict[str, Any]:
 def _receive_new(
     db: Connection,
     lead_id: int,
-    new: NewLead,
+    prepared: Prepared,
     by: str,
     directory: Directory,
     now: datetime,
@@ -216,7 +211,9 @@ def _receive_new(
     store.lock_ownership(db)
     row = store.find_lead(db, lead_id)
     assert row is not None, "it was just written"
-    apply(db, [WriteTimeline(lead_id, "received", _came(new, by))], now)
+    keep_steps(db, lead_id, prepared, now)
+    apply(db, [WriteTimeline(lead_id, "received", _came(prepared.new, by))], now)
+    start_sla(db, lead_id=lead_id, policy=policy_for(db, lead_id, now).policy, source=row.source, now=now)
     assigned = assign_by_policy(db, row, directory, now, roster=roster)
     return Received(lead_id, True, assigned.decision)
 
@@ -226,18 +223,21 @@ def _came(new: NewLead, by: str) -> str:
 
 
 def _receive_again(
-    db: Connection, known: Row[Any], new: NewLead, by: str, directory: Directory, now: datetime
+    db: Connection, known: Row[Any], prepared: Prepared, by: str, directory: Directory, now: datetime
 ) -> Received:
+    new = prepared.new
     store.lock_ownership(db)
     row = store.lock_lead(db, known.id)
     assert row is not None, "leads are never removed while they arrive"
+    keep_steps(db, row.id, prepared, now)
     taken = store.identities_taken(db, lead_id=row.id, source=new.source, source_id=new.source_id, email=new.email)
     for clash in clashes_with(row, new, taken):
         apply(db, [WriteTimeline(row.id, "clash", clash)], now)
         open_exception(db, lead_id=row.id, kind="clash", detail=clash, at=now)
-    changes = changes_to(row, new, taken)
+    changes = changes_to(row, new, prepared.found, taken)
     if changes:
         store.update_lead(db, row.id, **changes)
+        _score_again(db, row.id, directory, now)
     apply(db, [WriteTimeline(row.id, "received", f"{_came(new, by)} {retold(row, changes, by)}".strip())], now)
     returns = row.owner_id is None or row.stage in PUT_AWAY
     again = _return_to_work(db, row, directory, now) if returns else None
@@ -245,6 +245,18 @@ def _receive_again(
     changed = (*changes, "stage") if row.stage in PUT_AWAY else changes
     before = {name: getattr(row, name) for name in changed}
     return Received(row.id, False, assigned.decision if assigned else None, before)
+
+
+def _score_again(db: Connection, lead_id: int, directory: Directory, now: datetime) -> None:
+    """The points of all that is known of the lead now, not only of what it said this time."""
+    points = policy_for(db, lead_id, now).policy
+    row = store.find_lead(db, lead_id)
+    if points is None or not points.score or row is None:
+        return
+    inquiry = inquiry_of(row, opted_out=False, at=now)
+    total = score_inquiry(points.score, inquiry, now, directory.organisation.time_zone).total
+    if total != row.score:
+        store.update_lead(db, lead_id, score=total)
 
 
 def _return_to_work(

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sami.domain.phone import last_four
+from sami.domain.inquiry import Inquiry
+from sami.domain.phone import E164, area_code_of, last_four
 
 _TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe", "score")
 _IDENTITIES = ("phone", "email", "source_id")
@@ -33,14 +34,35 @@ class NewLead:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-def fields_of(new: NewLead) -> dict[str, Any]:
+def inquiry_from(new: NewLead) -> Inquiry:
+    """As the workers see it; its phone is read already."""
+    phone = None if new.phone is None else E164(new.phone)
+    told = {name: getattr(new, name) for name in (*_TOLD, "email", "source", "source_id", "tags", "attributes")}
+    return Inquiry(phone=phone, area_code=None if phone is None else area_code_of(phone), **told)
+
+
+def found_beside(new: NewLead, inquiry: Inquiry) -> dict[str, Any]:
+    """What the workers added to what the lead said."""
+    found = {
+        name: value for name in _TOLD if (value := getattr(inquiry, name)) is not None and value != getattr(new, name)
+    }
+    tags = [tag for tag in inquiry.tags if tag not in new.tags]
+    attributes = {key: value for key, value in inquiry.attributes.items() if new.attributes.get(key) != value}
+    return found | ({"tags": tags} if tags else {}) | ({"attributes": attributes} if attributes else {})
+
+
+def fields_of(new: NewLead, found: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a lead that is made of this."""
-    told = {name: getattr(new, name) for name in (*_TOLD, *_IDENTITIES, "source")}
-    return {**told, "tags": list(dict.fromkeys(new.tags)), "attributes": dict(new.attributes)}
+    told = {name: found.get(name, getattr(new, name)) for name in _TOLD}
+    identities = {name: getattr(new, name) for name in (*_IDENTITIES, "source")}
+    tags = list(dict.fromkeys((*new.tags, *found.get("tags", ()))))
+    return {**told, **identities, "tags": tags, "attributes": {**found.get("attributes", {}), **new.attributes}}
 
 
-def changes_to(known: Any, new: NewLead, taken: Collection[str]) -> dict[str, Any]:
+def changes_to(known: Any, new: NewLead, found: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
     """What of the known lead is different now: the newest word counts, silence changes nothing.
+
+    What workers found fills gaps only.
 
     An identity is filled in where there was none, and never replaced; `taken` are those that other leads have.
     """
@@ -51,8 +73,10 @@ def changes_to(known: Any, new: NewLead, taken: Collection[str]) -> dict[str, An
             changes[name] = value
             if name == "source_id":
                 changes["source"] = new.source
-    tags = list(dict.fromkeys((*known.tags, *new.tags)))
-    attributes = {**known.attributes, **new.attributes}
+    gaps = {name: value for name, value in found.items() if name in _TOLD and not getattr(known, name)}
+    changes = {**gaps, **changes}
+    tags = list(dict.fromkeys((*known.tags, *new.tags, *found.get("tags", ()))))
+    attributes = {**found.get("attributes", {}), **known.attributes, **new.attributes}
     changes |= {"tags": tags} if tags != known.tags else {}
     changes |= {"attributes": attributes} if attributes != known.attributes else {}
     return changes

@@ -101,8 +101,20 @@ class Directory:
         return None if chosen is None else E164(chosen.phone)
 
     @cached_property
+    def public_line(self) -> E164 | None:
+        """From where leads are texted when neither a call nor a text of theirs says."""
+        lines = self.file.lines
+        chosen = next((line for line in lines if not line.staff), lines[0] if lines else None)
+        return None if chosen is None else E164(chosen.phone)
+
+    @cached_property
     def _keys_by_role(self) -> Mapping[Role, frozenset[str]]:
         return {role: frozenset(agent.key for agent in self.file.agents if agent.role == role) for role in Role}
+
+    @cached_property
+    def licensed_states(self) -> frozenset[str]:
+        """Where anybody of ours holds a licence."""
+        return frozenset(state for agent in self.file.agents for state in agent.licences)
 
     def keys_with(self, *roles: Role) -> frozenset[str]:
         return frozenset().union(*(self._keys_by_role[role] for role in roles))
