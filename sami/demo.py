@@ -27,6 +27,8 @@ _SOURCES = ("Zillow", "Website", "Open house", "Referral", "Yard sign")
 _STAGES = ("NEW", "CONTACTING", "CONTACTING", "QUALIFIED", "COMMITTED")
 _OWNERS = ("ana", "ben", "cleo", "dev", "ana", "ben", "ema", "cleo")
 _AREA_CODES = ("512", "737", "210", "713")
+_ZIPS = ("78701", "78704", "78745", "77002", "80202")
+_STATES = {"78": "TX", "77": "TX", "80": "CO"}
 LEADS = 40
 _POND_EVERY = 13  # A few have no owner yet: the first call gives them one.
 
@@ -41,6 +43,10 @@ class DemoLead:
     stage: str
     owners: tuple[str, ...]
     age: timedelta
+    type: str
+    zip: str
+    price: int
+    timeframe: str
 
 
 def organisation_text() -> str:
@@ -83,6 +89,10 @@ def demo_leads() -> Iterator[DemoLead]:
             stage=chance.choice(_STAGES),
             owners=() if number % _POND_EVERY == _POND_EVERY - 1 else (before, owner) if moved else (owner,),
             age=timedelta(hours=chance.randint(2, 24 * 45)),
+            type=chance.choice(("buyer", "buyer", "seller")),
+            zip=_ZIPS[number % len(_ZIPS)],
+            price=chance.randrange(180, 900) * 1_000,
+            timeframe=chance.choice(("now", "3 months", "later")),
         )
 
 
@@ -94,6 +104,12 @@ def _insert(db: Connection, lead: DemoLead, ids: dict[str, int], now: datetime) 
         name=lead.name,
         source=lead.source,
         stage=lead.stage,
+        type=lead.type,
+        zip=lead.zip,
+        state=_STATES[lead.zip[:2]],
+        country="US",
+        price=lead.price,
+        timeframe=lead.timeframe,
         unowned_reason="not assigned yet",
         pond_since=came_at,
         attributes={},
