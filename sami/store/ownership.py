@@ -115,8 +115,8 @@ def agent_rows(db: Connection) -> list[Row[Any]]:
 
 def leads_received(db: Connection, *, since: datetime, until: datetime) -> Iterator[Row[Any]]:
     """In the order in which they came, each with `first_owner_id`, whom it was given to first."""
-    first = select(func.min(ownerships.c.id)).where(ownerships.c.lead_id == leads.c.id, ownerships.c.to_id.is_not(None))
-    owner = select(ownerships.c.to_id).where(ownerships.c.id == first.scalar_subquery()).scalar_subquery()
+    given = select(ownerships.c.to_id).where(ownerships.c.lead_id == leads.c.id, ownerships.c.to_id.is_not(None))
+    owner = given.order_by(ownerships.c.id).limit(1).scalar_subquery()
     came = leads.c.created_at >= since, leads.c.created_at < until
     statement = select(leads, owner.label("first_owner_id")).where(*came).order_by(leads.c.created_at, leads.c.id)
     yield from db.execute(statement.execution_options(yield_per=PAGE))

@@ -91,7 +91,7 @@ def _tell(tried: list[Tried], balance: Balance) -> None:
 def _leads_table(different: list[Tried]) -> Table:
     table = Table("lead", "came", "source", "went to", "would go to", "by", box=None, padding=(0, 2, 0, 0))
     for one in different:
-        why = one.rule if one.would_be is not None else one.reason
+        why = (one.rule or "").partition("/")[2] if one.would_be is not None else one.reason
         name = _printable(one.name or f"number {one.lead_id}")
         table.add_row(
             name, f"{one.at:%d %b %H:%M}", _printable(one.source), owner_words(one.was), owner_words(one.would_be), why
