@@ -77,7 +77,8 @@ def assign_owner(inputs: AssignmentInputs, policy: Policy | None = None) -> Deci
     eligible, findings = _sift(members, inputs.loads, wanted, match.target)
     if not eligible:
         covers, stand_in = _covers(members, inputs, wanted, match.target)
-        eligible, findings = covers, (*findings, *stand_in)
+        standing_in = {found.subject for found in stand_in}  # Of them counts what is said of them as covers.
+        eligible, findings = covers, (*(f for f in findings if f.subject not in standing_in), *stand_in)
     if not eligible:
         return _pond(match, (*match.findings, *findings), _why_nobody(match, members, findings), "unowned")
     return _choose(inputs, match, eligible, findings)
