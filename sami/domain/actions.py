@@ -27,8 +27,8 @@ DUE_UNLESS_SAID = "5 minutes"
 # What changes the lead comes first and as written: notices, tasks and texts then speak of and reach the new owner, and
 # a policy sees the tags it is asked about.
 _THEN = ("note", "task", "notify", "text_lead")
-_ASSIGNING = frozenset({"assign_by_policy", "assign_to"})
-_OF_A_LEAD = _ASSIGNING | {"change_stage", "add_tag", "remove_tag", "note"}
+ASSIGNING = frozenset({"assign_by_policy", "assign_to"})
+_OF_A_LEAD = ASSIGNING | {"change_stage", "add_tag", "remove_tag", "note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def asks_the_policy(action: Action) -> bool:
 
 
 def gives_an_owner(action: Action) -> bool:
-    return action.do in _ASSIGNING
+    return action.do in ASSIGNING
 
 
 def act(action: Action, number: int, facts: Facts) -> Acted:
