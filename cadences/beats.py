@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from cadences.sweeps import calls, duty, leads, tidying
+from cadences.sweeps import calls, duty, leads, sla, tidying
 from sami.calls.deployment import call_settings, delivery_of
 from sami.calls.live import CallSettings
 from sami.domain.answers import Kind
@@ -73,6 +73,7 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("ended_offs", 5, lambda worker, now: duty.end_offs(worker.database, now)),
     Beat("empty_teams", 60, lambda worker, now: duty.notice_empty_teams(worker.database, now)),
     Beat("waiting_leads", 2, lambda worker, now: leads.assign_waiting(worker.database, now)),
+    Beat("sla", 15, lambda worker, now: sla.notice_breaches(worker.database, now)),
     Beat("orphaned_leads", 30, lambda worker, now: leads.reassign_orphans(worker.database, now)),
     Beat("unheard_calls", 60, _finish_calls),
     Beat("unheard_talks", 60, _free_talkers),

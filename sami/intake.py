@@ -166,13 +166,19 @@ def reconsider(
     directory: Directory,
     now: datetime,
     taken_from: tuple[str, ...] = (),
+    only_if_owned: bool = False,
 ) -> Assigned | None:
-    """Run the policy again for a lead; an owner who is still fit keeps it, unless it is taken from them."""
+    """Run the policy again for a lead; an owner who is still fit keeps it, unless it is taken from them.
+
+    `only_if_owned`: where nobody can be found, they keep it all the same.
+    """
     store.lock_ownership(db)
     row = store.lock_lead(db, lead_id)
     if row is None or row.stage in PUT_AWAY:
         return None
-    return assign_by_policy(db, row, directory, now, why=why, keep=True, taken_from=taken_from)
+    return assign_by_policy(
+        db, row, directory, now, why=why, keep=True, taken_from=taken_from, only_if_owned=only_if_owned
+    )
 
 
 def assign_oldest_waiting(

@@ -6,29 +6,47 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami import logs
 from sami.apply import ring_key
+from sami.assigning import assign_by_policy
 from sami.calls.attempts import settle
-from sami.calls.live import LiveCall
+from sami.calls.live import LiveCall, save
+from sami.domain.actions import asks_the_policy
 from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
 from sami.domain.concerned import TASK_DUE_AFTER
 from sami.domain.effects import DeleteQueue, EndLeg, SendText
-from sami.domain.outcomes import CallFacts, Outcome, consequences
+from sami.domain.organisation import Trigger
+from sami.domain.outcomes import CallFacts, Outcome, actions_of, consequences
 from sami.domain.sentences import caller_name, sentence
+from sami.leads import note_response
 from sami.store import calls as store
 from sami.store import leads as lead_store
 from sami.store import texts, work
 from sami.store.concerned import concerned_among
+from sami.store.savepoint import PartFailed, part
+from sami.workflows import run_for_changes, run_workflows
+
+_log = logs.logger(__name__)
 
 
 def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
     """A person accepted and was bridged."""
+    if call.lead_id is not None:
+        lead_store.lock_ownership(db)  # Before the lead's row: what follows may give it to somebody.
     settled = store.find_attempt(db, attempt.ref)
     call.change(joined_at=settled.joined_at if settled is not None else now)
     if attempt.agent_id is not None and call.lead_id is not None:
         lead_store.update_lead(db, call.lead_id, last_spoke_with_id=attempt.agent_id, last_spoke_at=now)
+    note_answer(db, call, settled.joined_at or now if settled is not None else now)
     name = attempt.name or f"the number ending {attempt.phone[-4:]}"
     conclude(db, call, Outcome.SUCCESSFUL_TRANSFER, now, answered_by=attempt.agent_id, answered_name=name)
+
+
+def note_answer(db: Connection, call: LiveCall, at: datetime) -> None:
+    """A person took the call: the lead was responded to, whatever comes of it."""
+    if call.lead_id is not None:
+        note_response(db, lead_id=call.lead_id, at=at, how="a call was answered")
 
 
 def miss(db: Connection, call: LiveCall, now: datetime, *, abandoned: bool = False) -> None:
@@ -57,8 +75,46 @@ def conclude(
         return
     call.outcome = outcome
     call.change(outcome=outcome.value, abandoned=abandoned)
+    if any(map(asks_the_policy, actions_of(outcome, call.bot))):
+        _assign_by_policy(db, call, outcome, now)
     facts = _call_facts(call, now, abandoned, answered_by, answered_name)
     call.effects += consequences(outcome, call.bot, facts)
+    if call.lead_id is not None and call.directory.file.workflows:
+        _set_workflows_going(db, call, call.lead_id, outcome, now)
+
+
+def _assign_by_policy(db: Connection, call: LiveCall, outcome: Outcome, now: datetime) -> None:
+    """The part of an outcome that is decided from what is stored; should it fail, the call goes on."""
+    if call.lead_id is None:
+        return
+    lead_store.lock_ownership(db)
+    try:
+        with part(db):
+            lead = lead_store.find_lead(db, call.lead_id)
+            assert lead is not None, "leads are never removed"
+            why, roster = f"outcome {outcome}", call.roster
+            call.owner = assign_by_policy(db, lead, call.directory, now, why=why, keep=True, roster=roster).owner
+    except PartFailed as failed:
+        _log.error("An action of an outcome failed.", call=call.sid, action="assign_by_policy", exc_info=failed)
+
+
+def _set_workflows_going(db: Connection, call: LiveCall, lead_id: int, outcome: Outcome, now: datetime) -> None:
+    """They find the lead as the outcome's own actions left it."""
+    lead_store.lock_ownership(db)
+    before = lead_store.find_lead(db, lead_id)
+    assert before is not None, "leads are never removed"
+    save(db, call, now)
+    run_for_changes(db, before=before, directory=call.directory, now=now, roster=call.roster)
+    run_workflows(
+        db,
+        trigger=Trigger.OUTCOME_RECORDED,
+        lead_id=lead_id,
+        directory=call.directory,
+        now=now,
+        outcome=outcome.value,
+        roster=call.roster,
+        line=call.line,
+    )
 
 
 def close_round(db: Connection, call: LiveCall, now: datetime, *, caller_left: bool) -> None:
@@ -132,6 +188,7 @@ def add_fallback_attempt(db: Connection, call: LiveCall, phone: str, bridged: bo
     )
     if bridged:
         call.change(joined_at=now)
+        note_answer(db, call, now)
         call.progress = replace(call.progress, started_at=call.progress.started_at or call.arrived_at)
         conclude(db, call, Outcome.SUCCESSFUL_TRANSFER, now, answered_name=f"the number ending {phone[-4:]}")
 

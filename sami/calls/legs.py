@@ -95,6 +95,7 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
             news["error_code"] = attempt.error_code or report.error_code
     note(db, attempt, **news)
     if report.status == "in-progress" and not attempt.screened and attempt.ended is None:
+        endings.note_answer(db, call, at)
         _keep_talking(db, call, attempt, now)
     if report.status in FINAL_STATUSES:
         _end_leg(db, call, ref, now)
@@ -166,6 +167,7 @@ def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) ->
             return LegAnswered(_too_late(db, call), call.bot)
         call.accepted_by = attempt.ref
     note(db, attempt, accepted_at=attempt.accepted_at or now)
+    endings.note_answer(db, call, now)
     _keep_talking(db, call, attempt, now)
     if attempt.way != "queue":
         return LegAnswered(JoinCaller(), call.bot)

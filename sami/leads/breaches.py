@@ -10,8 +10,9 @@ from sami import logs
 from sami.apply import apply
 from sami.assigning import policy_for
 from sami.domain import lead_wording
-from sami.domain.effects import Effect, SendText, WriteTimeline
+from sami.domain.effects import SendText, WriteTimeline
 from sami.domain.gates import AgentFacts
+from sami.domain.organisation import Trigger
 from sami.domain.sla import ESCALATES_ON, escalates
 from sami.domain.wording import Clock
 from sami.intake import reconsider
@@ -21,30 +22,43 @@ from sami.store import leads
 from sami.store.clocks import mark_breached
 from sami.store.facts import Directory, read_directory, read_roster
 from sami.store.policies import open_exception
+from sami.workflows import run_workflows
 
 _log = logs.logger(__name__)
 
 
 def breach(db: Connection, lead_id: int, now: datetime) -> bool:
     """Said once, however many look at the same moment; False where somebody was faster or answered meanwhile."""
-    policy = policy_for(db, lead_id, now).policy
-    if escalates(policy):
-        leads.lock_ownership(db)  # Before the lead's own row: the policy may change its owner.
+    leads.lock_ownership(db)  # Before the lead's own row: what follows may change its owner.
     lead = mark_breached(db, lead_id=lead_id, at=now)
     if lead is None:
         return False
     directory = read_directory(db)
     roster = read_roster(db, directory, now)
     owner = next((agent for agent in roster if agent.id == lead.owner_id), None)
-    effects: list[Effect] = [WriteTimeline(lead_id, "sla", "Nobody responded in time.")]
-    apply(db, [*effects, *_notices(lead, owner, directory, roster, now)], now)
+    told = WriteTimeline(lead_id, "sla", "Nobody responded in time.")
+    apply(db, [told, *_notices(lead, owner, directory, roster, now)], now)
     detail = "nobody owns it" if owner is None else f"owner {owner.key}"
     open_exception(db, lead_id=lead_id, kind=BREACH, detail=detail, at=now)
     _log.info("A lead was not answered in time.", lead_id=lead_id, owner=owner.key if owner else None)
-    if escalates(policy):
-        taken_from = (owner.key,) if owner is not None else ()
-        reconsider(db, lead_id=lead_id, why=ESCALATES_ON, directory=directory, taken_from=taken_from, now=now)
+    if escalates(policy_for(db, lead_id, now).policy):
+        _escalate(db, lead_id, owner, directory, now)
+    run_workflows(db, trigger=Trigger.SLA_BREACHED, lead_id=lead_id, directory=directory, now=now)
     return True
+
+
+def _escalate(db: Connection, lead_id: int, owner: AgentFacts | None, directory: Directory, now: datetime) -> None:
+    """To another whom the policy names; where there is none, the owner keeps the lead."""
+    taken_from = () if owner is None else (owner.key,)
+    reconsider(
+        db,
+        lead_id=lead_id,
+        why=ESCALATES_ON,
+        directory=directory,
+        now=now,
+        taken_from=taken_from,
+        only_if_owned=owner is not None,
+    )
 
 
 def _notices(

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.domain.effects import WriteTimeline
-from sami.domain.stages import OPEN_STAGES, Stage, may_move
+from sami.domain.effects import ChangeStage
+from sami.domain.stages import Stage, may_move
 from sami.leads.parties import require_lead
 from sami.leads.refusals import StageMoveRefused, StageUnknown
 from sami.store import leads
+from sami.store.facts import read_directory
+from sami.workflows import run_for_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,18 @@ class StageChanged:
 
 
 def change_stage(db: Connection, *, lead_id: int, stage: str, by: str, now: datetime) -> StageChanged:
-    """Raises StageUnknown, LeadUnknown or StageMoveRefused; the stage a lead has already is no move."""
+    """With the workflows that this sets going.
+
+    Raises StageUnknown, LeadUnknown or StageMoveRefused; the stage a lead has already is no move.
+    """
     after = _read(stage)
     leads.lock_ownership(db)
     lead = require_lead(db, lead_id)
     before = Stage(lead.stage)
     if not may_move(before, after):
         raise StageMoveRefused(before, after)
-    if before is not after:
-        leads.update_lead(db, lead_id, stage=after.value, **_waiting(lead, before, after, now))
-        apply(db, [WriteTimeline(lead_id, "stage", f"{before} to {after} by {by}")], now)
+    apply(db, [ChangeStage(lead_id, after, why="", by=by)], now)
+    run_for_changes(db, before=lead, directory=read_directory(db), now=now)
     return StageChanged(lead_id, before, after)
 
 
@@ -44,10 +47,3 @@ def _read(stage: str) -> Stage:
         return Stage(stage.strip().upper())
     except ValueError:
         raise StageUnknown(stage) from None
-
-
-def _waiting(lead: Row[Any], before: Stage, after: Stage, now: datetime) -> dict[str, Any]:
-    """Nobody is wanted for a lead that was closed or put away; one that comes back waits anew."""
-    if lead.owner_id is not None or (before in OPEN_STAGES) == (after in OPEN_STAGES):
-        return {}
-    return {"pond_since": now if after in OPEN_STAGES else None}

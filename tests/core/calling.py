@@ -39,6 +39,9 @@ class Calling:
     def ringing(self, name: str, after: int) -> None:
         self._report(name, LegReport("ringing", at(after), leg_sid=f"{self.sid}-{name}"), after)
 
+    def in_progress(self, name: str, after: int) -> None:
+        self._report(name, LegReport("in-progress", at(after), leg_sid=f"{self.sid}-{name}"), after)
+
     def pick_up(self, name: str, after: int) -> None:
         with self.database.begin() as db:
             legs.answer_leg(db, self._attempt(name).ref, f"{self.sid}-{name}", SETTINGS, at(after))
