@@ -8,12 +8,15 @@ import tomlkit
 
 from sami.documents.checks import check_policy
 from sami.documents.checks.known import Known
+from sami.documents.checks.policy import ALWAYS_OURS
 from sami.organisation import Fault, OrganisationRefused, merged_document
+from sami.workers.plan import FIRST
 
 FILE = (Path(__file__).parent.parent / "organisation_with_policy.toml").read_text()
 BUYERS = {"team": "buyers"}
 POND = {"pond": True}
 TEXAS = {"state": ["TX"]}
+SECRET = "c2VjcmV0" * 4
 
 
 def faults_of(text: str) -> list[Fault]:
@@ -435,13 +438,60 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, str, str], str, str]] = {
         "101 is out of range",
         "from 0 to 100",
     ),
+    "an address for no version": (
+        worker(canary_url="https://enrich.example.com", secret=SECRET),
+        ("policy.workers", "enrich", "canary_url"),
+        "is of no version",
+        "canary =",
+    ),
     "a worker at no address": (
-        worker(url="localhost"),
+        worker(url="ftp://enrich.example.com", secret=SECRET),
         ("policy.workers", "enrich", "url"),
-        '"localhost" is not a web address',
+        '"ftp://enrich.example.com" is not a plain web address',
         "https://",
     ),
-    "no time for a worker": (worker(timeout=0), ("policy.workers", "enrich", "timeout"), "0 is too small", "1 or more"),
+    "a worker without a secret": (
+        worker(url="https://enrich.example.com"),
+        ("policy.workers", "enrich", "secret"),
+        "no secret to sign with",
+        "base64",
+    ),
+    "a worker with a short secret": (
+        worker(url="https://enrich.example.com", secret="short"),
+        ("policy.workers", "enrich", "secret"),
+        "not base64 of 24 bytes",
+        "base64",
+    ),
+    "a worker that is always ours": (
+        worker(capability="check_compliance", url="https://x.example.com", secret=SECRET),
+        ("policy.workers", "check_compliance", "url"),
+        "is not for check_compliance",
+        "always ours",
+    ),
+    "a worker of a strange name": (
+        worker(capability="Enrich leads"),
+        ("policy.workers", "Enrich leads", "capability"),
+        '"Enrich leads" is not a name',
+        "such as enrich",
+    ),
+    "no time for a worker": (
+        worker(timeout=0),
+        ("policy.workers", "enrich", "timeout"),
+        "0 is out of range",
+        "at most 60",
+    ),
+    "time without end": (
+        worker(timeout=float("inf")),
+        ("policy.workers", "enrich", "timeout"),
+        "inf is out of range",
+        "at most 60",
+    ),
+    "time in words": (
+        worker(timeout="soon"),
+        ("policy.workers", "enrich", "timeout"),
+        '"soon" is not a number',
+        "0.5",
+    ),
 }
 
 
@@ -473,7 +523,9 @@ RIGHT_POLICIES = {
     "a requirement before a rule": with_policy(constraints=[{"name": "Consent", "require": "consent"}], rules=[rule()]),
     "every trigger": with_policy(reassign_on=["zip", "score", "attributes.pool", "re_engaged", "sla_breached"]),
     "an instant of another zone": with_policy(effective_at=tomlkit.datetime("2026-11-01T00:00:00-05:00")),
-    "a worker on trial": worker(version="1", canary="2", share=10, url="https://enrich.example.com", secret="x" * 24),
+    "a worker on trial": worker(
+        version="1", canary="2", share=10, url="https://enrich.example.com", secret=SECRET, timeout=0.5
+    ),
 }
 
 
@@ -516,6 +568,10 @@ def test_a_pool_of_those_who_left_is_empty(target: Any, inactive: tuple[str, ...
 def test_a_pool_of_which_somebody_is_left_is_not_empty() -> None:
     known = Known.read(merged_document({}, FILE, prune=False), inactive=frozenset({"ben"}))
     assert check_policy({"rules": [rule({"agents": ["ana", "ben"], "by": "primary_only"})]}, known) == []
+
+
+def test_the_workers_that_are_always_ours_are_those_that_run_first() -> None:
+    assert ALWAYS_OURS == FIRST
 
 
 def test_a_condition_with_a_fault_takes_no_part_in_the_order() -> None:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 
@@ -17,13 +16,18 @@ from sami.documents.checks.targets import check_target
 from sami.documents.checks.types import check_types
 from sami.domain.implication import Decider, shadowed
 from sami.domain.policy import Condition
+from sami.domain.web_address import read_address, secret_problem
 
 NAMED_BY = {"constraints": "name", "rules": "name", "score": "name", "workers": "capability"}
 """The lists of a policy, and what their rows are called by."""
 
 TRIGGERS = ("re_engaged", "owner_deactivated", "sla_breached")
 ATTRIBUTES = "attributes."
+ALWAYS_OURS = ("validate_contact", "check_compliance")
+"""What every later step relies on is no customer's worker."""
+
 PER_CENT = 100
+TIMEOUT_MAX_S = 60
 MINUTES_MAX = 7 * 24 * 60
 
 _CONDITION = TypeAdapter(Condition)
@@ -126,24 +130,34 @@ def _check_points(row: Row, known: Known) -> Iterator[Problem]:
 def _check_worker(row: Row, known: Known) -> Iterator[Problem]:
     if "capability" in row and row["capability"].strip() and not _CAPABILITY.fullmatch(row["capability"]):
         yield Problem("capability", f"{quoted(row['capability'])} is not a name", "write small letters, such as enrich")
-    yield from say_something(row, "version", "canary", "secret")
+    yield from say_something(row, "version", "canary")
+    if not 0 < row.get("timeout", 1) <= TIMEOUT_MAX_S:
+        right = f"write seconds, more than 0 and at most {TIMEOUT_MAX_S}"
+        yield Problem("timeout", f"{row['timeout']} is out of range", right)
+    yield from _check_canary(row)
+    yield from _check_addresses(row)
+
+
+def _check_canary(row: Row) -> Iterator[Problem]:
     yield from within(row, "share", 0, PER_CENT)
-    if row.get("timeout", 1) < 1:
-        yield Problem("timeout", f"{row['timeout']} is too small", "write 1 or more")
-    if row.get("share", 0) > 0 and "canary" not in row:
-        yield Problem("share", "is of no version", "write canary = the newer version that gets this share")
+    for field in ("share", "canary_url"):
+        if row.get(field) and "canary" not in row:
+            yield Problem(field, "is of no version", "write canary = the newer version that it is for")
     if "canary" in row and row.get("share", 0) == 0:
         yield Problem("canary", "gets no leads", "write share = how many per cent it gets")
-    if "url" in row and not _is_address(row["url"]):
-        yield Problem("url", f"{quoted(row['url'])} is not a web address", "write one like https://score.example.com")
 
 
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+def _check_addresses(row: Row) -> Iterator[Problem]:
+    """Whether an inside address is allowed is a setting of each machine: it is asked where the worker runs."""
+    addresses = [field for field in ("url", "canary_url") if field in row]
+    for field in addresses:
+        if row.get("capability") in ALWAYS_OURS:
+            yield Problem(field, f"is not for {row['capability']}", "leave it out: this one is always ours")
+        elif read_address(row[field]) is None:
+            right = "write one such as https://score.example.com/leads"
+            yield Problem(field, f"{quoted(row[field])} is not a plain web address", right)
+    if addresses and (wrong := secret_problem(row.get("secret"))):
+        yield Problem("secret", wrong.removeprefix("has "), "write base64 of 24 bytes or more; both sides know it")
 
 
 def _check_sla(sla: Row) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ Path = tuple[int | str, ...]
 _WORDS = {
     "string_type": ("is not text", "put it in quotes"),
     "int_type": ("is not a whole number", "write digits without quotes, for example 20"),
+    "float_type": ("is not a number", "write digits without quotes, for example 0.5"),
     "bool_type": ("is not a switch", "write true or false without quotes"),
     "tuple_type": ("is not a list", "put it in square brackets, for example [...]"),
     "dict_type": ("is not a table", "put it in braces, for example { name = ... }"),
