@@ -1,0 +1,136 @@
+"""Which column of a file is which field of a lead: as somebody says, else by its name and what it is often called."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from sami.domain.arrivals import NewLead
+from sami.domain.written import ATTRIBUTE, FIELDS, Wrong, is_field, read_lead
+from sami.errors import SamiError
+from sami.imports.cells import as_written
+from sami.imports.files import FileRow
+
+REASON = "reason"
+"""The column that rejected rows are given. As the last one of a file it is ours, and no field."""
+
+_OFTEN_CALLED = {
+    "name": "full name, contact name, customer name, client name, lead name, your name",
+    "first_name": "first, firstname, given name, forename",
+    "last_name": "last, lastname, surname, family name",
+    "phone": "phone number, telephone, telephone number, tel, mobile, mobile phone, mobile number, cell, cell phone, "
+    "cellphone, cell number, home phone, work phone, primary phone, phone 1, phone1, contact number",
+    "email": "e mail, email address, e mail address, primary email, email 1, email1",
+    "source": "lead source",
+    "source_id": "source id, lead id, external id, reference id",
+    "type": "lead type",
+    "product": "product name",
+    "segment": "customer segment",
+    "tags": "tag, labels, label",
+    "city": "town, locality",
+    "zip": "zip code, zipcode, postal code, postcode, post code, zip postal code",
+    "state": "province, state province, state code",
+    "country": "country name",
+    "price": "list price, listing price, home price",
+    "timeframe": "time frame, timeline",
+}
+_BY_NAME = {
+    name: field for field, often in _OFTEN_CALLED.items() for name in (field.replace("_", " "), *often.split(", "))
+}
+
+
+class MappingRefused(SamiError):
+    """The columns of this file cannot be read as asked."""
+
+    code = "mapping_refused"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """`fields` says of each column which field it is, None where it is not imported.
+
+    `has_reason`: one more column follows, which says why a row was rejected the last time.
+    """
+
+    headers: tuple[str, ...]
+    fields: tuple[str | None, ...]
+    has_reason: bool = False
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        pairs = zip(self.headers, self.fields, strict=True)
+        return tuple(header or "(no name)" for header, field in pairs if field is None)
+
+    def read(self, row: FileRow, *, country: str, source: str) -> NewLead | tuple[Wrong, ...]:
+        """The lead that a row holds, or every fault at once."""
+        if row.wrong:
+            return (Wrong("row", row.wrong, row.right),)
+        if any(cell.strip() for cell in self.beyond(row)):
+            wrong = f"has {len(row.cells)} cells, but {len(self.headers)} columns are named"
+            return (Wrong("row", wrong, "put a cell that holds the delimiter in quotation marks"),)
+        pairs = zip(self.fields, row.cells, strict=False)  # Empty cells at the end of a row need not be written.
+        written = {field: as_written(cell) for field, cell in pairs if field}
+        return read_lead(written, country=country, source=source)
+
+    def beyond(self, row: FileRow) -> tuple[str, ...]:
+        return row.cells[len(self.headers) + self.has_reason :]
+
+
+def map_columns(headers: tuple[str, ...], stated: Mapping[str, str]) -> Columns:
+    """`stated` names fields by header; an empty one leaves the column out. Of two columns the first is the field.
+
+    Raises MappingRefused.
+    """
+    has_reason = headers[-1] == REASON and REASON not in stated
+    headers = tuple(map(as_written, headers[:-1] if has_reason else headers))
+    positions = {_position(headers, header): _known(field) for header, field in stated.items()}
+    taken = {field for field in positions.values() if field}
+    fields: list[str | None] = []
+    for position, header in enumerate(headers):
+        field = positions[position] if position in positions else _guess(header, taken)
+        taken |= {field} if field else set()
+        fields.append(field or None)
+    _refuse_twice(fields)
+    if not taken & {"phone", "email"}:
+        raise MappingRefused(
+            f"No column holds a phone or an e-mail address, so nobody could be reached; the columns are "
+            f"{_listed(headers)}. Say which, for example --map '{headers[0]}=phone'."
+        )
+    return Columns(headers, tuple(fields), has_reason)
+
+
+def _position(headers: tuple[str, ...], header: str) -> int:
+    found = [place for place, name in enumerate(headers) if name.casefold() == header.strip().casefold()]
+    if not found:
+        near = get_close_matches(header, headers, n=1, cutoff=0.5)
+        meant = f"did you mean {near[0]}?" if near else f"the columns are {_listed(headers)}."
+        raise MappingRefused(f"There is no column {header}; {meant}")
+    if len(found) > 1:
+        raise MappingRefused(f"{len(found)} columns are called {header}: give them different names.")
+    return found[0]
+
+
+def _known(field: str) -> str:
+    if field and not is_field(field):
+        raise MappingRefused(f"{field} is no field of a lead; fields are {_listed(FIELDS)} and attributes.NAME.")
+    return field
+
+
+def _guess(header: str, taken: set[str]) -> str | None:
+    if header.casefold().startswith(ATTRIBUTE):
+        field: str | None = _known(ATTRIBUTE + header[len(ATTRIBUTE) :].strip())
+    else:
+        field = _BY_NAME.get(" ".join(re.findall(r"[^\W_]+", header.casefold())))
+    return None if field in taken else field
+
+
+def _refuse_twice(fields: Iterable[str | None]) -> None:
+    told = [field for field in fields if field]
+    twice = {field for field in told if told.count(field) > 1}
+    if twice:
+        raise MappingRefused(f"Two columns are to be {_listed(sorted(twice))}: choose one of them.")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

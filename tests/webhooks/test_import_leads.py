@@ -1,0 +1,616 @@
+"""`sami import-leads`: what a file of leads becomes, what is rejected and why, and how it is undone."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sami import clock
+from sami.assigning import give_turn_back
+from sami.domain.arrivals import NewLead
+from sami.imports import importing
+from sami.intake import prepare_lead, receive_lead, update_lead_fields
+from sami.leads.owners import reassign
+from sami.leads.stages import change_stage
+from sami.store import access, leads, policies, work
+from sami.store.db import Database, DatabaseAway, DatabaseBusy
+from sami.store.facts import read_directory
+from tests.cast import ANA, agent, olive, organisation
+from tests.signed import publish
+from tests.world import MONDAY_10
+from webhooks.cli import commands
+from webhooks.commands import import_leads
+
+PHONE = "+1512555{:04d}"
+
+
+class Office:
+    """A business with Ana and Ben, its database, and somebody at the terminal."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database, self.folder = database, folder
+        self.now = MONDAY_10
+
+    def sami(self, *arguments: str, given: str | None = None) -> Result:
+        return CliRunner().invoke(commands, ["import-leads", *arguments], input=given)
+
+    def file(self, content: str | bytes, name: str = "leads.csv") -> str:
+        path = self.folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return str(path)
+
+    def imports(self, content: str | bytes, *arguments: str) -> Result:
+        """A file that is imported without asking."""
+        done = self.sami(self.file(content), "--yes", *arguments)
+        assert done.exit_code == 0, done.output
+        return done
+
+    def rejected(self, name: str = "leads.rejected.csv") -> list[list[str]]:
+        return list(csv.reader(io.StringIO((self.folder / name).read_text("utf-8-sig"))))
+
+    def leads(self) -> list[Any]:
+        with self.database.read() as db:
+            return list(db.execute(leads.leads.select().order_by(leads.leads.c.id)))
+
+    def attributes(self, *names: str) -> dict[str, Any]:
+        """Of the first lead, without what workers found out."""
+        return {name: value for name, value in self.leads()[0].attributes.items() if name in names}
+
+    def lead(self, phone: str) -> Any:
+        with self.database.read() as db:
+            return leads.find_lead_by_phone(db, phone)
+
+    def timeline(self, lead_id: int) -> list[str]:
+        with self.database.read() as db:
+            mine = leads.timeline.select().where(leads.timeline.c.lead_id == lead_id).order_by(leads.timeline.c.id)
+            return [row.text for row in db.execute(mine)]
+
+    def credits(self) -> dict[str, int]:
+        with self.database.read() as db:
+            names = {row.id: row.key for row in db.execute(_agents())}
+            return {names[row.agent_id]: row.credit for row in db.execute(leads.turn_credits.select())}
+
+    def batches(self) -> list[Any]:
+        with self.database.read() as db:
+            return list(db.execute(access.lead_batches.select().order_by(access.lead_batches.c.id)))
+
+    def entries(self) -> list[Any]:
+        with self.database.read() as db:
+            return list(db.execute(access.lead_batch_entries.select().order_by(access.lead_batch_entries.c.id)))
+
+    def later(self, **passed: float) -> datetime:
+        self.now += timedelta(**passed or {"minutes": 1})
+        return self.now
+
+
+def _agents() -> Any:
+    from sami.store.people import agents
+
+    return agents.select()
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    monkeypatch.setenv("SAMI_DATABASE__URL", database.url.render_as_string(hide_password=False))
+    publish(database, organisation(agents=[agent("ana"), agent("ben"), olive()]))
+    here = Office(database, tmp_path)
+
+    def ticking() -> datetime:
+        here.now += timedelta(milliseconds=1)
+        return here.now
+
+    with clock.use(ticking):
+        yield here
+
+
+def table(count: int, start: int = 1000) -> str:
+    rows = [f"Lead {number},{PHONE.format(start + number)}" for number in range(count)]
+    return "\n".join(["Name,Phone", *rows]) + "\n"
+
+
+# What a file says.
+
+
+def test_columns_are_known_by_what_they_are_often_called(office: Office) -> None:
+    done = office.imports(
+        "First Name,Last Name,Phone Number,E-mail,Zip Code,State,Lead Source,Price,Tags,Shoe size\n"
+        'Lee,Ortiz,(512) 555-0142,LEE@Example.com,78704,texas,Zillow,"$350,000",a; b,43\n'
+    )
+    [lead] = office.leads()
+    said = (lead.name, lead.phone, lead.email, lead.zip, lead.state, lead.source, lead.price, lead.tags)
+    assert said == ("Lee Ortiz", "+15125550142", "lee@example.com", "78704", "TX", "Zillow", 350000, ["a", "b"])
+    assert "43" not in lead.attributes.values()
+    assert lead.owner_id is not None
+    assert "Not imported: Shoe size." in done.output
+    assert "1 rows: 1 new, 0 known, 0 rejected." in done.output
+
+
+def test_a_column_is_what_the_command_line_says(office: Office) -> None:
+    office.imports(
+        "Who,Reach,Budget,Source,Notes\nLee,512-555-0142,high,Fair,hello\n",
+        *("--map", "Who=name", "--map", "reach=phone", "--map", "Budget=attributes.budget"),
+        *("--map", "Source=", "--source", "trade fair"),
+    )
+    [lead] = office.leads()
+    assert (lead.name, lead.source, office.attributes("budget")) == ("Lee", "trade fair", {"budget": "high"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(("--map", "Fone=phone"), "There is no column Fone; did you mean Phone?", id="no such column"),
+        pytest.param(("--map", "Phone=fone"), "fone is no field of a lead", id="no such field"),
+        pytest.param(("--map", "Phone=attributes."), "attributes. is no field of a lead", id="no name of an attribute"),
+        pytest.param(("--map", "Name=phone", "--map", "Phone=phone"), "Two columns are to be phone", id="twice"),
+        pytest.param(("--map", "Phone="), "No column holds a phone or an e-mail address", id="nobody reachable"),
+    ],
+)
+def test_a_mapping_that_cannot_be_meant_is_refused(office: Office, arguments: tuple[str, ...], said: str) -> None:
+    refused = office.sami(office.file(table(1)), "--yes", *arguments)
+    assert said in str(refused.exception)
+    assert office.leads() == []
+
+
+def test_the_mapping_and_three_rows_are_shown_before_anything_is_imported(office: Office) -> None:
+    asked = office.sami(office.file(table(5)), given="n\n")
+    assert asked.exit_code == 1
+    assert "Phone   phone  +15125551000  +15125551001  +15125551002" in asked.output
+    assert office.leads() == []
+    assert office.sami(office.file(table(5)), given="y\n").exit_code == 0
+    assert len(office.leads()) == 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("Name;Phone\nZoë;512-555-0142\n".encode(), id="semicolons"),
+        pytest.param("Name\tPhone\nZoë\t512-555-0142\n".encode(), id="tabs"),
+        pytest.param("Name,Phone\r\nZoë,512-555-0142\r\n".encode("utf-8-sig"), id="a byte order mark"),
+        pytest.param("Name\tPhone\nZoë\t512-555-0142\n".encode("utf-16"), id="as Excel writes Unicode"),
+        pytest.param('"Name","Phone"\n"Zoë","512-555-0142"'.encode(), id="quotation marks and no end of line"),
+        pytest.param("\n,,\nName,Phone\n\nZoë,512-555-0142\n , \n".encode(), id="blank lines"),
+        pytest.param("Name,Phone\rZoë,512-555-0142\r".encode(), id="lines as on an old Macintosh"),
+    ],
+)
+def test_any_usual_way_of_writing_a_table_is_understood(office: Office, content: bytes) -> None:
+    office.imports(content)
+    assert [(lead.name, lead.phone) for lead in office.leads()] == [("Zoë", "+15125550142")]
+
+
+def test_another_encoding_is_named_or_refused(office: Office) -> None:
+    content = table(3).encode() + "Zoë,512-555-0142\n".encode("cp1252")
+    refused = office.sami(office.file(content), "--yes")
+    assert "is not UTF-8 in line 5: name its encoding, such as --encoding cp1252" in str(refused.exception)
+    assert office.leads() == []
+    assert office.imports(content, "--encoding", "cp1252")
+    assert office.leads()[3].name == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"PK\x03\x04\x14\x00", "is a workbook"),
+        (b'"Name,Phone\n', "Its first row opens a quotation mark that is not closed"),
+    ],
+)
+def test_what_is_no_table_is_refused(office: Office, content: bytes, said: str) -> None:
+    assert said in str(office.sami(office.file(content), "--yes").exception)
+
+
+def test_wrong_usage_ends_with_2(office: Office) -> None:
+    path = office.file(table(1))
+    for arguments in ([], [path, "--list"], [path, "--encoding", "rot13"], [path, "--map", "phone"], ["nowhere.csv"]):
+        assert office.sami(*arguments).exit_code == 2, arguments
+    assert office.sami(path, "--yes", "--rejects", path).exit_code == 2
+
+
+# What is rejected.
+
+MIXED = (
+    "Name,Phone,E-mail,Price\n"
+    "Good,512-555-0142,,\n"
+    "Short,12,,\n"
+    "Nothing,,,\n"
+    "Many,5,x@,lots\n"
+    f"Ana,{ANA},,\n"
+    "Long,512-555-0143,,,more\n"
+    "Same,512-555-0142,,\n"
+    "Mail,,lee@example.com,\n"
+    "Filled in,512-555-0144,lee@example.com,\n"
+    "Both,512-555-0144,,\n"
+    "Nul\0,512-555-0145,,\n"
+)
+REASONS = [
+    ("Short", "phone is not a phone number: write it in E.164, for example +15125550142, or as it is dialled in US"),
+    ("Nothing", "phone is missing, and so is email: write a phone, an email or both"),
+    (
+        "Many",
+        "phone is not a phone number: write it in E.164, for example +15125550142, or as it is dialled in US; email is "
+        "not an e-mail address: write it like lee@example.com; price is not a price: write whole units, for example "
+        "350000",
+    ),
+    ("Ana", "phone is the phone of an agent: write the lead's own"),
+    (
+        "Long",
+        "row has 5 cells, but 4 columns are named: put a cell that holds the delimiter in quotation marks",
+    ),
+    ("Nul", "row held a NUL, taken out here: look it through again"),
+]
+
+
+def test_a_row_is_rejected_with_every_reason_and_the_others_are_imported(office: Office) -> None:
+    done = office.imports(MIXED)
+    assert "11 rows: 2 new, 3 known, 6 rejected." in done.output
+    headers, *rows = office.rejected()
+    assert headers == ["Name", "Phone", "E-mail", "Price", "reason"]
+    assert [(row[0], row[4]) for row in rows] == REASONS
+    assert rows[4] == ["Long", "512-555-0143", "", "", REASONS[4][1], "more"]
+    assert [lead.phone for lead in office.leads()] == ["+15125550142", "+15125550144"]
+
+
+def test_a_dry_run_says_what_the_import_then_does_and_writes_no_lead(office: Office) -> None:
+    tried = office.sami(office.file(MIXED), "--dry-run")
+    assert tried.exit_code == 0
+    assert "Nothing was imported: this was a dry run." in tried.output
+    assert (office.leads(), office.batches()) == ([], [])
+    rejected, said = office.rejected(), [line for line in tried.output.splitlines() if " rows: " in line]
+    (office.folder / "leads.rejected.csv").unlink()
+    done = office.imports(MIXED)
+    assert [line for line in done.output.splitlines() if " rows: " in line] == said
+    assert office.rejected() == rejected
+
+
+def test_a_dry_run_knows_whom_the_database_knows(office: Office) -> None:
+    known = NewLead(phone="+15125550142", source="zillow", source_id="z1")
+    _receive(office, known)
+    content = (
+        "Phone,Email,Source,Source ID\n"
+        ",a@example.com,zillow,z1\n"  # Known by its id, and has this address from now on.
+        "512-555-0143,a@example.com,,\n"  # Known by that address, of another phone: a clash, nobody new.
+        "512-555-0143,,,\n"  # So this one is new.
+        ",b@example.com,zillow,z2\n"
+        "512-555-0143,b@example.com,zillow,z3\n"  # Known by phone; the address is another lead's, the id is not.
+        ",c@example.com,zillow,z3\n"
+    )
+    said = "6 rows: 2 new, 4 known, 0 rejected."
+    assert said in office.sami(office.file(content), "--dry-run").output
+    assert said in office.imports(content).output
+
+
+def test_rejected_rows_are_imported_once_they_are_corrected(office: Office) -> None:
+    office.imports("Name,Mobile,Budget\nLee,+15125550,=1+1\n", "--map", "Budget=attributes.budget")
+    path = office.folder / "leads.rejected.csv"
+    text = path.read_bytes().decode("utf-8-sig")
+    assert text.startswith('"Name","Mobile","Budget","reason"\r\n"Lee","\'+15125550","\'=1+1","phone is not')
+    path.write_text(text.replace("'+15125550", "'+15125550142"), "utf-8-sig")
+    done = office.sami(str(path), "--yes", "--map", "Budget=attributes.budget")
+    assert "1 rows: 1 new, 0 known, 0 rejected." in done.output
+    assert "Not imported" not in done.output
+    [lead] = office.leads()
+    assert (lead.phone, office.attributes("budget")) == ("+15125550142", {"budget": "=1+1"})
+
+
+def test_rows_that_are_rejected_again_and_again_stay_as_they_are(office: Office) -> None:
+    office.imports("=Name,Phone\n'=a,-1\n", "--map", "=Name=name")
+    once = office.rejected()
+    assert once[0] == ["'=Name", "Phone", "reason"]
+    assert once[1][:2] == ["'=a", "'-1"]
+    again = office.sami(str(office.folder / "leads.rejected.csv"), "--yes", "--map", "=Name=name")
+    assert again.exit_code == 0, again.output
+    assert office.rejected("leads.rejected.rejected.csv") == once
+
+
+HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "'=1", '=HYPERLINK("http://x")', "-2;=1"]
+
+
+@pytest.mark.parametrize("cell", HOSTILE)
+def test_s8_no_cell_of_a_rejected_row_is_a_formula(office: Office, cell: str) -> None:
+    content = io.StringIO()
+    csv.writer(content).writerows([["Name", "Note", "Phone"], ["Lee", cell, "1"]])
+    office.imports(content.getvalue(), "--map", "Note=attributes.note")
+    [_, [_, note, phone, reason]] = office.rejected()
+    assert note.startswith("'")
+    assert reason.startswith("phone is not")
+    path = office.folder / "leads.rejected.csv"
+    path.write_bytes(path.read_bytes().replace(f'"{phone}"'.encode(), b'"512-555-0142"'))
+    assert office.sami(str(path), "--yes", "--map", "Note=attributes.note").exit_code == 0
+    assert office.attributes("note") == {"note": cell.strip().removeprefix("'")}
+
+
+def test_s8_nothing_in_a_file_steers_the_terminal(office: Office) -> None:
+    done = office.imports("Na\x1b[2Jme,Phone\n[red]\x1b]0;pwned\x07Lee,512-555-0142\n", "--map", "Na\x1b[2Jme=")
+    assert "\x1b" not in done.output
+    assert "\x07" not in done.output
+    assert "[red]" in done.output
+
+
+def test_s17_a_row_without_end_is_rejected_and_costs_no_other_row(office: Office) -> None:
+    stray = 'Stray,"512-555-0142\n'
+    filler = "".join(f"F{number},{PHONE.format(2000 + number)}\n" for number in range(3))
+    huge = f"{'x' * 200_000},512-555-0142\n"
+    last = 'Last,"512-555-0143'
+    done = office.imports("Name,Phone\n" + stray + filler + huge + filler + last)
+    assert "9 rows: 3 new, 3 known, 3 rejected." in done.output
+    stray_row, huge_row, last_row = office.rejected()[1:]
+    assert stray_row[0] == "Stray"
+    assert "row opens a quotation mark that is not closed" in stray_row[2]
+    assert len(huge_row[0]) == 65_536
+    assert "row is longer than 65536 characters" in huge_row[2]
+    assert (last_row[0], last_row[2]) == ("Last", stray_row[2])
+
+
+# Again, interrupted, undone.
+
+
+def test_importing_again_makes_no_lead_twice(office: Office) -> None:
+    office.imports(table(5))
+    done = office.imports(table(5))
+    assert "5 rows: 0 new, 5 known, 0 rejected." in done.output
+    assert len(office.leads()) == 5
+    assert [batch.finished_at is not None for batch in office.batches()] == [True, True]
+
+
+def _break_after(monkeypatch: pytest.MonkeyPatch, rows: int, fault: Callable[[], BaseException]) -> None:
+    true, left = importing.import_row, iter(range(rows))
+
+    def import_row(*args: Any, **kwargs: Any) -> Any:
+        came = true(*args, **kwargs)
+        if next(left, None) is None:
+            raise fault()  # In the row's own transaction: it is not kept.
+        return came
+
+    monkeypatch.setattr(import_leads, "import_row", import_row)
+
+
+@pytest.mark.parametrize(
+    "fault", [DatabaseAway, KeyboardInterrupt, RuntimeError], ids=["database away", "Ctrl-C", "a bug"]
+)
+def test_an_interrupted_import_is_carried_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch, fault: Callable[[], BaseException]
+) -> None:
+    content = table(4) + "Nobody,1\n" + table(8, 2000).partition("\n")[2]
+    with monkeypatch.context() as broken:
+        _break_after(broken, 6, fault)
+        stopped = office.sami(office.file(content), "--yes")
+    assert stopped.exit_code == 1
+    [batch] = office.batches()
+    assert f"Import {batch.ref} stopped before the end of the file" in stopped.output
+    assert len(office.leads()) == len(office.entries()) == 6
+    assert "interrupted" in office.sami("--list").output
+    before = {lead.id: office.timeline(lead.id) for lead in office.leads()}
+    tried = office.sami(office.file(content), "--dry-run")
+    done = office.imports(content)
+    said = "13 rows: 6 new, 0 known, 6 imported before, 1 rejected."
+    assert said in tried.output
+    assert said in done.output
+    assert len(office.rejected()) == 2
+    assert len(office.leads()) == 12
+    assert {lead_id: office.timeline(lead_id) for lead_id in before} == before
+    assert [row.ref for row in office.batches()] == [batch.ref]
+    assert "12 moved to TRASHED" in office.sami("--undo", batch.ref).output
+
+
+def test_an_interrupted_import_is_undone(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        _break_after(broken, 3, RuntimeError)
+        office.sami(office.file(table(9)), "--yes")
+    [batch] = office.batches()
+    undone = office.sami("--undo", batch.ref)
+    assert (undone.exit_code, undone.output) == (0, f"Import {batch.ref} is undone: 3 moved to TRASHED.\n")
+    assert "9 rows: 6 new, 3 known" in office.imports(table(9)).output
+    assert "TRASHED" not in {lead.stage for lead in office.leads()}
+
+
+def test_another_file_or_another_reading_of_it_is_another_import(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        _break_after(broken, 1, RuntimeError)
+        office.sami(office.file(table(3)), "--yes")
+    office.imports(table(3), "--source", "fair")
+    office.imports(table(4))
+    assert len(office.batches()) == 3
+
+
+def test_a_busy_database_is_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_leads, "BUSY_WAIT_S", 0.0)
+    true, faults = importing.import_row, iter([DatabaseBusy, DatabaseBusy])
+
+    def import_row(*args: Any, **kwargs: Any) -> Any:
+        came = true(*args, **kwargs)
+        for fault in faults:
+            raise fault
+        return came
+
+    monkeypatch.setattr(import_leads, "import_row", import_row)
+    assert "2 rows: 2 new, 0 known, 0 rejected." in office.imports(table(2)).output
+    assert len(office.entries()) == 2
+
+
+def test_leads_that_an_import_made_are_trashed_and_cost_nobody_a_turn(office: Office) -> None:
+    office.imports(table(1, 5000))
+    before = office.credits()
+    office.imports(table(3))
+    assert office.credits() != before
+    ref = office.batches()[1].ref
+    undone = office.sami("--undo", ref)
+    assert undone.output == f"Import {ref} is undone: 3 moved to TRASHED.\n"
+    assert office.credits() == before
+    assert [lead.stage == "TRASHED" for lead in office.leads()] == [False, True, True, True]
+    assert "undid import" in office.timeline(office.leads()[1].id)[-1]
+    with office.database.read() as db:
+        counted = leads.open_leads_of(db, [lead.owner_id for lead in office.leads()])
+    assert sum(counted.values()) == 1
+    assert [entry.state for entry in office.entries()] == ["done", "undone", "undone", "undone"]
+
+
+def test_a_turn_is_given_back_once(office: Office) -> None:
+    office.imports(table(1))
+    [lead] = office.leads()
+    with office.database.begin() as db:
+        assert give_turn_back(db, lead.id)
+        assert not give_turn_back(db, lead.id)
+    assert set(office.credits().values()) == {0}
+
+
+def test_an_import_is_undone_once(office: Office) -> None:
+    office.imports(table(2))
+    [batch] = office.batches()
+    office.sami("--undo", batch.ref)
+    again = office.sami("--undo", batch.ref)
+    assert again.exit_code == 1
+    assert "This batch was undone already." in str(again.exception)
+    assert "There is no such batch" in str(office.sami("--undo", "nothing").exception)
+    assert f"{batch.ref}  2026-11-16" in office.sami("--list").output
+    assert "2 new, 0 known" in office.sami("--list").output
+    assert "undone (2 rows undone, 0 left alone)" in office.sami("--list").output
+
+
+def test_an_undo_that_was_interrupted_goes_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.imports(table(3))
+    [batch] = office.batches()
+    true, left = import_leads.undo_next, iter([True])
+
+    def undo_next(*args: Any, **kwargs: Any) -> Any:
+        if next(left, None) is None:
+            raise RuntimeError
+        return true(*args, **kwargs)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(import_leads, "undo_next", undo_next)
+        assert office.sami("--undo", batch.ref).exit_code == 1
+    assert [lead.stage == "TRASHED" for lead in office.leads()] == [False, False, True]
+    assert "2 moved to TRASHED" in office.sami("--undo", batch.ref).output
+
+
+def _receive(office: Office, new: NewLead) -> int:
+    now = office.later()
+    prepared = prepare_lead(office.database, new, now=now)
+    with office.database.begin() as db:
+        return receive_lead(db, prepared, by="test", now=now).lead_id
+
+
+def _rename(office: Office, lead_id: int) -> None:
+    with office.database.begin() as db:
+        update_lead_fields(
+            db, lead_id=lead_id, changes={"name": "X"}, by="ana", directory=read_directory(db), now=office.later()
+        )
+
+
+def _give_to_olive(office: Office, lead_id: int) -> None:
+    with office.database.begin() as db:
+        reassign(db, lead_id=lead_id, to="olive", reason="hers", by="olive", now=office.later())
+
+
+def _qualify(office: Office, lead_id: int) -> None:
+    with office.database.begin() as db:
+        change_stage(db, lead_id=lead_id, stage="QUALIFIED", by="ana", now=office.later())
+
+
+def _do_a_task(office: Office, lead_id: int) -> None:
+    now = office.later()
+    with office.database.begin() as db:
+        task = {"dedupe_key": "t", "title": "Call", "owner_id": 1, "lead_id": lead_id, "due_at": now, "created_at": now}
+        work.insert_task(db, **task, state="open", call=None, recording_url=None)
+        db.execute(work.tasks.update().values(state="done", done_at=now))
+
+
+def _send_again(office: Office, lead_id: int) -> None:
+    _receive(office, NewLead(phone=PHONE.format(1000), source="web"))
+
+
+@pytest.mark.parametrize(
+    ("touch", "why"),
+    [
+        pytest.param(_rename, "its timeline went on: changed", id="somebody renamed it"),
+        pytest.param(_give_to_olive, "its timeline went on: owner", id="somebody gave it away"),
+        pytest.param(_qualify, "its stage is QUALIFIED by now", id="somebody qualified it"),
+        pytest.param(_do_a_task, "a task of it was done", id="somebody did a task"),
+        pytest.param(_send_again, "its timeline went on: received", id="it came in again"),
+    ],
+)
+def test_what_was_touched_since_is_left_alone_and_listed(
+    office: Office, touch: Callable[[Office, int], None], why: str
+) -> None:
+    office.imports(table(2))
+    touched = office.leads()[0]
+    touch(office, touched.id)
+    stage = office.leads()[0].stage
+    undone = office.sami("--undo", office.batches()[0].ref)
+    assert f"row 1, lead {touched.id}: left alone, {why}\n" in undone.output
+    assert "1 left alone, 1 moved to TRASHED" in undone.output
+    assert [lead.stage for lead in office.leads()] == [stage, "TRASHED"]
+    assert [entry.note for entry in office.entries()] == [why, None]
+
+
+def test_a_later_row_of_the_same_file_does_not_count_as_a_touch(office: Office) -> None:
+    office.imports(table(2) + f"Renamed,{PHONE.format(1000)}\nAgain,{PHONE.format(1000)}\n")
+    assert office.leads()[0].name == "Again"
+    undone = office.sami("--undo", office.batches()[0].ref)
+    assert "is undone: 2 moved to TRASHED" in undone.output
+    assert {entry.state for entry in office.entries()} == {"undone"}
+
+
+def test_what_was_open_about_a_lead_is_closed_with_it(office: Office) -> None:
+    office.imports(table(1))
+    [lead] = office.leads()
+    now = office.later()
+    with office.database.begin() as db:
+        task = {"dedupe_key": "t", "title": "Call", "owner_id": 1, "lead_id": lead.id, "due_at": now, "created_at": now}
+        work.insert_task(db, **task, state="open", call=None, recording_url=None)
+        policies.open_exception(db, lead_id=lead.id, kind="unmatched", detail="", at=now)
+    office.sami("--undo", office.batches()[0].ref)
+    with office.database.read() as db:
+        assert work.open_tasks_of(db, 1) == []
+        assert [row.closed_at is not None for row in policies.exceptions_of(db, lead.id)] == [True]
+
+
+def test_a_lead_that_was_known_gets_back_what_still_stands(office: Office) -> None:
+    lead_id = _receive(
+        office,
+        NewLead(
+            name="Lee", phone=PHONE.format(1000), city="Waco", tags=("old",), attributes={"a": "1", "b": "1", "c": "1"}
+        ),
+    )
+    office.imports(
+        "Name,Phone,Email,City,Type,Tags,A,B,N\n"
+        f"Leo,{PHONE.format(1000)},leo@example.com,Austin,buyer,new,2,2,2\n"
+        f"Len,{PHONE.format(1000)},,,,,,,\n",
+        *("--map", "A=attributes.a", "--map", "B=attributes.b", "--map", "N=attributes.n"),
+    )
+    lead = office.lead(PHONE.format(1000))
+    assert (lead.name, lead.email, lead.tags) == ("Len", "leo@example.com", ["old", "new"])
+    with office.database.begin() as db:
+        changes = {
+            "city": "Dallas",
+            "tags": ["old", "new", "vip"],
+            "attributes": {**lead.attributes, "b": "3", "c": "4"},
+        }
+        update_lead_fields(
+            db, lead_id=lead_id, changes=changes, by="ana", directory=read_directory(db), now=office.later()
+        )
+    undone = office.sami("--undo", office.batches()[0].ref)
+    assert f"row 1, lead {lead_id}: left alone, changed since: city, attributes.b\n" in undone.output
+    lead = office.lead(PHONE.format(1000))
+    assert (lead.name, lead.email, lead.city, lead.type) == ("Lee", None, "Dallas", None)
+    assert lead.tags == ["old", "vip"]
+    assert office.attributes("a", "b", "c", "n") == {"a": "1", "b": "3", "c": "4"}
+
+
+def test_a_lead_that_came_back_goes_back_to_where_it_was_put(office: Office) -> None:
+    lead_id = _receive(office, NewLead(name="Lee", phone=PHONE.format(1000)))
+    with office.database.begin() as db:
+        change_stage(db, lead_id=lead_id, stage="ARCHIVED", by="ana", now=office.later())
+    office.later()
+    office.imports(f"Name,Phone\nLeo,{PHONE.format(1000)}\nLen,{PHONE.format(1000)}\n")
+    assert office.leads()[0].stage == "CONTACTING"
+    undone = office.sami("--undo", office.batches()[0].ref)
+    assert "1 as they were before" in undone.output
+    [lead] = office.leads()
+    assert (lead.stage, lead.name) == ("ARCHIVED", "Lee")
