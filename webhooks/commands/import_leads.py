@@ -1,4 +1,4 @@
-"""`sami import-leads FILE`: its rows become leads or are rejected with their reasons; what was imported can be undone."""
+"""`sami import-leads FILE`: its rows become leads or are rejected with their reasons, and an import can be undone."""
 
 import codecs
 from collections import Counter
