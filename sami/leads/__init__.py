@@ -10,6 +10,7 @@ from sami.leads.claims import Pond, PondLead, claim, read_pond
 from sami.leads.clocks import note_response, start_sla
 from sami.leads.history import BrokenHistory, verify_history
 from sami.leads.owners import Reassigned, reassign
+from sami.leads.parties import tell_both_sides
 from sami.leads.stages import StageChanged, change_stage
 from sami.leads.undoing import LeftAlone, Undone, undo_bulk, undo_part
 
@@ -33,6 +34,7 @@ __all__ = [
     "reassign",
     "reassign_bulk",
     "start_sla",
+    "tell_both_sides",
     "undo_bulk",
     "undo_part",
     "verify_history",

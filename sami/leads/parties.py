@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.apply import apply
 from sami.domain import lead_wording
 from sami.domain.effects import SendText
 from sami.domain.lead_wording import NamedLead
@@ -52,6 +53,15 @@ def change_notices(
     if old is not None:
         told = lead_wording.taken(named(lead), new.name, reason)
         yield from notice(old, told, f"lead/{lead.id}/from/{old.key}/{now.isoformat()}", lead.id, by, directory)
+
+
+def tell_both_sides(db: Connection, before: Row[Any], *, reason: str, directory: Directory, now: datetime) -> None:
+    """A policy moved a lead: who has it now, and who had it, hear of it; nobody where it stayed with its owner."""
+    owner = leads.find_lead(db, before.id)
+    new = None if owner is None else agent_of(db, owner.owner_id)
+    old = agent_of(db, before.owner_id)
+    if new is not None and new.id != before.owner_id:
+        apply(db, change_notices(before, old, new, reason=reason, by="policy", directory=directory, now=now), now)
 
 
 def notice(
