@@ -11,7 +11,7 @@ _REPLACES: Mapping[str, frozenset[str]] = {
     "validate_contact": frozenset({"name", "phone", "email"}),
     "score": frozenset({"score"}),
 }
-FILLS = frozenset({"type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe"})
+FILLS = ("type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe")
 """Fields that any step may fill in where the lead says nothing."""
 
 

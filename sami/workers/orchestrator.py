@@ -1,6 +1,6 @@
 """A lead is examined, step by step and within a budget of time, before somebody is given it."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from sami import clock, logs, metrics
@@ -30,18 +30,16 @@ def examine(
     budget_s: float = BUDGET_S,
     settings: WorkersSettings = DEFAULT_SETTINGS,
     registry: Registry = BUILT_IN,
+    only: Container[str] | None = None,
 ) -> Examined:
     """Never raises for what a worker does, and never takes longer than the budget for one that is not ours.
 
     `key` identifies the lead, for the canary's share. `remote` false: only our own workers, in this thread and without
-    the network. To be called with no transaction open where it is true.
+    the network. To be called with no transaction open where it is true. `only`: no capabilities but these.
     """
-    plan = plan_steps(policy, key, registry, settings)
     run = _Examination(inquiry, facts, policy, key, remote, clock.monotonic() + budget_s)
-    for step in plan.first:
-        run.side_by_side((step,))
-    run.side_by_side(plan.side_by_side)
-    run.side_by_side(plan.last)
+    for together in plan_steps(policy, key, registry, settings):
+        run.side_by_side([step for step in together if only is None or step.worker.capability in only])
     return run.examined()
 
 

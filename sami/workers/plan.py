@@ -31,23 +31,18 @@ class PlannedStep:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    first: tuple[PlannedStep, ...]
-    side_by_side: tuple[PlannedStep, ...]
-    last: tuple[PlannedStep, ...]
-
-
-def plan_steps(policy: Policy, key: str, registry: Registry, settings: WorkersSettings) -> Plan:
-    """The same lead gets the same plan as long as the policy is the same."""
+def plan_steps(
+    policy: Policy, key: str, registry: Registry, settings: WorkersSettings
+) -> tuple[tuple[PlannedStep, ...], ...]:
+    """One group after the other, the steps of a group side by side; always alike for one lead and one policy."""
     choices = {choice.capability: choice for choice in policy.workers}
     steps = {
         capability: _step(choices.get(capability) or WorkerChoice(capability), key, registry, settings)
         for capability in dict.fromkeys((*registry.capabilities(), *choices))
     }
-    first = tuple(steps.pop(capability) for capability in FIRST if capability in steps)
+    first = tuple((steps.pop(capability),) for capability in FIRST if capability in steps)
     last = tuple(steps.pop(capability) for capability in (LAST,) if capability in steps)
-    return Plan(first, tuple(steps.values()), last)
+    return (*first, tuple(steps.values()), last)
 
 
 def find_worker(

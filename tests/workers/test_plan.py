@@ -18,8 +18,8 @@ URL = "https://score.example.com/leads"
 
 
 def planned(policy: Policy, key: str = "lead/1", registry: Registry = BUILT_IN) -> dict[str, PlannedStep]:
-    plan = plan_steps(policy, key, registry, SETTINGS)
-    return {step.worker.capability: step for step in (*plan.first, *plan.side_by_side, *plan.last)}
+    groups = plan_steps(policy, key, registry, SETTINGS)
+    return {step.worker.capability: step for group in groups for step in group}
 
 
 def chosen(*choices: WorkerChoice) -> Policy:
@@ -27,11 +27,13 @@ def chosen(*choices: WorkerChoice) -> Policy:
 
 
 def test_without_a_choice_the_newest_of_ours_run_in_their_order() -> None:
-    plan = plan_steps(Policy(), "lead/1", BUILT_IN, SETTINGS)
-    names = [
-        [(s.worker.capability, s.worker.version) for s in part] for part in (plan.first, plan.side_by_side, plan.last)
+    groups = plan_steps(Policy(), "lead/1", BUILT_IN, SETTINGS)
+    assert [[(step.worker.capability, step.worker.version) for step in group] for group in groups] == [
+        [("validate_contact", "1")],
+        [("check_compliance", "1")],
+        [("enrich", "2")],
+        [("score", "1")],
     ]
-    assert names == [[("validate_contact", "1"), ("check_compliance", "1")], [("enrich", "2")], [("score", "1")]]
 
 
 def test_a_deprecated_version_runs_where_it_is_asked_for_by_name() -> None:
