@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("webhooks.commands.replay:replay", "Decide the last days again, by their policy or by another."),
     "what-if": ("webhooks.commands.what_if:what_if", "Say who would get a lead now, and why not the others."),
     "workers": ("webhooks.commands.workers:workers", "Compare, run again and catch up with what examines leads."),
+    "exceptions": ("webhooks.commands.exceptions:exceptions", "List the leads that a person should look at, and why."),
     "doctor": ("webhooks.commands.doctor:doctor", "Say in sentences what is wrong, if anything."),
 }
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Engine,
     Index,
     Row,
+    Select,
     UniqueConstraint,
     bindparam,
     insert,
@@ -22,9 +23,12 @@ from sqlmodel import Field, SQLModel
 
 from sami.domain.intake_step import StepResult
 from sami.domain.policy import Policy
+from sami.store.leads import leads
 from sami.store.prepared import Prepared
 from sami.store.schema import one_of, table_of
 from sami.store.types import Json, UtcDateTime
+
+EXCEPTION_KINDS = ("unmatched", "incomplete", "unowned", "worker_failed", "clash", "delayed", "sla_breached")
 
 
 class PolicyVersionRow(SQLModel, table=True):
@@ -96,7 +100,7 @@ class LeadExceptionRow(SQLModel, table=True):
 
     __tablename__ = "lead_exception"
     __table_args__ = (
-        one_of("kind", ("unmatched", "incomplete", "unowned", "worker_failed", "clash", "delayed", "sla_breached")),
+        one_of("kind", EXCEPTION_KINDS),
         Index("ix_lead_exception_open", "closed_at", "at"),
         Index("ix_lead_exception_lead_id", "lead_id"),
     )
@@ -210,6 +214,25 @@ def close_exceptions(db: Connection, *, lead_id: int, kinds: Collection[str], by
 def exceptions_of(db: Connection, lead_id: int) -> list[Row[Any]]:
     found = select(lead_exceptions).where(lead_exceptions.c.lead_id == lead_id)
     return list(db.execute(found.order_by(lead_exceptions.c.id)))
+
+
+def open_exceptions(db: Connection, *, kind: str | None, limit: int) -> list[Row[Any]]:
+    """Those nobody has closed, oldest first, each with its lead's `name`, `source` and `unowned_reason`."""
+    listed: Select[Any] = (
+        select(lead_exceptions, leads.c.name, leads.c.source, leads.c.owner_id, leads.c.unowned_reason)
+        .join(leads, leads.c.id == lead_exceptions.c.lead_id)
+        .where(lead_exceptions.c.closed_at.is_(None))
+    )
+    if kind is not None:
+        listed = listed.where(lead_exceptions.c.kind == kind)
+    return list(db.execute(listed.order_by(lead_exceptions.c.at, lead_exceptions.c.id).limit(limit)))
+
+
+def close_exception(db: Connection, *, exception_id: int, by: str, at: datetime) -> bool:
+    """False where there is no such open exception."""
+    mine = lead_exceptions.c.id == exception_id, lead_exceptions.c.closed_at.is_(None)
+    closed = update(lead_exceptions).where(*mine).values(closed_at=at, closed_by=by).returning(lead_exceptions.c.id)
+    return db.execute(closed).first() is not None
 
 
 _INSERT_STEP = Prepared(insert(intake_steps))

@@ -143,3 +143,17 @@ def test_what_if_of_a_stored_lead_may_change_what_it_says(business: Database, sa
     assert json.loads(changed.output)["rule"] == "rule/Texas"
     assert sami("what-if", "77").exit_code == 1
     assert sami("what-if", "--phone", "not a phone").exit_code == 2
+
+
+def test_exceptions_are_listed_until_somebody_has_looked(business: Database, sami: Sami) -> None:
+    with business.begin() as db:
+        for key in ("ana", "ben", "cy"):
+            change_agent(db, key=key, values={"leads_on": False})
+    receive(business, 1, MONDAY_10)
+    (listed,) = json.loads(sami("exceptions", "--json").output)["exceptions"]
+    assert (listed["kind"], listed["detail"]) == ("unowned", "All: nobody takes leads now")
+    assert "5 days" in sami("exceptions").output
+    assert json.loads(sami("exceptions", "--kind", "clash", "--json").output)["exceptions"] == []
+    assert sami("exceptions", "--close", str(listed["id"])).exit_code == 0
+    assert sami("exceptions").output == "Nothing needs a look.\n"
+    assert sami("exceptions", "--close", str(listed["id"])).exit_code == 1

@@ -12,6 +12,7 @@ from sami import logs
 from sami.errors import SamiError
 from sami.explanations import Telling
 from sami.settings import load_settings
+from webhooks.commands.terminal import printable
 from webhooks.commands.why import print_telling
 from webhooks.phone_network.pages.habits import HABITS
 from webhooks.phone_network.pages.plots import PLOTS
@@ -114,7 +115,7 @@ def _tell_live(demo: Demo, console: Console) -> None:
         lines = [] if seen is None else seen["story"]
         for line in lines[told:]:
             console.print(f"{line['at']:>6}", style="dim", end="  ")
-            console.print(_printable(line["said"]))
+            console.print(printable(line["said"]))
         told = max(told, len(lines))
         if seen is not None and not seen["is_live"]:
             rest = min(rest, TEXTS_WITHIN_LOOKS) if seen["has_outcome"] else rest
@@ -128,8 +129,3 @@ def _tell_why(demo: Demo, console: Console) -> None:
         return
     console.print()
     print_telling(_TELLING.validate_python(seen["why"]))
-
-
-def _printable(said: str) -> str:
-    """Callers and leads name themselves: what they wrote must not steer the reader's terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in said)

@@ -19,6 +19,7 @@ from sami.store.ownership import count_received
 from sami.trying import Balance, Tried, replay_leads
 from webhooks.commands.documents import instant, print_json
 from webhooks.commands.policy_ground import as_json_option, reading, telling_faults
+from webhooks.commands.terminal import printable
 from webhooks.commands.trial import owner_words, policy_meant
 
 DIFFERENT_SHOWN = 30
@@ -92,9 +93,9 @@ def _leads_table(different: list[Tried]) -> Table:
     table = Table("lead", "came", "source", "went to", "would go to", "by", box=None, padding=(0, 2, 0, 0))
     for one in different:
         why = (one.rule or "").partition("/")[2] if one.would_be is not None else one.reason
-        name = _printable(one.name or f"number {one.lead_id}")
+        name = printable(one.name or f"number {one.lead_id}")
         table.add_row(
-            name, f"{one.at:%d %b %H:%M}", _printable(one.source), owner_words(one.was), owner_words(one.would_be), why
+            name, f"{one.at:%d %b %H:%M}", printable(one.source), owner_words(one.was), owner_words(one.would_be), why
         )
     return table
 
@@ -140,8 +141,3 @@ def _row(one: Tried) -> dict[str, Any]:
         "rule": one.rule,
         "unowned_reason": one.reason,
     }
-
-
-def _printable(said: str) -> str:
-    """Leads name themselves: what they wrote must not steer the reader's terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in said)

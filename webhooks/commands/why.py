@@ -11,6 +11,7 @@ from rich.console import Console
 from sami.explanations import CallStory, Telling, explain_call, tell, why_document
 from sami.store.stories import newest_call_sid
 from webhooks.commands.opened import opened_database
+from webhooks.commands.terminal import printable
 
 CLOCK_WIDTH = len("10:00:05 AM")
 INDENT = " " * (CLOCK_WIDTH + 2)
@@ -60,7 +61,5 @@ def _print_list(console: Console, title: str, lines: Iterable[str]) -> None:
 
 
 def _wrapped(said: str, indent: str, width: int) -> str:
-    """Callers and leads name themselves: what they wrote must not steer the reader's terminal."""
-    safe = "".join(letter if letter.isprintable() else " " for letter in said)
-    lines = textwrap.wrap(safe, max(40, width), initial_indent=indent, subsequent_indent=indent)
+    lines = textwrap.wrap(printable(said), max(40, width), initial_indent=indent, subsequent_indent=indent)
     return "\n".join(lines)
