@@ -51,6 +51,9 @@ def test_lists_in_the_environment_are_json(config: Path, monkeypatch: pytest.Mon
         pytest.param('[database]\nurl = "sqlite:///:memory:"\n', "database of ours", id="nobody else sees memory"),
         pytest.param('[twilio]\nauth_tokens = [""]\n', "auth_tokens.0 is empty", id="empty token"),
         pytest.param("[server]\nport = 0\n", "server.port", id="out of range"),
+        pytest.param(
+            '[workers]\nallow_hosts = ["scoring"]\n', "like scoring.internal:8080", id="a host without a port"
+        ),
         pytest.param("[server\n", "is not TOML", id="not TOML"),
     ],
 )

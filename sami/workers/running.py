@@ -48,9 +48,12 @@ class Attempt:
         if not slots.acquire(blocking=False):
             self._fail("was not asked: too many earlier requests hang")
             return
-        threading.Thread(
-            target=self._run_beside, args=(slots,), name=f"intake {worker.capability}", daemon=True
-        ).start()
+        name = f"intake {worker.capability}"
+        try:
+            threading.Thread(target=self._run_beside, args=(slots,), name=name, daemon=True).start()
+        except RuntimeError:
+            slots.release()
+            self._fail("was not asked: this machine can start no thread")
 
     def result(self) -> StepResult:
         ends_at = self._began + self._asked.timeout_s

@@ -22,6 +22,8 @@ LIBRARIES = {
     "pytz",
     "opening_hours",
     "holidays",
+    "requests_hardened",
+    "standardwebhooks",
     "datetime.datetime.now",
     "time.time",
 }

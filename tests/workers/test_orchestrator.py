@@ -187,6 +187,18 @@ def test_what_hangs_for_good_holds_a_bounded_number_of_threads(hang: Any) -> Non
     assert threading.active_count() - before <= RUNNING_MAX
 
 
+def test_a_machine_that_can_start_no_thread_still_examines_the_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    registry = with_workers(worker(crash, version="no thread"))
+    for _ in range(RUNNING_MAX + 1):
+        found = examined(registry=registry)
+        assert result_of(found, "classify").error == "was not asked: this machine can start no thread"
+    assert found.inquiry.state == "TX"
+
+
 def test_a_temporary_failure_is_tried_again() -> None:
     tries: list[float] = []
 
