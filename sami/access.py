@@ -68,7 +68,7 @@ def create_key(db: Connection, *, name: str, scopes: Collection[str], by: str, n
         raise KeyNameRefused
     unknown = [scope for scope in scopes if scope not in set(Scope)]
     if unknown or not scopes:
-        raise UnknownScope(f"{', '.join(unknown) or 'None given'}; known are {', '.join(Scope)}.")
+        raise UnknownScope(f"Asked for: {', '.join(unknown) or 'none'}; known are {', '.join(Scope)}.")
     key = f"sami_{secrets.token_urlsafe(KEY_BYTES)}"
     held = list(dict.fromkeys(scopes))
     if not store.insert_api_key(db, name=name, hash=_hash(key), scopes=held, created_at=now, created_by=by):

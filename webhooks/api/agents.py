@@ -14,7 +14,7 @@ from webhooks.api.documents import agent_document, page_of
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.leads import found
 from webhooks.api.operations import LINK, Operation
-from webhooks.api.refusals import Conflict, FieldFault, InvalidFields, NotFound
+from webhooks.api.refusals import Conflict, FieldFault, InvalidFields
 from webhooks.api.schemas.agents import Agent, AgentChange, Switch
 from webhooks.api.schemas.leads import PageQuery
 
@@ -49,7 +49,6 @@ def list_agents(asked: Asked, query: PageQuery) -> Answer:
         scope=Scope.AGENTS_READ,
         summary="Read an agent",
         answers={200: Agent},
-        refuses=(NotFound,),
     )
 )
 def read_agent(asked: Asked, key: str) -> Answer:
@@ -71,7 +70,7 @@ def read_agent(asked: Asked, key: str) -> Answer:
         ),
         answers={200: Agent},
         body=AgentChange,
-        refuses=(NotFound, AgentOptedOut, Conflict),
+        refuses=(AgentOptedOut, Conflict),
     )
 )
 def change_agent(asked: Asked, key: str, body: AgentChange) -> Answer:

@@ -16,7 +16,6 @@ from webhooks.api.schemas.calls import Call
         scope=Scope.CALLS_READ,
         summary="Read a call",
         answers={200: Call},
-        refuses=(NotFound,),
     )
 )
 def read_call(asked: Asked, call_sid: str) -> Answer:

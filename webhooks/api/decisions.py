@@ -13,7 +13,6 @@ from webhooks.api.documents import decision_document
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.leads import found
 from webhooks.api.operations import Operation
-from webhooks.api.refusals import NotFound
 from webhooks.api.schemas.decisions import Choice, Decision, Replay
 
 DECISION_PATH = "/decisions/<string:id>"
@@ -27,7 +26,6 @@ DECISION_PATH = "/decisions/<string:id>"
         scope=Scope.DECISIONS_READ,
         summary="Read a decision",
         answers={200: Decision},
-        refuses=(NotFound,),
     )
 )
 def read_decision(asked: Asked, id: str) -> Answer:
@@ -44,7 +42,6 @@ def read_decision(asked: Asked, id: str) -> Answer:
         summary="Make a decision again from its stored facts",
         description="Nothing is changed by it.",
         answers={200: Replay},
-        refuses=(NotFound,),
     )
 )
 def replay(asked: Asked, id: str) -> Answer:

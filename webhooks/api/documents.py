@@ -29,12 +29,18 @@ def lead_document(row: Row[Any], now: datetime) -> Lead:
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         tags=tuple(row.tags),
         owner=owner_document(row),
-        pool_rule=None
-        if row.matched_rule is None
-        else PoolRule(policy_version=row.matched_policy, name=row.matched_rule),
+        pool_rule=_pool_rule(row),
         sla=_sla(row, now),
         cadences=(),
     )
+
+
+def _pool_rule(row: Row[Any]) -> PoolRule | None:
+    """Kept as `rule/Texas buyers`, because a constraint may have the same name."""
+    if row.matched_rule is None:
+        return None
+    kind, _, name = row.matched_rule.partition("/")
+    return PoolRule(policy_version=row.matched_policy, kind=kind, name=name)
 
 
 def owner_document(row: Row[Any]) -> Owner | None:

@@ -20,6 +20,7 @@ from webhooks.api.gate import Gate
 from webhooks.api.operations import OPERATIONS, Operation
 from webhooks.api.reading import read_body, read_query, refuse_body
 from webhooks.api.refusals import KeyMissing, KeyRefused, NotFound, ScopeMissing, failed, refused, refused_by_http
+from webhooks.api.schemas.base import ROW_ID_MAX
 from webhooks.edge import Edge, edge
 
 PREFIX = "/api/v1"
@@ -81,9 +82,14 @@ def _answer(operation: Operation, view: View, path: Mapping[str, Any]) -> Respon
         gate.count(key.id, now)
         if not permits(key.scopes, operation.scope):
             raise ScopeMissing(operation.scope)
-        if not all(str(part).isprintable() for part in path.values()):
+        if not all(map(_may_name_a_row, path.values())):
             raise NotFound
         return _respond(view(Asked(key, now, here), **path, **_sent(operation)))
+
+
+def _may_name_a_row(part: int | str) -> bool:
+    """What no row is called by must not reach the database: it would take it for a fault."""
+    return 1 <= part <= ROW_ID_MAX if isinstance(part, int) else part.isprintable()
 
 
 def _authenticate(here: Edge, now: datetime) -> ApiKey:

@@ -25,7 +25,6 @@ from webhooks.api.documents import lead_document
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.leads import LEAD_PATH, found
 from webhooks.api.operations import Operation
-from webhooks.api.refusals import NotFound
 from webhooks.api.schemas.lead_changes import Claim, LeadChange, NewOwner
 from webhooks.api.schemas.leads import Lead
 
@@ -43,7 +42,7 @@ EMPTY: Mapping[str, Any] = {"name": "", "attributes": {}}
         description="At once and whatever the agent's switches; stage, score and the SLA clock stay.",
         answers={200: Lead},
         body=NewOwner,
-        refuses=(NotFound, AgentUnknown, AgentInactive, ReasonRequired),
+        refuses=(AgentUnknown, AgentInactive, ReasonRequired),
     )
 )
 def give_lead(asked: Asked, id: int, body: NewOwner) -> Answer:
@@ -71,7 +70,7 @@ def give_lead(asked: Asked, id: int, body: NewOwner) -> Answer:
         description="The first of several wins; the others are refused with 409.",
         answers={200: Lead},
         body=Claim,
-        refuses=(NotFound, AgentUnknown, AgentInactive, AlreadyOwned, ClaimRefused),
+        refuses=(AgentUnknown, AgentInactive, AlreadyOwned, ClaimRefused),
     )
 )
 def claim_lead(asked: Asked, id: int, body: Claim) -> Answer:
@@ -94,7 +93,7 @@ def claim_lead(asked: Asked, id: int, body: Claim) -> Answer:
         description="What the policy names as a trigger runs it again. 409 for a stage that cannot follow its own.",
         answers={200: Lead},
         body=LeadChange,
-        refuses=(NotFound, StageMoveRefused),
+        refuses=(StageMoveRefused,),
     )
 )
 def change_lead(asked: Asked, id: int, body: LeadChange) -> Answer:

@@ -14,7 +14,7 @@ from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import FieldFault, InvalidFields, NotFound
 from webhooks.api.schemas.leads import Lead, LeadQuery, OwnerChange, PageQuery, TimelineEntry
 
-LEAD_PATH = "/leads/<int(min=1, max=2147483647):id>"
+LEAD_PATH = "/leads/<int:id>"
 
 
 @answers(
@@ -25,7 +25,6 @@ LEAD_PATH = "/leads/<int(min=1, max=2147483647):id>"
         scope=Scope.LEADS_READ,
         summary="Read a lead",
         answers={200: Lead},
-        refuses=(NotFound,),
     )
 )
 def read_lead(asked: Asked, id: int) -> Answer:
@@ -67,7 +66,6 @@ def list_leads(asked: Asked, query: LeadQuery) -> Answer:
         answers={200: TimelineEntry},
         several=True,
         query=PageQuery,
-        refuses=(NotFound,),
         gives=LINK,
     )
 )
@@ -89,7 +87,6 @@ def read_timeline(asked: Asked, id: int, query: PageQuery) -> Answer:
         answers={200: OwnerChange},
         several=True,
         query=PageQuery,
-        refuses=(NotFound,),
         gives=LINK,
     )
 )

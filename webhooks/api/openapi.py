@@ -16,11 +16,12 @@ from sami.errors import SamiError
 from webhooks.api.door import PREFIX, api
 from webhooks.api.examples import example_of
 from webhooks.api.operations import OPERATIONS, Operation, Refusals
+from webhooks.api.schemas.base import ROW_ID_MAX
 from webhooks.api.schemas.errors import Error
 
 Json = dict[str, Any]
 
-_PARAMETER = re.compile(r"<(?P<kind>\w+)(?:\((?P<limits>[^)]*)\))?:(?P<name>\w+)>")
+_PARAMETER = re.compile(r"<(?P<kind>int|string):(?P<name>\w+)>")
 _SCHEMAS = "#/components/schemas/"
 _ABOUT = """\
 Every request carries a key made with `sami api-key create`, as `Authorization: Bearer sami_...`; what it may do are its
@@ -94,10 +95,8 @@ def _operation(operation: Operation, schemas: Json, responses: Json) -> Json:
 
 def _path_parameters(operation: Operation) -> Iterator[Json]:
     for found in _PARAMETER.finditer(operation.path):
-        schema: Json = {"type": "string"}
-        if found["kind"] == "int":
-            limits = dict(re.findall(r"(\w+)=(\d+)", found["limits"] or ""))
-            schema = {"type": "integer", "minimum": int(limits["min"]), "maximum": int(limits["max"])}
+        is_number = found["kind"] == "int"
+        schema = {"type": "integer", "minimum": 1, "maximum": ROW_ID_MAX} if is_number else {"type": "string"}
         yield {"name": found["name"], "in": "path", "required": True, "schema": schema}
 
 

@@ -14,6 +14,7 @@ from webhooks.api.refusals import (
     InvalidJson,
     KeyMissing,
     KeyRefused,
+    NotFound,
     NotJson,
     Overloaded,
     ScopeMissing,
@@ -55,7 +56,8 @@ class Operation:
 
     @property
     def refusals(self) -> Refusals:
-        return (*ALWAYS, *(WITH_BODY if self.body else ()), *self.refuses)
+        of_one = (NotFound,) if "<" in self.path else ()
+        return (*ALWAYS, *of_one, *(WITH_BODY if self.body else ()), *self.refuses)
 
     @property
     def changes(self) -> bool:

@@ -117,7 +117,7 @@ def publish_policy_draft(asked: Asked, name: str, body: Publication) -> Answer:
     Operation(
         name="roll_policy_back",
         method="POST",
-        path="/policy/versions/<int(min=1, max=2147483647):number>/rollback",
+        path="/policy/versions/<int:number>/rollback",
         scope=Scope.POLICY_WRITE,
         summary="Publish an earlier version again",
         description="As a new version, in force at once. It is checked again: somebody it names may have left.",

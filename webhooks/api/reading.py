@@ -1,6 +1,7 @@
 """What a request says, read strictly: every fault at once, each naming its field and what would be right."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -16,8 +17,11 @@ WRONG = "wrong"
 
 INSTANT_RIGHT = "write it with its zone, for example 2026-11-16T16:00:00Z"
 
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+
 Model = TypeVar("Model", bound=BaseModel)
 
+_PLAIN = re.compile(PLAIN)
 _WORDS = {
     "missing": ("is missing", "send it"),
     "string_type": ("is not text", "put it in quotes"),
@@ -39,12 +43,12 @@ _WORDS = {
 
 
 def read_body(request: Request, model: type[Model]) -> Model:
-    """Strictly, as JSON: "1" is no number and 1 no text. Raises InvalidJson or InvalidFields."""
+    """Raises NotJson, InvalidJson or InvalidFields."""
     request.max_content_length = BODY_MAX_BYTES
     if request.mimetype != "application/json":
         raise NotJson
     try:
-        return model.model_validate_json(request.get_data(cache=False), strict=True)
+        return model.model_validate_json(request.get_data(cache=False))
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         raise _refusal(details, model) from None  # The cause would hold what was sent.
@@ -59,11 +63,11 @@ def refuse_body(request: Request) -> None:
 
 def read_query(request: Request, model: type[Model] | None) -> Model | None:
     """What stands after the question mark. An empty value is none."""
-    given = [(name, values) for name, values in request.args.lists() if values != [""]]
-    twice = tuple(FieldFault(name, "is given twice", "give it once") for name, values in given if len(values) > 1)
-    if twice:
-        raise InvalidFields(*twice)
-    values = {name: values[0] for name, values in given}
+    given = {name: values for name, values in request.args.lists() if values != [""]}
+    unusable = tuple(_unusable(given))
+    if unusable:
+        raise InvalidFields(*unusable)
+    values = {name: values[0] for name, values in given.items()}
     if model is None:
         if values:
             raise InvalidFields(*(FieldFault(name, "is not known here", "leave it out") for name in values))
@@ -72,6 +76,14 @@ def read_query(request: Request, model: type[Model] | None) -> Model | None:
         return model.model_validate(values)
     except ValidationError as error:
         raise _refusal(error.errors(include_url=False, include_input=False), model) from None
+
+
+def _unusable(given: Mapping[str, list[str]]) -> Iterator[FieldFault]:
+    for name, values in given.items():
+        if len(values) > 1:
+            yield FieldFault(name, "is given twice", "give it once")
+        elif not _PLAIN.fullmatch(values[0]):
+            yield FieldFault(name, *_WORDS["string_pattern_mismatch"])
 
 
 def _refusal(details: list[ErrorDetails], model: type[BaseModel]) -> InvalidJson | InvalidFields:

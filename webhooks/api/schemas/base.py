@@ -17,9 +17,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from webhooks.api.reading import INSTANT_RIGHT, WRONG
+from webhooks.api.reading import INSTANT_RIGHT, PLAIN, WRONG
 
-PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"
 PLAIN_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 ROW_ID_MAX = 2**31 - 1
 WHOLE_MAX = 2**53 - 1  # More than this and a JSON reader elsewhere rounds it.
@@ -34,7 +33,13 @@ class Document(BaseModel):
 
 
 class Request(BaseModel):
-    """Something the API is told; what was sent never stands in an error."""
+    """Something the API is told, in JSON: "1" is no number and 1 no text. What was sent never stands in an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, strict=True, hide_input_in_errors=True)
+
+
+class Query(BaseModel):
+    """What stands after the question mark, where everything is text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True)
 

@@ -6,8 +6,8 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from sami.domain.stages import Stage
-from webhooks.api.reading import WRONG
-from webhooks.api.schemas.base import PLAIN, Line100, Line200, Request
+from webhooks.api.reading import PLAIN, WRONG
+from webhooks.api.schemas.base import Line100, Line200, Request
 from webhooks.api.schemas.leads import Attributes, Price, Tags, Zip
 
 AgentKey = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN, examples=["ben"])]

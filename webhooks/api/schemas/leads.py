@@ -8,9 +8,8 @@ from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, field_va
 from pydantic_core import PydanticCustomError
 
 from sami.domain.stages import SlaState, Stage
-from webhooks.api.reading import WRONG
+from webhooks.api.reading import PLAIN, WRONG
 from webhooks.api.schemas.base import (
-    PLAIN,
     PLAIN_LINES,
     ROW_ID_MAX,
     WHOLE_MAX,
@@ -18,6 +17,7 @@ from webhooks.api.schemas.base import (
     Instant,
     Line100,
     Line200,
+    Query,
     Request,
 )
 
@@ -26,7 +26,7 @@ ATTRIBUTE_LENGTH_MAX = 2000
 TAGS_MAX = 50
 PRICE_MAX = 10**15
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_EMAIL = re.compile(r"^\s*[^@\s]+@[^@\s]+\s*$")
 _PLAIN_LINES = re.compile(PLAIN_LINES)
 _SCALAR_OR_TEXTS = "write a text, a number, true, false or a list of texts"
 
@@ -84,6 +84,7 @@ class NewLead(Request):
 
     model_config = ConfigDict(
         json_schema_extra={
+            "anyOf": [{"required": ["phone"]}, {"required": ["email"]}],
             "examples": [
                 {
                     "name": "Lee Ortiz",
@@ -101,7 +102,7 @@ class NewLead(Request):
                     "timeframe": "now",
                     "attributes": {"language": "spanish", "bedrooms": 3},
                 }
-            ]
+            ],
         }
     )
 
@@ -110,7 +111,9 @@ class NewLead(Request):
         Line100 | None,
         Field(description="In any writing; one without a country code is read as of the organisation's country."),
     ] = None
-    email: Annotated[Line200 | None, Field(examples=["lee@example.com"])] = None
+    email: Annotated[
+        Line200 | None, Field(examples=["lee@example.com"], json_schema_extra={"pattern": _EMAIL.pattern})
+    ] = None
     source: Line100 | None = None
     source_id: Annotated[Line200 | None, Field(description="The lead's id at its source.")] = None
     type: Line100 | None = None
@@ -173,10 +176,11 @@ class Sla(Document):
 
 
 class PoolRule(Document):
-    """The rule that gave the lead its owner; its agents are the group that rings."""
+    """What of the policy gave the lead its owner; its agents are the group that rings."""
 
     policy_version: int | None
-    name: str
+    kind: str = Field(examples=["rule"])
+    name: str = Field(examples=["Texas buyers"])
 
 
 class Lead(Document):
@@ -231,7 +235,7 @@ class OwnerChange(Document):
     decision: str | None = Field(description="Where the decision behind it can be read, if a policy made it.")
 
 
-class LeadQuery(Request):
+class LeadQuery(Query):
     """Either one lead by its phone or e-mail, or all of them page by page."""
 
     phone: Annotated[str | None, Field(max_length=100)] = None
@@ -240,7 +244,7 @@ class LeadQuery(Request):
     cursor: Annotated[int, Field(ge=0, le=ROW_ID_MAX, description="As the Link header of the last page gave it.")] = 0
 
 
-class PageQuery(Request):
+class PageQuery(Query):
     """All of them, page by page, the oldest first."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 50

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, RootModel, StringConstraints
 
-from webhooks.api.schemas.base import PLAIN_LINES, Document, Instant, Request
+from webhooks.api.schemas.base import PLAIN_LINES, Document, Instant, Query, Request
 from webhooks.api.schemas.errors import WrongField
 
 PolicyDocument = Annotated[
@@ -79,7 +79,7 @@ class PolicyChange(Document):
     after: Any
 
 
-class DiffQuery(Request):
+class DiffQuery(Query):
     """Each is a version's number or a draft's name."""
 
     a: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$", examples=["3"])]

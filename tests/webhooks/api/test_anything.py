@@ -1,0 +1,52 @@
+"""What nobody would think of asking: requests made from the description, right and wrong, get a described answer."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.cast import LEE
+from tests.counts import count
+from tests.webhooks.api.program import Program
+
+EXAMPLES = count(6, 500)
+REAL = {"id": 1, "key": "ana", "name": "autumn", "number": 1}
+"""What is there, so that not every request ends at an unknown row."""
+
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture
+def described(app: Flask, program: Program) -> Any:
+    program.post("/leads", {"phone": LEE})
+    program.put("/policy/drafts/autumn", {"default": {"pond": True}})
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+
+
+def test_s20_nothing_that_can_be_asked_breaks_anything(described: Any, program: Program) -> None:
+    """Every answer is one of those described; none is a fault of ours."""
+    for found in described.get_all_operations():
+        for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
+            _ask_anything(found.ok(), mode, program.headers)
+
+
+def _ask_anything(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy(generation_mode=mode), is_there=st.booleans())
+    def ask(case: Any, is_there: bool) -> None:
+        if is_there:
+            case.path_parameters |= {name: REAL[name] for name in case.path_parameters if name in REAL}
+        case.validate_response(case.call(headers=headers), checks=CHECKS, headers=headers)
+
+    ask()

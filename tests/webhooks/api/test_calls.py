@@ -1,0 +1,61 @@
+"""A call is read as `sami why CALL --json` prints it, and its decisions can be made again."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sami.settings import Settings
+from tests.cast import ANA, BEN, LEE, organisation
+from tests.webhooks.api.conftest import Sami
+from tests.webhooks.api.program import Program
+from tests.world import World
+from webhooks.phone_network.phones import Answers, Ignores
+
+
+@pytest.fixture
+def world(settings: Settings) -> Iterator[World]:
+    with World(settings, organisation()) as world:
+        yield world
+
+
+@pytest.fixture
+def call(world: World) -> str:
+    """Ana's phone rings out, Ben's takes the call."""
+    world.phone(ANA, Ignores())
+    world.phone(BEN, Answers())
+    return world.call(LEE).sid
+
+
+@pytest.fixture
+def program(world: World, sami: Sami) -> Program:
+    return Program(world.app, sami("api-key", "create", "crm", "--scope", "*").stdout.strip())
+
+
+def test_a_call_is_what_why_prints_without_what_it_caused(program: Program, sami: Sami, call: str) -> None:
+    printed: dict[str, Any] = json.loads(sami("why", call, "--json").stdout)
+    caused = {"tasks", "texts", "cadences_cancelled"}
+    assert caused <= set(printed)
+    read = program.get(f"/calls/{call}")
+    assert read.status_code == 200
+    assert read.json == {name: value for name, value in printed.items() if name not in caused}
+    assert [attempt["ended"] for attempt in read.json["attempts"]] == ["rang_out", "accepted"]
+
+
+def test_every_decision_of_a_call_is_made_again_to_the_same_answer(program: Program, call: str) -> None:
+    decisions = program.get(f"/calls/{call}").json["decisions"]
+    assert {decision["kind"] for decision in decisions} == {"assignment", "transfer"}
+    for decision in decisions:
+        read = program.get(f"/decisions/{decision['id']}").json
+        assert (read["trace"], read["chosen"]) == (decision["trace"], decision["chosen"])
+        again = program.post(f"/decisions/{decision['id']}/replay").json
+        assert again["same"] is True
+        assert again["stored"] == again["again"]
+        assert (again["stored"]["trace"], again["stored"]["chosen"]) == (read["trace"], read["chosen"])
+
+
+def test_a_call_that_is_not_known_is_not_found(program: Program) -> None:
+    assert program.get("/calls/CA1").status_code == 404
+    assert program.get("/decisions/CA1").status_code == 404
+    assert program.post("/decisions/CA1/replay").status_code == 404
