@@ -99,7 +99,11 @@ def test_two_policies_are_compared_by_number_or_by_name(program: Program) -> Non
     assert program.get("/policy/diff?a=1").status_code == 422
 
 
-WORKER = {"capability": "score", "url": "https://workers.example.com/score", "secret": "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}
+WORKER = {
+    "capability": "score",
+    "url": "https://workers.example.com/score",
+    "secret": "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0",
+}
 
 
 def test_s16_a_workers_secret_is_never_read_out_and_kept_when_its_mask_comes_back(
