@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("webhooks.commands.export:export", "Print the organisation as such a file."),
     "policy": ("webhooks.commands.policy:policy", "Show, edit, publish, roll back and try who gets which lead."),
     "import-leads": ("webhooks.commands.import_leads:import_leads", "Import leads from a file, or undo that."),
+    "reassign": ("webhooks.commands.reassign:reassign", "Give leads to other agents, one or many, or undo that."),
     "why": ("webhooks.commands.why:why", "Say where a call went, and why."),
     "api-key": ("webhooks.commands.api_key:api_key", "Make, list and revoke the bearer keys of the API."),
     "replay": ("webhooks.commands.replay:replay", "Decide the last days again, by their policy or by another."),

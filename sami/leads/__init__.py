@@ -4,8 +4,8 @@ What runs the policy again for a lead is not named here: `sami.leads.breaches` s
 the clocks of this package.
 """
 
-from sami.leads.absences import plan_give_back
-from sami.leads.bulk import Progress, carry_on, plan_bulk, preview_bulk, reassign_bulk
+from sami.leads.absences import GiveBack, plan_give_back, preview_give_back
+from sami.leads.bulk import Progress, carry_on, plan_bulk, preview_bulk, progress_of, reassign_bulk
 from sami.leads.claims import Pond, PondLead, claim, read_pond
 from sami.leads.clocks import note_response, start_sla
 from sami.leads.history import BrokenHistory, verify_history
@@ -16,6 +16,7 @@ from sami.leads.undoing import LeftAlone, Undone, undo_bulk, undo_part
 
 __all__ = [
     "BrokenHistory",
+    "GiveBack",
     "LeftAlone",
     "Pond",
     "PondLead",
@@ -30,6 +31,8 @@ __all__ = [
     "plan_bulk",
     "plan_give_back",
     "preview_bulk",
+    "preview_give_back",
+    "progress_of",
     "read_pond",
     "reassign",
     "reassign_bulk",

@@ -1,6 +1,7 @@
 """Somebody is back from an absence: what the policy gave to their cover meanwhile may be given to them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -23,6 +24,23 @@ from sami.store.stories import find_decision
 _TRACE = TypeAdapter(tuple[Finding, ...])
 
 
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """What stands to be given back: how many leads, from whose hands, and the dates of the absence."""
+
+    count: int
+    cover: str
+    absence: OutOfOffice
+
+
+def preview_give_back(db: Connection, *, agent: str, now: datetime) -> GiveBack:
+    """What `plan_give_back` would move. Raises as it does."""
+    _, absence, given = _meant(db, agent, now)
+    cover = absence.cover
+    assert cover is not None, "an absence without a cover is none of these"
+    return GiveBack(len(list(given)), cover, absence)
+
+
 def plan_give_back(
     db: Connection, *, agent: str, by: str, now: datetime, reason: str | None = None, notify: bool = True
 ) -> str:
@@ -30,16 +48,18 @@ def plan_give_back(
 
     Carried out and undone as any other. Raises AgentUnknown, AgentInactive, StillAway or NoAbsence.
     """
-    returned = require_agent(db, agent)
-    directory = read_directory(db)
-    absence = _last_absence(directory, agent, now)
-    entries = [
-        {"lead_id": lead.id, "before": {"owner_id": lead.owner_id}, "to_id": returned.id}
-        for lead in _given_meanwhile(db, returned, absence, directory)
-    ]
+    returned, absence, given = _meant(db, agent, now)
+    entries = [{"lead_id": lead.id, "before": {"owner_id": lead.owner_id}, "to_id": returned.id} for lead in given]
     title = f"back to {agent} from {absence.cover}, {absence.from_.isoformat()} to {absence.to.isoformat()}"
     why = reason or f"{returned.name} is back"
     return write_plan(db, entries, kind="absence", title=title, reason=why, by=by, notify=notify, now=now)
+
+
+def _meant(db: Connection, key: str, now: datetime) -> tuple[Row[Any], OutOfOffice, Iterator[Row[Any]]]:
+    returned = require_agent(db, key)
+    directory = read_directory(db)
+    absence = _last_absence(directory, key, now)
+    return returned, absence, _given_meanwhile(db, returned, absence, directory)
 
 
 def _last_absence(directory: Directory, key: str, now: datetime) -> OutOfOffice:

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami import logs
 from sami.apply import apply
 from sami.domain.batches import LeadFilter, Move, OwnedLead, Preview, preview_of, spread
 from sami.domain.effects import AssignOwner, WriteTimeline
@@ -28,8 +27,6 @@ from sami.store.stories import agents_ever
 
 PART = 50  # Moved within one transaction: whoever gives a lead to anybody waits for it.
 WEIGHT_MAX = 1_000
-
-_log = logs.logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,6 @@ def write_plan(db: Connection, entries: list[dict[str, Any]], *, now: datetime, 
     batches.insert_batch(db, ref=ref, at=now, **batch)
     if entries:
         batches.insert_entries(db, [{"batch": ref, "state": "planned", **entry} for entry in entries])
-    _log.info("Leads are to change hands.", batch=ref, count=len(entries), by=batch["by"])
     return ref
 
 
@@ -102,6 +98,12 @@ def carry_on(db: Connection, ref: str, *, now: datetime, limit: int = PART) -> P
     if progress.is_finished and batches.finish_batch(db, ref, at=now) and batch.notify:
         apply(db, notices_of(db, ref, batch.reason, batch.by), now)
     return progress
+
+
+def progress_of(db: Connection, ref: str) -> Progress:
+    """Raises BatchUnknown."""
+    require_batch(db, ref)
+    return _progress(db, ref)
 
 
 def reassign_bulk(

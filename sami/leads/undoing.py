@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami import logs
 from sami.apply import apply
 from sami.domain.effects import AssignOwner, WriteTimeline
 from sami.leads.batch_notices import notices_of
@@ -15,8 +14,6 @@ from sami.leads.refusals import BatchUndone
 from sami.store import batches, leads
 from sami.store.leads_history import newest_change
 from sami.store.people import find_agents
-
-_log = logs.logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,6 @@ def _begin(db: Connection, batch: Row[Any], by: str, now: datetime) -> None:
     if not is_first and not batches.entries_in(db, batch.ref, "done", limit=1):
         raise BatchUndone
     batches.drop_planned(db, batch.ref)
-    _log.info("A batch of leads is taken back.", batch=batch.ref, by=by)
 
 
 def _why_left(db: Connection, batch: Row[Any], entry: Row[Any], active: dict[int, Row[Any]]) -> str | None:
