@@ -18,6 +18,7 @@ from sami.settings_names import KnownKeys, explain, refuse_unknown_keys, refuse_
 from sami.settings_sections import (
     DatabaseSettings,
     FallbackSettings,
+    FormsSettings,
     LimitsSettings,
     LogsSettings,
     Section,
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     fallback: FallbackSettings = Field(default_factory=FallbackSettings)
     limits: LimitsSettings = Field(default_factory=LimitsSettings)
     workers: WorkersSettings = Field(default_factory=WorkersSettings)
+    forms: FormsSettings = Field(default_factory=FormsSettings)
     logs: LogsSettings = Field(default_factory=LogsSettings)
 
     @property

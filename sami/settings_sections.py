@@ -1,10 +1,13 @@
 """Which settings are there, with their defaults and what each may hold? config.example.toml explains them."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+SECRET_LENGTH_MIN = 32
 
 
 def _absolute(path: Path) -> Path:
@@ -39,6 +42,32 @@ def _host_and_port(place: str) -> str:
     return place.lower()
 
 
+def _origin(origin: str) -> str:
+    """As a browser sends it: in small letters, and without the port that goes without saying."""
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", origin):
+        raise ValueError("is not a website's origin; write it like https://www.example.com")
+    return origin.lower().removesuffix(":443" if origin.lower().startswith("https") else ":80")
+
+
+def _page(url: str) -> str:
+    if url and not re.fullmatch(r"https?://[^\s\"<>\\]+", url):
+        raise ValueError("is not a web page; write it like https://www.example.com/thanks")
+    return url
+
+
+def _form_secret(secret: SecretStr) -> SecretStr:
+    if 0 < len(secret.get_secret_value()) < SECRET_LENGTH_MIN:
+        raise ValueError(f"is too short to be a secret; write at least {SECRET_LENGTH_MIN} random characters")
+    return secret
+
+
+def _network(network: str) -> str:
+    try:
+        return str(ip_network(network))
+    except ValueError:
+        raise ValueError("is not an address or a network; write it like 10.0.0.5 or 10.0.0.0/8") from None
+
+
 def _token(token: SecretStr) -> SecretStr:
     if not token.get_secret_value().strip():
         raise ValueError("is empty; copy the auth token from the Twilio console, or remove the entry")
@@ -47,6 +76,10 @@ def _token(token: SecretStr) -> SecretStr:
 
 Phone = Annotated[str, AfterValidator(_e164)]
 Place = Annotated[str, AfterValidator(_host_and_port)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Network = Annotated[str, AfterValidator(_network)]
+FormKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+AttributeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 
 
@@ -106,6 +139,30 @@ class WorkersSettings(Section):
     """Workers of the customer's own in the intake (S15)."""
 
     allow_hosts: tuple[Place, ...] = ()
+
+
+class SiteSettings(Section):
+    """One form of a website. `keeps` are its own fields, which become attributes of the lead; others are ignored."""
+
+    key: FormKey
+    source: Annotated[str, Field(max_length=100)] = ""
+    thanks: Annotated[str, AfterValidator(_page)] = ""
+    origins: tuple[Origin, ...] = ()
+    keeps: tuple[AttributeName, ...] = ("message",)
+
+
+class FormsSettings(Section):
+    """Forms of websites that have no program behind them. Without a secret there are none."""
+
+    secret: Annotated[SecretStr, AfterValidator(_form_secret)] = SecretStr("")
+    sites: tuple[SiteSettings, ...] = ()
+    posts_per_address: Annotated[int, Field(ge=1)] = 10
+    posts_per_form: Annotated[int, Field(ge=1)] = 60
+    trusted_proxies: tuple[Network, ...] = ("127.0.0.1/32", "::1/128")
+
+    def site(self, key: str) -> SiteSettings:
+        """A form that is not listed has the defaults: it is signed all the same."""
+        return next((site for site in self.sites if site.key == key), SiteSettings(key=key))
 
 
 class LogsSettings(Section):
