@@ -21,6 +21,7 @@ webhook_seconds = Histogram(
 )
 api_requests = Counter("sami_api_requests", "Requests of the API, by route and HTTP status.", ["route", "status"])
 api_seconds = Histogram("sami_api_seconds", "From an API request's arrival to its answer.", ["route"])
+form_posts = Counter("sami_form_posts", "Posts of websites' forms, by what came of them.", ["result"])
 safety_net_answers = Counter(
     "sami_safety_net_answers", "Callers rung through to the fallback, by what went wrong.", ["reason"]
 )

@@ -23,8 +23,9 @@ from webhooks.sms import sms
 from webhooks.spool import Spool
 from webhooks.twiml import Renderer
 from webhooks.voice import voice
+from webhooks.web_forms import web_forms
 
-BLUEPRINTS = (voice, legs, recordings, safety, sms, health)
+BLUEPRINTS = (voice, legs, recordings, safety, sms, health, web_forms)
 
 _log = logging.getLogger(__name__)
 

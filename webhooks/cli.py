@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("webhooks.commands.policy:policy", "Show, edit, publish, roll back and try who gets which lead."),
     "import-leads": ("webhooks.commands.import_leads:import_leads", "Import leads from a file, or undo that."),
     "reassign": ("webhooks.commands.reassign:reassign", "Give leads to other agents, one or many, or undo that."),
+    "form-token": ("webhooks.commands.form_token:form_token", "Make the token that a website's form carries."),
     "why": ("webhooks.commands.why:why", "Say where a call went, and why."),
     "api-key": ("webhooks.commands.api_key:api_key", "Make, list and revoke the bearer keys of the API."),
     "replay": ("webhooks.commands.replay:replay", "Decide the last days again, by their policy or by another."),
