@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError  # noqa: TID251 - the other side of the door.
@@ -13,6 +14,7 @@ from sami.domain.policy import WorkerChoice
 from sami.settings_sections import WorkersSettings
 
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+_numbers = count()
 Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -24,6 +26,7 @@ class Service:
         self.ids: list[str] = []
         self.forged = 0
         self._respond = respond
+        self._number = next(_numbers)
         service = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -45,7 +48,7 @@ class Service:
 
     @property
     def url(self) -> str:
-        return f"http://{self.place}/leads?v=1"
+        return f"http://{self.place}/leads?service={self._number}"  # A port may come twice; a circuit must not.
 
     @property
     def settings(self) -> WorkersSettings:
