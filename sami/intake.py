@@ -3,28 +3,31 @@ transaction ends it has an owner, or a stated reason why not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
-from sami.assigning import Assigned, assign_by_policy, policy_for
+from sami.assigning import Assigned, assign_by_policy, give_turn_back, policy_for
 from sami.domain.arrivals import NewLead, changes_to, clashes_with, fields_of, retold
 from sami.domain.effects import WriteTimeline
 from sami.domain.gates import AgentFacts
+from sami.domain.organisation import Trigger
 from sami.domain.phone import E164
 from sami.domain.scoring import score_inquiry
 from sami.domain.stages import PUT_AWAY, Stage
 from sami.errors import SamiError
 from sami.examining import Prepared, UnreadablePhone, keep_steps, prepare_caller, prepare_lead
-from sami.leads import start_sla
+from sami.leads import start_sla, tell_both_sides
 from sami.store import leads as store
 from sami.store.facts import Directory, agent_facts, owned_lead_with_agents, read_directory
 from sami.store.ownership import inquiry_of, oldest_waiting
 from sami.store.people import is_agents_phone
 from sami.store.policies import open_exception
+from sami.workflows import run_for_changes, run_workflows
 
 __all__ = [
     "AgentsPhone",
@@ -56,12 +59,16 @@ class AgentsPhone(SamiError):
 
 @dataclass(frozen=True, slots=True)
 class LeadFacts:
-    """`owner` and `last_spoke_with` are agents' keys; the latter only within thirty days."""
+    """`owner` and `last_spoke_with` are agents' keys; the latter only within thirty days.
+
+    `is_new`: it came with this very call or text.
+    """
 
     id: int
     name: str
     owner: str | None
     last_spoke_with: str | None = None
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +117,17 @@ def recognise_caller(
     """The lead of this phone with an owner where anybody may own it; None for an agent's own phone."""
     if any(agent.phone == phone for agent in roster):
         return None
-    row = store.find_lead_by_phone(db, phone)
+    row, is_new = store.find_lead_by_phone(db, phone), False
     if row is None:
         arrived = prepare_caller(db, phone, source, directory, now)
         received = _take_in(db, arrived, source, directory, now, roster)
-        row = store.find_lead(db, received.lead_id)
+        row, is_new = store.find_lead(db, received.lead_id), received.created
     elif row.owner_id is None or row.stage in PUT_AWAY:
         _return_to_work(db, row, directory, now, roster=roster)
+        run_for_changes(db, before=row, directory=directory, now=now, roster=roster)
         row = store.find_lead(db, row.id)
     assert row is not None, "a lead that was received is there"
-    return lead_facts(row, roster, now)
+    return replace(lead_facts(row, roster, now), is_new=is_new)
 
 
 def find_owned_lead(
@@ -155,7 +163,9 @@ def update_lead_fields(
     store.update_lead(db, lead_id, **different)
     _score_again(db, lead_id, directory, now)
     apply(db, [WriteTimeline(lead_id, "changed", retold(row, different, by))], now)
-    return _reconsider_if_triggered(db, row, different, directory, now)
+    assigned = _reconsider_if_triggered(db, row, different, directory, now)
+    run_for_changes(db, before=row, directory=directory, now=now)
+    return assigned
 
 
 def reconsider(
@@ -176,9 +186,11 @@ def reconsider(
     row = store.lock_lead(db, lead_id)
     if row is None or row.stage in PUT_AWAY:
         return None
-    return assign_by_policy(
+    assigned = assign_by_policy(
         db, row, directory, now, why=why, keep=True, taken_from=taken_from, only_if_owned=only_if_owned
     )
+    tell_both_sides(db, row, reason=why.replace("_", " "), directory=directory, now=now)
+    return assigned
 
 
 def assign_oldest_waiting(
@@ -188,7 +200,11 @@ def assign_oldest_waiting(
     store.lock_ownership(db)
     oldest = oldest_waiting(db, rule=rule, state=state, limit=1)
     row = store.lock_lead(db, oldest[0]) if oldest else None
-    return None if row is None else assign_by_policy(db, row, directory, now, only_if_owned=True)
+    if row is None:
+        return None
+    assigned = assign_by_policy(db, row, directory, now, only_if_owned=True)
+    tell_both_sides(db, row, reason="it waited for an owner", directory=directory, now=now)
+    return assigned
 
 
 def _find(db: Connection, new: NewLead) -> Row[Any] | None:
@@ -220,8 +236,12 @@ def _receive_new(
     keep_steps(db, lead_id, prepared, now)
     apply(db, [WriteTimeline(lead_id, "received", _came(prepared.new, by))], now)
     start_sla(db, lead_id=lead_id, policy=policy_for(db, lead_id, now).policy, source=row.source, now=now)
-    assigned = assign_by_policy(db, row, directory, now, roster=roster)
-    return Received(lead_id, True, assigned.decision)
+    run = partial(run_workflows, db, lead_id=lead_id, directory=directory, now=now, roster=roster)
+    decision = run(trigger=Trigger.LEAD_RECEIVED)
+    run(trigger=Trigger.CONTACT_CREATED)
+    for tag in row.tags:
+        run(trigger=Trigger.TAG_ADDED, tag=tag)
+    return Received(lead_id, True, decision)
 
 
 def _came(new: NewLead, by: str) -> str:
@@ -250,6 +270,7 @@ def _receive_again(
     assigned = again or _reconsider_if_triggered(db, row, changes, directory, now)
     changed = (*changes, "stage") if row.stage in PUT_AWAY else changes
     before = {name: getattr(row, name) for name in changed}
+    run_for_changes(db, before=row, directory=directory, now=now)
     return Received(row.id, False, assigned.decision if assigned else None, before)
 
 
@@ -293,7 +314,10 @@ def _reconsider_if_triggered(
     hit = next((name for name in triggers if _has_changed(name, before, changes)), None)
     if hit is None:
         return None
-    return reconsider(db, lead_id=before.id, why=f"{hit} changed", directory=directory, now=now)
+    assigned = reconsider(db, lead_id=before.id, why=f"{hit} changed", directory=directory, now=now)
+    if assigned is not None and assigned.changed and before.owner_id is not None:
+        give_turn_back(db, before.id, owner_id=before.owner_id)  # It came to the wrong area.
+    return assigned
 
 
 def _has_changed(name: str, before: Row[Any], changes: Mapping[str, Any]) -> bool:

@@ -32,8 +32,7 @@ _log = logs.logger(__name__)
 
 def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
     """A person accepted and was bridged."""
-    if call.lead_id is not None:
-        lead_store.lock_ownership(db)  # Before the lead's row: what follows may give it to somebody.
+    lead_store.lock_ownership(db)  # Before the lead's row: what follows may give it to somebody.
     settled = store.find_attempt(db, attempt.ref)
     call.change(joined_at=settled.joined_at if settled is not None else now)
     if attempt.agent_id is not None and call.lead_id is not None:
@@ -75,22 +74,20 @@ def conclude(
         return
     call.outcome = outcome
     call.change(outcome=outcome.value, abandoned=abandoned)
-    if any(map(asks_the_policy, actions_of(outcome, call.bot))):
-        _assign_by_policy(db, call, outcome, now)
+    if call.lead_id is not None and any(map(asks_the_policy, actions_of(outcome, call.bot))):
+        _assign_by_policy(db, call, call.lead_id, outcome, now)
     facts = _call_facts(call, now, abandoned, answered_by, answered_name)
     call.effects += consequences(outcome, call.bot, facts)
     if call.lead_id is not None and call.directory.file.workflows:
         _set_workflows_going(db, call, call.lead_id, outcome, now)
 
 
-def _assign_by_policy(db: Connection, call: LiveCall, outcome: Outcome, now: datetime) -> None:
+def _assign_by_policy(db: Connection, call: LiveCall, lead_id: int, outcome: Outcome, now: datetime) -> None:
     """The part of an outcome that is decided from what is stored; should it fail, the call goes on."""
-    if call.lead_id is None:
-        return
     lead_store.lock_ownership(db)
     try:
         with part(db):
-            lead = lead_store.find_lead(db, call.lead_id)
+            lead = lead_store.find_lead(db, lead_id)
             assert lead is not None, "leads are never removed"
             why, roster = f"outcome {outcome}", call.roster
             call.owner = assign_by_policy(db, lead, call.directory, now, why=why, keep=True, roster=roster).owner
@@ -188,6 +185,7 @@ def add_fallback_attempt(db: Connection, call: LiveCall, phone: str, bridged: bo
     )
     if bridged:
         call.change(joined_at=now)
+        lead_store.lock_ownership(db)
         note_answer(db, call, now)
         call.progress = replace(call.progress, started_at=call.progress.started_at or call.arrived_at)
         conclude(db, call, Outcome.SUCCESSFUL_TRANSFER, now, answered_name=f"the number ending {phone[-4:]}")

@@ -12,6 +12,7 @@ from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import ring_next
 from sami.domain.attempts import AttemptEnd
 from sami.domain.call_flow import CallProgress, CallState, Turn, advance, hunt_instead
+from sami.domain.effects import SendText
 from sami.domain.organisation import Bot
 from sami.domain.outcomes import Outcome
 from sami.domain.phone import E164
@@ -36,6 +37,7 @@ from sami.store import calls as store
 from sami.store import leads as lead_store
 from sami.store import work
 from sami.store.facts import read_directory, read_roster
+from sami.workflows import withhold_notices
 
 
 class CallUnknown(SamiError):
@@ -83,6 +85,8 @@ def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: da
     instruction = turn.instruction
     if isinstance(instruction, RingNext):
         instruction = ring_next(db, call, now, greet=instruction.greet, roster=call.roster)
+        if call.lead_id is not None and call.lead_is_new:
+            withhold_notices(db, lead_id=call.lead_id, agents=_offered(call), why="the offer of the call says it")
         if isinstance(instruction, TakeMessage):
             save(db, call, now)
             endings.miss(db, call, now)
@@ -106,8 +110,14 @@ def open_call(db: Connection, arrival: Arrival, settings: CallSettings, now: dat
     lead = _recognise(db, call, arrival.caller, now) if arrival.caller is not None else None
     if lead is not None:
         call.lead_id, call.lead_name, call.owner = lead.id, lead.name, lead.owner
-        call.last_spoke_with = lead.last_spoke_with
+        call.last_spoke_with, call.lead_is_new = lead.last_spoke_with, lead.is_new
     return call
+
+
+def _offered(call: LiveCall) -> set[str]:
+    """Whose phone is about to ring, and who is texted so."""
+    told = {effect.agent_id for effect in call.effects if isinstance(effect, SendText)}
+    return {key for key, agent_id in call.agent_ids.items() if agent_id in told}
 
 
 def _recognise(db: Connection, call: LiveCall, caller: E164, now: datetime) -> LeadFacts | None:
@@ -318,6 +328,7 @@ def _answered(call: LiveCall, instruction: Instruction) -> Answered:
 
 
 def _keep_answer(db: Connection, lead_id: int, attribute: str, answer: str) -> None:
+    lead_store.lock_ownership(db)  # Before the lead's row: what follows may give it to somebody.
     row = lead_store.find_lead(db, lead_id)
     if row is not None:
         lead_store.update_lead(db, lead_id, attributes={**row.attributes, attribute: answer})

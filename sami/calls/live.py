@@ -40,6 +40,7 @@ class LiveCall:
 
     `is_urgent`: somebody waits for what was just written to the outbox, so the edge speaks right after the commit.
     `named` are the agents that the lead names, read alone on arrival; `roster` is everybody, where that was read.
+    `lead_is_new`: the lead was made by this call's arrival.
     """
 
     sid: str
@@ -52,6 +53,7 @@ class LiveCall:
     id: int | None = None
     lead_id: int | None = None
     lead_name: str = ""
+    lead_is_new: bool = False
     owner: str | None = None
     last_spoke_with: str | None = None
     agent_ids: dict[str, int] = field(default_factory=dict)

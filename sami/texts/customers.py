@@ -8,14 +8,16 @@ from sami import logs
 from sami.apply import apply
 from sami.domain.effects import SendText, WriteTimeline
 from sami.domain.gates import AgentFacts
+from sami.domain.organisation import Trigger
 from sami.domain.sentences import caller_name, cut
-from sami.domain.texting import Help
+from sami.domain.texting import Help, OptOut
 from sami.intake import LeadFacts, recognise_caller
 from sami.store.facts import read_roster
 from sami.store.leads import find_lead_by_phone
 from sami.store.senders import texts_from
 from sami.store.texts import consent_of
 from sami.texts.heard import Heard, keep
+from sami.workflows import run_workflows, withhold_notices
 
 FORWARDED_MAX = 20  # Of one sender in ten minutes; more are kept, but cost nobody a text (S4).
 FORWARDED_LENGTH_MAX = 300
@@ -29,8 +31,15 @@ def hear_customer(db: Connection, heard: Heard) -> None:
     keep(db, heard, lead_id=lead.id if lead else None)
     if lead is not None:
         apply(db, [WriteTimeline(lead.id, "text", heard.text.body)], heard.now)
-    forwarded = tuple(_forwarded(db, heard, lead, roster)) if _is_news(db, heard, lead) else ()
+    is_news = _is_news(db, heard, lead)
+    forwarded = tuple(_forwarded(db, heard, lead, roster)) if is_news else ()
     apply(db, forwarded, heard.now)
+    if lead is not None and lead.is_new:
+        told = {text.agent_id for text in forwarded}
+        agents = {agent.key for agent in roster if agent.id in told}
+        withhold_notices(db, lead_id=lead.id, agents=agents, why="the text itself was handed on")
+    if lead is not None and is_news and not isinstance(heard.consent, OptOut):
+        _set_workflows_going(db, heard, lead, roster)
     _log.info("A customer's text was kept.", lead_id=lead.id if lead else None, forwarded=len(forwarded))
 
 
@@ -62,6 +71,20 @@ def _forwarded(
         yield SendText(admin.phone, heard.text.line, body, f"{key}/{admin.key}", lead_id=lead_id, agent_id=admin.id)
 
 
+def _set_workflows_going(db: Connection, heard: Heard, lead: LeadFacts, roster: tuple[AgentFacts, ...]) -> None:
+    run_workflows(
+        db,
+        trigger=Trigger.TEXT_RECEIVED,
+        lead_id=lead.id,
+        directory=heard.directory,
+        now=heard.now,
+        roster=roster,
+        line=heard.text.line,
+    )
+
+
 def _words(heard: Heard, lead: LeadFacts | None) -> str:
-    said = f"Text from {caller_name(lead.name if lead else '', heard.text.sender)}: {heard.text.body}"
+    known = caller_name(lead.name if lead else "", heard.text.sender)
+    who = f"a new lead, {heard.phone}" if lead is not None and lead.is_new else known
+    said = f"Text from {who}: {heard.text.body}"
     return said if len(said) <= FORWARDED_LENGTH_MAX else f"{cut(said, FORWARDED_LENGTH_MAX)} ..."

@@ -74,9 +74,8 @@ def carry_out(scene: Scene, run: Run, action: Action, number: int) -> dict[str, 
 def _assign(scene: Scene, run: Run, action: Action) -> dict[str, Any]:
     """An owner who is still fit keeps the lead."""
     why = "" if run.event.trigger is Trigger.LEAD_RECEIVED else f"workflow {run.workflow.key}"
-    assigned = assign_by_policy(
-        scene.db, scene.lead(), scene.directory, scene.now, why=why, keep=True, roster=scene.roster
-    )
+    now, lead = scene.now, scene.lead()
+    assigned = assign_by_policy(scene.db, lead, scene.directory, now, why=why, keep=True, roster=scene.roster)
     return result_of(action, "done", assigned.unowned_reason or "") | {"decision": assigned.decision}
 
 

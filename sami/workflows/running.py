@@ -1,7 +1,7 @@
 """Something happened to a lead: the workflows that this sets going run, and what became of each action is kept."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -63,10 +63,13 @@ def run_for_changes(
         _follow(scene, events_between(before, scene.lead()))
 
 
-def withhold_notices(db: Connection, *, lead_id: int, agent: str, why: str) -> None:
-    """What workflows would tell this agent of the lead, and has not left yet, is not sent: they hear otherwise."""
-    keys = [notice_key(_run_key(run.workflow, lead_id, run.id), agent) for run in runs_of(db, lead_id)]
-    cancel_outbox_items(db, dedupe_keys=keys, why=why)
+def withhold_notices(db: Connection, *, lead_id: int, agents: Collection[str], why: str) -> None:
+    """What workflows would tell these agents of a new lead is not sent: they hear of it in the same second anyway."""
+    keys = [
+        notice_key(_run_key(run.workflow, lead_id, run.id), agent) for run in runs_of(db, lead_id) for agent in agents
+    ]
+    if keys:
+        cancel_outbox_items(db, dedupe_keys=keys, why=why)
 
 
 def _run_key(workflow: str, lead_id: int, run_id: int) -> str:

@@ -62,7 +62,15 @@ class Texting:
 
     def sent(self) -> list[tuple[str, str]]:
         """Key and receiver of every text that waits to be sent."""
-        return [(row.dedupe_key, row.payload["to"]) for row in self.rows(outbox_items)]
+        return [(row.dedupe_key, row.payload["to"]) for row in self.waiting()]
+
+    def waiting(self) -> list[Any]:
+        """The texts that wait to be sent."""
+        return [row for row in self.rows(outbox_items) if row.state == "pending"]
+
+    def said(self) -> list[str]:
+        """What customers texted, as their timelines have it."""
+        return [row.text for row in self.rows(timeline) if row.kind == "text"]
 
     def consent(self, phone: str) -> str | None:
         with self.database.read() as db:
@@ -256,7 +264,7 @@ def test_a_leads_yes_may_be_an_answer_so_the_owner_hears_it(business: Texting) -
     business.text("Is it free?", sender=LEE)
     business.text("Yes", sender=LEE)
     business.text("HELP", sender=LEE)
-    assert [row.text for row in business.rows(timeline)] == ["Is it free?", "Yes", "HELP"]
+    assert business.said() == ["Is it free?", "Yes", "HELP"]
     assert len(business.sent()) == 2
 
 
@@ -266,12 +274,26 @@ def test_a_leads_yes_may_be_an_answer_so_the_owner_hears_it(business: Texting) -
 def test_a_customers_text_makes_a_lead_with_an_owner_and_goes_to_them(business: Texting) -> None:
     assert business.text("OFF", sender=LEE) is None
     [lead] = business.rows(leads)
-    assert (lead.phone, lead.source) == (LEE, "text")
-    [entry] = business.rows(timeline)
-    assert (entry.lead_id, entry.kind, entry.text) == (lead.id, "text", "OFF")
+    assert (lead.phone, lead.source, lead.stage) == (LEE, "text", "CONTACTING")
+    assert [(entry.lead_id, entry.kind, entry.text) for entry in business.rows(timeline)] == [
+        (lead.id, "received", "Came in by text."),
+        (lead.id, "stage", "NEW to CONTACTING by workflow intake"),
+        (lead.id, "text", "OFF"),
+    ]
     assert business.sent() == [("forward/SM1", ANA)]
     [row] = business.rows(texts)
     assert (row.direction, row.lead_id, row.body) == ("in", lead.id, "OFF")
+
+
+def test_the_owner_of_a_new_lead_is_told_once_by_the_text_with_a_number_to_call(business: Texting) -> None:
+    for body in ("Hello", "Anybody there?"):
+        business.text(body, sender=LEE)
+    assert [row.payload["body"] for row in business.waiting()] == [
+        f"Text from a new lead, {LEE}: Hello",
+        "Text from caller ending 0142: Anybody there?",
+    ]
+    [withheld] = [row for row in business.rows(outbox_items) if row.state == "cancelled"]
+    assert (withheld.payload["to"], withheld.error) == (ANA, "the text itself was handed on")
 
 
 def test_the_same_customer_is_the_same_lead(business: Texting) -> None:
@@ -290,14 +312,14 @@ def test_what_reaches_no_owner_goes_to_the_admins(business: Texting) -> None:
 
 def test_a_long_text_is_handed_on_short_and_kept_whole(business: Texting) -> None:
     business.text("long " * 300, sender=LEE)
-    assert len(business.rows(outbox_items)[0].payload["body"]) <= 304
-    assert len(business.rows(timeline)[0].text) == 1500
+    assert len(business.waiting()[0].payload["body"]) <= 304
+    assert [len(said) for said in business.said()] == [1500]
 
 
 def test_s04_a_flood_is_kept_and_costs_twenty_texts(business: Texting) -> None:
     for _ in range(25):
         business.text("Hello", sender=LEE)
-    assert (len(business.rows(timeline)), len(business.sent())) == (25, 20)
+    assert (len(business.said()), len(business.sent())) == (25, 20)
     business.now += 10 * MINUTE
     business.text("Hello", sender=LEE)
     assert len(business.sent()) == 21

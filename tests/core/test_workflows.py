@@ -322,7 +322,7 @@ def test_who_hears_otherwise_is_not_also_sent_the_notice(lead: OneLead) -> None:
     lead.belongs_to("ana")
     lead.happens(Trigger.CONTACT_CREATED, workflow)
     with lead.database.begin() as db:
-        withhold_notices(db, lead_id=lead.id, agent="ana", why="the offer of the call says it")
+        withhold_notices(db, lead_id=lead.id, agents={"ana"}, why="the offer of the call says it")
     assert [to for _, to, _ in lead.texts] == [OLIVE]
 
 
