@@ -13,6 +13,7 @@ from sami.store.db import Database
 from sami.store.people import agents, change_agent
 from sami.store.policies import policy_versions
 from tests.cast import organisation
+from tests.patience import patient
 
 _processes = multiprocessing.get_context("spawn")
 
@@ -39,11 +40,6 @@ class Arriving:
     seed: int
     leads: tuple[tuple[str, str], ...] = ()
     toggles: int = 0
-
-
-def opened(url: str) -> Database:
-    """Patient: this is about who wins, not about how long anybody waits."""
-    return Database(url, deadline_s=60, lock_timeout_s=50, statement_timeout_s=50, pool_timeout_s=50)
 
 
 def seed_business(database: Database) -> None:
@@ -85,7 +81,7 @@ def let_loose(parts: Sequence[Arriving]) -> None:
 
 
 def run_part(part: Arriving) -> None:
-    database = opened(part.url)
+    database = patient(part.url)
     try:
         for phone, source in part.leads:
             receive(database, phone, source)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import Connection as Pipe
 from typing import Self
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from sami import clock
 from sami.settings import Settings
+from tests.patience import patient
 from webhooks.app import create_app
 from webhooks.phone_network.signing import Form, sign
 
@@ -36,7 +37,11 @@ class Said:
 
 
 class WebProcess:
-    """The application and its memory. What it would say outside is left to whoever plays the worker."""
+    """The application and its memory. What it would say outside is left to whoever plays the worker.
+
+    Its database is patient: whoever waits for a lock longer than a caller should is answered by the safety net, and
+    what is said then is R1's matter.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -47,7 +52,11 @@ class WebProcess:
     def __enter__(self) -> Self:
         self._stack.enter_context(clock.use(self._time))
         self.app = create_app(self.settings, legs_sender=self, background=False)
-        self._stack.callback(self.app.extensions["sami"].database.close)
+        edge = self.app.extensions["sami"]
+        edge.database.close()
+        database = patient(self.settings.database_url)
+        self.app.extensions["sami"] = replace(edge, database=database)
+        self._stack.callback(database.close)
         return self
 
     def __exit__(self, *_: object) -> None:

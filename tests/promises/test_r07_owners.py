@@ -12,6 +12,7 @@ from sami.store.leads import agent_loads, leads, ownerships
 from tests import arriving
 from tests.arriving import CAPPED, MONDAY_10, SHARES, TEAM, Arriving
 from tests.counts import NIGHTLY, count
+from tests.patience import patient
 
 pytestmark = pytest.mark.timeout(count(120, 3_600))
 
@@ -65,7 +66,7 @@ def test_r7_who_was_away_for_long_gets_no_more_than_their_share_of_what_comes_ne
 
 @pytest.fixture
 def business(database_url: str) -> Iterator[Database]:
-    database = arriving.opened(database_url)
+    database = patient(database_url)
     arriving.seed_business(database)
     yield database
     database.close()

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -39,6 +40,7 @@ TOGETHER = {"pattern": "simultaneous_group", "fallback": [desk()]}
 RING_S = 20
 LOOK_S = 5.0
 LOST_ENDS = 0.2
+LONGER_THAN_LOCKS_S = 1.3  # A web server waits a second for a lock.
 Processes = tuple[OtherProcess, OtherProcess]
 
 
@@ -130,12 +132,29 @@ def test_r08_of_eight_who_press_1_at_once_exactly_one_has_the_caller(database: D
         said = ask_all(processes, [caller.pressed_1(attempt) for attempt in attempts])
         (winner,) = [a for a, heard in zip(attempts, said, strict=True) if takes(heard)]
         assert caller.accepted_by() == winner.ref
-        assert all(f"taken by {winner.name}" in heard.body for heard in said if not takes(heard))
+        assert [heard.body for heard in said if not takes(heard) and f"taken by {winner.name}" not in heard.body] == []
         assert Counter(a.ended for a in caller.attempts()) == {None: 1, "lost_race": 7}
         with database.read() as db:
             kept = db.execute(people.agents.select().where(people.agents.c.reserved_call.is_not(None))).all()
         assert [(row.id, row.reserved_call, row.bridged) for row in kept] == [(winner.agent_id, caller.sid, True)]
         free_everybody(database)
+
+
+def test_r08_who_waited_long_to_press_1_hears_by_whom_the_caller_was_taken(
+    database: Database, processes: Processes
+) -> None:
+    publish(database, business(2, TOGETHER))
+    caller = Caller(database, 0)
+    ask_all(processes, [caller.arrives()])
+    first, second = caller.attempts()
+    ask_all(processes, [caller.picked_up(first), caller.picked_up(second)])
+    with database.begin() as db:
+        calls.lock_call(db, caller.sid)
+        processes[0].post(caller.pressed_1(first), caller.pressed_1(second))
+        time.sleep(LONGER_THAN_LOCKS_S)
+    said = processes[0].hear() or []
+    assert sorted(map(takes, said)) == [False, True]
+    assert any("taken by" in heard.body for heard in said)
 
 
 def test_r08_a_process_that_dies_between_commit_and_answer_leaves_one_winner(
