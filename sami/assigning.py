@@ -91,13 +91,14 @@ def assign_by_policy(
     return Assigned(chosen.owner, None, ref, True)
 
 
-def give_turn_back(db: Connection, lead_id: int) -> bool:
+def give_turn_back(db: Connection, lead_id: int, *, owner_id: int | None = None) -> bool:
     """The turn that this lead cost last is as if nobody had taken it. False where it cost none, or that was done.
 
-    For a bad number, a duplicate, a wrong area or an import that is undone; the owner stays.
+    For a bad number, a duplicate, a wrong area or an import that is undone; the owner stays. `owner_id`: the turn that
+    it cost this agent, where the lead has passed on since.
     """
     leads.lock_ownership(db)
-    turn = leads.take_turn_back(db, lead_id)
+    turn = leads.take_turn_back(db, lead_id, owner_id=owner_id)
     if turn is None:
         return False
     held = leads.turn_credits_of(db, pool=turn["pool"])

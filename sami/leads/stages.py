@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply import apply
+from sami.assigning import give_turn_back
 from sami.domain.effects import ChangeStage
 from sami.domain.stages import Stage, may_move
 from sami.leads.parties import require_lead
@@ -27,7 +28,7 @@ class StageChanged:
 
 
 def change_stage(db: Connection, *, lead_id: int, stage: str, by: str, now: datetime) -> StageChanged:
-    """With the workflows that this sets going.
+    """With the workflows that this sets going. A lead that is thrown away, a duplicate say, cost nobody a turn.
 
     Raises StageUnknown, LeadUnknown or StageMoveRefused; the stage a lead has already is no move.
     """
@@ -38,6 +39,8 @@ def change_stage(db: Connection, *, lead_id: int, stage: str, by: str, now: date
     if not may_move(before, after):
         raise StageMoveRefused(before, after)
     apply(db, [ChangeStage(lead_id, after, why="", by=by)], now)
+    if after is Stage.TRASHED and before is not after:
+        give_turn_back(db, lead_id)
     run_for_changes(db, before=lead, directory=read_directory(db), now=now)
     return StageChanged(lead_id, before, after)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
+from sami.bad_numbers import learn_bad_number
 from sami.domain.answers import Accepted, Answer, Meaning
 from sami.domain.consent import Barred, NotBefore, Permitted, TextFacts, may_text
 from sami.domain.delivery import (
@@ -52,7 +53,7 @@ def after_text(db: Connection, item: Item, answer: Answer | None, decision: Deli
         case GivenUp(meaning=Meaning.OPTED_OUT, code=code):
             texts.record_consent(db, phone=text.to, state="opted_out", source=f"carrier {code}", at=now)
         case GivenUp(meaning=Meaning.BAD_NUMBER, code=int(code)):
-            texts.mark_bad_number(db, phone=text.to, error_code=code, at=now)
+            learn_bad_number(db, text.to, code, now)
 
 
 def write_sent_text(db: Connection, item: Item, accepted: Accepted, at: datetime) -> None:

@@ -315,9 +315,14 @@ def save_turn_credits(db: Connection, *, pool: str, credits: Mapping[int, int]) 
     db.execute(saved, [{"pool": pool, "agent_id": agent, "credit": credit} for agent, credit in credits.items()])
 
 
-def take_turn_back(db: Connection, lead_id: int) -> dict[str, Any] | None:
-    """The turn that the lead cost last, for the one who gives it back; None where it cost none, or that was done."""
+def take_turn_back(db: Connection, lead_id: int, *, owner_id: int | None = None) -> dict[str, Any] | None:
+    """The turn that the lead cost last, for the one who gives it back; None where it cost none, or that was done.
+
+    `owner_id`: the turn that it cost this agent last.
+    """
     newest = select(func.max(ownerships.c.id)).where(ownerships.c.lead_id == lead_id, ownerships.c.turn.is_not(None))
+    if owner_id is not None:
+        newest = newest.where(ownerships.c.to_id == owner_id)
     mine = ownerships.c.id == newest.scalar_subquery(), ownerships.c.turn_given_back.is_(False)
     given = update(ownerships).where(*mine).values(turn_given_back=True).returning(ownerships.c.turn)
     return db.execute(given).scalar()

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami import logs
+from sami.bad_numbers import learn_bad_number
 from sami.domain.answers import Meaning, meaning_of
 from sami.domain.phone import E164
-from sami.store.texts import consent_of, mark_bad_number, note_text_status, record_consent
+from sami.store.texts import consent_of, note_text_status, record_consent
 
 _log = logs.logger(__name__)
 
@@ -35,7 +36,7 @@ def note_delivery(db: Connection, report: DeliveryReport, now: datetime) -> None
         case Meaning.OPTED_OUT if consent_of(db, report.phone) != "opted_out":
             record_consent(db, phone=report.phone, state="opted_out", source=f"status {report.sid}", at=now)
         case Meaning.BAD_NUMBER:
-            mark_bad_number(db, phone=report.phone, error_code=report.error_code, at=now)
+            learn_bad_number(db, report.phone, report.error_code, now)
         case Meaning.BLOCKED | Meaning.CONFIGURATION:
             _log.error("A text was refused: a person must look.", text_sid=report.sid, error_code=report.error_code)
         case _:
