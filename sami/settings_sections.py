@@ -42,11 +42,12 @@ def _host_and_port(place: str) -> str:
     return place.lower()
 
 
-def _origin(origin: str) -> str:
+def _origin(written: str) -> str:
     """As a browser sends it: in small letters, and without the port that goes without saying."""
-    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", origin):
+    origin = written.lower()
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", origin):
         raise ValueError("is not a website's origin; write it like https://www.example.com")
-    return origin.lower().removesuffix(":443" if origin.lower().startswith("https") else ":80")
+    return origin.removesuffix(":443" if origin.startswith("https") else ":80")
 
 
 def _page(url: str) -> str:

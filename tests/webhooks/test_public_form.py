@@ -1,13 +1,16 @@
 """A form of a website without a program behind it: signed, limited, taken in once, and no echo of what was typed."""
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from pydantic import ValidationError
 from werkzeug.test import TestResponse
 
 from sami import clock
@@ -198,6 +201,19 @@ def test_the_same_submission_makes_one_lead_and_one_line(website: Website, as_js
     assert website.received() == 3
 
 
+def test_two_sendings_in_the_same_instant_are_one(website: Website) -> None:
+    token = website.page_token()
+    begin = threading.Barrier(2)
+
+    def send(_: int) -> int:
+        begin.wait()
+        return website.post(token=token, submission_id="s-1").status_code
+
+    with ThreadPoolExecutor(2) as visitors:
+        assert list(visitors.map(send, range(2))) == [200, 200]
+    assert (len(website.leads()), website.received()) == (1, 1)
+
+
 def test_a_visitors_token_is_one_submission(website: Website) -> None:
     token, other = website.visit(), website.visit()
     website.now += timedelta(seconds=5)
@@ -294,6 +310,28 @@ def test_without_a_secret_there_is_no_form(website: Website) -> None:
     assert website.post(token=token).status_code == 404
     assert website.ask("GET", "/forms/contact/token", Origin=SITE).status_code == 404
     assert website.ask("OPTIONS", "/forms/contact", Origin=SITE).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"secret": "short"}, "is too short to be a secret"),
+        ({"sites": [{"key": "Contact"}]}, "should match pattern"),
+        ({"sites": [{"key": "contact", "origins": ["https://www.example.com/"]}]}, "is not a website's origin"),
+        ({"sites": [{"key": "contact", "thanks": "javascript:alert(1)"}]}, "is not a web page"),
+        ({"trusted_proxies": ["10.0.0.0/99"]}, "is not an address or a network"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        FormsSettings.model_validate(wrong)
+
+
+def test_an_origin_is_written_as_a_browser_sends_it() -> None:
+    site = {"key": "contact", "origins": ["HTTPS://WWW.example.com:443", "http://localhost:8080"]}
+    forms = FormsSettings.model_validate({"sites": [site]})
+    assert forms.site("contact").origins == ("https://www.example.com", "http://localhost:8080")
+    assert forms.site("other").origins == ()
 
 
 def test_a_token_is_not_made_without_a_secret_or_for_no_form(monkeypatch: pytest.MonkeyPatch) -> None:
