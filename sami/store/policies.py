@@ -34,7 +34,8 @@ EXCEPTION_KINDS = ("unmatched", "incomplete", "unowned", "worker_failed", "clash
 class PolicyVersionRow(SQLModel, table=True):
     """A policy as published, never changed afterwards. In force is the one that took effect last.
 
-    A pilot decides `share` per cent of the leads until `ends_at`, beside the version in force.
+    A pilot decides `share` per cent of the leads until `ends_at`, which comes sooner where somebody ends it, beside the
+    version in force.
     """
 
     __tablename__ = "policy_version"

@@ -45,7 +45,9 @@ class Fault:
     right: str
 
     def __str__(self) -> str:
-        return f"{self._place}{' '.join(filter(None, (self.field, self.wrong)))}; {self.right}"
+        """A terminal is never given control characters, also not by what somebody chose for a name."""
+        told = f"{self._place}{' '.join(filter(None, (self.field, self.wrong)))}; {self.right}"
+        return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in told)
 
     @property
     def _place(self) -> str:
@@ -56,5 +58,5 @@ class Fault:
 
 
 def quoted(value: object) -> str:
-    """As the file would write it: a terminal is never given control characters."""
+    """As the file would write it."""
     return json.dumps(value, ensure_ascii=False)
