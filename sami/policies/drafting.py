@@ -17,6 +17,7 @@ from sami.policies.reading import PolicyRefused, plain
 from sami.store import policy_versions as store
 from sami.store.people import lock_publishing
 
+WEIGHTS = "weights"
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
@@ -48,13 +49,14 @@ class Draft:
 def save_draft(db: Connection, name: str, document: Mapping[str, Any], by: str, now: datetime) -> list[Fault]:
     """The faults that would keep it from being published; a draft may have them.
 
-    Raises PolicyRefused for what cannot be read as a policy at all, and DraftNameRefused.
+    Raises PolicyRefused for what cannot be read as a policy at all, and for weights that do not make a whole: they are
+    not even saved. Raises DraftNameRefused.
     """
     if not _NAME.fullmatch(name):
         raise DraftNameRefused
     written = plain(document)
     faults = check(db, written)
-    if check_types(POLICY, written)[0]:
+    if check_types(POLICY, written)[0] or any(fault.field.endswith(WEIGHTS) for fault in faults):
         raise PolicyRefused(faults)
     newest = store.newest_published(db)
     based_on = None if newest is None else newest.version

@@ -349,6 +349,14 @@ def test_a_draft_may_be_wrong_but_not_unreadable(business: Database) -> None:
     assert [fault.field for fault in refused.value.faults] == ["rulez", "to.agent"]
 
 
+def test_weights_that_do_not_total_100_are_not_even_saved(business: Database) -> None:
+    with pytest.raises(PolicyRefused, match="make them total 100"):
+        drafted(
+            business, "odd", {"rules": [{"name": "All", "to": {"team": "buyers", "weights": {"ana": 50, "ben": 40}}}]}
+        )
+    assert drafted(business, "one", {"default": {"team": "buyers", "weights": {"ana": 100}}}) == []
+
+
 @pytest.mark.parametrize("name", ["", "7", "12", "Summer", "a b", "-x", "x" * 65])
 def test_a_draft_is_never_called_like_a_version(business: Database, name: str) -> None:
     with pytest.raises(DraftNameRefused):

@@ -86,7 +86,8 @@ def history(as_json: bool) -> None:
 def draft(name: str, file: Any) -> None:
     """Keep the policy of FILE as the draft NAME; nobody is assigned by it yet.
 
-    A draft may have faults, which are told. What cannot be read as a policy is refused.
+    A draft may have faults, which are told. What cannot be read as a policy is refused, and so are weights that do not
+    total 100.
     """
     with telling_faults("nothing was kept."):
         document = document_in(file)
