@@ -31,9 +31,10 @@ def notice(event: Event, lead: Inquiry, *, is_owned: bool) -> str:
 def new_lead(lead: Inquiry, *, is_owned: bool) -> str:
     """Who, where from and what they want."""
     state = "" if is_owned else ", owned by nobody"
-    source = f", from {lead.source}" if lead.source else ""
+    place = " ".join(word for word in (lead.city, lead.state) if word)
+    said = (_who(lead), f"from {lead.source}" if lead.source else "", place)
     wants = _wants(lead)
-    return f"New lead {lead.id}{state}: {_who(lead)}{source}{f'. Wants: {wants}' if wants else ''}."
+    return f"New lead {lead.id}{state}: {', '.join(word for word in said if word)}{f': {wants}' if wants else ''}."
 
 
 def _known(lead: Inquiry) -> str:
@@ -47,7 +48,6 @@ def _who(lead: Inquiry) -> str:
 
 
 def _wants(lead: Inquiry) -> str:
-    place = " ".join(word for word in (lead.city, lead.state) if word)
     price = "" if lead.price is None else f"{lead.price:,}"
-    said = (lead.type, lead.product, lead.segment, place, price, lead.timeframe)
+    said = (lead.type, lead.product, lead.segment, price, lead.timeframe)
     return cut(", ".join(word for word in said if word), WANTS_LENGTH_MAX)

@@ -146,7 +146,7 @@ def to(stage: Stage) -> Action:
 def test_a_new_lead_is_assigned_contacted_and_its_owner_told_where_nothing_was_written(lead: OneLead) -> None:
     decision = lead.happens(Trigger.LEAD_RECEIVED)
     assert (lead.owner, lead.row.stage) == ("ana", "CONTACTING")
-    words = f"New lead {lead.id}: Maria Ortiz, {LEE}, from Zillow. Wants: buyer, Austin TX, 450,000."
+    words = f"New lead {lead.id}: Maria Ortiz, {LEE}, from Zillow, Austin TX: buyer, 450,000."
     assert lead.texts == [(STAFF_LINE, ANA, words)]
     [run] = lead.runs
     assert (run.workflow, run.trigger, [each["do"] for each in run.results]) == (
@@ -238,7 +238,7 @@ def test_the_lead_changes_before_anything_is_said_and_the_new_owner_hears_it(lea
     assert did == done("assign_to", "task", "notify", "text_lead")
     assert [(task.title, task.owner_id) for task in lead.rows(tasks)] == [("Call Maria Ortiz", lead.ids["ben"])]
     assert [(to, body) for _, to, body in lead.texts] == [
-        (BEN, f"New lead {lead.id}: Maria Ortiz, {LEE}, from Zillow. Wants: buyer, Austin TX, 450,000."),
+        (BEN, f"New lead {lead.id}: Maria Ortiz, {LEE}, from Zillow, Austin TX: buyer, 450,000."),
         (LEE, "Ben will call you, Maria."),
     ]
     change = lead.rows(ownerships)[-1]
