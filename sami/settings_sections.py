@@ -102,7 +102,13 @@ class ServerSettings(Section):
     threads: Annotated[int, Field(ge=1, le=64)] = 3
     deadline_s: Annotated[float, Field(gt=0, le=10)] = 3.0
     api_at_once: Annotated[int, Field(ge=1, le=64)] = 2
+    api_in_line: Annotated[int, Field(ge=0, le=256)] = 32
     api_per_minute: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def all_threads(self) -> int:
+        """Of one web process: those that answer calls, and those in which the API stands in line."""
+        return self.threads + self.api_in_line
 
 
 class DatabaseSettings(Section):

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from sami.settings import Settings
+from sami.settings_sections import ServerSettings
 from webhooks.api import agents, calls, decisions, handing_in, lead_changes, leads, openapi, policy, tasks
 from webhooks.api.door import GATE, api
 from webhooks.api.gate import Gate
@@ -11,6 +12,10 @@ from webhooks.api.gate import Gate
 ROUTES = (agents, calls, decisions, handing_in, lead_changes, leads, openapi, policy, tasks)
 
 
+def gate_of(server: ServerSettings) -> Gate:
+    return Gate(server.api_at_once, in_line=server.api_in_line, per_minute=server.api_per_minute)
+
+
 def serve_api(app: Flask, settings: Settings) -> None:
-    app.extensions[GATE] = Gate(settings.server.api_at_once, settings.server.api_per_minute)
+    app.extensions[GATE] = gate_of(settings.server)
     app.register_blueprint(api)

@@ -1,6 +1,7 @@
-"""How much of a web process the API may take: so many requests at once, and of one key so many a minute (R20)."""
+"""How much of a web process the API may take: so many requests at once, so many in line, so often one key (R20)."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -8,26 +9,32 @@ from datetime import datetime
 from webhooks.api.refusals import Overloaded, TooManyRequests
 
 MINUTE_S = 60
+WAITS_S = 5.0
 
 
 class Gate:
-    """`per_minute` 0 is no limit. Whoever finds no place is refused at once: a thread that waits answers no call."""
+    """First come, first served. `in_line` wait for a place, each in a thread that no call needs; more are refused.
 
-    def __init__(self, at_once: int, per_minute: int) -> None:
-        self._places = threading.BoundedSemaphore(at_once)
-        self._per_minute = per_minute
+    `per_minute` 0 is no limit.
+    """
+
+    def __init__(self, at_once: int, *, in_line: int = 0, per_minute: int = 0) -> None:
         self._lock = threading.Lock()
+        self._free = at_once
+        self._in_line = in_line
+        self._line: deque[threading.Event] = deque()
+        self._per_minute = per_minute
         self._minute = 0
         self._asked: dict[int, int] = {}
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
+        if not self._enter():
             raise Overloaded
         try:
             yield
         finally:
-            self._places.release()
+            self._leave()
 
     def count(self, key_id: int, now: datetime) -> None:
         """Minutes are those of the clock, so that one number for each key is all there is to remember."""
@@ -40,3 +47,30 @@ class Gate:
             self._asked[key_id] = asked = self._asked.get(key_id, 0) + 1
         if asked > self._per_minute:
             raise TooManyRequests(headers={"Retry-After": str(MINUTE_S - second)})
+
+    def _enter(self) -> bool:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            if len(self._line) == self._in_line:
+                return False
+            mine = threading.Event()
+            self._line.append(mine)
+        return mine.wait(WAITS_S) or not self._give_up(mine)
+
+    def _give_up(self, mine: threading.Event) -> bool:
+        """False where the place was handed over in this very instant."""
+        with self._lock:
+            if mine.is_set():
+                return False
+            self._line.remove(mine)
+            return True
+
+    def _leave(self) -> None:
+        """The place goes to whoever is first in line, so that nobody who comes later can take it."""
+        with self._lock:
+            if self._line:
+                self._line.popleft().set()
+            else:
+                self._free += 1

@@ -15,7 +15,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
             "bind": f"{server.host}:{server.port}",
             "workers": server.processes,
             "worker_class": "gthread",
-            "threads": server.threads,
+            "threads": server.all_threads,
             "graceful_timeout": drain_s,
             "keepalive": 75,  # Longer than a proxy keeps its end, or it would reuse a connection we just closed.
             "loglevel": "warning",

@@ -36,10 +36,13 @@ def web(parent: int | None) -> None:
 def application() -> "Flask":
     """What each serving process runs; the server that started it is its parent."""
     from webhooks.app import create_app
+    from webhooks.lanes import Lanes
 
     settings = prepare()
     end_with_parent()
-    return create_app(settings)
+    app = create_app(settings)
+    app.wsgi_app = Lanes(app.wsgi_app, settings.server.threads)  # type: ignore[method-assign]
+    return app
 
 
 def _look_at_database(settings: Settings) -> None:
@@ -65,7 +68,7 @@ def _serve_with_granian(settings: Settings) -> None:
         port=server.port,
         interface=Interfaces.WSGI,
         workers=server.processes,
-        blocking_threads=server.threads,
+        blocking_threads=server.all_threads,
         respawn_failed_workers=True,
         respawn_interval=1.0,
         workers_kill_timeout=DRAIN_S,

@@ -209,7 +209,7 @@ def test_a_lead_in_the_pond_is_claimed_once(program: Program) -> None:
 
 def test_of_several_who_claim_at_once_one_has_it(program: Program, app: Flask) -> None:
     in_the_pond(program)
-    app.extensions[GATE] = Gate(8, 0)
+    app.extensions[GATE] = Gate(8)
     together = Barrier(4)
 
     def claim(key: str) -> int:

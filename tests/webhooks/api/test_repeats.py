@@ -91,7 +91,7 @@ def test_a_key_is_up_to_255_visible_characters(program: Program, key: str, statu
 @pytest.fixture
 def together(app: Flask) -> Iterator[ThreadPoolExecutor]:
     """Twins find places enough: how many at once is another test's matter."""
-    app.extensions[GATE] = Gate(8, 0)
+    app.extensions[GATE] = Gate(8)
     with ThreadPoolExecutor(4) as threads:
         yield threads
 
