@@ -65,6 +65,10 @@ def _look_after_waiting(worker: Worker, now: datetime) -> None:
     calls.look_after_waiting(worker.database, worker.call_settings, now)
 
 
+def _ask_late_workers(worker: Worker, now: datetime) -> None:
+    leads.ask_late_workers(worker.database, worker.settings.workers, now)
+
+
 BEATS: tuple[Beat[Worker], ...] = (
     Beat("waiting_callers", 1, _look_after_waiting),
     Beat("legs", 1, _deliver_calls),
@@ -74,6 +78,7 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("empty_teams", 60, lambda worker, now: duty.notice_empty_teams(worker.database, now)),
     Beat("waiting_leads", 2, lambda worker, now: leads.assign_waiting(worker.database, now)),
     Beat("sla", 15, lambda worker, now: sla.notice_breaches(worker.database, now)),
+    Beat("late_workers", 30, _ask_late_workers),
     Beat("orphaned_leads", 30, lambda worker, now: leads.reassign_orphans(worker.database, now)),
     Beat("unheard_calls", 60, _finish_calls),
     Beat("unheard_talks", 60, _free_talkers),

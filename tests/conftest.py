@@ -1,5 +1,6 @@
 """What every test may ask for: a migrated database of each kind, settings, and a closed outside."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from sami.settings import Settings
 from sami.store.db import Database
@@ -35,6 +37,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _closed_sockets() -> Iterator[None]:
     with only_loopback():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command directs the logs of its process; in a test that is the process of all tests."""
+    root, kept = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**kept)
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,18 @@
 """Leads that wait for somebody to become eligible get their owner; those of agents who left are decided about again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sami import logs
 from sami.intake import assign_oldest_waiting, reconsider
+from sami.settings_sections import WorkersSettings
 from sami.store.db import Database
 from sami.store.facts import read_directory
 from sami.store.ownership import leads_of_inactive, waiting_groups
 from sami.store.policies import policy_in_force
+from sami.workers.again import backfill
 
 ASSIGNED_AT_ONCE = 200  # The next beat goes on: other beats must not wait for a thousand leads.
+LATE_WITHIN = timedelta(hours=1)
 OWNER_DEACTIVATED = "owner_deactivated"
 
 _log = logs.logger(__name__)
@@ -34,6 +37,29 @@ def assign_waiting(database: Database, now: datetime) -> None:
             left -= 1
     if left < ASSIGNED_AT_ONCE:
         _log.info("Waiting leads were given owners.", count=ASSIGNED_AT_ONCE - left)
+
+
+def ask_late_workers(database: Database, settings: WorkersSettings, now: datetime) -> None:
+    """Who called or texted could not wait for a customer's own workers: they look now, and fill in what is empty."""
+    with database.read() as db:
+        directory, found = read_directory(db), policy_in_force(db, now)
+    policy = None if found is None else found[1]
+    theirs = sorted({choice.capability for choice in policy.workers if choice.url}) if policy else []
+    if policy is None or not theirs:
+        return
+    asked = backfill(
+        database,
+        theirs,
+        policy=policy,
+        directory=directory,
+        settings=settings,
+        since=now - LATE_WITHIN,
+        now=now,
+        dry_run=False,
+    )
+    count = sum(1 for _ in asked)
+    if count:
+        _log.info("Workers looked at leads for whom somebody had waited.", count=count)
 
 
 def reassign_orphans(database: Database, now: datetime) -> None:

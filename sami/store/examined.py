@@ -73,7 +73,7 @@ def leads_since(db: Connection, *, since: datetime, after: int, limit: int) -> l
 def leads_lacking(
     db: Connection, *, capabilities: Collection[str], since: datetime, after: int, limit: int
 ) -> list[Row[Any]]:
-    """Such leads that have no result, but of a replay, of one of these capabilities."""
+    """Such leads of which one of these capabilities was never asked, but in a replay."""
     page = _lacking(_WITH_FACTS, capabilities).where(leads.c.created_at >= since, leads.c.id > after)
     return list(db.execute(page.order_by(leads.c.id).limit(limit)))
 
@@ -108,7 +108,12 @@ def _lacking(page: Select[Any], capabilities: Collection[str]) -> Select[Any]:
     step = intake_steps.c
     has = (
         select(func.count(step.capability.distinct()))
-        .where(step.lead_id == leads.c.id, step.capability.in_(capabilities), step.run.not_like(f"{REPLAYED}%"))
+        .where(
+            step.lead_id == leads.c.id,
+            step.capability.in_(capabilities),
+            step.run.not_like(f"{REPLAYED}%"),
+            step.state != StepState.SKIPPED.value,
+        )
         .scalar_subquery()
     )
     return page.where(has < len(set(capabilities)))

@@ -91,10 +91,14 @@ def backfill(
     run = f"backfill/{secrets.token_hex(6)}"
     for rows, steps in _pages(database, lacking):
         for row in rows:
-            missing = [name for name in capabilities if name not in steps[row.id]]
+            missing = [name for name in capabilities if _was_not_asked(steps[row.id].get(name))]
             facts = _facts(row, directory)
             found = examine(_inquiry(row), facts, policy, key=_key(row), settings=settings, only=missing).results
             yield Backfilled(row.id, found, {} if dry_run else _keep(database, row.id, run, found, facts, now))
+
+
+def _was_not_asked(step: Row[Any] | None) -> bool:
+    return step is None or step.state == StepState.SKIPPED
 
 
 def _keep(
