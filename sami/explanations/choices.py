@@ -16,13 +16,19 @@ def choice_words(decision: StoredDecision, words: Phrases) -> str:
         case Assignment() as assigned:
             if assigned.owner is None:
                 return f"The lead has no owner: {assigned.unowned_reason}."
-            return f"The lead got an owner: {words.name(assigned.owner)}, next in turn."
+            return f"The lead got an owner: {words.name(assigned.owner)}, {_way(decision)}."
         case NobodyLeft() if is_last_word(decision):
             return "Nobody was left to ring: voicemail."
         case NobodyLeft():
             return "Nobody could join while the owner rang."
         case Ring() as ring:
             return f"{_stage_words(ring, decision, words)}, for up to {ring.ring_s} s."
+
+
+def _way(decision: StoredDecision) -> str:
+    """How the owner was chosen of those who might have been."""
+    seen = next((found.detail for found in decision.decision.trace if found.reason is Reason.CHOSEN), "")
+    return "next in turn" if seen in ("", "round robin") else seen
 
 
 def _stage_words(ring: Ring, decision: StoredDecision, words: Phrases) -> str:

@@ -27,15 +27,15 @@ def call_document(story: CallStory) -> dict[str, Any]:
         "skipped": [asdict(skip) for skip in story.skipped],
         "decisions": [decision_document(decision) for decision in story.decisions],
     }
-    return {name: _plain(value) for name, value in document.items()}
+    return {name: as_plain(value) for name, value in document.items()}
 
 
 def why_document(story: CallStory) -> dict[str, Any]:
     """The call with what it caused beside it."""
     return {
         **call_document(story),
-        "tasks": _plain([_task(task, story.sid) for task in story.tasks]),
-        "texts": _plain([_text(text) for text in story.texts]),
+        "tasks": as_plain([_task(task, story.sid) for task in story.tasks]),
+        "texts": as_plain([_text(text) for text in story.texts]),
         "cadences_cancelled": list(story.cadences_cancelled),
     }
 
@@ -65,15 +65,16 @@ def _text(text: TextSent) -> dict[str, Any]:
     return {"to": values.pop("to"), "from": values.pop("line"), **values}
 
 
-def _plain(value: Any) -> Any:
+def as_plain(value: Any) -> Any:
+    """As JSON has it."""
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         case str():
             return str(value)
         case dict():
-            return {name: _plain(inner) for name, inner in value.items()}
+            return {name: as_plain(inner) for name, inner in value.items()}
         case list() | tuple():
-            return [_plain(inner) for inner in value]
+            return [as_plain(inner) for inner in value]
         case _:
             return value

@@ -1,16 +1,13 @@
 """How the parts of a story are said: people by name, instants on the organisation's clock, what a gate saw."""
 
-import re
-from datetime import date, datetime
+from datetime import datetime
 
-from sami.domain.hours import to_local
 from sami.domain.routing import Candidate
 from sami.domain.trace import Finding
 from sami.domain.wording import Clock
+from sami.explanations.sayings import said_date, said_detail, said_time
 from sami.explanations.story import CallStory, RungPhone, TextSent
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _STAGES = {
     "owner": "The owner",
     "group": "The group",
@@ -59,17 +56,13 @@ class Phrases:
         return _STAGES.get(subject) or self._phones.get(subject, subject)
 
     def detail(self, found: Finding) -> str:
-        """What the gate saw, for somebody who reads clocks and not documents."""
-        seen = _INSTANT.sub(lambda at: self.day_and_time(datetime.fromisoformat(at[0])), found.detail)
-        seen = _DATE.sub(lambda day: _said(date.fromisoformat(day[0])), seen).replace("_", " ")
-        return f" ({seen})" if seen else ""
+        return said_detail(found, self.day_and_time)
 
     def time(self, at: datetime) -> str:
-        local = to_local(at, self._story.zone)
-        return f"{(local.hour - 1) % 12 + 1}:{local:%M:%S} {'AM' if local.hour < 12 else 'PM'}"
+        return said_time(at, self._story.zone)
 
     def date(self, at: datetime) -> str:
-        return f"{_said(to_local(at, self._story.zone).date())}, {to_local(at, self._story.zone).year}"
+        return said_date(at, self._story.zone)
 
     def day_and_time(self, at: datetime) -> str:
         return self._clock.say(at)
@@ -79,7 +72,3 @@ def seconds(count: float) -> str:
     """31 s, 4 min 10 s."""
     minutes, rest = divmod(round(count), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def _said(day: date) -> str:
-    return f"{day:%a %b} {day.day}"

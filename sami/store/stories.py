@@ -32,5 +32,16 @@ def assignment_of(db: Connection, *, lead_id: int, at: datetime) -> Row[Any] | N
     return db.execute(select(decisions).where(*made).order_by(decisions.c.id).limit(1)).first()
 
 
+def assignments_of(db: Connection, lead_id: int) -> list[Row[Any]]:
+    """Every decision about this lead's owner, in the order they were made."""
+    made = decisions.c.lead_id == lead_id, decisions.c.kind == "assignment"
+    return list(db.execute(select(decisions).where(*made).order_by(decisions.c.id)))
+
+
+def ownership_of(db: Connection, lead_id: int) -> list[Row[Any]]:
+    """Every change of this lead's owner, oldest first."""
+    return list(db.execute(select(ownerships).where(ownerships.c.lead_id == lead_id).order_by(ownerships.c.id)))
+
+
 def find_decision(db: Connection, ref: str) -> Row[Any] | None:
     return db.execute(select(decisions).where(decisions.c.ref == ref)).first()

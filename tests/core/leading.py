@@ -76,7 +76,7 @@ class Business:
         return {row.key: row.id for row in self.rows(agents)}
 
     def rows(self, table: Any, **equal: Any) -> list[Any]:
-        with self.database.read() as db:
+        with self.database.read(60) as db:
             found = db.execute(table.select().order_by(next(iter(table.primary_key))))
             return [row for row in found if all(getattr(row, name) == value for name, value in equal.items())]
 
@@ -111,7 +111,7 @@ class Business:
 
     def expect_true_books(self) -> None:
         """Histories replay, and what counts against the caps is what there is."""
-        with self.database.read() as db:
+        with self.database.read(60) as db:
             assert verify_history(db) == ()
         counted = {row.agent_id: row.open_leads for row in self.rows(agent_loads) if row.open_leads}
         assert counted == true_loads(self.rows(leads))

@@ -1,41 +1,60 @@
-"""`sami why CALL`: where a call went and why, in words or as one JSON document."""
+"""`sami why`: where a call went and why, or who owns a lead and why, in words or as one JSON document."""
 
 import json
 import sys
 import textwrap
 from collections.abc import Iterable
+from typing import Any
 
 import click
 from rich.console import Console
+from sqlalchemy import Connection
 
-from sami.explanations import CallStory, Telling, explain_call, tell, why_document
+from sami import clock
+from sami.explanations import Telling, explain_call, explain_lead, lead_why_document, tell, tell_lead, why_document
 from sami.store.stories import newest_call_sid
+from webhooks.commands.lead_meant import lead_meant
 from webhooks.commands.opened import opened_database
 from webhooks.commands.terminal import printable
 
-CLOCK_WIDTH = len("10:00:05 AM")
-INDENT = " " * (CLOCK_WIDTH + 2)
+CALL = "CA"
+"""How every CallSid begins, and no phone."""
+CLOCK_WIDTH = len("10:00:05 AM")  # At least, so that what follows stands where it always does.
 
 
 @click.command
-@click.argument("call", required=False)
+@click.argument("subject", required=False, metavar="[CALL|LEAD]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def why(call: str | None, as_json: bool) -> None:
-    """Say where CALL (a CallSid; without one the newest call) went, and why."""
-    story = _find(call)
+def why(subject: str | None, as_json: bool) -> None:
+    """Say where a call went, or who owns a lead, and why.
+
+    CALL is a CallSid, LEAD a lead's number or phone; without either it is the newest call.
+    """
+    with opened_database() as database, database.read() as db:
+        telling, document = _lead(db, subject) if _is_lead(subject) else _call(db, subject)
+    if as_json:
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        print_telling(telling)
+
+
+def _is_lead(subject: str | None) -> bool:
+    return subject is not None and not subject.startswith(CALL)
+
+
+def _call(db: Connection, call: str | None) -> tuple[Telling, dict[str, Any]]:
+    sid = newest_call_sid(db) if call is None else call
+    story = None if sid is None else explain_call(db, sid)
     if story is None:
         click.echo("There is no call yet." if call is None else f"No call {call} is known here.", err=True)
         sys.exit(1)
-    if as_json:
-        click.echo(json.dumps(why_document(story), indent=2, ensure_ascii=False))
-    else:
-        print_telling(tell(story))
+    return tell(story), why_document(story)
 
 
-def _find(call: str | None) -> CallStory | None:
-    with opened_database() as database, database.read() as db:
-        sid = newest_call_sid(db) if call is None else call
-        return None if sid is None else explain_call(db, sid)
+def _lead(db: Connection, lead: str | None) -> tuple[Telling, dict[str, Any]]:
+    story = explain_lead(db, lead_meant(db, lead or ""), clock.utc_now())
+    assert story is not None, "the lead was just found"
+    return tell_lead(story), lead_why_document(story)
 
 
 def print_telling(telling: Telling) -> None:
@@ -44,11 +63,13 @@ def print_telling(telling: Telling) -> None:
     width = console.width
     console.print(_wrapped(telling.headline, "", width), style="bold")
     console.print(_wrapped(telling.result, "", width), end="\n\n")
+    clocks = max(CLOCK_WIDTH, *(len(moment.clock) for moment in telling.moments), 0)
+    indent = " " * (clocks + 2)
     for moment in telling.moments:
-        console.print(f"{moment.clock:>{CLOCK_WIDTH}}", style="dim", end="  ")
-        console.print(_wrapped(moment.said, INDENT, width).lstrip())
+        console.print(f"{moment.clock:>{clocks}}", style="dim", end="  ")
+        console.print(_wrapped(moment.said, indent, width).lstrip())
         for detail in moment.details:
-            console.print(_wrapped(detail, f"{INDENT}  ", width))
+            console.print(_wrapped(detail, f"{indent}  ", width))
     _print_list(console, "Tasks", telling.tasks)
     _print_list(console, "Texts", telling.texts)
 
