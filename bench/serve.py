@@ -4,8 +4,10 @@ import importlib
 import sys
 from typing import TYPE_CHECKING
 
+from sami.settings import load_settings
 from webhooks.commands import web
 from webhooks.commands.lifeline import end_with_parent
+from webhooks.lanes import in_lanes
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -22,7 +24,7 @@ def bare() -> "Flask":
 def _application(module: str) -> "Flask":
     end_with_parent()
     made: Flask = importlib.import_module(module).application()
-    return made
+    return in_lanes(made, load_settings().server.threads)  # As `sami web` does.
 
 
 if __name__ == "__main__":

@@ -8,7 +8,15 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask import Flask
+
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def in_lanes(app: Flask, threads: int) -> Flask:
+    """For an application whose server has more threads than `threads`."""
+    app.wsgi_app = Lanes(app.wsgi_app, threads)  # type: ignore[method-assign]
+    return app
 
 
 class Lanes:

@@ -10,6 +10,7 @@ from webhooks.commands.demo import PROOF, refuse_real_tokens
 from webhooks.commands.demo_world import network_around, stage_around
 from webhooks.commands.ground import prepare
 from webhooks.commands.lifeline import end_with_parent
+from webhooks.lanes import in_lanes
 from webhooks.phone_network.blueprint import rest_blueprint
 from webhooks.phone_network.client import post_over_http
 from webhooks.phone_network.pages.routes import delay_rest, sim_blueprint
@@ -29,4 +30,4 @@ def application() -> Flask:
     app.register_blueprint(rest)
     app.register_blueprint(sim_blueprint(stage))
     network.timeline.start()
-    return app
+    return in_lanes(app, settings.server.threads)

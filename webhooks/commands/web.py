@@ -36,13 +36,11 @@ def web(parent: int | None) -> None:
 def application() -> "Flask":
     """What each serving process runs; the server that started it is its parent."""
     from webhooks.app import create_app
-    from webhooks.lanes import Lanes
+    from webhooks.lanes import in_lanes
 
     settings = prepare()
     end_with_parent()
-    app = create_app(settings)
-    app.wsgi_app = Lanes(app.wsgi_app, settings.server.threads)  # type: ignore[method-assign]
-    return app
+    return in_lanes(create_app(settings), settings.server.threads)
 
 
 def _look_at_database(settings: Settings) -> None:
