@@ -38,6 +38,7 @@ class Asked:
     key: ApiKey
     now: datetime
     edge: Edge
+    gate: Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _answer(operation: Operation, view: View, path: Mapping[str, Any]) -> Respon
             raise ScopeMissing(operation.scope)
         if not all(map(_may_name_a_row, path.values())):
             raise NotFound
-        return _respond(view(Asked(key, now, here), **path, **_sent(operation)))
+        return _respond(view(Asked(key, now, here, gate), **path, **_sent(operation)))
 
 
 def _may_name_a_row(part: int | str) -> bool:

@@ -13,15 +13,15 @@ WAITS_S = 5.0
 
 
 class Gate:
-    """First come, first served. `in_line` wait for a place, each in a thread that no call needs; more are refused.
+    """First come, first served. Beside those who work, `in_line` may wait or be away; more are refused.
 
-    `per_minute` 0 is no limit.
+    Each of them has a thread, and the server has as many that no call needs. `per_minute` 0 is no limit.
     """
 
     def __init__(self, at_once: int, *, in_line: int = 0, per_minute: int = 0) -> None:
         self._lock = threading.Lock()
         self._free = at_once
-        self._in_line = in_line
+        self._room = at_once + in_line
         self._line: deque[threading.Event] = deque()
         self._per_minute = per_minute
         self._minute = 0
@@ -29,12 +29,25 @@ class Gate:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        if not self._enter():
-            raise Overloaded
+        self._come()
+        try:
+            if not self._enter():
+                raise Overloaded
+            try:
+                yield
+            finally:
+                self._leave()
+        finally:
+            self._go()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """For who has a place and waits for somebody elsewhere: the next in line works meanwhile."""
+        self._leave()
         try:
             yield
         finally:
-            self._leave()
+            self._enter(back=True)
 
     def count(self, key_id: int, now: datetime) -> None:
         """Minutes are those of the clock, so that one number for each key is all there is to remember."""
@@ -48,16 +61,25 @@ class Gate:
         if asked > self._per_minute:
             raise TooManyRequests(headers={"Retry-After": str(MINUTE_S - second)})
 
-    def _enter(self) -> bool:
+    def _come(self) -> None:
+        with self._lock:
+            if not self._room:
+                raise Overloaded
+            self._room -= 1
+
+    def _go(self) -> None:
+        with self._lock:
+            self._room += 1
+
+    def _enter(self, *, back: bool = False) -> bool:
+        """False after waiting in vain. Who was away is first in line and waits as long as it takes."""
+        mine = threading.Event()
         with self._lock:
             if self._free:
                 self._free -= 1
                 return True
-            if len(self._line) == self._in_line:
-                return False
-            mine = threading.Event()
-            self._line.append(mine)
-        return mine.wait(WAITS_S) or not self._give_up(mine)
+            self._line.insert(0 if back else len(self._line), mine)
+        return mine.wait(None if back else WAITS_S) or not self._give_up(mine)
 
     def _give_up(self, mine: threading.Event) -> bool:
         """False where the place was handed over in this very instant."""

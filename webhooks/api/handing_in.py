@@ -1,5 +1,7 @@
 """Leads are handed in: `POST /api/v1/leads`."""
 
+from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,6 +10,7 @@ from sami.domain.arrivals import NewLead as Arrival
 from sami.domain.scopes import Scope
 from sami.intake import AgentsPhone, Received, prepare_lead, receive_lead
 from sami.store.listing import show_lead
+from sami.store.policies import policy_in_force
 from webhooks.api.documents import decision_link, owner_document
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.leads import found, readable_phone
@@ -40,8 +43,9 @@ def hand_in_lead(asked: Asked, body: NewLead) -> Answer:
     with asked.edge.database.read() as db:
         if repeatable and (earlier := repeatable.earlier(db)):
             return earlier
-        arrival = _arrival(db, body)
-    prepared = prepare_lead(asked.edge.database, arrival, now=asked.now)  # Workers take their time: no transaction.
+        arrival, waits = _arrival(db, body), _asks_elsewhere(db, asked.now)
+    with asked.gate.away() if waits else nullcontext():
+        prepared = prepare_lead(asked.edge.database, arrival, now=asked.now, settings=asked.edge.settings.workers)
     with asked.edge.database.begin() as db:
         if repeatable and (earlier := repeatable.claim(db, asked)):
             return earlier
@@ -59,6 +63,12 @@ def _arrival(db: Connection, body: NewLead) -> Arrival:
     if body.attributes is not None:
         said["attributes"] = {name: value for name, value in body.attributes.items() if value is not None}
     return Arrival(**said)
+
+
+def _asks_elsewhere(db: Connection, now: datetime) -> bool:
+    """A worker of the customer's own takes its time: other leads need not wait for it."""
+    current = policy_in_force(db, now)
+    return current is not None and any(worker.url for worker in current[1].workers)
 
 
 def _told(db: Connection, received: Received) -> Answer:

@@ -81,10 +81,39 @@ def test_never_more_than_so_many_at_once_and_everybody_is_served() -> None:
     assert (most[0], served[0], inside[0]) == (2, 320, 0)
 
 
+def test_who_waits_for_somebody_elsewhere_keeps_nobody_waiting_and_is_first_when_back() -> None:
+    gate, order = Gate(1, in_line=2), list[str]()
+    gone, return_ = threading.Event(), threading.Event()
+
+    def travel() -> None:
+        with gate.place():
+            with gate.away():
+                gone.set()
+                return_.wait(WITHIN_S)
+            order.append("back")
+
+    def work(name: str) -> None:
+        with gate.place():
+            order.append(name)
+
+    threads = [in_thread(travel)]
+    assert gone.wait(WITHIN_S)
+    with gate.place():
+        threads.append(in_thread(partial(work, "later")))
+        until(lambda: len(gate._line) == 1)
+        with pytest.raises(Overloaded), gate.place():
+            pass  # Who is away counts: there is a thread for each.
+        return_.set()
+        until(lambda: len(gate._line) == 2)
+    for thread in threads:
+        thread.join(WITHIN_S)
+    assert order == ["back", "later"]
+
+
 def test_a_failure_gives_the_place_back() -> None:
     gate = Gate(1)
     for _ in range(2):
-        with pytest.raises(ZeroDivisionError), gate.place():
+        with pytest.raises(ZeroDivisionError), gate.place(), gate.away():
             1 / 0  # noqa: B018 - it is to fail.
 
 
