@@ -63,6 +63,7 @@ class Connections:
         self._engine = create_engine(
             url,
             connect_args=backend.connect_args,
+            hide_parameters=True,  # A failing statement is logged, and its values may be anybody's name (S6).
             poolclass=QueuePool,
             pool_size=pool_size,
             max_overflow=0,

@@ -233,6 +233,21 @@ def test_s06_no_phone_and_no_address_of_anybody_reaches_the_log(
         assert personal not in lines
 
 
+def test_s06_a_statement_that_fails_is_logged_without_its_values(
+    program: Program, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program.post("/leads", LEAD)
+    with database.begin() as db:
+        db.exec_driver_sql("ALTER TABLE timeline_entry RENAME TO gone")
+    with json_logs():
+        failed = program.patch("/leads/1", {"name": "Lee Ortiz", "city": "Marfa"})
+    assert failed.status_code == 500
+    told = capsys.readouterr().err
+    assert "timeline_entry" in told
+    assert "Ortiz" not in told
+    assert "Marfa" not in told
+
+
 def test_every_request_is_counted_by_its_route_and_never_by_what_was_asked(program: Program) -> None:
     from sami import metrics
 
