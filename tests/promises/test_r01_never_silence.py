@@ -226,7 +226,10 @@ def expect_never_silent(world: BrokenWorld, call: SimulatedCall, scenario: Scena
     assert world.reached_somebody(call), _told(world, call)
     expect_answered(world, scenario)
     assert world.left_in_spool == [], _told(world, call)
-    assert len(world.tasks) == (0 if call.joined else 1), _told(world, call)
+    wanted = 0 if call.joined else 1
+    # Of what a database claims to have kept and has not, nobody can tell: then a task too many is the safe side.
+    allowed = {wanted, 1} if world.edges.kind is Kind.LIE and world.edges.hit == COMMIT else {wanted}
+    assert len(world.tasks) in allowed, _told(world, call)
 
 
 def expect_answered(world: BrokenWorld, scenario: Scenario) -> None:
