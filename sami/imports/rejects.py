@@ -9,7 +9,13 @@ from typing import Any, TextIO
 from sami.domain.written import Wrong
 from sami.imports.cells import as_written, inert
 from sami.imports.columns import REASON, Columns
-from sami.imports.files import UTF8, FileRow
+from sami.imports.files import UTF8, FileRefused, FileRow
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raises FileRefused before anything is imported, and not in the middle."""
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise FileRefused(f"The rejected rows cannot be written to {path}: name another file with --rejects.")
 
 
 class Rejects:

@@ -148,6 +148,8 @@ def test_a_file_that_cannot_be_read_imports_nothing(office: Office) -> None:
     refused = office.sami(office.file(content), "--yes")
     assert (refused.exit_code, "is not UTF-8 in line 5" in str(refused.exception)) == (1, True)
     assert office.sami(office.file(table(3)), "--yes", "--map", "Fone=phone").exit_code == 1
+    nowhere = office.sami(office.file(table(3)), "--yes", "--rejects", str(office.folder / "nowhere" / "rejects.csv"))
+    assert "The rejected rows cannot be written to" in str(nowhere.exception)
     assert (office.leads(), office.batches()) == ([], [])
     office.imports(content, "--encoding", "cp1252")
     assert office.leads()[3].name == "Zoë"

@@ -27,7 +27,7 @@ from sami.imports.importing import (
     reasons_of,
 )
 from sami.imports.rehearsing import Rehearsal
-from sami.imports.rejects import Rejects
+from sami.imports.rejects import Rejects, refuse_unwritable
 from sami.imports.undoing import Undone, begin_undoing, undo_next
 from sami.intake import prepare_lead
 from sami.store.db import Database, DatabaseAway, DatabaseBusy
@@ -118,6 +118,7 @@ def import_leads(
 def _read(file: Path, mapping: dict[str, str], source: str, encoding: str | None, rejects: Path) -> Reading:
     if rejects.exists() and rejects.samefile(file):
         raise click.BadParameter("The rejected rows cannot be written into the file that is read.")
+    refuse_unwritable(rejects)
     opened = open_file(file, encoding)
     columns = map_columns(opened.headers, mapping)
     with opened_database() as database, database.read() as db:
