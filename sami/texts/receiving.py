@@ -25,7 +25,7 @@ def receive_text(db: Connection, text: InboundText, limits: LimitsSettings, now:
         keep(db, heard)  # A line of ours answering another would never end (S4).
         return None
     if _takes_a_lead(heard):
-        lock_ownership(db)  # Before the agent, as all do who need both, or two of them may wait for each other.
+        lock_ownership(db)  # Before the agent: calls pass over one who is locked, and this may have to wait.
     # The agent first: two texts of one phone wait for each other here, and for nothing else.
     agent = None if text.sender is None else lock_sender(db, text.sender)
     if text.sender is not None:

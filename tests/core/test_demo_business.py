@@ -4,10 +4,12 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from sami import demo
+from sami.leads import verify_history
 from sami.organisation import apply_file
 from sami.store.db import Database
 from sami.store.facts import read_directory
 from sami.store.leads import find_lead_by_phone, update_lead
+from sami.store.people import find_agents
 
 FRIDAY_NIGHT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
@@ -40,6 +42,16 @@ def test_a_second_start_changes_nothing(database: Database) -> None:
         lead = find_lead_by_phone(db, phone)
     assert lead is not None
     assert lead.name == "Renamed by hand"
+
+
+def test_r14_the_past_of_its_leads_is_a_history(database: Database) -> None:
+    seed(database)
+    with database.read() as db:
+        assert verify_history(db) == ()
+        owned = [lead for lead in demo.demo_leads() if lead.owners]
+        found = [find_lead_by_phone(db, lead.phone) for lead in owned]
+        keys = {row.id: row.key for row in find_agents(db, keys=("ana", "ben", "cleo", "dev", "ema"))}
+    assert [keys.get(row.owner_id) for row in found if row is not None] == [lead.owners[-1] for lead in owned]
 
 
 def test_leads_have_different_owners_stages_and_pasts() -> None:

@@ -1,19 +1,29 @@
 """Leads wait in the pond, and of several agents who take one the first has it."""
 
-from concurrent.futures import ThreadPoolExecutor
+import itertools
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
 
+from sami.calls.flow import Arrival, begin_call
+from sami.calls.live import CallSettings
+from sami.domain.batches import LeadFilter
+from sami.domain.phone import E164
 from sami.domain.trace import Reason
-from sami.leads import claim, read_pond
+from sami.leads import claim, read_pond, reassign_bulk
 from sami.leads.by_text import take_lead, tell_pond
 from sami.leads.refusals import AgentInactive, AgentUnknown, AlreadyOwned, ClaimRefused, LeadUnknown
+from sami.settings_sections import LimitsSettings
 from sami.store.db import Database
 from sami.store.facts import agent_facts, read_directory
+from sami.store.leads import lock_ownership
 from sami.store.people import find_agents
 from sami.store.policies import open_exception, policy_versions
+from sami.store.reservations import reserve_agents
 from sami.store.texts import record_consent
+from sami.texts import InboundText, receive_text
+from tests.cast import LINE, PHONES, STAFF_LINE
 from tests.core.leading import CAPPED, HOUR, MINUTE, MONDAY_10, Business, team
 from tests.counts import count
 
@@ -203,3 +213,57 @@ def test_r7_of_agents_who_take_a_lead_at_once_one_has_it(postgres_url: str) -> N
             assert [to for _, to, _, _ in business.history(lead)] == ["ana" if won[0] else "ben"]
     business.expect_true_books()
     database.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(count(120, 1_800))
+def test_r7_texts_calls_and_a_batch_at_once_leave_one_owner_and_no_time_out(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    business = Business(database, team())
+    texts = itertools.count(1)
+
+    def call_in(number: int) -> None:
+        arrival = Arrival(f"CA{number}", E164(LINE), E164(f"+1512777{number:04d}"))
+        with database.begin() as db:
+            begin_call(db, arrival, CallSettings(legs_possible=False), MONDAY_10)
+
+    def move_all(_: int) -> None:
+        wanted = LeadFilter(state="TX")
+        with database.begin(30) as db:
+            reassign_bulk(db, filter=wanted, split={"cy": 1, "dee": 1}, reason="x", by="olive", now=MONDAY_10)
+
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(ROUNDS // 5):
+            lead = business.lead(None, state="TX")
+            answers = [threads.submit(text_take, database, next(texts), lead, key) for key in ("ana", "ben")]
+            others = [threads.submit(call_in, number), threads.submit(move_all, number)]
+            won = [f"Lead {lead} is yours now" in (answer.result() or "") for answer in answers]
+            for other in others:
+                other.result()
+            assert won.count(True) <= 1
+            assert business.owner(lead) is not None
+    business.expect_true_books()
+    database.close()
+
+
+@pytest.mark.postgres
+def test_a_text_that_takes_a_lead_keeps_nobody_from_ringing_its_agent_while_it_waits(postgres_url: str) -> None:
+    """Whoever needs leads and an agent takes the leads first: a locked agent is passed over by calls."""
+    database = Database(postgres_url)
+    business = Business(database, team())
+    lead = business.lead(None)
+    with ThreadPoolExecutor(1) as threads:
+        with database.begin() as db:
+            lock_ownership(db)
+            waiting = threads.submit(text_take, database, 1, lead, "ana")
+            wait([waiting], timeout=0.3)
+            assert reserve_agents(db, ids=[business.ids["ana"]], call="CA1", at=MONDAY_10, until=MONDAY_10 + MINUTE)
+        assert waiting.result() is not None
+    assert business.owner(lead) == "ana"
+    database.close()
+
+
+def text_take(database: Database, number: int, lead_id: int, key: str) -> str | None:
+    inbound = InboundText(f"SM{number}", E164(PHONES[key]), E164(STAFF_LINE), f"TAKE {lead_id}")
+    with database.begin() as db:
+        return receive_text(db, inbound, LimitsSettings(replies_per_sender=100_000), MONDAY_10)

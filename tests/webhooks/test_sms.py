@@ -13,10 +13,11 @@ from sami import clock
 from sami.domain.phone import E164
 from sami.settings import Settings
 from sami.store.db import Database
+from sami.store.leads import insert_lead, leads
 from sami.store.senders import lock_sender
 from sami.store.texts import bad_numbers, consent_changes, consent_of, insert_texts, texts
 from sami.store.work import outbox_items
-from tests.cast import ANA, LEE, LINE, STAFF_LINE, organisation
+from tests.cast import ANA, BEN, LEE, LINE, STAFF_LINE, organisation
 from tests.signed import SignedClient, publish
 
 MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)  # 10:00 in Chicago.
@@ -74,6 +75,36 @@ def test_a_customer_hears_nothing_from_us_and_the_owner_hears_of_it(twilio: Sign
 def test_a_picture_without_words_is_told_in_words(twilio: SignedClient, database: Database) -> None:
     text(twilio, "", sender=LEE, NumMedia="1")
     assert rows(database, texts)[0].body == "(a picture)"
+
+
+@pytest.fixture
+def lead(database: Database) -> int:
+    """Maria waits in the pond."""
+    waiting = {"name": "Maria Ortiz", "phone": LEE, "unowned_reason": "nobody was there", "pond_since": MONDAY_10}
+    with database.begin() as db:
+        made = insert_lead(db, **waiting, attributes={}, created_at=MONDAY_10)
+    assert made is not None, "the database was empty"
+    return made
+
+
+def test_take_gives_the_lead_to_who_was_first(twilio: SignedClient, database: Database, lead: int) -> None:
+    assert said(text(twilio, "take", sid="SM1")) == [f"{lead} Maria Ortiz (0 s). Text TAKE {lead} to take it."]
+    assert said(text(twilio, f"Take #{lead}", sid="SM2")) == [f"Lead {lead} is yours now: Maria Ortiz, {LEE}."]
+    second = text(twilio, f"TAKE {lead}", sid="SM3", sender=BEN)
+    assert said(second) == [f"Lead {lead} was already taken by Ana Ruiz."]
+    [row] = rows(database, leads)
+    assert row.owner_id == agent(database, ANA).id
+
+
+def test_r4_the_same_take_twice_is_answered_alike(twilio: SignedClient, lead: int) -> None:
+    first = text(twilio, f"TAKE {lead}")
+    assert text(twilio, f"TAKE {lead}").data == first.data
+
+
+def test_s05_a_stranger_and_another_line_take_nothing(twilio: SignedClient, database: Database, lead: int) -> None:
+    text(twilio, f"TAKE {lead}", sid="SM1", sender=LINE)
+    text(twilio, f"TAKE {lead}", sid="SM2", To=LINE)
+    assert [row.owner_id for row in rows(database, leads)] == [None]
 
 
 def test_what_is_answered_cannot_break_the_document(twilio: SignedClient) -> None:

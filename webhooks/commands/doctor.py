@@ -9,8 +9,12 @@ import click
 from rich.console import Console
 
 from migrations import is_behind, newest_revision
+from sami.leads import verify_history
 from sami.settings import Settings, SettingsError, load_settings
 from sami.store.db import Database, DatabaseAway
+
+HISTORIES_DEADLINE_S = 600.0
+LEADS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +50,43 @@ def _examine() -> Iterator[Check]:
         yield Check("settings", False, str(refusal))
         return
     yield Check("settings", True, "The settings can be used.")
-    yield _database(settings)
+    yield from _database(settings)
     yield from _twilio(settings)
     yield _fallback(settings)
 
 
-def _database(settings: Settings) -> Check:
+def _database(settings: Settings) -> Iterator[Check]:
     database = Database(settings.database_url)
     try:
         revision = database.revision()
+        yield _standing(revision)
+        if not is_behind(revision):
+            yield _histories(database)
     except DatabaseAway as away:
-        return Check("database", False, f"{away} `sami migrate` makes an embedded database.")
+        yield Check("database", False, f"{away} `sami migrate` makes an embedded database.")
     finally:
         database.close()
+
+
+def _standing(revision: str | None) -> Check:
     if is_behind(revision):
         sentence = f"The database stands at {revision or 'nothing'}, behind {newest_revision()}: run `sami migrate`."
         return Check("database", False, sentence)
     return Check("database", True, f"The database answers and stands at {revision}.")
+
+
+def _histories(database: Database) -> Check:
+    """Of every lead (R14); a million changes take about a minute."""
+    with database.read(HISTORIES_DEADLINE_S) as db:
+        broken = verify_history(db)
+    if not broken:
+        return Check("histories", True, "The history of every lead leads to its owner of today, as it was written.")
+    named = ", ".join(str(found.lead_id) for found in broken[:LEADS_NAMED])
+    more = f" and {len(broken) - LEADS_NAMED} more" if len(broken) > LEADS_NAMED else ""
+    sentence = (
+        f"Histories were changed behind our back, of {len(broken)} lead(s): {named}{more}. `sami why LEAD` says how."
+    )
+    return Check("histories", False, sentence)
 
 
 def _twilio(settings: Settings) -> Iterator[Check]:
