@@ -24,7 +24,7 @@ from tests.cast import ANA, agent, olive, organisation
 from tests.signed import publish
 from tests.world import MONDAY_10
 from webhooks.cli import commands
-from webhooks.commands import import_leads
+from webhooks.commands import import_running
 
 PHONE = "+1512555{:04d}"
 
@@ -275,7 +275,7 @@ def _break_after(monkeypatch: pytest.MonkeyPatch, rows: int, fault: Callable[[],
             raise fault()  # In the row's own transaction: it is not kept.
         return came
 
-    monkeypatch.setattr(import_leads, "import_row", import_row)
+    monkeypatch.setattr(import_running, "import_row", import_row)
 
 
 @pytest.mark.parametrize(
@@ -306,6 +306,17 @@ def test_an_interrupted_import_is_carried_on(
     assert "12 moved to TRASHED" in office.sami("--undo", batch.ref).output
 
 
+def test_a_row_is_imported_once_whichever_process_is_faster(office: Office) -> None:
+    prepared = prepare_lead(office.database, NewLead(phone=PHONE.format(1000)), now=office.now)
+    with office.database.begin() as db:
+        batch = importing.begin_import(db, title="leads.csv", digest="same", by="ana", now=office.now)
+        importing.import_row(db, batch, 1, prepared, now=office.now)
+    lines = office.timeline(1)
+    with pytest.raises(importing.ImportedTwice), office.database.begin() as db:
+        importing.import_row(db, batch, 1, prepared, now=office.later())
+    assert (len(office.entries()), office.timeline(1)) == (1, lines)
+
+
 def test_an_interrupted_import_is_undone(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         _break_after(broken, 3, RuntimeError)
@@ -329,7 +340,7 @@ def test_another_file_or_another_reading_of_it_is_another_import(
 
 
 def test_a_busy_database_is_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_leads, "BUSY_WAIT_S", 0.0)
+    monkeypatch.setattr(import_running, "BUSY_WAIT_S", 0.0)
     true, faults = importing.import_row, iter([DatabaseBusy, DatabaseBusy])
 
     def import_row(*args: Any, **kwargs: Any) -> Any:
@@ -338,7 +349,7 @@ def test_a_busy_database_is_waited_for(office: Office, monkeypatch: pytest.Monke
             raise fault
         return came
 
-    monkeypatch.setattr(import_leads, "import_row", import_row)
+    monkeypatch.setattr(import_running, "import_row", import_row)
     assert "2 rows: 2 new, 0 known, 0 rejected." in office.imports(table(2)).output
     assert len(office.entries()) == 2
 
@@ -385,7 +396,7 @@ def test_an_import_is_undone_once(office: Office) -> None:
 def test_an_undo_that_was_interrupted_goes_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.imports(table(3))
     [batch] = office.batches()
-    true, left = import_leads.undo_next, iter([True])
+    true, left = import_running.undo_next, iter([True])
 
     def undo_next(*args: Any, **kwargs: Any) -> Any:
         if next(left, None) is None:
@@ -393,7 +404,7 @@ def test_an_undo_that_was_interrupted_goes_on(office: Office, monkeypatch: pytes
         return true(*args, **kwargs)
 
     with monkeypatch.context() as broken:
-        broken.setattr(import_leads, "undo_next", undo_next)
+        broken.setattr(import_running, "undo_next", undo_next)
         assert office.sami("--undo", batch.ref).exit_code == 1
     assert [lead.stage == "TRASHED" for lead in office.leads()] == [False, False, True]
     assert "2 moved to TRASHED" in office.sami("--undo", batch.ref).output

@@ -1,0 +1,129 @@
+"""The rows of a file, one after the other: tried out, imported or rejected; and an import undone lead by lead."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from sami import clock
+from sami.domain.arrivals import NewLead
+from sami.errors import SamiError
+from sami.imports.files import FileRow
+from sami.imports.importing import (
+    Came,
+    Import,
+    ImportedTwice,
+    begin_import,
+    digest_of,
+    find_begun,
+    finish_import,
+    import_row,
+    is_imported,
+    reasons_of,
+)
+from sami.imports.rehearsing import Rehearsal
+from sami.imports.rejects import Rejects
+from sami.imports.undoing import Undone, begin_undoing, undo_next
+from sami.intake import prepare_lead
+from sami.store.db import Database, DatabaseAway, DatabaseBusy
+from sami.store.seen import seen
+from webhooks.commands.import_telling import Reading, show_progress, tell_interrupted, tell_result, tell_undone
+
+DEADLINE_S = 30.0  # Nobody waits on a phone for one of these rows.
+BUSY_FOR_S = 30.0
+BUSY_WAIT_S = 0.2
+
+
+def rehearse(database: Database, reading: Reading) -> None:
+    """Nothing is imported, but the rejected rows are written: they are what the import would reject."""
+    with database.read() as db:
+        begun = find_begun(db, digest_of(reading.file, reading.columns, reading.source))
+    with seen() as named:
+        rehearsal = Rehearsal(named)
+
+        def try_row(number: int, new: NewLead) -> Came:
+            with database.read() as db:
+                if begun is not None and is_imported(db, begun, number):
+                    return Came.BEFORE
+                return rehearsal.try_row(db, new)
+
+        tell_result(reading, _each_row(reading, try_row), None)
+
+
+def import_rows(database: Database, reading: Reading, *, by: str) -> None:
+    digest = digest_of(reading.file, reading.columns, reading.source)
+    with database.begin() as db:
+        title, now = reading.file.path.name, clock.utc_now()
+        batch = begin_import(db, title=title, digest=digest, by=by, now=now)
+    try:
+        counts = _each_row(reading, lambda number, new: _take_in(database, batch, number, new))
+    except BaseException:
+        tell_interrupted(batch)
+        raise
+    with database.begin() as db:
+        finish_import(db, batch, now=clock.utc_now())
+    tell_result(reading, counts, batch)
+
+
+def _each_row(reading: Reading, take_in: Callable[[int, NewLead], Came]) -> Counter[Came]:
+    counts: Counter[Came] = Counter()
+    rejects = Rejects(reading.rejects, reading.columns, reading.file.delimiter)
+    with closing(rejects), show_progress(reading) as show:
+        for row, position in reading.file.rows():
+            counts[_came_of(reading, row, rejects, take_in)] += 1
+            show(position, counts)
+    return counts
+
+
+def _came_of(reading: Reading, row: FileRow, rejects: Rejects, take_in: Callable[[int, NewLead], Came]) -> Came:
+    read = reading.columns.read(row, country=reading.country, source=reading.source)
+    if isinstance(read, NewLead):
+        try:
+            return take_in(row.number, read)
+        except (DatabaseAway, ImportedTwice):
+            raise
+        except SamiError as refusal:
+            read = reasons_of(refusal)
+    rejects.add(row, read)
+    return Came.REJECTED
+
+
+def _take_in(database: Database, batch: Import, number: int, new: NewLead) -> Came:
+    """One transaction for each row: two rows in one could wait for each other's leads (R7)."""
+    if batch.carried_on:
+        with database.read() as db:
+            if is_imported(db, batch, number):
+                return Came.BEFORE
+    now = clock.utc_now()
+    prepared = prepare_lead(database, new, now=now)
+    for attempt in _while_busy():
+        with attempt, database.begin(DEADLINE_S) as db:
+            came = import_row(db, batch, number, prepared, now=now)
+    return came
+
+
+def _while_busy() -> Retrying:
+    """Calls go first, so this waits; a row that was taken in is not taken in again."""
+    return Retrying(
+        retry=retry_if_exception_type(DatabaseBusy),
+        stop=stop_after_delay(BUSY_FOR_S),
+        wait=wait_fixed(BUSY_WAIT_S),
+        reraise=True,
+    )
+
+
+def undo(database: Database, ref: str, *, by: str) -> None:
+    with database.begin() as db:
+        begin_undoing(db, ref, by=by, now=clock.utc_now())
+    tell_undone(ref, _each_undone(database, ref, by))
+
+
+def _each_undone(database: Database, ref: str, by: str) -> Iterator[Undone]:
+    while True:
+        for attempt in _while_busy():
+            with attempt, database.begin(DEADLINE_S) as db:
+                undone = undo_next(db, ref, by=by, now=clock.utc_now())
+        if undone is None:
+            return
+        yield undone
