@@ -17,7 +17,8 @@ from webhooks.api.leads import found, readable_phone
 from webhooks.api.operations import Operation
 from webhooks.api.refusals import IdempotencyKeyReused
 from webhooks.api.repeats import GIVES, TAKES, Repeatable
-from webhooks.api.schemas.leads import NewLead, ReceivedLead
+from webhooks.api.schemas.leads import ReceivedLead
+from webhooks.api.schemas.new_leads import NewLead
 
 
 @answers(

@@ -103,8 +103,10 @@ def _path_parameters(operation: Operation) -> Iterator[Json]:
 def _query_parameters(operation: Operation) -> Iterator[Json]:
     if operation.query is None:
         return
-    for name, schema in operation.query.model_json_schema()["properties"].items():
-        yield {"name": name, "in": "query", "required": False, "schema": _without_null(schema)}
+    asked = operation.query.model_json_schema()
+    for name, schema in asked["properties"].items():
+        is_required = name in asked.get("required", ())
+        yield {"name": name, "in": "query", "required": is_required, "schema": _without_null(schema)}
 
 
 def _without_null(schema: Json) -> Json:

@@ -64,6 +64,13 @@ def test_every_example_is_one_of_its_schema(path: str, method: str, operation: d
             assert [fault.message for fault in validator(content["schema"]).iter_errors(example)] == []
 
 
+def test_what_must_be_asked_is_told_apart_from_what_may_be() -> None:
+    asked = description()["paths"]["/api/v1/policy/diff"]["get"]["parameters"]
+    assert {known["name"]: known["required"] for known in asked} == {"a": True, "b": True}
+    asked = description()["paths"]["/api/v1/tasks"]["get"]["parameters"]
+    assert {known["required"] for known in asked} == {False}
+
+
 def test_every_named_schema_is_closed_and_said_in_words() -> None:
     for name, schema in description()["components"]["schemas"].items():
         if schema.get("type") == "object" and name != "DraftDocument":

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from sami.domain.stages import Stage
 from webhooks.api.reading import PLAIN, WRONG
 from webhooks.api.schemas.base import Line100, Line200, Request
-from webhooks.api.schemas.leads import Attributes, Price, Tags, Zip
+from webhooks.api.schemas.new_leads import Attributes, Price, Tags, Zip
 
 AgentKey = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN, examples=["ben"])]
 Reason = Annotated[

@@ -1,0 +1,139 @@
+"""A lead as it is handed in: every field strict, and what a field may hold at most."""
+
+import math
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from webhooks.api.reading import PLAIN, WRONG
+from webhooks.api.schemas.base import (
+    PLAIN_LINES,
+    WHOLE_MAX,
+    Line100,
+    Line200,
+    Request,
+)
+
+ATTRIBUTES_MAX = 100
+ATTRIBUTE_LENGTH_MAX = 2000
+TAGS_MAX = 50
+PRICE_MAX = 10**15
+
+_EMAIL = re.compile(r"^\s*[^@\s]+@[^@\s]+\s*$")
+_PLAIN_LINES = re.compile(PLAIN_LINES)
+_SCALAR_OR_TEXTS = "write a text, a number, true, false or a list of texts"
+
+
+def _attribute(value: Any) -> Any:
+    """A scalar or a list of texts: what a rule can be asked about."""
+    match value:
+        case None | bool():
+            return value
+        case int() if abs(value) <= WHOLE_MAX:
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case str():
+            return _attribute_text(value)
+        case list() if len(value) <= TAGS_MAX and all(isinstance(item, str) for item in value):
+            return [_attribute_text(item) for item in value]
+    raise PydanticCustomError(WRONG, "cannot be kept", {"right": _SCALAR_OR_TEXTS})
+
+
+def _attribute_text(text: str) -> str:
+    if len(text) > ATTRIBUTE_LENGTH_MAX:
+        right = f"write at most {ATTRIBUTE_LENGTH_MAX} characters"
+        raise PydanticCustomError(WRONG, "is too long", {"right": right})
+    if not _PLAIN_LINES.fullmatch(text):
+        raise PydanticCustomError(WRONG, "holds a control character", {"right": "write plain text"})
+    return text
+
+
+_TEXT_SCHEMA = {"type": "string", "maxLength": ATTRIBUTE_LENGTH_MAX, "pattern": PLAIN_LINES}
+_ATTRIBUTE_SCHEMA = {
+    "anyOf": [
+        _TEXT_SCHEMA,
+        {"type": "integer", "minimum": -WHOLE_MAX, "maximum": WHOLE_MAX},
+        {"type": "number"},
+        {"type": "boolean"},
+        {"type": "array", "items": _TEXT_SCHEMA, "maxItems": TAGS_MAX},
+        {"type": "null"},
+    ]
+}
+
+AttributeName = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
+Attribute = Annotated[Any, AfterValidator(_attribute), WithJsonSchema(_ATTRIBUTE_SCHEMA)]
+Attributes = Annotated[dict[AttributeName, Attribute], Field(max_length=ATTRIBUTES_MAX)]
+Tag = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=TAGS_MAX)]
+Price = Annotated[
+    int, Field(ge=0, le=PRICE_MAX, description="In whole units of the organisation's currency.", examples=[450000])
+]
+Zip = Annotated[Line100, Field(examples=["78704"])]
+
+
+class NewLead(Request):
+    """A person who may become a customer. At least one of phone and email; everything else may be left out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": ["phone"]}, {"required": ["email"]}],
+            "examples": [
+                {
+                    "name": "Lee Ortiz",
+                    "phone": "+15125550142",
+                    "email": "lee@example.com",
+                    "source": "zillow",
+                    "source_id": "z-4711",
+                    "type": "buyer",
+                    "tags": ["first-home"],
+                    "city": "Austin",
+                    "zip": "78704",
+                    "state": "TX",
+                    "country": "US",
+                    "price": 450000,
+                    "timeframe": "now",
+                    "attributes": {"language": "spanish", "bedrooms": 3},
+                }
+            ],
+        }
+    )
+
+    name: Line200 | None = None
+    phone: Annotated[
+        Line100 | None,
+        Field(description="In any writing; one without a country code is read as of the organisation's country."),
+    ] = None
+    email: Annotated[
+        Line200 | None, Field(examples=["lee@example.com"], json_schema_extra={"pattern": _EMAIL.pattern})
+    ] = None
+    source: Line100 | None = None
+    source_id: Annotated[Line200 | None, Field(description="The lead's id at its source.")] = None
+    type: Line100 | None = None
+    product: Line100 | None = None
+    segment: Line100 | None = None
+    tags: Tags | None = None
+    city: Line100 | None = None
+    zip: Zip | None = None
+    state: Line100 | None = None
+    country: Line100 | None = None
+    price: Price | None = None
+    timeframe: Line100 | None = None
+    attributes: Attributes | None = None
+
+    @field_validator("email")
+    @classmethod
+    def _readable(cls, email: str | None) -> str | None:
+        if email is not None and not _EMAIL.fullmatch(email):
+            right = "write it like lee@example.com"
+            raise PydanticCustomError(WRONG, "is not an e-mail address", {"right": right})
+        return email
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "NewLead":
+        if self.phone is None and self.email is None:
+            given = {"field": "phone", "right": "send a phone, an email or both"}
+            raise PydanticCustomError(WRONG, "is missing, and so is email: nobody could reach this lead", given)
+        return self
