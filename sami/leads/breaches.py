@@ -35,16 +35,21 @@ def breach(db: Connection, lead_id: int, now: datetime) -> bool:
         return False
     directory = read_directory(db)
     roster = read_roster(db, directory, now)
-    owner = next((agent for agent in roster if agent.id == lead.owner_id), None)
-    told = WriteTimeline(lead_id, "sla", "Nobody responded in time.")
-    apply(db, [told, *_notices(lead, owner, directory, roster, now)], now)
-    detail = "nobody owns it" if owner is None else f"owner {owner.key}"
+    owner = _owner_among(roster, lead)
+    apply(db, [WriteTimeline(lead_id, "sla", "Nobody responded in time.")], now)
+    detail = "nobody owned it" if owner is None else f"owner {owner.key}"
     open_exception(db, lead_id=lead_id, kind=BREACH, detail=detail, at=now)
     _log.info("A lead was not answered in time.", lead_id=lead_id, owner=owner.key if owner else None)
     if escalates(policy_for(db, lead_id, now).policy):
         _escalate(db, lead_id, owner, directory, now)
+    after = _owner_among(roster, leads.find_lead(db, lead_id))
+    apply(db, _notices(lead, owner, after, directory, roster, now), now)
     run_workflows(db, trigger=Trigger.SLA_BREACHED, lead_id=lead_id, directory=directory, now=now)
     return True
+
+
+def _owner_among(roster: tuple[AgentFacts, ...], lead: Row[Any] | None) -> AgentFacts | None:
+    return next((agent for agent in roster if lead is not None and agent.id == lead.owner_id), None)
 
 
 def _escalate(db: Connection, lead_id: int, owner: AgentFacts | None, directory: Directory, now: datetime) -> None:
@@ -62,21 +67,29 @@ def _escalate(db: Connection, lead_id: int, owner: AgentFacts | None, directory:
 
 
 def _notices(
-    lead: Row[Any], owner: AgentFacts | None, directory: Directory, roster: tuple[AgentFacts, ...], now: datetime
+    lead: Row[Any],
+    before: AgentFacts | None,
+    owner: AgentFacts | None,
+    directory: Directory,
+    roster: tuple[AgentFacts, ...],
+    now: datetime,
 ) -> Iterator[SendText]:
-    """To the owner, and to the managers, or the admins where there are none; each once, whatever they are besides."""
+    """To the managers, or the admins where there are none, and to the owner, once to each.
+
+    Where the lead went to another, both have heard of that already, and why.
+    """
     line, known = directory.staff_line, named(lead)
     if line is None:
         return
     told = {agent.key: agent for agent in directory.managers_among(roster) or directory.admins_among(roster)}
-    if owner is not None and owner.active:
+    if before != owner:
+        told = {key: agent for key, agent in told.items() if agent not in (before, owner)}
+    elif owner is not None and owner.active:
         told[owner.key] = owner
     for agent in told.values():
         due = Clock(now, directory.schedule_of(agent.key).time_zone).say(lead.sla_due_at)
-        is_owner = owner is not None and agent.key == owner.key
-        body = (
-            lead_wording.not_answered_by_you(known, due)
-            if is_owner
-            else lead_wording.not_answered(known, owner.name if owner else None, due)
-        )
+        if agent == owner:
+            body = lead_wording.not_answered_by_you(known, due)
+        else:
+            body = lead_wording.not_answered(known, owner.name if owner else None, due)
         yield SendText(agent.phone, line, body, f"sla/{lead.id}/{agent.key}", lead_id=lead.id, agent_id=agent.id)

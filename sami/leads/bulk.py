@@ -25,7 +25,7 @@ from sami.store.people import find_agents
 from sami.store.policies import close_exceptions
 from sami.store.stories import agents_ever
 
-PART = 50  # Moved within one transaction: whoever gives a lead to anybody waits for it.
+PART = 25  # Moved within one transaction: whoever gives a lead to anybody waits for it.
 WEIGHT_MAX = 1_000
 
 

@@ -114,6 +114,12 @@ def test_a_breach_gives_the_lead_to_another_where_the_policy_says_so(
     before, after, why, by = business.history(lead)[-1]
     assert (before, after, by) == ("ana", "ben", "policy")
     assert why.startswith("sla_breached")
+    phone = business.find(lead).phone
+    assert business.texts_to("ana") == [f"Lead {lead}, Maria Ortiz, went from you to Ben Okafor. Why: sla breached"]
+    assert business.texts_to("ben") == [
+        f"Lead {lead} is yours now: Maria Ortiz, {phone}, from Ana Ruiz. Why: sla breached"
+    ]
+    assert business.texts_to("olive")[0].endswith("and nobody has. It is Ben Okafor's.")
     assert business.find(lead).sla_state == "breached"
     business.expect_true_books()
 

@@ -6,8 +6,8 @@ from sami.errors import SamiError
 from sami.leads import change_stage, reassign
 from sami.leads.refusals import AgentInactive, AgentUnknown, LeadUnknown, ReasonRequired, StageMoveRefused, StageUnknown
 from sami.store.db import Database
-from sami.store.leads import leads, turn_credits_of
-from sami.store.policies import open_exception
+from sami.store.leads import leads, ownerships, turn_credits_of
+from sami.store.policies import open_exception, policy_versions
 from tests.core.leading import MINUTE, Business
 
 
@@ -129,6 +129,25 @@ def test_a_turn_is_counted_only_where_asked(business: Business) -> None:
     ids = business.ids
     credits = business.do(lambda db: turn_credits_of(db, pool="everybody"))
     assert credits == {ids["ana"]: 1, ids["ben"]: -3, ids["cy"]: 1, ids["dee"]: 1}
+
+
+def test_a_counted_turn_costs_what_it_would_have_cost_by_the_rule(business: Business) -> None:
+    row = {"kind": "published", "note": "", "share": 100, "published_by": "olive", "published_at": business.now}
+    document = {"default": {"agents": ["ana", "ben", "cy"], "weights": {"ana": 50, "ben": 30, "cy": 20}}}
+    effective_at = business.now - MINUTE
+    business.do(
+        lambda db: db.execute(policy_versions.insert().values(**row, document=document, effective_at=effective_at))
+    )
+    business.set_agent("ana", leads_on=False)
+    lead, other = business.lead("cy"), business.lead("cy")
+    give(business, lead, to="ben", counts_as_turn=True)
+    ids = business.ids
+    credits = {ids["ben"]: -20, ids["cy"]: 20}
+    assert business.do(lambda db: turn_credits_of(db, pool="default")) == credits
+    assert business.rows(ownerships, lead_id=lead)[-1].turn == {"pool": "default", "cost": {"ben": -20, "cy": 20}}
+    give(business, other, to="dee", counts_as_turn=True)  # Dee takes no turns there.
+    assert business.do(lambda db: turn_credits_of(db, pool="default")) == credits
+    business.expect_true_books()
 
 
 # --- Stages.
