@@ -1,5 +1,6 @@
 """`sami web`: the production server around the application."""
 
+import logging
 from typing import TYPE_CHECKING
 
 import click
@@ -59,6 +60,7 @@ def _serve_with_granian(settings: Settings) -> None:
     from granian.log import LogLevels
 
     server = settings.server
+    logging.getLogger("_granian").addFilter(_is_no_worry_about_threads)
     Granian(
         APPLICATION,
         factory=True,
@@ -74,6 +76,11 @@ def _serve_with_granian(settings: Settings) -> None:
         log_level=LogLevels.warning,
         log_dictconfig={"formatters": {}, "handlers": {}, "loggers": {"_granian": {}}},  # To our own handler.
     ).serve()
+
+
+def _is_no_worry_about_threads(record: logging.LogRecord) -> bool:
+    """Most of our threads stand in line and do nothing; granian counts them all at every start."""
+    return "Python threads" not in record.getMessage()
 
 
 def _serve_with_gunicorn(settings: Settings) -> None:
