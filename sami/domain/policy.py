@@ -115,7 +115,7 @@ class WorkerChoice:
     """Which version of a worker runs, and the share of leads, in per cent, that a newer one gets on trial.
 
     `url` is where `version` runs and `canary_url` where `canary` does, both asked with signatures made with `secret`;
-    without one the version is ours. `timeout` is in seconds, all tries included. `required`: its answer has to be known.
+    without one the version is ours. `timeout` is in seconds, all tries included. `required`: an answer is needed.
     """
 
     __pydantic_config__ = STRICT
