@@ -1,15 +1,11 @@
 """Whatever is wrong with a request, or with us, is answered in the one shape, and says nothing it should not."""
 
 import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from flask import Flask
 
 from sami import clock, logs
@@ -184,25 +180,14 @@ def key_of(program: Program) -> str:
     return program.headers["Authorization"].removeprefix("Bearer ")
 
 
-@contextmanager
-def json_logs() -> Iterator[None]:
-    logs.configure_logs("DEBUG", "json")
-    try:
-        yield
-    finally:
-        root = logging.getLogger()
-        root.handlers = [handler for handler in root.handlers if handler.__module__ != "sami.logs"]
-        structlog.reset_defaults()
-
-
 def test_s20_a_fault_of_ours_is_told_to_the_log_and_not_to_the_program(
     program: Program, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     program.post("/leads", LEAD)
     with database.begin() as db:
         db.exec_driver_sql("UPDATE decision SET chosen = 'not JSON'")
-    with json_logs():
-        failed = program.get("/decisions/" + _newest_decision(database))
+    logs.configure_logs("DEBUG", "json")
+    failed = program.get("/decisions/" + _newest_decision(database))
     assert (failed.status_code, failed.json["error"]["code"]) == (500, "internal_error")
     assert "JSON" not in failed.text
     [told] = [line for line in map(json.loads, capsys.readouterr().err.splitlines()) if line["level"] == "error"]
@@ -219,13 +204,13 @@ def _newest_decision(database: Database) -> str:
 def test_s06_no_phone_and_no_address_of_anybody_reaches_the_log(
     program: Program, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with json_logs():
-        program.post("/leads", {"phone": LEE, "email": "lee@example.com", "name": "Lee Ortiz"})
-        program.get("/leads?phone=%2B15125550142")
-        program.get("/leads?email=lee@example.com")
-        program.post("/leads", {"phone": "512555014", "email": "lee@example.com"})
-        program.patch("/leads/1", {"name": "Lee Ortiz of 5125550142"})
-        program.put("/leads/1/owner", {"agent": "ana", "reason": "Lee Ortiz asked"})
+    logs.configure_logs("DEBUG", "json")
+    program.post("/leads", {"phone": LEE, "email": "lee@example.com", "name": "Lee Ortiz"})
+    program.get("/leads?phone=%2B15125550142")
+    program.get("/leads?email=lee@example.com")
+    program.post("/leads", {"phone": "512555014", "email": "lee@example.com"})
+    program.patch("/leads/1", {"name": "Lee Ortiz of 5125550142"})
+    program.put("/leads/1/owner", {"agent": "ana", "reason": "Lee Ortiz asked"})
     lines = capsys.readouterr().err
     routes = [line.get("route") for line in map(json.loads, lines.splitlines())]
     assert "POST /api/v1/leads" in routes
@@ -239,8 +224,8 @@ def test_s06_a_statement_that_fails_is_logged_without_its_values(
     program.post("/leads", LEAD)
     with database.begin() as db:
         db.exec_driver_sql("ALTER TABLE timeline_entry RENAME TO gone")
-    with json_logs():
-        failed = program.patch("/leads/1", {"name": "Lee Ortiz", "city": "Marfa"})
+    logs.configure_logs("DEBUG", "json")
+    failed = program.patch("/leads/1", {"name": "Lee Ortiz", "city": "Marfa"})
     assert failed.status_code == 500
     told = capsys.readouterr().err
     assert "timeline_entry" in told
