@@ -279,6 +279,7 @@ class Stage:
         }
 
 
+_A_RUN = re.compile(r"(workflow/\w+/lead)/\d+/\d+")
 # Ending a leg that has ended, and fetching a caller who has left, come to nothing; a sweep deletes queues all the same.
 _OF_NO_CONSEQUENCE = (Kind.END_LEG, Kind.REDIRECT_CALLER, Kind.DELETE_QUEUE)
 # What a call may change of an agent, and what is there before the first. Those off duty here are not agents by role.
@@ -369,9 +370,10 @@ def _go_together(script: Script, first: int, second: int) -> bool:
 
 
 def _named(text: str, labels: dict[str, str]) -> str:
+    """Without the numbers of rows, which PostgreSQL never gives out twice: there is one lead in each story."""
     for ref, label in labels.items():
         text = text.replace(ref, label)
-    return text
+    return _A_RUN.sub(r"\1", text)
 
 
 class _RecordedLegs(HttpClient):  # type: ignore[misc]  # The library is not typed.

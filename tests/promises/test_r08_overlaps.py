@@ -39,7 +39,7 @@ pytestmark = pytest.mark.timeout(count(120, 7_200))
 TOGETHER = {"pattern": "simultaneous_group", "fallback": [desk()]}
 RING_S = 20
 LOOK_S = 5.0
-LOST_ENDS = 0.2
+LOST_ENDS = 0.5
 LONGER_THAN_LOCKS_S = 1.3  # A web server waits a second for a lock.
 Processes = tuple[OtherProcess, OtherProcess]
 
