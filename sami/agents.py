@@ -13,10 +13,10 @@ from sami.domain.availability import MISSES_MAX, PAUSE_S, Switches
 from sami.domain.effects import SendText
 from sami.domain.phone import E164
 from sami.domain.wording import Clock, paused_after_misses, snoozed
-from sami.store.calls import last_misses
+from sami.store.calls import attempts_of, last_misses
 from sami.store.facts import Directory
 from sami.store.people import update_agent
-from sami.store.reservations import release_agents
+from sami.store.reservations import release_agents, shorten_reservation
 from sami.store.senders import lock_agent
 
 _PAUSE = timedelta(seconds=PAUSE_S)
@@ -31,11 +31,29 @@ def save_switches(db: Connection, agent_id: int, before: Switches, after: Switch
         update_agent(db, agent_id, **asdict(after))
 
 
+def free_agent(db: Connection, attempt: Row[Any], *, call: str) -> None:
+    """The leg is over."""
+    if attempt.agent_id is not None and not _is_offered_again(db, attempt):
+        release_agents(db, ids=(attempt.agent_id,), call=call)
+
+
+def free_agent_soon(db: Connection, attempt: Row[Any], *, call: str, at: datetime, within_s: float) -> None:
+    """The attempt is over, and so is its leg by then, also if nothing more is heard of it."""
+    if attempt.agent_id is not None and attempt.ended is not None and not _is_offered_again(db, attempt):
+        until = at + timedelta(seconds=within_s)
+        shorten_reservation(db, agent_id=attempt.agent_id, call=call, until=until)
+
+
+def _is_offered_again(db: Connection, attempt: Row[Any]) -> bool:
+    """The same call by another way, after a leg that was believed never made: the reservation is for that now."""
+    others = [other for other in attempts_of(db, attempt.call_id) if other.id > attempt.id]
+    return any(other.agent_id == attempt.agent_id and other.ended is None for other in others)
+
+
 def end_offer(
     db: Connection, *, agent_id: int, call: str, ended: AttemptEnd, line: E164, directory: Directory, at: datetime
 ) -> Sequence[SendText]:
-    """The phone stopped ringing: the agent is free again, rests if the word asks for it, and hears of a pause."""
-    release_agents(db, ids=(agent_id,), call=call)
+    """The offer is over, though the leg may not be: the agent rests if the word asks for it, and hears of a pause."""
     row = lock_agent(db, agent_id)
     if row is None:
         return ()

@@ -136,7 +136,18 @@ def _stop(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime, call
     news: dict[str, Any] = {"caller_left": caller_left}
     if not caller_left:
         news["leg_status"] = attempt.leg_status or _believed_status(attempt, never_rang)
-    settle(db, call, attempt, now, **news)
+    settle(db, call, attempt, now, leg_goes_on=may_go_on(call, attempt, never_rang=never_rang), **news)
+
+
+def may_go_on(call: LiveCall, attempt: Row[Any], *, never_rang: bool = False) -> bool:
+    """Whether a phone may still be in use for a caller who is no longer there for it.
+
+    A leg of ours ends when Twilio is asked to end it. A <Dial> lets go of what rings; whether also of who is just being
+    asked to press a key, Twilio has not said.
+    """
+    if attempt.way != "queue":
+        return attempt.screened and attempt.picked_up_at is not None
+    return not never_rang and (attempt.created or not call.progress.legs_failed)
 
 
 def _believed_status(attempt: Row[Any], never_rang: bool) -> str | None:
@@ -155,10 +166,12 @@ def end_other_legs(db: Connection, call: LiveCall, winner: str, now: datetime) -
     for attempt in store.attempts_of(db, call.id):
         if attempt.ref == winner or attempt.ended is not None:
             continue
-        work.cancel_outbox_items(db, dedupe_keys=[ring_key(attempt.ref)], why="somebody else accepted")
+        never_rang = bool(
+            work.cancel_outbox_items(db, dedupe_keys=[ring_key(attempt.ref)], why="somebody else accepted")
+        )
         if attempt.leg_sid is not None and attempt.leg_status is None:
             call.effects.append(EndLeg(attempt.ref, attempt.leg_sid))
-        settle(db, call, attempt, now, taken=True)
+        settle(db, call, attempt, now, leg_goes_on=may_go_on(call, attempt, never_rang=never_rang), taken=True)
 
 
 def add_fallback_attempt(db: Connection, call: LiveCall, phone: str, bridged: bool, status: str, now: datetime) -> None:

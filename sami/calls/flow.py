@@ -159,7 +159,8 @@ def end_dial(
                 news["spoke_from"] = max(attempt.offered_at, now - timedelta(seconds=report.talk_s))
         else:
             news |= {"taken": report.bridged, "leg_status": attempt.leg_status or "no-answer"}
-        ended = settle(db, call, attempt, now, **news)
+        goes_on = report.caller_left and endings.may_go_on(call, attempt)
+        ended = settle(db, call, attempt, now, leg_goes_on=goes_on, **news)
         if ended is AttemptEnd.ACCEPTED:
             answered = attempt
         if report.bridged and ended is AttemptEnd.ERROR:
@@ -246,8 +247,8 @@ def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) ->
             save(db, call, now)
             return call.is_urgent
         rung = [a for a in attempts if a.ref in call.progress.round]
-        if any(a.picked_up_at is not None or not a.screened for a in rung):
-            save(db, call, now)  # Somebody may have been joined: the dial's own result, or the sweep, decides.
+        if any(_may_be_joined(call, attempt) for attempt in rung):
+            save(db, call, now)  # The dial's own result, or the sweep, decides.
             return call.is_urgent
     finish(db, call, now)
     save(db, call, now)
@@ -268,6 +269,13 @@ def finish(db: Connection, call: LiveCall, now: datetime) -> None:
     else:
         # The caller left in the greeting: no transfer began, and the call's own result is all there is.
         call.progress = replace(call.progress, started_at=None)
+
+
+def _may_be_joined(call: LiveCall, attempt: Row[Any]) -> bool:
+    """Somebody may have talked with the caller: by a <Dial> whoever picked up, in the queue whom we let."""
+    if attempt.way == "queue":
+        return bool(attempt.ref == call.accepted_by)
+    return attempt.picked_up_at is not None or not attempt.screened
 
 
 def _was_dialled(attempt: Row[Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -46,7 +47,7 @@ def keep_dial_end(
     assert call.id is not None, "a known call has a row"
     for attempt in [a for a in store.attempts_of(db, call.id) if a.turn == turn and a.way == "dial"]:
         bridged = report.bridged and report.leg_sid in (None, attempt.leg_sid, attempt.leg_sid or report.leg_sid)
-        news = {
+        news: dict[str, Any] = {
             "bridged": bridged,
             "leg_status": attempt.leg_status or report.status,
             "caller_left": report.caller_left,

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row
 
-from sami.agents import end_talk
+from sami.agents import end_talk, free_agent, free_agent_soon
 from sami.calls import endings
 from sami.calls.attempts import note, settle
 from sami.calls.flow import finish, read_lead
@@ -24,6 +24,7 @@ from sami.store.reservations import bridge_agent
 # Twilio's CallStatus values after which a leg says nothing more.
 FINAL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 TALK_BEYOND_LIMIT_S = 60
+GOODBYE_S = 6  # As long as it takes to tell somebody by whom the caller was taken, a long name included.
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def answer_leg(db: Connection, ref: str, leg_sid: str, settings: CallSettings, n
         return LegAnswered(EndLegNow(), None)
     note(db, attempt, picked_up_at=attempt.picked_up_at or now, leg_sid=leg_sid, created=True)
     if _is_late(call, attempt):
-        return LegAnswered(_too_late(db, call), call.bot)
+        return _too_late(db, call, attempt, now)
     if not attempt.screened:
         return _accept(db, call, attempt, now)
     read_lead(db, call, now)
@@ -65,7 +66,7 @@ def press_key(db: Connection, ref: str, digits: str, settings: CallSettings, now
     if digits == "1":
         note(db, attempt, pressed=digits)
         late = _is_late(call, attempt)
-        return LegAnswered(_too_late(db, call), call.bot) if late else _accept(db, call, attempt, now)
+        return _too_late(db, call, attempt, now) if late else _accept(db, call, attempt, now)
     if digits in ("2", "3") and attempt.ended is None:
         settle(db, call, attempt, now, pressed=digits)
         fetch_out_of_music(db, call, now)
@@ -154,9 +155,11 @@ def _is_late(call: LiveCall, attempt: Row[Any]) -> bool:
     )
 
 
-def _too_late(db: Connection, call: LiveCall) -> TooLate:
+def _too_late(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> LegAnswered:
+    """The agent hears why, and may be offered the next call right after."""
+    free_agent_soon(db, attempt, call=call.sid, at=now, within_s=GOODBYE_S)
     winner = store.find_attempt(db, call.accepted_by) if call.accepted_by else None
-    return TooLate(None if winner is None else winner.name or "somebody else")
+    return LegAnswered(TooLate(None if winner is None else winner.name or "somebody else"), call.bot)
 
 
 def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> LegAnswered:
@@ -164,7 +167,7 @@ def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) ->
     assert call.id is not None, "a locked call has a row"
     if attempt.way == "queue" and call.accepted_by != attempt.ref:
         if not store.accept_call(db, call_id=call.id, ref=attempt.ref):
-            return LegAnswered(_too_late(db, call), call.bot)
+            return _too_late(db, call, attempt, now)
         call.accepted_by = attempt.ref
     note(db, attempt, accepted_at=attempt.accepted_at or now)
     endings.note_answer(db, call, now)
@@ -196,6 +199,8 @@ def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
             end_talk(db, agent_id=attempt.agent_id, call=call.sid, wrap_up_s=wrap_up_s, at=now)
         return
     if attempt.way != "queue":
+        if attempt.ended is not None:
+            free_agent(db, attempt, call=call.sid)
         return
     settle(db, call, attempt, now)
     fetch_out_of_music(db, call, now)

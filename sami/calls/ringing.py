@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from sami.assigning import pool_of_lead
 from sami.calls.live import LiveCall
+from sami.domain.attempts import offer_ends_at
 from sami.domain.call_flow import begin_ring, take_message
 from sami.domain.effects import RingLeg, SendText
 from sami.domain.gates import AgentFacts
@@ -35,8 +36,6 @@ from sami.domain.trace import Decision, Finding
 from sami.store import calls as store
 from sami.store.facts import read_roster
 from sami.store.reservations import release_agents, reserve_agents
-
-RESERVED_BEYOND_RING_S = 30  # A lost callback may keep an agent this much longer (R8).
 
 _INPUTS = TypeAdapter(RoutingInputs)
 _TRACE = TypeAdapter(tuple[Finding, ...])
@@ -175,7 +174,7 @@ def _reserve(db: Connection, call: LiveCall, ring: Ring, inputs: RoutingInputs, 
         capped = rung >= call.settings.fallback_calls_per_minute
         return replace(inputs, capped=(*inputs.capped, phone)) if capped else None
     ids = {agent.key: agent.id for agent in inputs.agents}
-    until = now + timedelta(seconds=ring.ring_s + RESERVED_BEYOND_RING_S)
+    until = offer_ends_at(now, ring.ring_s)
     wanted = {ids[candidate.agent] for candidate in ring.candidates if candidate.agent}
     got = reserve_agents(db, ids=sorted(wanted), call=call.sid, at=now, until=until)
     if got == wanted:

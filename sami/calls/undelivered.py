@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from sami.agents import free_agent
 from sami.calls.attempts import settle
 from sami.calls.live import CallSettings, lock, save
 from sami.calls.waiting import fetch_out_of_music
@@ -16,7 +17,10 @@ def leg_refused(db: Connection, ref: str, error_code: int | None, settings: Call
     sid = store.call_of_attempt(db, ref)
     call = lock(db, sid, settings) if sid is not None else None
     attempt = store.find_attempt(db, ref)
-    if call is None or attempt is None or attempt.ended is not None:
+    if call is None or attempt is None:
+        return
+    if attempt.ended is not None:
+        free_agent(db, attempt, call=call.sid)
         return
     about_the_phone = error_code in INVALID_NUMBER_CODES | BLOCKED_CODES
     settle(db, call, attempt, now, leg_status="failed" if about_the_phone else NEVER_CREATED, error_code=error_code)

@@ -1,6 +1,7 @@
 """How one rung phone ended, in one word, whatever order the news of it came in."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -23,12 +24,19 @@ class AttemptEnd(StrEnum):
 
 MISSES = frozenset({AttemptEnd.RANG_OUT, AttemptEnd.NO_KEY})
 
+OFFERED_BEYOND_RING_S = 30  # A lost callback may keep an agent this much longer (R8).
+
 NEVER_CREATED = "not-created"  # Our own word beside Twilio's: the leg was never made.
 
 # Twilio's error dictionary: 13223 and 13224 invalid number, 21211 to 21217 invalid To, 30005 unknown destination.
 INVALID_NUMBER_CODES = frozenset({13223, 13224, 21211, 21214, 21217, 30005, 404})
 # 13225 number blocked, 13227 geographic permission, 21215 likewise on create, 30004 and 30007 filtered.
 BLOCKED_CODES = frozenset({13225, 13227, 21215, 21216, 30004, 30007, 603, 607})
+
+
+def offer_ends_at(offered_at: datetime, ring_s: int) -> datetime:
+    """When a phone is free again of which nothing more was heard."""
+    return offered_at + timedelta(seconds=ring_s + OFFERED_BEYOND_RING_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,15 @@ from sami.domain.delivery import (
     gives_up_at,
 )
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready, Speak, item_of, write_decision, write_held
-from sami.outbox.legs import after_ring, leg_of, prepare_deletion, prepare_end, prepare_redirect, prepare_ring
+from sami.outbox.legs import (
+    after_end,
+    after_ring,
+    leg_of,
+    prepare_deletion,
+    prepare_end,
+    prepare_redirect,
+    prepare_ring,
+)
 from sami.outbox.texts import after_text, prepare_text
 from sami.store import calls, work
 from sami.twilio import CarrierError
@@ -114,6 +122,8 @@ def _after(
         after_text(db, item, answer, decision, now)
     elif item.kind is Kind.RING_LEG:
         after_ring(db, item, answer, decision, here, now)
+    elif item.kind is Kind.END_LEG:
+        after_end(db, item, decision, now)
 
 
 def _sending(item: Item, now: datetime) -> Sending:

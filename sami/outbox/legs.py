@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
+from sami.agents import free_agent_soon
 from sami.apply import apply
 from sami.domain.answers import Accepted, Answer, Refused
 from sami.domain.call_flow import CallState
@@ -27,6 +28,8 @@ _REDIRECT = TypeAdapter(RedirectCaller)
 
 # What only Twilio says of a leg: "canceled" and "not-created" may be our own words for one that rings all the same.
 _OVER = frozenset({"completed", "busy", "no-answer", "failed"})
+
+LEG_GONE_WITHIN_S = 1.0
 
 
 def leg_of(item: Item) -> RingLeg:
@@ -108,6 +111,14 @@ def prepare_end(db: Connection, item: Item) -> Ready:
         return Accepted(ending.leg_sid)
 
     return end
+
+
+def after_end(db: Connection, item: Item, decision: DeliveryDecision, now: datetime) -> None:
+    """Twilio ended the leg, or knew it to be over: its agent is free, also if the leg's own word of it is lost."""
+    ref = _END.validate_python(item.payload).attempt
+    attempt, call = calls.find_attempt(db, ref), calls.call_of_attempt(db, ref)
+    if isinstance(decision, Sent) and attempt is not None and call is not None:
+        free_agent_soon(db, attempt, call=call, at=now, within_s=LEG_GONE_WITHIN_S)
 
 
 def prepare_redirect(db: Connection, item: Item, here: Delivery) -> Ready:

@@ -38,6 +38,16 @@ _RELEASE = (
     )
     .values(reserved_until=None, reserved_call=None, bridged=False)
 )
+_SHORTEN = (
+    update(agents)
+    .where(
+        agents.c.id == bindparam("agent_id"),
+        agents.c.reserved_call == bindparam("from_call"),
+        agents.c.reserved_until > bindparam("until"),
+        agents.c.bridged.is_(False),
+    )
+    .values(reserved_until=bindparam("until"))
+)
 
 
 def reserve_agents(db: Connection, *, ids: Sequence[int], call: str, at: datetime, until: datetime) -> frozenset[int]:
@@ -58,6 +68,11 @@ def bridge_agent(db: Connection, *, agent_id: int, call: str, until: datetime) -
 def release_agents(db: Connection, *, ids: Sequence[int], call: str) -> None:
     if ids:
         db.execute(_RELEASE, {"ids": list(ids), "from_call": call})
+
+
+def shorten_reservation(db: Connection, *, agent_id: int, call: str, until: datetime) -> None:
+    """Nothing happens to one that ends earlier, or to an agent who is talking."""
+    db.execute(_SHORTEN, {"agent_id": agent_id, "from_call": call, "until": until})
 
 
 def bridged_agents(db: Connection, *, at: datetime) -> list[Row[Any]]:

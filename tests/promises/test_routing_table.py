@@ -67,8 +67,13 @@ def test_the_row_comes_true(world: World, row: Row) -> None:
     world.expect_no_faults()
     _expect_the_task(world, call.sid, row.end)
     assert why["state"] == "ended", story
-    kept = [key for key in stated.agents if world.agent(key).reserved_call == call.sid]
+    kept = [key for key in stated.agents if _is_kept(world, key, call.sid)]
     assert kept == [], f"still kept for a call that is over: {kept}"
+
+
+def _is_kept(world: World, key: str, sid: str) -> bool:
+    agent = world.agent(key)
+    return bool(agent.reserved_call == sid and agent.reserved_until > world.now)
 
 
 def _expect_the_task(world: World, sid: str, end: str) -> None:
