@@ -154,7 +154,6 @@ def test_a_hanging_worker_does_not_exceed_the_budget_and_is_not_heard_later(hang
     assert BUDGET_S <= took < 10, "they hang for twenty seconds"
     assert result_of(found, "enrich").state is StepState.FALLBACK
     assert result_of(found, "classify").state is StepState.FAILED
-    assert result_of(found, "classify").took_ms >= BUDGET_S * 1000 / 2
     assert (found.inquiry.state, found.inquiry.segment) == ("TX", None)
     assert [flag.rpartition(" did")[2] for flag in found.flags] == [" not answer in time"] * 2
 
