@@ -23,6 +23,7 @@ from sami.domain.signals import (
     KeepWaiting,
     LeaveQueue,
     OldNews,
+    PromiseCallBack,
     RingNext,
     Screen,
     TakeFromQueue,
@@ -69,6 +70,8 @@ class Renderer:
                 self._take_message(said, take)
             case ConfirmOptOut():
                 said.say("opted_out").hangup()
+            case PromiseCallBack():
+                said.say("call_back_promised").hangup()
             case ThankForMessage():
                 said.say("message_taken").hangup()
             case LeaveQueue():

@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami import logs
+from sami.actions import carry_out, occasion_of
 from sami.apply import ring_key
-from sami.assigning import assign_by_policy
 from sami.calls.attempts import settle
 from sami.calls.live import LiveCall, save
 from sami.domain.actions import asks_the_policy
@@ -22,12 +21,9 @@ from sami.domain.sentences import caller_name, sentence
 from sami.leads import note_response
 from sami.store import calls as store
 from sami.store import leads as lead_store
-from sami.store import texts, work
+from sami.store import work
 from sami.store.concerned import concerned_among
-from sami.store.savepoint import PartFailed, part
 from sami.workflows import run_for_changes, run_workflows
-
-_log = logs.logger(__name__)
 
 
 def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
@@ -54,8 +50,6 @@ def miss(db: Connection, call: LiveCall, now: datetime, *, abandoned: bool = Fal
 
 
 def opt_out(db: Connection, call: LiveCall, now: datetime) -> None:
-    if call.caller is not None:
-        texts.record_consent(db, phone=call.caller, state="opted_out", source=f"call {call.sid}", at=now)
     conclude(db, call, Outcome.OPT_OUT, now)
 
 
@@ -68,31 +62,35 @@ def conclude(
     abandoned: bool = False,
     answered_by: int | None = None,
     answered_name: str = "",
+    call_back: bool = False,
 ) -> None:
     """Written once: a later signal of the same call finds the outcome there and changes nothing."""
     if call.outcome is not None:
         return
     call.outcome = outcome
     call.change(outcome=outcome.value, abandoned=abandoned)
-    if call.lead_id is not None and any(map(asks_the_policy, actions_of(outcome, call.bot))):
-        _assign_by_policy(db, call, call.lead_id, outcome, now)
     facts = _call_facts(call, now, abandoned, answered_by, answered_name)
-    call.effects += consequences(outcome, call.bot, facts)
+    if call_back:
+        facts = replace(facts, call_back=True)
+    if call.lead_id is not None:
+        facts = _assigned(db, call, outcome, facts, now)
+    came_to = consequences(outcome, call.bot, facts)
+    call.effects += came_to.fixed
+    call.planned += came_to.actions
     if call.lead_id is not None and call.directory.file.workflows:
         _set_workflows_going(db, call, call.lead_id, outcome, now)
 
 
-def _assign_by_policy(db: Connection, call: LiveCall, lead_id: int, outcome: Outcome, now: datetime) -> None:
-    """The part of an outcome that is decided from what is stored; should it fail, the call goes on."""
-    lead_store.lock_ownership(db)
-    try:
-        with part(db):
-            lead = lead_store.find_lead(db, lead_id)
-            assert lead is not None, "leads are never removed"
-            why, roster = f"outcome {outcome}", call.roster
-            call.owner = assign_by_policy(db, lead, call.directory, now, why=why, keep=True, roster=roster).owner
-    except PartFailed as failed:
-        _log.error("An action of an outcome failed.", call=call.sid, action="assign_by_policy", exc_info=failed)
+def _assigned(db: Connection, call: LiveCall, outcome: Outcome, facts: CallFacts, now: datetime) -> CallFacts:
+    """The facts after the part of an outcome that the policy decides from what is stored."""
+    for number, action in enumerate(filter(asks_the_policy, actions_of(outcome, call.bot, facts))):
+        lead_store.lock_ownership(db)
+        occasion = occasion_of(consequences(outcome, call.bot, facts).actions[0].facts)
+        carry_out(db, occasion, action, -100 - number, directory=call.directory, now=now, roster=call.roster)
+        read_owner(db, call)
+        concerned = concerned_among(call.roster or (), owner=call.owner, directory=call.directory, now=now)
+        facts = replace(facts, owner=concerned.owner)
+    return facts
 
 
 def _set_workflows_going(db: Connection, call: LiveCall, lead_id: int, outcome: Outcome, now: datetime) -> None:
@@ -251,6 +249,13 @@ def _call_facts(
         abandoned=abandoned,
         recording_url=call.recording_url,
     )
+
+
+def read_owner(db: Connection, call: LiveCall) -> None:
+    """Who owns the lead by now; who left is nobody's owner."""
+    row = None if call.lead_id is None else lead_store.find_lead(db, call.lead_id)
+    owner_id = None if row is None else row.owner_id
+    call.owner = next((agent.key for agent in call.roster or () if agent.id == owner_id), None)
 
 
 def who_calls(call: LiveCall) -> str:

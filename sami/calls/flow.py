@@ -11,7 +11,7 @@ from sami.calls.attempts import settle
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import ring_next
 from sami.domain.attempts import AttemptEnd
-from sami.domain.call_flow import CallProgress, CallState, Turn, advance, hunt_instead
+from sami.domain.call_flow import CallProgress, CallState, Turn, advance, hunt_instead, take_message
 from sami.domain.effects import SendText
 from sami.domain.organisation import Bot
 from sami.domain.outcomes import Outcome
@@ -25,6 +25,7 @@ from sami.domain.signals import (
     MessageEnded,
     MessageWanted,
     OldNews,
+    PromiseCallBack,
     QueueEnded,
     Replied,
     RingNext,
@@ -325,10 +326,24 @@ def _go_on(db: Connection, call: LiveCall, turn: Turn, now: datetime) -> Answere
         case ConfirmOptOut():
             read_lead(db, call, now)
             endings.opt_out(db, call, now)
+        case PromiseCallBack():
+            read_lead(db, call, now)
+            instruction = _promise_call_back(db, call, instruction, now)
         case _:
             pass
     save(db, call, now)
     return _answered(call, instruction)
+
+
+def _promise_call_back(db: Connection, call: LiveCall, promise: PromiseCallBack, now: datetime) -> Instruction:
+    """Who withholds their number cannot be called back: they leave a message instead."""
+    if call.lead_id is not None and call.caller is not None:
+        endings.conclude(db, call, Outcome.CONTACT_LATER, now, call_back=True)
+        return promise
+    turn = take_message(call.progress, apologise=False)
+    call.progress = turn.progress
+    endings.conclude(db, call, Outcome.NEEDS_FOLLOW_UP, now)
+    return turn.instruction
 
 
 def _answered(call: LiveCall, instruction: Instruction) -> Answered:

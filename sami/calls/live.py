@@ -1,22 +1,26 @@
 """A call as one transaction works on it: read once, changed in memory, written once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
+from sami.actions import carry_out_planned
 from sami.apply import apply
+from sami.domain.actions import gives_an_owner
 from sami.domain.attempts import AttemptEnd, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
-from sami.domain.effects import Effect, EndLeg, RedirectCaller, RingLeg
+from sami.domain.effects import Effect, EndLeg, RedirectCaller, RingLeg, SendText
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Bot
+from sami.domain.outcomes import Planned
 from sami.domain.phone import E164
 from sami.store import calls as store
 from sami.store.facts import Directory, read_directory
 
+CALL_NUMBER = "{call.number}"
 _PROGRESS = TypeAdapter(CallProgress)
 _URGENT = (RingLeg, EndLeg, RedirectCaller)
 
@@ -36,11 +40,12 @@ class CallSettings:
 
 @dataclass(slots=True)
 class LiveCall:
-    """`id` is None until the call is first saved; `changes`, `attempts`, `decisions` and `effects` wait for `save`.
+    """`id` is None until the call is first saved; `changes`, `attempts`, `decisions`, `effects` and `planned` wait for
+    `save`.
 
     `is_urgent`: somebody waits for what was just written to the outbox, so the edge speaks right after the commit.
     `named` are the agents that the lead names, read alone on arrival; `roster` is everybody, where that was read.
-    `lead_is_new`: the lead was made by this call's arrival.
+    `lead_is_new`: the lead was made by this call's arrival. `placed`: it is a call of ours, by that reference.
     """
 
     sid: str
@@ -65,11 +70,13 @@ class LiveCall:
     safety_net: bool = False
     ended_at: datetime | None = None
     recording_url: str | None = None
+    placed: str | None = None
     is_urgent: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
     attempts: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    planned: list[Planned] = field(default_factory=list)
 
     @property
     def bot(self) -> Bot | None:
@@ -107,6 +114,7 @@ def read(db: Connection, row: Row[Any], settings: CallSettings) -> LiveCall:
         safety_net=row.safety_net,
         ended_at=row.ended_at,
         recording_url=row.recording_url,
+        placed=row.placed,
     )
 
 
@@ -125,9 +133,18 @@ def save(db: Connection, call: LiveCall, now: datetime) -> None:
         store.insert_attempts(db, [{"call_id": call.id, **row} for row in call.attempts])
     for decision in call.decisions:
         store.insert_decision(db, call_id=call.id, lead_id=call.lead_id, **decision)
-    apply(db, call.effects, now)
+    carry_out_planned(db, (each for each in call.planned if gives_an_owner(each.action)), now)
+    apply(db, [_numbered(effect, call.id) for effect in call.effects], now)
+    carry_out_planned(db, (each for each in call.planned if not gives_an_owner(each.action)), now)
     call.is_urgent = call.is_urgent or any(isinstance(effect, _URGENT) for effect in call.effects)
-    call.changes, call.attempts, call.decisions, call.effects = {}, [], [], []
+    call.changes, call.attempts, call.decisions, call.effects, call.planned = {}, [], [], [], []
+
+
+def _numbered(effect: Effect, call_id: int) -> Effect:
+    """What is texted of a call names it by a number that people can type; a new call has none before it is written."""
+    if isinstance(effect, SendText) and CALL_NUMBER in effect.body:
+        return replace(effect, body=effect.body.replace(CALL_NUMBER, str(call_id)))
+    return effect
 
 
 def _new_call(call: LiveCall) -> dict[str, Any]:
@@ -141,6 +158,7 @@ def _new_call(call: LiveCall) -> dict[str, Any]:
         "lead_id": call.lead_id,
         "arrived_at": call.arrived_at,
         "safety_net": call.safety_net,
+        "placed": call.placed,
     }
 
 

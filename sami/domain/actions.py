@@ -1,24 +1,33 @@
-"""What does one line of an admin's make happen? One vocabulary, shared by outcomes and workflows."""
+"""What does one line of an admin's make happen? One vocabulary, shared by outcomes, workflows and cadences."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sami.domain.concerned import Concerned, Person
-from sami.domain.durations import read_duration
+from sami.domain.durations import read_duration, read_length
 from sami.domain.effects import (
     AddTag,
+    Announce,
     AssignOwner,
+    CancelCadences,
     ChangeStage,
     CreateTask,
+    DoNotContact,
     Effect,
+    Enrol,
+    PauseCadences,
+    PlaceCall,
+    PostToSlack,
     RemoveTag,
+    SendEmail,
     SendText,
+    TellInApp,
     WriteTimeline,
 )
 from sami.domain.organisation import Action
 from sami.domain.phone import E164, is_landline
-from sami.domain.sentences import fill
+from sami.domain.sentences import cut, fill
 from sami.domain.stages import Stage, may_move
 from sami.domain.tags import has_tag
 
@@ -26,19 +35,24 @@ DUE_UNLESS_SAID = "5 minutes"
 
 # What changes the lead comes first and as written: notices, tasks and texts then speak of and reach the new owner, and
 # a policy sees the tags it is asked about.
-_THEN = ("note", "task", "notify", "text_lead")
+_THEN = ("note", "task", "notify", "text_lead", "call_lead", "enrol")
 ASSIGNING = frozenset({"assign_by_policy", "assign_to"})
-_OF_A_LEAD = ASSIGNING | {"change_stage", "add_tag", "remove_tag", "note"}
+_OUTREACH = frozenset({"enrol", "pause_cadences", "cancel_cadences", "do_not_contact"})
+_OF_A_LEAD = ASSIGNING | _OUTREACH | {"change_stage", "add_tag", "remove_tag", "note", "call_lead"}
+NOTICE_EVENT = "notice"
+SUBJECT_LENGTH_MAX = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What an action may look at.
 
-    `by` is "workflow" or "outcome", `name` which one, for the lead's history. `key` names the occasion, `task_key` its
-    tasks: what has the same key happens once. `notice` is said to our people from `line`, `text` to the lead from
-    `lead_line`, where the admin wrote no words; `values` stand for placeholders. `asked_at` is the call or text that
-    this answers. `stage` and `tags` None: not read, so they are looked at when the effect is written.
+    `by` is "workflow", "outcome" or "cadence", `name` which one, for the lead's history. `key` names the occasion,
+    `task_key` its tasks: what has the same key happens once. `notice` is said to our people from `line`, `text` to the
+    lead from `lead_line`, where the admin wrote no words; `values` stand for placeholders. `asked_at` is the call or
+    text that this answers, `later_at` when the lead wants to be contacted. `is_urgent`: somebody waits, so notices do
+    not. `enrolment`: a step of this one. `stage` and `tags` None: not read, so they are looked at when the effect is
+    written.
     """
 
     by: str
@@ -56,12 +70,19 @@ class Facts:
     phone: E164 | None = None
     call: str | None = None
     asked_at: datetime | None = None
+    later_at: datetime | None = None
+    is_urgent: bool = False
+    enrolment: int | None = None
     stage: Stage | None = None
     tags: Collection[str] | None = None
 
     @property
     def cause(self) -> str:
         return f"{self.by} {self.name}"
+
+    @property
+    def reason(self) -> str:
+        return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +145,7 @@ def _assign_to(facts: Facts, action: Action, _number: int) -> Acted:
 
 
 def _change_stage(facts: Facts, action: Action, _number: int) -> Acted:
-    stage = action.stage
-    assert stage is not None, "the document's checks ask for it"
+    (stage,) = action.stage  # The document's checks ask for exactly one.
     if facts.stage is stage:
         return Acted(left_out=f"the lead is {stage} already")
     refused = facts.stage is not None and not may_move(facts.stage, stage)
@@ -152,13 +172,16 @@ def _note(facts: Facts, action: Action, _number: int) -> Acted:
 
 
 def _task(facts: Facts, action: Action, number: int) -> Acted:
-    """Without anybody to do it, it is in the admins' queue."""
+    """Without anybody to do it, it is in the admins' queue. When the lead asked for a time, that is when it is due."""
     owner = next(iter(facts.concerned.whom(action.who or "owner")), None)
+    length = read_duration(action.due or DUE_UNLESS_SAID)
+    later_at = None if action.due else facts.later_at
+    due_at = facts.at + length if owner is None else owner.due_after(facts.at, length)
     task = CreateTask(
         dedupe_key=f"{facts.task_key}/{number}",
         title=fill(action.title or "", facts.values),
         owner_id=owner.id if owner else None,
-        due_at=facts.at + read_duration(action.due or DUE_UNLESS_SAID),
+        due_at=later_at or due_at,
         lead_id=facts.lead_id,
         call=facts.call,
     )
@@ -166,11 +189,15 @@ def _task(facts: Facts, action: Action, number: int) -> Acted:
 
 
 def _notify(facts: Facts, action: Action, _number: int) -> Acted:
+    """On each channel that the admin wrote; what cannot be said on one of them is said on the others."""
     told = facts.concerned.whom(action.who or "owner")
-    if facts.line is None or not told:
-        return Acted(left_out="no line of ours could send it" if told else "there is nobody to tell, not even an admin")
     body = fill(action.say, facts.values) if action.say else facts.notice
-    return Acted(tuple(_notices(facts, facts.line, told, body)))
+    effects: list[Effect] = []
+    for channel in action.by:
+        effects += _NOTICES[channel](facts, told, body)
+    if effects:
+        return Acted(tuple(effects))
+    return Acted(left_out="no line of ours could send it" if told else "there is nobody to tell, not even an admin")
 
 
 def notice_key(key: str, agent: str) -> str:
@@ -178,17 +205,47 @@ def notice_key(key: str, agent: str) -> str:
     return f"{key}/notice/{agent}"
 
 
-def _notices(facts: Facts, line: E164, told: Iterable[Person], body: str) -> Iterator[SendText]:
+def _by_text(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]:
+    if facts.line is None:
+        return
     for person in told:
         yield SendText(
             to=person.phone,
-            line=line,
+            line=facts.line,
             body=body,
             dedupe_key=notice_key(facts.key, person.key),
             call=facts.call,
             lead_id=facts.lead_id,
             agent_id=person.id,
+            can_wait=not facts.is_urgent,
         )
+
+
+def _by_email(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]:
+    for person in told:
+        yield SendEmail(
+            person.id,
+            cut(body, SUBJECT_LENGTH_MAX),
+            body,
+            f"{notice_key(facts.key, person.key)}/email",
+            facts.call,
+            facts.lead_id,
+            can_wait=not facts.is_urgent,
+        )
+
+
+def _in_app(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]:
+    for person in told:
+        yield TellInApp(person.id, body, f"{notice_key(facts.key, person.key)}/app", facts.call, facts.lead_id)
+
+
+def _to_slack(facts: Facts, _told: Iterable[Person], body: str) -> Iterator[Effect]:
+    yield PostToSlack(body, f"{facts.key}/notice/slack", facts.call, facts.lead_id)
+
+
+def _by_webhook(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]:
+    payload = {"text": body, "who": [person.key for person in told], "lead": facts.lead_id, "call": facts.call}
+    yield Announce(NOTICE_EVENT, payload, f"{facts.key}/notice/webhook", facts.call, facts.lead_id)
 
 
 def _text_lead(facts: Facts, action: Action, number: int) -> Acted:
@@ -208,8 +265,51 @@ def _text_lead(facts: Facts, action: Action, number: int) -> Acted:
         lead_id=facts.lead_id,
         for_lead=True,
         asked_at=facts.asked_at,
+        enrolment=facts.enrolment,
     )
     return Acted((text,))
+
+
+def _call_lead(facts: Facts, action: Action, number: int) -> Acted:
+    """Whether they may be called now, or ever, is asked when the call is placed."""
+    if facts.phone is None:
+        return Acted(left_out="no phone of theirs is known")
+    if facts.lead_line is None:
+        return Acted(left_out="no line of ours could call")
+    call = PlaceCall(
+        _lead(facts),
+        facts.phone,
+        facts.lead_line,
+        f"{facts.key}/call/{number}",
+        message=fill(action.message or "", facts.values),
+        enrolment=facts.enrolment,
+        of_call=facts.call,
+        asked_at=facts.asked_at,
+    )
+    return Acted((call,))
+
+
+def _enrol(facts: Facts, action: Action, _number: int) -> Acted:
+    return Acted((Enrol(_lead(facts), action.cadence or "", facts.cause, facts.lead_line),))
+
+
+def _pause_cadences(facts: Facts, action: Action, _number: int) -> Acted:
+    until = facts.later_at if action.for_ is None else facts.at + read_length(action.for_)
+    return Acted((PauseCadences(_lead(facts), until, facts.reason, facts.cause),))
+
+
+def _cancel_cadences(facts: Facts, action: Action, _number: int) -> Acted:
+    return Acted((CancelCadences(_lead(facts), facts.reason, facts.cause, action.cadence),))
+
+
+def _do_not_contact(facts: Facts, action: Action, _number: int) -> Acted:
+    until = facts.later_at if action.for_ is None else facts.at + read_length(action.for_)
+    return Acted((DoNotContact(_lead(facts), until, facts.reason, facts.cause),))
+
+
+def _of_a_cadence(_facts: Facts, action: Action, _number: int) -> Acted:
+    """Waits and choices are made before anything is carried out."""
+    return Acted(left_out=f"{action.do} belongs into cadences only")
 
 
 def _lead(facts: Facts) -> int:
@@ -231,4 +331,20 @@ _ACTS: Mapping[str, Callable[[Facts, Action, int], Acted]] = {
     "task": _task,
     "notify": _notify,
     "text_lead": _text_lead,
+    "call_lead": _call_lead,
+    "enrol": _enrol,
+    "pause_cadences": _pause_cadences,
+    "cancel_cadences": _cancel_cadences,
+    "do_not_contact": _do_not_contact,
+    "wait": _of_a_cadence,
+    "stop_if": _of_a_cadence,
+    "branch": _of_a_cadence,
+}
+
+_NOTICES: Mapping[str, Callable[[Facts, Iterable[Person], str], Iterator[Effect]]] = {
+    "text": _by_text,
+    "email": _by_email,
+    "app": _in_app,
+    "slack": _to_slack,
+    "webhook": _by_webhook,
 }

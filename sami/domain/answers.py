@@ -58,6 +58,10 @@ class Kind(StrEnum):
     END_LEG = "end_leg"
     REDIRECT_CALLER = "redirect_caller"
     DELETE_QUEUE = "delete_queue"
+    BOT_CALL = "bot_call"
+    EMAIL = "email"
+    SLACK = "slack"
+    ANNOUNCEMENT = "announcement"
 
 
 class Meaning(StrEnum):

@@ -20,6 +20,7 @@ from sami.domain.signals import (
     MessageEnded,
     MessageWanted,
     OldNews,
+    PromiseCallBack,
     QueueEnded,
     Replied,
     RingNext,
@@ -136,6 +137,8 @@ def _hear_choice(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
             return _ask(chosen, bot)
         case "voicemail":
             return take_message(chosen, apologise=False)
+        case "callback":
+            return Turn(replace(chosen, state=CallState.ENDED), PromiseCallBack())
         case "opt_out":
             return Turn(replace(chosen, state=CallState.ENDED), ConfirmOptOut())
 

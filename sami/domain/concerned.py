@@ -21,6 +21,11 @@ class Person:
     phone: E164
     due_at: datetime
     due_text: str = ""
+    schedule: Schedule | None = None
+
+    def due_after(self, at: datetime, length: timedelta) -> datetime:
+        """That much later if they are then inside their hours, else five minutes after their next opening."""
+        return _due_at(self.schedule, at + length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,14 @@ class Concerned:
 
 def person_of(agent: AgentFacts, schedule: Schedule, now: datetime) -> Person:
     """Due five minutes on if they are then inside their hours, else five minutes after their next opening."""
-    due_at = now + TASK_DUE_AFTER
-    if not is_open(schedule, due_at):
-        opening = next_opening(schedule, due_at)
-        due_at = due_at if opening is None else opening + TASK_DUE_AFTER
+    due_at = _due_at(schedule, now + TASK_DUE_AFTER)
     local = to_local(due_at, schedule.time_zone)
-    return Person(
-        agent.id, agent.key, agent.name, E164(agent.phone), due_at, f"{local:%a %b} {local.day}, {local:%H:%M}"
-    )
+    due_text = f"{local:%a %b} {local.day}, {local:%H:%M}"
+    return Person(agent.id, agent.key, agent.name, E164(agent.phone), due_at, due_text, schedule)
+
+
+def _due_at(schedule: Schedule | None, at: datetime) -> datetime:
+    if schedule is None or is_open(schedule, at):
+        return at
+    opening = next_opening(schedule, at)
+    return at if opening is None else opening + TASK_DUE_AFTER

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 
 from sami.domain.hours import next_time_of_day, to_local
 
@@ -9,6 +10,13 @@ ANSWER_WITHIN = timedelta(minutes=5)
 OPENS, CLOSES = time(8), time(20)
 LAW_CLOSES = time(21)  # 47 CFR 64.1200: never before 8 a.m. or after 9 p.m. at the called person's place.
 SEARCH = timedelta(days=3)
+
+
+class Channel(StrEnum):
+    """How we may reach a lead without being asked."""
+
+    TEXT = "text"
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)

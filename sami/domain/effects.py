@@ -14,7 +14,9 @@ class SendText:
     """`dedupe_key` is a sentence that names the occasion: the same occasion is never texted twice.
 
     `for_lead` texts ask consent and permitted hours again when they leave; texts to our own agents do not.
-    `asked_at` is the call or text that this answers: within five minutes of it any hour is permitted.
+    `asked_at` is the call or text that this answers: within five minutes of it any hour is permitted. `enrolment`: a
+    step of a cadence wants it, and what cancels or pauses the cadence holds it back too (R9). `can_wait`: a notice to
+    one of ours that keeps to their quiet hours and preferences, and may be said together with others.
     """
 
     to: E164
@@ -26,6 +28,51 @@ class SendText:
     agent_id: int | None = None
     for_lead: bool = False
     asked_at: datetime | None = None
+    enrolment: int | None = None
+    can_wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendEmail:
+    """To one of ours, at the address they have when it leaves."""
+
+    agent_id: int
+    subject: str
+    body: str
+    dedupe_key: str
+    call: str | None = None
+    lead_id: int | None = None
+    can_wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TellInApp:
+    """Kept for an agent until they have read it."""
+
+    agent_id: int
+    body: str
+    dedupe_key: str
+    call: str | None = None
+    lead_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostToSlack:
+    body: str
+    dedupe_key: str
+    call: str | None = None
+    lead_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """To every subscription that asked for this event. `payload` is plain JSON."""
+
+    event: str
+    payload: Mapping[str, Any]
+    dedupe_key: str
+    call: str | None = None
+    lead_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +139,72 @@ class WriteTimeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Enrol:
+    """A lead that is in this cadence already stays where it is in it, and its timeline says so."""
+
+    lead_id: int
+    cadence: str
+    by: str
+    line: E164 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseCadences:
+    """`until` None: until somebody resumes them."""
+
+    lead_id: int
+    until: datetime | None
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCadences:
+    """Without `cadence` all of them, and whatever any has still to say (R9)."""
+
+    lead_id: int
+    why: str
+    by: str
+    cadence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotContact:
+    """No text and no call of ours by itself until then; None: never again, unless they ask for it."""
+
+    lead_id: int
+    until: datetime | None
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """On every channel, until they say otherwise. `source` is where they said it: "call CA...", "text SM..."."""
+
+    phone: E164
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCall:
+    """We call the lead. `agent_first`: an agent is rung first, and the lead when they press 1.
+
+    `message` is left on an answering machine; empty: hang up. `of_call` is the call in which this was asked for.
+    """
+
+    lead_id: int
+    phone: E164
+    line: E164
+    dedupe_key: str
+    agent_first: bool = False
+    message: str = ""
+    enrolment: int | None = None
+    of_call: str | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RingLeg:
     """Create a leg by REST. `timeout_s` is what Twilio is told; past `gives_up_at` it is no longer created."""
 
@@ -130,6 +243,16 @@ class DeleteQueue:
 
 Effect = (
     SendText
+    | SendEmail
+    | TellInApp
+    | PostToSlack
+    | Announce
+    | Enrol
+    | PauseCadences
+    | CancelCadences
+    | DoNotContact
+    | OptOut
+    | PlaceCall
     | CreateTask
     | AssignOwner
     | ChangeStage

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticKnownError
 
 from sami.domain.policy import Condition
 from sami.domain.stages import Stage
@@ -109,7 +112,7 @@ class MenuChoice:
     __pydantic_config__ = STRICT
     digits: str
     say: str
-    then: Literal["transfer", "voicemail", "opt_out"]
+    then: Literal["transfer", "voicemail", "callback", "opt_out"]
     words: tuple[str, ...] = ()
     skill: str | None = None
 
@@ -122,9 +125,29 @@ class Question:
     choices: tuple[str, ...] = ()
 
 
+def _listed(value: Any) -> Any:
+    """One stage is written alone, several in brackets; as stages, because strict reading takes words from JSON only."""
+    if not isinstance(value, (str, list, tuple)):
+        return value
+    return tuple(_stage(name) for name in ([value] if isinstance(value, str) else value))
+
+
+def _stage(name: Any) -> Stage:
+    try:
+        return Stage(name)
+    except ValueError:
+        *most, last = (f"'{stage}'" for stage in Stage)
+        raise PydanticKnownError("enum", {"expected": f"{', '.join(most)} or {last}"}) from None
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One line of what an outcome makes happen. Which fields belong to which verb: `sami.organisation`."""
+    """One line of what an outcome, a workflow or a step of a cadence makes happen.
+
+    Which fields belong to which verb: `sami.documents.checks.actions`. `for`, `between` and `on` say how long a wait
+    lasts and when it may end, in the lead's own zone; `for` alone also how long cadences pause and nobody is contacted.
+    `then` and `else` are the two ways of a branch, `message` is left on an answering machine.
+    """
 
     __pydantic_config__ = STRICT
     do: Literal[
@@ -137,15 +160,41 @@ class Action:
         "task",
         "notify",
         "text_lead",
+        "call_lead",
+        "enrol",
+        "pause_cadences",
+        "cancel_cadences",
+        "do_not_contact",
+        "wait",
+        "stop_if",
+        "branch",
     ]
     who: str | None = None
-    by: tuple[Literal["text"], ...] = ("text",)
+    by: tuple[Literal["text", "email", "app", "slack", "webhook"], ...] = ("text",)
     say: str | None = None
     title: str | None = None
     due: str | None = None
     agent: str | None = None
-    stage: Stage | None = None
+    stage: Annotated[tuple[Stage, ...], BeforeValidator(_listed)] = ()
     tag: str | None = None
+    cadence: str | None = None
+    message: str | None = None
+    for_: str | None = None
+    between: str | None = None
+    on: str | None = None
+    when: Condition | None = None
+    then: tuple["Action", ...] = ()
+    else_: tuple["Action", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """Steps that a lead goes through in time. A lead finishes the version it started."""
+
+    __pydantic_config__ = STRICT
+    key: str
+    name: str
+    steps: tuple[Action, ...] = ()
 
 
 class Trigger(StrEnum):
@@ -172,6 +221,18 @@ class Workflow:
     tag: str | None = None
     stage: Stage | None = None
     outcome: str | None = None
+
+
+OutcomeName = Literal[
+    "successful_transfer",
+    "missed_transfer",
+    "needs_follow_up",
+    "contact_later",
+    "opt_out",
+    "not_interested",
+    "unqualified",
+    "bad_number",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +265,7 @@ class Bot:
     fallback: tuple[FallbackNumber, ...] = ()
     menu: tuple[MenuChoice, ...] = ()
     questions: tuple[Question, ...] = ()
-    outcomes: dict[Literal["successful_transfer", "missed_transfer"], OutcomeRules] = field(default_factory=dict)
+    outcomes: dict[OutcomeName, OutcomeRules] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,4 +278,5 @@ class OrganisationFile:
     teams: tuple[Team, ...] = ()
     lines: tuple[Line, ...] = ()
     bots: tuple[Bot, ...] = ()
+    cadences: tuple[Cadence, ...] = ()
     workflows: tuple[Workflow, ...] = ()

@@ -1,16 +1,26 @@
 """What came of a call: eight names, and what each makes happen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sami.domain.actions import Facts, act, gives_an_owner, in_order, placeholders_of
 from sami.domain.concerned import Concerned, Person
-from sami.domain.effects import AssignOwner, CreateTask, Effect
+from sami.domain.effects import (
+    AssignOwner,
+    CancelCadences,
+    CreateTask,
+    DoNotContact,
+    Effect,
+    OptOut,
+    PauseCadences,
+    PlaceCall,
+)
 from sami.domain.organisation import Action, Bot
 from sami.domain.phone import E164
 from sami.domain.sentences import caller_name, sentence
+from sami.domain.stages import Stage
 
 
 class Outcome(StrEnum):
@@ -26,18 +36,41 @@ class Outcome(StrEnum):
 
 TRANSFER_OUTCOMES = frozenset({Outcome.SUCCESSFUL_TRANSFER, Outcome.MISSED_TRANSFER})
 
+REPORTABLE = frozenset(Outcome) - TRANSFER_OUTCOMES
+"""What somebody may say a call came to; how a transfer went is known from the call and from nothing else."""
+
+CALLED_BACK_WITHIN = timedelta(days=1)
+
+_AS_ASKED = Action("task", who="owner", title="Call {lead.name}, as asked")
+
 # What an admin who wrote no actions gets.
 DEFAULT_ACTIONS: Mapping[Outcome, tuple[Action, ...]] = {
-    Outcome.SUCCESSFUL_TRANSFER: (Action(do="notify", who="owner"), Action(do="notify", who="account_owner")),
-    Outcome.MISSED_TRANSFER: (Action(do="notify", who="owner"), Action(do="text_lead")),
-    Outcome.NEEDS_FOLLOW_UP: (Action(do="notify", who="owner"),),
-    Outcome.OPT_OUT: (Action(do="note", say="Asked not to be contacted again."), Action(do="notify", who="owner")),
+    Outcome.SUCCESSFUL_TRANSFER: (Action("notify", who="owner"), Action("notify", who="account_owner")),
+    Outcome.MISSED_TRANSFER: (Action("cancel_cadences"), Action("notify", who="owner"), Action("text_lead")),
+    Outcome.NEEDS_FOLLOW_UP: (
+        Action("note", say="Wants to hear from us again."),
+        Action("task", who="owner", title="Follow up with {lead.name}"),
+        Action("notify", who="owner"),
+    ),
+    Outcome.CONTACT_LATER: (Action("note", say="Asked to be contacted later."), _AS_ASKED),
+    Outcome.OPT_OUT: (Action("note", say="Asked not to be contacted again."), Action("notify", who="owner")),
+    Outcome.NOT_INTERESTED: (Action("change_stage", stage=(Stage.ARCHIVED,)), Action("note", say="Not interested.")),
+    Outcome.UNQUALIFIED: (Action("change_stage", stage=(Stage.ARCHIVED,)), Action("note", say="Not qualified.")),
+    Outcome.BAD_NUMBER: (
+        Action("note", say="This number is wrong or dead."),
+        Action("task", who="owner", title="Find another number of {lead.name}"),
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """What an outcome may look at. With no `owner` of the lead, tasks and notices go to the admins' queue."""
+    """What an outcome may look at. With no `owner` of the lead, tasks and notices go to the admins' queue.
+
+    `later_at` is when the lead wants to be contacted. `call_back`: by a call of ours, as soon as an agent is free.
+    `reported_by`: it was said afterwards, and `key` tells this report apart; None: it was seen or chosen in the call.
+    `has_task`: the call's follow-up task was there already, and its due time is now the reported one.
+    """
 
     sid: str
     at: datetime
@@ -58,42 +91,121 @@ class CallFacts:
     answered_name: str = ""
     abandoned: bool = False
     recording_url: str | None = None
+    later_at: datetime | None = None
+    call_back: bool = False
+    reported_by: str | None = None
+    key: str = ""
+    has_task: bool = False
 
 
-def consequences(outcome: Outcome, bot: Bot | None, call: CallFacts) -> tuple[Effect, ...]:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One action of an admin's with what it looks at, and what it makes true."""
+
+    action: Action
+    number: int
+    facts: Facts
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """`fixed` always happens and cannot be edited away; each of `actions` may fail while the others stand."""
+
+    fixed: tuple[Effect, ...]
+    actions: tuple[Planned, ...]
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """Whoever gets the lead gets it first."""
+        assigned = [effect for planned in self.actions if gives_an_owner(planned.action) for effect in planned.effects]
+        others = [p for p in self.actions if not gives_an_owner(p.action)]
+        return (*assigned, *self.fixed, *(effect for planned in others for effect in planned.effects))
+
+
+def consequences(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Consequences:
     """Everything the outcome makes happen: what always does, then the admin's actions, reassignment first."""
-    actions = in_order(actions_of(outcome, bot))
-    effects: list[Effect] = []
-    for action in filter(gives_an_owner, actions):
-        assigned = act(action, 0, _facts(outcome, bot, call)).effects
-        effects += assigned
+    actions = in_order(actions_of(outcome, bot, call))
+    planned: list[Planned] = []
+    for number, action in enumerate(filter(gives_an_owner, actions)):
+        facts = _facts(outcome, bot, call)
+        assigned = act(action, 0, facts).effects
+        planned.append(Planned(action, -1 - number, facts, assigned))
         if assigned:
             call = replace(call, owner=call.people[action.agent or ""])
-    effects += _always(outcome, bot, call)
+    fixed = tuple(_always(outcome, bot, call))
     facts = _facts(outcome, bot, call)
     for number, action in enumerate(action for action in actions if not gives_an_owner(action)):
-        effects += act(action, number, facts).effects
-    return tuple(effects)
+        planned.append(Planned(action, number, facts, act(action, number, facts).effects))
+    return Consequences(fixed, tuple(planned))
 
 
-def actions_of(outcome: Outcome, bot: Bot | None) -> tuple[Action, ...]:
-    """What the admin wrote, else the defaults."""
+def actions_of(outcome: Outcome, bot: Bot | None, call: CallFacts | None = None) -> tuple[Action, ...]:
+    """What the admin wrote, else the defaults. Of those, none makes a second task for the same thing."""
     edited = {} if bot is None else {Outcome(name): rules.actions for name, rules in bot.outcomes.items()}
-    return edited.get(outcome, DEFAULT_ACTIONS.get(outcome, ()))
+    if outcome in edited:
+        return edited[outcome]
+    defaults = DEFAULT_ACTIONS[outcome]
+    return tuple(action for action in defaults if action.do != "task") if _is_seen_to(outcome, call) else defaults
 
 
-def _always(outcome: Outcome, bot: Bot | None, call: CallFacts) -> list[Effect]:
-    """The part no admin can edit away: the one task of a missed transfer, the owner of a lead without one."""
+def _is_seen_to(outcome: Outcome, call: CallFacts | None) -> bool:
+    """By the message's own task, by a call back that is under way, or by the task that is there already."""
+    if call is None or outcome is Outcome.BAD_NUMBER:
+        return False
+    return call.has_task or call.call_back or (outcome is Outcome.NEEDS_FOLLOW_UP and call.reported_by is None)
+
+
+def _always(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Iterator[Effect]:
+    """The part no admin can edit away (product: outcomes, "always happens")."""
     match outcome:
+        case Outcome.SUCCESSFUL_TRANSFER:
+            if call.owner is None and call.answered_by and call.lead_id:
+                why = "accepted the call of a lead without owner"
+                yield AssignOwner(call.lead_id, None, call.answered_by.id, why=why, by="call")
+            yield from _cancel(outcome, call)
         case Outcome.MISSED_TRANSFER:
-            return [_task("missed", "missed_task", bot, call)]
+            yield _task("missed", "missed_task", bot, call)
         case Outcome.NEEDS_FOLLOW_UP:
-            return [_task("message", "message_task", bot, call)]
-        case Outcome.SUCCESSFUL_TRANSFER if call.owner is None and call.answered_by and call.lead_id:
-            why = "accepted the call of a lead without owner"
-            return [AssignOwner(call.lead_id, None, call.answered_by.id, why=why, by="call")]
-        case _:
-            return []
+            if call.reported_by is None:
+                yield _task("message", "message_task", bot, call)
+            yield from _pause(outcome, call, call.later_at)
+        case Outcome.CONTACT_LATER:
+            yield from _hold_off(outcome, call)
+        case Outcome.OPT_OUT:
+            if call.caller is not None:
+                yield OptOut(call.caller, f"call {call.sid}" if call.reported_by is None else f"{call.reported_by}")
+            yield from _cancel(outcome, call)
+        case Outcome.NOT_INTERESTED | Outcome.UNQUALIFIED | Outcome.BAD_NUMBER:
+            yield from _cancel(outcome, call)
+
+
+def _hold_off(outcome: Outcome, call: CallFacts) -> Iterator[Effect]:
+    """Not contacted until then; or called back by an agent, which is what they asked for."""
+    if call.lead_id is None:
+        return
+    if call.call_back and call.caller is not None:
+        yield from _pause(outcome, call, call.at + CALLED_BACK_WITHIN)
+        key = f"call_back/{call.sid}"
+        yield PlaceCall(call.lead_id, call.caller, call.line, key, agent_first=True, of_call=call.sid, asked_at=call.at)
+        return
+    yield from _pause(outcome, call, call.later_at)
+    if call.later_at is not None:
+        yield DoNotContact(call.lead_id, call.later_at, "asked to be contacted later", _cause(outcome, call))
+
+
+def _cancel(outcome: Outcome, call: CallFacts) -> Iterator[Effect]:
+    if call.lead_id is not None:
+        yield CancelCadences(call.lead_id, str(outcome).replace("_", " "), _cause(outcome, call))
+
+
+def _pause(outcome: Outcome, call: CallFacts, until: datetime | None) -> Iterator[Effect]:
+    if call.lead_id is not None:
+        yield PauseCadences(call.lead_id, until, str(outcome).replace("_", " "), _cause(outcome, call))
+
+
+def _cause(outcome: Outcome, call: CallFacts) -> str:
+    return call.reported_by or f"outcome {outcome}"
 
 
 def _task(occasion: str, wording: str, bot: Bot | None, call: CallFacts) -> CreateTask:
@@ -114,8 +226,8 @@ def _facts(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
     return Facts(
         by="outcome",
         name=str(outcome),
-        key=f"{outcome}/{call.sid}",
-        task_key=f"task/{call.sid}",
+        key=f"{outcome}/{call.sid}{call.key}",
+        task_key=f"task/{call.sid}{call.key}",
         at=call.at,
         concerned=Concerned(call.owner, call.account_owner, call.managers, call.admins, call.people),
         values=placeholders_of(call.lead_name, call.owner, call.organisation) | of_the_call,
@@ -126,7 +238,9 @@ def _facts(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
         lead_id=call.lead_id,
         phone=call.caller,
         call=call.sid,
-        asked_at=call.at,
+        asked_at=call.at if call.reported_by is None else None,
+        later_at=call.later_at,
+        is_urgent=outcome is Outcome.MISSED_TRANSFER,
     )
 
 
@@ -138,7 +252,7 @@ def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:
         case Outcome.MISSED_TRANSFER:
             name = "abandoned_text" if call.abandoned else "missed_text"
             return sentence(bot, name, due=call.owner.due_text if call.owner else "in 5 minutes", **values)
-        case Outcome.NEEDS_FOLLOW_UP:
+        case Outcome.NEEDS_FOLLOW_UP if call.reported_by is None:
             return sentence(bot, "message_text", **values)
         case _:
             return sentence(bot, "outcome_text", outcome=str(outcome).replace("_", " "), **values)

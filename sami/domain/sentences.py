@@ -20,6 +20,7 @@ SENTENCES: dict[str, str] = {
     "apology": "I am sorry, nobody could take your call just now.",
     "leave_message": "Please leave a message after the tone.",
     "message_taken": "Thank you. Somebody will call you back.",
+    "call_back_promised": "Thank you. The next free person will call you back on this number. Goodbye.",
     "opted_out": "You will not be contacted again. Goodbye.",
     "goodbye": "Goodbye.",
     # What a rung agent hears. The prompt is kept under six seconds: who calls is cut to what is left.

@@ -97,6 +97,11 @@ class ConfirmOptOut:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseCallBack:
+    """The next agent who is free calls back."""
+
+
+@dataclass(frozen=True, slots=True)
 class ThankForMessage:
     pass
 
@@ -147,6 +152,7 @@ Instruction = (
     | TakeMessage
     | LeaveQueue
     | ConfirmOptOut
+    | PromiseCallBack
     | ThankForMessage
     | HangUp
     | OldNews

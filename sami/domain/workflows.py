@@ -18,7 +18,7 @@ INTAKE = Workflow(
     Trigger.LEAD_RECEIVED,
     (
         Action("assign_by_policy"),
-        Action("change_stage", stage=Stage.CONTACTING),
+        Action("change_stage", stage=(Stage.CONTACTING,)),
         Action("notify", who="owner"),
     ),
 )

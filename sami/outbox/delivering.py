@@ -111,6 +111,8 @@ def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready
             return prepare_redirect(db, item, here)
         case Kind.DELETE_QUEUE:
             return prepare_deletion(item)
+        case Kind.BOT_CALL | Kind.EMAIL | Kind.SLACK | Kind.ANNOUNCEMENT:
+            return GivenUp("nothing carries this")
         case _:
             assert_never(item.kind)
 

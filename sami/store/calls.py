@@ -27,13 +27,18 @@ from sami.store.types import UtcDateTime
 
 
 class CallRow(SQLModel, table=True):
-    """An inbound call: the machine's progress and what came of it."""
+    """A call: the machine's progress and what came of it. `caller` is the lead's side, also where we called.
+
+    `placed` is the call of ours (`placed_call.ref`) that this is; None: they called. `reported` is what was said
+    afterwards to have come of it, which does not replace how the transfer went.
+    """
 
     __tablename__ = "call"
     __table_args__ = (
         UniqueConstraint("sid"),
         one_of("state", CallState),
         one_of("outcome", Outcome),
+        one_of("reported", Outcome),
         e164("caller"),
         CheckConstraint("joined_at IS NULL OR transfer_at IS NOT NULL", name="joined_only_after_transfer"),
         Index("ix_call_lead_id", "lead_id"),
@@ -58,6 +63,8 @@ class CallRow(SQLModel, table=True):
     joined_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     recording_url: str | None = None
+    placed: str | None = None
+    reported: str | None = None
 
 
 class AttemptRow(SQLModel, table=True):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, or_, select
 
 from sami.domain.gates import AgentFacts
 from sami.domain.hours import Schedule, is_open, next_opening, to_local
-from sami.domain.organisation import Agent, Bot, Line, Organisation, OrganisationFile, OutOfOffice, Role, Team
+from sami.domain.organisation import Agent, Bot, Cadence, Line, Organisation, OrganisationFile, OutOfOffice, Role, Team
 from sami.domain.phone import E164
 from sami.store.leads import leads
 from sami.store.people import agents, organisation_versions
@@ -77,6 +77,10 @@ class Directory:
     @cached_property
     def bots(self) -> Mapping[str, Bot]:
         return {bot.key: bot for bot in self.file.bots}
+
+    @cached_property
+    def cadences(self) -> Mapping[str, Cadence]:
+        return {cadence.key: cadence for cadence in self.file.cadences}
 
     def bot_of(self, line: str) -> Bot | None:
         found = self.lines.get(line)

@@ -3,16 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, Row, UniqueConstraint, func, insert, select, update
+from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
+from sami.domain.consent import Channel
 from sami.store.schema import e164, one_of, table_of
-from sami.store.types import UtcDateTime
+from sami.store.types import Json, UtcDateTime
 
 
 class TextRow(SQLModel, table=True):
-    """One text, in or out. `sid` is the carrier's; absent while an outgoing text waits in the outbox."""
+    """One text, in or out. `sid` is the carrier's; absent while an outgoing text waits in the outbox.
+
+    `media` are the carrier's links to what was attached.
+    """
 
     __tablename__ = "text"
     __table_args__ = (
@@ -37,6 +41,7 @@ class TextRow(SQLModel, table=True):
     lead_id: int | None = Field(default=None, foreign_key="lead.id")
     agent_id: int | None = Field(default=None, foreign_key="agent.id")
     at: datetime = Field(sa_type=UtcDateTime)
+    media: list[str] = Field(default_factory=list, sa_column=Column("media", Json, nullable=False, server_default="[]"))
 
 
 class ConsentRow(SQLModel, table=True):
@@ -51,8 +56,24 @@ class ConsentRow(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class DoNotContactRow(SQLModel, table=True):
+    """A phone that one channel may not use: until a date, or for ever. Consent given later does not lift it."""
+
+    __tablename__ = "do_not_contact"
+    __table_args__ = (one_of("channel", Channel), e164("phone"))
+
+    phone: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    source: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class ConsentChangeRow(SQLModel, table=True):
-    """The ledger behind `consent`: each change with its source and instant, never changed."""
+    """The ledger behind `consent` and `do_not_contact`: each change with its source and instant, never changed.
+
+    `channel` None: every one. `words` are what was said, where that is known.
+    """
 
     __tablename__ = "consent_change"
     __table_args__ = (Index("ix_consent_change_phone", "phone"),)
@@ -62,6 +83,9 @@ class ConsentChangeRow(SQLModel, table=True):
     state: str
     source: str
     at: datetime = Field(sa_type=UtcDateTime)
+    channel: str | None = None
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    words: str | None = None
 
 
 class BadNumberRow(SQLModel, table=True):
@@ -77,6 +101,7 @@ class BadNumberRow(SQLModel, table=True):
 texts = table_of(TextRow)
 consents = table_of(ConsentRow)
 consent_changes = table_of(ConsentChangeRow)
+do_not_contact = table_of(DoNotContactRow)
 bad_numbers = table_of(BadNumberRow)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, dele
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
+from sami.domain.answers import Kind
 from sami.store.prepared import Prepared
 from sami.store.schema import one_of, table_of
 from sami.store.types import Json, UtcDateTime
@@ -30,7 +31,7 @@ class OutboxRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("dedupe_key"),
         one_of("state", ("pending", "sending", "sent", "failed", "cancelled", "unknown")),
-        one_of("kind", ("text", "ring_leg", "end_leg", "redirect_caller", "delete_queue")),
+        one_of("kind", Kind),
         Index("ix_outbox_item_due", "state", "due_at"),
         Index("ix_outbox_item_call", "call"),
     )
@@ -51,7 +52,10 @@ class OutboxRow(SQLModel, table=True):
 
 
 class TaskRow(SQLModel, table=True):
-    """Something a person must do by a time. No owner means the admins' queue."""
+    """Something a person must do by a time. No owner means the admins' queue.
+
+    `reminded_at` and `escalated_at`: its owner was told that it is due, and their managers that it was not done.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -60,6 +64,7 @@ class TaskRow(SQLModel, table=True):
         Index("ix_task_owner_id", "owner_id", "state"),
         Index("ix_task_lead_id", "lead_id"),
         Index("ix_task_call", "call"),
+        Index("ix_task_due_at", "state", "due_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -73,6 +78,9 @@ class TaskRow(SQLModel, table=True):
     due_at: datetime = Field(sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    done_by: str | None = None
+    reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    escalated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 received_webhooks = table_of(ReceivedWebhookRow)

@@ -1,4 +1,4 @@
-"""One action of a workflow: carried out for this lead now, or undone alone with its reason."""
+"""What an action of a workflow may say of the event that set it going, and what becomes of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,28 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami import logs
-from sami.apply import apply
-from sami.assigning import assign_by_policy
-from sami.domain.actions import Facts, act, asks_the_policy, placeholders_of
-from sami.domain.concerned import Concerned
+from sami.actions import Occasion, Result, carry_out
 from sami.domain.gates import AgentFacts
 from sami.domain.inquiry import Inquiry
 from sami.domain.organisation import Action, Trigger, Workflow
 from sami.domain.phone import E164
-from sami.domain.stages import Stage
 from sami.domain.workflow_wording import notice
 from sami.domain.workflows import Event
 from sami.store import leads
-from sami.store.concerned import read_concerned
 from sami.store.facts import Directory
 from sami.store.ownership import inquiry_of
-from sami.store.savepoint import PartFailed, part
 
 _ANSWERS = frozenset({Trigger.TEXT_RECEIVED, Trigger.OUTCOME_RECORDED})
-_SPEAKS_OF_NOBODY = frozenset({"change_stage", "add_tag", "remove_tag"})
-
-_log = logs.logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,69 +44,29 @@ class Run:
     key: str
 
 
-def carry_out(scene: Scene, run: Run, action: Action, number: int) -> dict[str, Any]:
-    """What fails is undone alone and kept with its reason; the other actions stand."""
-    try:
-        with part(scene.db):
-            return _assign(scene, run, action) if asks_the_policy(action) else _act(scene, run, action, number)
-    except PartFailed as failed:
-        cause = failed.__cause__
-        _log.error(
-            "An action of a workflow failed.",
-            workflow=run.workflow.key,
-            action=action.do,
-            lead_id=scene.lead_id,
-            exc_info=cause,
-        )
-        return result_of(action, "failed", type(cause).__name__)
+def carry_out_for(scene: Scene, run: Run, action: Action, number: int) -> Result:
+    """What fails is undone alone; the other actions stand."""
+    occasion = _occasion(scene, run)
+    return carry_out(scene.db, occasion, action, number, directory=scene.directory, now=scene.now, roster=scene.roster)
 
 
-def _assign(scene: Scene, run: Run, action: Action) -> dict[str, Any]:
-    """An owner who is still fit keeps the lead."""
-    why = "" if run.event.trigger is Trigger.LEAD_RECEIVED else f"workflow {run.workflow.key}"
-    now, lead = scene.now, scene.lead()
-    assigned = assign_by_policy(scene.db, lead, scene.directory, now, why=why, keep=True, roster=scene.roster)
-    return result_of(action, "done", assigned.unowned_reason or "") | {"decision": assigned.decision}
-
-
-def _act(scene: Scene, run: Run, action: Action, number: int) -> dict[str, Any]:
-    acted = act(action, number, _facts(scene, run, action))
-    apply(scene.db, acted.effects, scene.now)
-    return result_of(action, "done" if acted.left_out is None else "left_out", acted.left_out or "")
-
-
-def result_of(action: Action, state: str, why: str) -> dict[str, Any]:
-    return {"do": action.do, "state": state, "why": why}
-
-
-def _facts(scene: Scene, run: Run, action: Action) -> Facts:
+def _occasion(scene: Scene, run: Run) -> Occasion:
     """The lead as the actions before left it."""
     row, directory = scene.lead(), scene.directory
-    concerned = _concerned(scene, row, action)
-    return Facts(
+    return Occasion(
         by="workflow",
         name=run.workflow.key,
         key=run.key,
         task_key=f"{run.key}/task",
-        at=scene.now,
-        concerned=concerned,
-        values=placeholders_of(row.name, concerned.owner, directory.organisation.name),
-        notice=notice(run.event, inquiry_at(row, scene.now), is_owned=concerned.owner is not None),
+        values={},
+        notice=notice(run.event, inquiry_at(row, scene.now), is_owned=row.owner_id is not None),
         line=directory.staff_line,
         lead_line=scene.line or directory.public_line,
         lead_id=row.id,
-        phone=None if row.phone is None else E164(row.phone),
+        phone=row.phone,
         asked_at=scene.now if run.event.trigger in _ANSWERS else None,
-        stage=Stage(row.stage),
-        tags=row.tags,
+        why="" if run.event.trigger is Trigger.LEAD_RECEIVED else f"workflow {run.workflow.key}",
     )
-
-
-def _concerned(scene: Scene, row: Row[Any], action: Action) -> Concerned:
-    if action.do in _SPEAKS_OF_NOBODY:
-        return Concerned()
-    keys = {key for key in (action.who, action.agent) if key is not None}
-    return read_concerned(scene.db, owner_id=row.owner_id, keys=keys, directory=scene.directory, now=scene.now)
 
 
 def inquiry_at(row: Row[Any], at: datetime) -> Inquiry:

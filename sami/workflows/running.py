@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami import logs
+from sami.actions import Result
 from sami.domain.actions import ASSIGNING, in_order, notice_key
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Trigger, Workflow
@@ -17,7 +18,7 @@ from sami.store import leads
 from sami.store.facts import Directory
 from sami.store.work import cancel_outbox_items
 from sami.store.workflow_runs import begin_run, finish_run, runs_of
-from sami.workflows.carrying import Run, Scene, carry_out, inquiry_at, result_of
+from sami.workflows.carrying import Run, Scene, carry_out_for, inquiry_at
 
 _CHANGES = frozenset({Trigger.STAGE_CHANGED, Trigger.TAG_ADDED})
 
@@ -102,8 +103,8 @@ def _run(scene: Scene, workflow: Workflow, event: Event) -> list[dict[str, Any]]
     actions = in_order(workflow.actions)
     if refused is not None:
         _log.warning("A workflow was left out.", workflow=workflow.key, lead_id=scene.lead_id, why=refused)
-        results = [result_of(action, "left_out", refused) for action in actions]
+        results = [Result(action.do, "left_out", refused).document for action in actions]
     else:
-        results = [carry_out(scene, run, action, number) for number, action in enumerate(actions, 1)]
+        results = [carry_out_for(scene, run, action, number).document for number, action in enumerate(actions, 1)]
     finish_run(scene.db, run_id, results)
     return results

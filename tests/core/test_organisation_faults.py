@@ -42,7 +42,6 @@ WRONG_FILES = {
     "a key twice": (instead(ORGANISATION, "wrap_up = 1\nwrap_up = 2\n"), "the file is not TOML: ", "at line 9"),
     "nothing at all": ("", "[organisation]: is missing;", "name, country and time_zone"),
     "a table misspelt": (FILE + "[[agent]]\n", "[agent]: is not a known table;", "did you mean agents?"),
-    "cadences": (FILE + "[[cadences]]\n", "[cadences]: does not work yet", "leave it out"),
     "rows of policy": (FILE + "[[policy]]\n", "[policy]: is not a table;", "write [policy] and its keys below it"),
     "one bracket": ('[agents]\nkey = "ana"\n', "[agents]: is not a list of rows;", "begin every row with [[agents]]"),
     "rows of organisation": ("[[organisation]]\n", "[organisation]: is not a table;", "write [organisation]"),
@@ -226,11 +225,6 @@ WRONG_FILES = {
         "menu[2].say is empty;",
         "write something",
     ),
-    "callback": (
-        menu('{ digits = "3", say = "x", then = "callback" }'),
-        'then "callback" does not work yet',
-        "opt_out",
-    ),
     "unknown end": (
         menu('{ digits = "3", say = "x", then = "sing" }'),
         'menu[2].then "sing" is not known;',
@@ -244,22 +238,26 @@ WRONG_FILES = {
     "strange attribute": (instead('"timeframe"', '"Time frame"'), 'attribute "Time frame" is not a name;', "timeframe"),
     "one choice twice": (instead('"3 months"', '"Now"'), "questions[1].choices hold an empty one", "differently"),
     # Outcomes.
-    "another outcome": (
-        FILE.replace("outcomes.missed_transfer", "outcomes.contact_later"),
-        'outcomes.contact_later "contact_later" does not work yet',
-        "successful_transfer, missed_transfer",
-    ),
     "unknown outcome": (
         FILE.replace("outcomes.missed", "outcomes.mised"),
         "is not known;",
         "did you mean missed_transfer?",
     ),
-    "a later verb": (action('{ do = "enrol", cadence = "ten-day" }'), 'do "enrol" does not work yet', "assign_to"),
+    "no such cadence": (
+        action('{ do = "enrol", cadence = "nine-day" }'),
+        'cadence "nine-day" is not the key of a cadence;',
+        "cadence",
+    ),
+    "a step outside cadences": (
+        action('{ do = "wait", for = "1 day" }'),
+        'do "wait" belongs into cadences only;',
+        "take it out",
+    ),
     "unknown verb": (action('{ do = "notfy" }'), 'actions[2].do "notfy" is not known;', "did you mean notify?"),
-    "a later channel": (
-        action('{ do = "notify", who = "owner", by = ["email"] }'),
-        'actions[2].by[1] "email" does not work yet',
-        "use one of text",
+    "unknown channel": (
+        action('{ do = "notify", who = "owner", by = ["pigeon"] }'),
+        'actions[2].by[1] "pigeon" is not known;',
+        "text, email, app, slack, webhook",
     ),
     "no channel": (action('{ do = "notify", who = "owner", by = [] }'), "actions[2].by is empty;", 'by = ["text"]'),
     "notifying nobody": (action('{ do = "notify" }'), "actions[2].who is missing;", 'do = "notify" needs who'),
@@ -324,9 +322,9 @@ def test_an_agent_whose_phone_is_a_line_of_ours_is_refused() -> None:
 
 def test_all_faults_are_told_at_once_also_of_one_row() -> None:
     text = FILE.replace("ring_timeout = 20", 'ring_timeout = "20"').replace("max_wait = 90", "max_wait = 1")
-    text = text.replace("+15125550102", "512").replace('manager = "olive"', "manager = 3") + "[[cadences]]\n"
+    text = text.replace("+15125550102", "512").replace('manager = "olive"', "manager = 3") + "[[cadence]]\n"
     assert [(fault.table, fault.row, fault.field) for fault in faults_of(text)] == [
-        ("cadences", "", ""),
+        ("cadence", "", ""),
         ("agents", "ben", "phone"),
         ("teams", "buyers", "manager"),
         ("bots", "main", "ring_timeout"),

@@ -137,7 +137,7 @@ def tag(name: str) -> Action:
 
 
 def to(stage: Stage) -> Action:
-    return Action("change_stage", stage=stage)
+    return Action("change_stage", stage=(stage,))
 
 
 # --- The default.
@@ -348,9 +348,7 @@ def test_an_action_that_fails_is_undone_alone_and_the_others_stand(
     monkeypatch.setattr(assigning, "_record", breaks_halfway)
     with capture_logs() as lines:
         did = lead.does(tag("vip"), ASSIGN, to(Stage.CONTACTING), NOTIFY)
-    assert [(line["event"], line["action"]) for line in lines] == [
-        ("An action of a workflow failed.", "assign_by_policy")
-    ]
+    assert [(line["event"], line["action"]) for line in lines] == [("An action failed.", "assign_by_policy")]
     assert [(each["do"], each["state"], each["why"]) for each in did] == [
         ("add_tag", "done", ""),
         ("assign_by_policy", "failed", why),

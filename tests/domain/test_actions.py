@@ -59,7 +59,7 @@ def facts(**stated: Any) -> Facts:
 
 def notice(to: Person, body: str = "New lead: Lee Ortiz.") -> SendText:
     key = f"workflow/intake/lead/9/1/notice/{to.key}"
-    return SendText(to.phone, E164(STAFF_LINE), body, key, lead_id=9, agent_id=to.id)
+    return SendText(to.phone, E164(STAFF_LINE), body, key, lead_id=9, agent_id=to.id, can_wait=True)
 
 
 def text(body: str, **stated: Any) -> SendText:
@@ -83,7 +83,7 @@ def noted(said: str) -> WriteTimeline:
     return WriteTimeline(9, "note", said)
 
 
-ASSIGN, STAGE = Action("assign_to", agent="ben"), Action("change_stage", stage=Stage.CONTACTING)
+ASSIGN, STAGE = Action("assign_to", agent="ben"), Action("change_stage", stage=(Stage.CONTACTING,))
 TAG, UNTAG = Action("add_tag", tag="vip"), Action("remove_tag", tag="buyer")
 NOTE, TASK = Action("note", say="Called {lead.first_name}."), Action("task", title="Call {lead.name}")
 NOTIFY, TEXT = Action("notify", who="owner"), Action("text_lead", say="Hi {lead.first_name}, {owner.first_name} here.")
@@ -142,7 +142,7 @@ def test_what_comes_to_nothing_says_why(action: Action, seen: Facts, why: str) -
 
 
 def test_a_move_that_is_not_listed_is_left_out_and_still_told_to_the_timeline() -> None:
-    acted = act(Action("change_stage", stage=Stage.NEW), 4, facts(stage=Stage.CLOSED))
+    acted = act(Action("change_stage", stage=(Stage.NEW,)), 4, facts(stage=Stage.CLOSED))
     assert acted == Acted((moved(Stage.NEW),), "a lead may not go from CLOSED to NEW")
 
 

@@ -5,15 +5,20 @@ from datetime import timedelta
 
 import pytest
 
+from sami.domain import outcomes
 from sami.domain.effects import AssignOwner, CreateTask, Effect, SendText, WriteTimeline
 from sami.domain.organisation import Action, Bot, OutcomeRules
-from sami.domain.outcomes import CallFacts, Outcome, Person, consequences
+from sami.domain.outcomes import CallFacts, Outcome, Person
 from sami.domain.phone import E164
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE
 from tests.make import AT
 
 MISSED, ANSWERED = Outcome.MISSED_TRANSFER, Outcome.SUCCESSFUL_TRANSFER
 FIVE, NINE = AT + timedelta(minutes=5), AT + timedelta(hours=9)
+
+
+def consequences(outcome: Outcome, rules: Bot | None, call: CallFacts) -> tuple[Effect, ...]:
+    return outcomes.consequences(outcome, rules, call).effects
 
 
 def person(number: int, key: str, phone: str, **stated: object) -> Person:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sami.documents.checks.bots import check_bot, check_line
+from sami.documents.checks.cadences import check_cadence
 from sami.documents.checks.fault import Document, Fault, Problem, Row, quoted, without_echoes
 from sami.documents.checks.known import Known
-from sami.documents.checks.names import FILE_TYPES, KEYED_BY, LATER_TABLES, NOT_YET, ONE_ROW, POLICY, ROW_TYPES, nearest
+from sami.documents.checks.names import FILE_TYPES, KEYED_BY, ONE_ROW, POLICY, ROW_TYPES, nearest
 from sami.documents.checks.people import check_agent, check_organisation, check_team
 from sami.documents.checks.policy import check_policy
 from sami.documents.checks.types import check_types
@@ -21,6 +22,7 @@ _CHECKS: dict[str, Callable[[Row, Known], Iterator[Problem]]] = {
     "teams": check_team,
     "lines": check_line,
     "bots": check_bot,
+    "cadences": check_cadence,
     "workflows": check_workflow,
 }
 
@@ -59,8 +61,6 @@ def _faults(document: Document, file: Document) -> Iterator[Fault]:
 
 
 def _table_fault(table: str, value: Any) -> Fault | None:
-    if table in LATER_TABLES:
-        return Fault(table, "", "", NOT_YET, "leave it out")
     if table not in FILE_TYPES:
         return Fault(table, "", "", "is not a known table", nearest(table, list(FILE_TYPES)))
     if table in ONE_ROW and not isinstance(value, dict):

@@ -23,6 +23,7 @@ class Known:
     teams: frozenset[str]
     members: Mapping[str, tuple[str, ...]]
     bots: frozenset[str]
+    cadences: frozenset[str]
     skills: frozenset[str]
     lines: frozenset[str]
     agent_phones: Counter[str]
@@ -40,6 +41,7 @@ class Known:
             teams=frozenset(_values(teams, "key")),
             members={team["key"]: tuple(team.get("members", ())) for team in teams if "key" in team},
             bots=frozenset(_values(document.get("bots", ()), "key")),
+            cadences=frozenset(_values(document.get("cadences", ()), "key")),
             skills=frozenset(skill for agent in agents for skill in agent.get("skills", ())),
             lines=frozenset(_values(document.get("lines", ()), "phone")),
             agent_phones=Counter(_values(agents, "phone")),

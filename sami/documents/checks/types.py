@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from sami.documents.checks.fault import Problem, Row, quoted
-from sami.documents.checks.names import FILE_TYPES, LATER_VALUES, NOT_YET, example, key_names, kind_at, nearest
+from sami.documents.checks.fault import Problem, Row
+from sami.documents.checks.names import FILE_TYPES, example, key_names, kind_at, nearest
 
 Path = tuple[int | str, ...]
 
@@ -34,7 +34,7 @@ def check_types(table: str, row: Any) -> tuple[list[Problem], Row]:
         problems: list[Problem] = []
         sound = row
     except ValidationError as error:
-        details = _of_first_hand(table, error.errors(include_url=False))
+        details = error.errors(include_url=False)
         problems = [_problem(table, detail) for detail in details]
         sound = _without(row, [detail["loc"] for detail in details if detail["type"] != "missing"])
     return [*problems, *(_control_characters(sound, ""))], sound
@@ -43,26 +43,6 @@ def check_types(table: str, row: Any) -> tuple[list[Problem], Row]:
 @cache
 def _adapter(table: str) -> TypeAdapter[Any]:
     return TypeAdapter(FILE_TYPES[table])
-
-
-def _of_first_hand(table: str, details: list[Any]) -> list[Any]:
-    """Without the unknown fields of a verb that comes later: they belong to it, and it is refused by name."""
-    later = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == ("do",) and _is_later(table, detail)}
-    kinds = {"unexpected_keyword_argument", "missing"}
-    return [detail for detail in details if detail["type"] not in kinds or detail["loc"][:-1] not in later]
-
-
-def _is_later(table: str, detail: Any) -> bool:
-    value, path = detail["input"], detail["loc"]
-    choice = _choice(path)
-    later = LATER_VALUES.get((kind_at(table, path[: path.index(choice)]), choice), frozenset())
-    return isinstance(value, str) and value in later
-
-
-def _choice(path: Path) -> str:
-    """The key whose value, or the name within whose table, had to be one of a few."""
-    of = [part for part in path if isinstance(part, str) and part != "[key]"]
-    return of[-2] if path[-1] == "[key]" else of[-1]
 
 
 def _problem(table: str, detail: Any) -> Problem:
@@ -75,7 +55,7 @@ def _problem(table: str, detail: Any) -> Problem:
             names = key_names(kind_at(table, path[:-1]))
             return Problem(field, "is not a known name", nearest(str(path[-1]), names))
         case "enum" | "literal_error":
-            return _unknown_value(table, path, detail)
+            return _unknown_value(path, detail)
     wrong, right = _words(kind)
     return Problem(field, f"{_shown(detail['input'])} {wrong}".strip(), right)
 
@@ -86,11 +66,9 @@ def _words(kind: str) -> tuple[str, str]:
     return _DATE if kind.startswith("date_") else _WORDS.get(kind, ("cannot be read", "see the example file"))
 
 
-def _unknown_value(table: str, path: Path, detail: Any) -> Problem:
+def _unknown_value(path: Path, detail: Any) -> Problem:
     known = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
     value = detail["input"]
-    if _is_later(table, detail):
-        return Problem(written(path), f"{quoted(value)} {NOT_YET}", f"use one of {known}")
     return Problem(written(path), f"{_shown(value)} is not known", nearest(str(value), known.split(", ")))
 
 

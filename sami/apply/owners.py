@@ -1,55 +1,19 @@
-"""Effects to rows, in the caller's transaction. Nothing is said outside here: the outbox speaks after the commit."""
+"""Who owns a lead, where it stands, and how it is tagged: each change with its history."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime, timedelta
-from typing import Any, assert_never
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.domain.effects import (
-    AddTag,
-    AssignOwner,
-    ChangeStage,
-    CreateTask,
-    DeleteQueue,
-    Effect,
-    EndLeg,
-    RedirectCaller,
-    RemoveTag,
-    RingLeg,
-    SendText,
-    WriteTimeline,
-)
+from sami.domain.effects import AddTag, AssignOwner, ChangeStage, RemoveTag
 from sami.domain.history import OwnerChange, seal_of
 from sami.domain.stages import OPEN_STAGES, Stage, may_move
 from sami.domain.tags import with_tag, without_tag
 from sami.store import leads, work
 
 
-def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:
-    items: list[dict[str, Any]] = []
-    for effect in effects:
-        match effect:
-            case SendText() | RingLeg() | EndLeg() | RedirectCaller() | DeleteQueue():
-                items.append(_outbox_item(effect, now))
-            case CreateTask():
-                work.insert_task(db, **asdict(effect), created_at=now, state="open")
-            case AssignOwner():
-                _assign_owner(db, effect, now)
-            case ChangeStage():
-                _change_stage(db, effect, now)
-            case AddTag() | RemoveTag():
-                _change_tags(db, effect, now)
-            case WriteTimeline():
-                leads.insert_timeline_entry(db, at=now, **asdict(effect))
-            case _:
-                assert_never(effect)
-    if items:
-        work.insert_outbox_items(db, items)
-
-
-def _assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
+def assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
     """The lead, its history and its open tasks change together; what is true already is not written again."""
     leads.lock_ownership(db)
     before = leads.standing_of(db, effect.lead_id)
@@ -78,7 +42,7 @@ def _came_too_late(effect: AssignOwner, owner_id: int | None) -> bool:
     return effect.from_id is None and owner_id is not None
 
 
-def _change_stage(db: Connection, effect: ChangeStage, now: datetime) -> None:
+def change_stage(db: Connection, effect: ChangeStage, now: datetime) -> None:
     leads.lock_ownership(db)
     lead = leads.standing_of(db, effect.lead_id)
     if lead is None or lead.stage == effect.stage:
@@ -99,7 +63,7 @@ def _waiting(lead: Row[Any], after: Stage, now: datetime) -> dict[str, Any]:
     return {"pond_since": now if after in OPEN_STAGES else None}
 
 
-def _change_tags(db: Connection, effect: AddTag | RemoveTag, now: datetime) -> None:
+def change_tags(db: Connection, effect: AddTag | RemoveTag, now: datetime) -> None:
     leads.lock_ownership(db)  # Before the lead's row: what comes next in this transaction may change its owner.
     lead = leads.lock_lead(db, effect.lead_id)
     if lead is None:
@@ -111,37 +75,3 @@ def _change_tags(db: Connection, effect: AddTag | RemoveTag, now: datetime) -> N
     leads.update_lead(db, effect.lead_id, tags=tags)
     told = f"Tag {effect.tag} {'added' if adds else 'removed'} by {effect.by}"
     leads.insert_timeline_entry(db, lead_id=effect.lead_id, at=now, kind="tag", text=told)
-
-
-def _outbox_item(effect: SendText | RingLeg | EndLeg | RedirectCaller | DeleteQueue, now: datetime) -> dict[str, Any]:
-    match effect:
-        case SendText():
-            kind, key, due_at = "text", effect.dedupe_key, now
-        case RingLeg():
-            kind, key, due_at = "ring_leg", ring_key(effect.attempt), effect.due_at
-        case EndLeg():
-            kind, key, due_at = "end_leg", f"end/{effect.attempt}", now
-        case RedirectCaller():
-            kind, key, due_at = "redirect_caller", f"redirect/{effect.call}/{effect.turn}", now
-        case DeleteQueue():
-            kind, key, due_at = "delete_queue", f"queue/{effect.call}", now + timedelta(seconds=effect.after_s)
-    payload = {name: _plain(getattr(effect, name)) for name in effect.__slots__}
-    return {
-        "kind": kind,
-        "dedupe_key": key,
-        "payload": payload,
-        "call": payload.get("call"),
-        "due_at": due_at,
-        "created_at": now,
-        "state": "pending",
-        "tries": 0,
-        "error": "",
-    }
-
-
-def ring_key(attempt: str) -> str:
-    return f"ring/{attempt}"
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

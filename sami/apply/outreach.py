@@ -1,0 +1,112 @@
+"""What we say to a lead by ourselves: begun, held back, ended; and calls of ours. Each leaves its line."""
+
+import secrets
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sami.apply.items import new_item
+from sami.domain.answers import Kind
+from sami.domain.effects import CancelCadences, DoNotContact, Enrol, OptOut, PauseCadences, PlaceCall
+from sami.domain.enrolments import EnrolmentState
+from sami.domain.organisation import Cadence
+from sami.domain.placed_calls import PlacedState
+from sami.store import cadences, leads
+from sami.store.facts import read_directory
+from sami.store.placed_calls import insert_placed_call
+from sami.store.texts import consent_of, record_consent
+
+_FOR_EVER = "for good"
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # A year that every database and library can still write.
+
+
+def enrol(db: Connection, effect: Enrol, now: datetime) -> None:
+    """Its first step is looked at by the next beat."""
+    directory = read_directory(db)
+    cadence = directory.cadences.get(effect.cadence)
+    if cadence is None or directory.version is None:
+        _tell(db, effect.lead_id, f"Not enrolled in {effect.cadence} by {effect.by}: there is no such cadence", now)
+        return
+    enrolled = cadences.insert_enrolment(
+        db,
+        lead_id=effect.lead_id,
+        cadence=effect.cadence,
+        version=directory.version,
+        state=EnrolmentState.ACTIVE.value,
+        by=effect.by,
+        line=effect.line or directory.public_line,
+        due_at=now,
+        step_from=now,
+        enrolled_at=now,
+    )
+    said = "Enrolled in" if enrolled is not None else "Not enrolled again in"
+    why = "" if enrolled is not None else ": the lead is in it"
+    _tell(db, effect.lead_id, f"{said} {cadence.name} by {effect.by}{why}", now)
+
+
+def pause_cadences(db: Connection, effect: PauseCadences, now: datetime) -> None:
+    paused = cadences.pause_enrolments(db, lead_id=effect.lead_id, until=effect.until, why=effect.why, by=effect.by)
+    until = "until somebody resumes them" if effect.until is None else f"until {_instant(effect.until)}"
+    for name in _names(db, paused):
+        _tell(db, effect.lead_id, f"{name} paused {until} by {effect.by}: {effect.why}", now)
+
+
+def cancel_cadences(db: Connection, effect: CancelCadences, now: datetime) -> None:
+    """The lead's row is written first: a text of a cadence that is just about to leave is read with it (R9)."""
+    if effect.cadence is None:
+        leads.lock_ownership(db)  # Before the lead's row, as everywhere.
+        leads.update_lead(db, effect.lead_id, outreach_stopped_at=now)
+    cancelled = cadences.cancel_enrolments(
+        db, lead_id=effect.lead_id, cadence=effect.cadence, why=effect.why, by=effect.by, at=now
+    )
+    for name in _names(db, cancelled):
+        _tell(db, effect.lead_id, f"{name} cancelled by {effect.by}: {effect.why}", now)
+
+
+def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:
+    until = effect.until or _NEVER
+    leads.lock_ownership(db)  # Before the lead's row, as everywhere.
+    leads.update_lead(db, effect.lead_id, do_not_contact_until=until)
+    said = _FOR_EVER if effect.until is None else f"until {_instant(effect.until)}"
+    _tell(db, effect.lead_id, f"Not to be contacted {said}, by {effect.by}: {effect.why}", now)
+
+
+def opt_out(db: Connection, effect: OptOut, now: datetime) -> None:
+    if consent_of(db, effect.phone) != "opted_out":
+        record_consent(db, phone=effect.phone, state="opted_out", source=effect.source, at=now)
+
+
+def place_call(db: Connection, effect: PlaceCall, now: datetime) -> list[dict[str, Any]]:
+    """The outbox item that creates it; one that rings an agent first waits for one who is free, and has none yet."""
+    ref = secrets.token_hex(8)
+    placed = insert_placed_call(
+        db,
+        **asdict(effect),
+        ref=ref,
+        state=PlacedState.WAITING.value,
+        due_at=now,
+        created_at=now,
+    )
+    if not placed:
+        _tell(db, effect.lead_id, "Not called: a call to this phone is under way", now)
+        return []
+    payload = {"placed": ref, "lead_id": effect.lead_id}
+    return [] if effect.agent_first else [new_item(Kind.BOT_CALL, effect.dedupe_key, payload, due_at=now, now=now)]
+
+
+def _names(db: Connection, keys: list[str]) -> list[str]:
+    """As people call them; a cadence that is gone from the file is called by its key."""
+    if not keys:
+        return []
+    known = read_directory(db).cadences
+    return [known.get(key, Cadence(key, key)).name for key in keys]
+
+
+def _tell(db: Connection, lead_id: int, text: str, now: datetime) -> None:
+    leads.insert_timeline_entry(db, lead_id=lead_id, at=now, kind="cadence", text=text)
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,22 @@
+"""How one lead stands in one cadence."""
+
+from enum import StrEnum
+
+
+class EnrolmentState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = frozenset({EnrolmentState.ACTIVE, EnrolmentState.PAUSED})
+"""In which a lead is in the cadence, and cannot be enrolled again."""
+
+
+class StepState(StrEnum):
+    """What became of one step."""
+
+    DONE = "done"
+    LEFT_OUT = "left_out"
+    FAILED = "failed"

@@ -1,0 +1,81 @@
+"""Tables of outcomes: what was reported of a call afterwards, and actions that failed and are tried again."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Index, Row, UniqueConstraint, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel
+
+from sami.domain.outcomes import Outcome
+from sami.store.schema import one_of, table_of
+from sami.store.types import Json, UtcDateTime
+
+
+class OutcomeReportRow(SQLModel, table=True):
+    """What somebody said a call came to. `later_at` is when the caller wants to be contacted; never changed."""
+
+    __tablename__ = "outcome_report"
+    __table_args__ = (one_of("outcome", Outcome), Index("ix_outcome_report_call_id", "call_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    call_id: int = Field(foreign_key="call.id")
+    outcome: str
+    note: str = ""
+    later_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class FailedActionRow(SQLModel, table=True):
+    """One action that failed while the others of its occasion stood; it is tried again alone."""
+
+    __tablename__ = "failed_action"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        one_of("state", ("pending", "done", "given_up")),
+        Index("ix_failed_action_due_at", "state", "due_at"),
+        Index("ix_failed_action_lead_id", "lead_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    action: dict[str, Any] = Field(sa_type=Json)
+    number: int
+    occasion: dict[str, Any] = Field(sa_type=Json)
+    lead_id: int | None = Field(default=None, foreign_key="lead.id")
+    state: str = "pending"
+    tries: int = 1
+    error: str = ""
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+outcome_reports = table_of(OutcomeReportRow)
+failed_actions = table_of(FailedActionRow)
+
+
+def insert_report(db: Connection, **values: Any) -> int:
+    return int(db.execute(insert(outcome_reports).values(**values).returning(outcome_reports.c.id)).scalar_one())
+
+
+def reports_of(db: Connection, call_id: int) -> list[Row[Any]]:
+    mine = select(outcome_reports).where(outcome_reports.c.call_id == call_id)
+    return list(db.execute(mine.order_by(outcome_reports.c.id)))
+
+
+def insert_failed_action(db: Connection, **values: Any) -> None:
+    """One row for each action of an occasion, however often it fails."""
+    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
+    db.execute(dialect.insert(failed_actions).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def failed_actions_due(db: Connection, *, at: datetime, limit: int) -> list[Row[Any]]:
+    """Locked, so that two workers do not try the same one."""
+    due = select(failed_actions).where(failed_actions.c.state == "pending", failed_actions.c.due_at <= at)
+    ordered = due.order_by(failed_actions.c.due_at, failed_actions.c.id).limit(limit)
+    return list(db.execute(ordered.with_for_update(skip_locked=True)))
+
+
+def settle_failed_action(db: Connection, action_id: int, **values: Any) -> None:
+    db.execute(update(failed_actions).where(failed_actions.c.id == action_id).values(**values))
