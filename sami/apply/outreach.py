@@ -2,13 +2,14 @@
 
 import secrets
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from sami.apply.items import new_item
 from sami.domain.answers import Kind
+from sami.domain.consent import NEVER
 from sami.domain.effects import CancelCadences, DoNotContact, Enrol, OptOut, PauseCadences, PlaceCall
 from sami.domain.enrolments import EnrolmentState
 from sami.domain.organisation import Cadence
@@ -19,7 +20,6 @@ from sami.store.placed_calls import insert_placed_call
 from sami.store.texts import consent_of, record_consent
 
 _FOR_EVER = "for good"
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # A year that every database and library can still write.
 
 
 def enrol(db: Connection, effect: Enrol, now: datetime) -> None:
@@ -66,7 +66,7 @@ def cancel_cadences(db: Connection, effect: CancelCadences, now: datetime) -> No
 
 
 def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:
-    until = effect.until or _NEVER
+    until = effect.until or NEVER
     leads.lock_ownership(db)  # Before the lead's row, as everywhere.
     leads.update_lead(db, effect.lead_id, do_not_contact_until=until)
     said = _FOR_EVER if effect.until is None else f"until {_instant(effect.until)}"

@@ -1,7 +1,7 @@
-"""May this phone be texted now, later, or never? Asked again at the moment a text leaves (R12)."""
+"""May this phone be texted or called now, later, or never? Asked again at the moment something leaves (R12)."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from sami.domain.hours import next_time_of_day, to_local
@@ -20,8 +20,12 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TextFacts:
-    """`zones`: every zone the phone may live in, never empty for a lead. `asked_at`: what this text answers."""
+class ContactFacts:
+    """`zones`: every zone the phone may live in, never empty for a lead. `asked_at`: what this answers.
+
+    `barred_until`: this channel, or all of them, may not be used before; `NEVER` for good. `stopped`: why the cadence
+    that wanted this no longer does.
+    """
 
     opted_out: bool
     for_lead: bool = False
@@ -29,6 +33,12 @@ class TextFacts:
     landline: bool = False
     zones: tuple[str, ...] = ()
     asked_at: datetime | None = None
+    barred_until: datetime | None = None
+    stopped: str | None = None
+
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Until when somebody is not to be contacted who said no end: a year that every database and library can write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +59,29 @@ class Barred:
 Permission = Permitted | NotBefore | Barred
 
 
-def may_text(facts: TextFacts, at: datetime) -> Permission:
+def may_text(facts: ContactFacts, at: datetime) -> Permission:
     """Our own agents are asked for consent only; leads also for a phone that takes texts, and for the hour."""
+    if not facts.opted_out and facts.for_lead and facts.landline:
+        return Barred("landline")
+    return may_contact(facts, at)
+
+
+def may_contact(facts: ContactFacts, at: datetime) -> Permission:
+    """By text or by call. What answers the lead's own call or text may come at any hour, and before a date they set."""
     if facts.opted_out:
         return Barred("opted out")
     if not facts.for_lead:
         return Permitted()
+    if facts.stopped is not None:
+        return Barred(facts.stopped)
     if facts.bad_number:
         return Barred("bad number")
-    if facts.landline:
-        return Barred("landline")
+    if facts.barred_until == NEVER:
+        return Barred("not to be contacted")
     if facts.asked_at is not None and at - facts.asked_at <= ANSWER_WITHIN:
         return Permitted()
+    if facts.barred_until is not None and facts.barred_until > at:
+        return Barred(f"not to be contacted until {facts.barred_until:%Y-%m-%d %H:%M} UTC")
     opens_at = next_permitted(facts.zones, at)
     if opens_at is None:
         return Barred("no hour is permitted in every zone this phone may live in")

@@ -7,17 +7,16 @@ from sqlalchemy import Connection
 
 from sami.bad_numbers import learn_bad_number
 from sami.domain.answers import Accepted, Answer, Meaning
-from sami.domain.consent import Barred, NotBefore, Permitted, TextFacts, may_text
+from sami.domain.consent import Barred, Channel, ContactFacts, NotBefore, Permission, Permitted, may_text
 from sami.domain.delivery import (
     DeliveryDecision,
     GivenUp,
     Sent,
 )
 from sami.domain.effects import SendText
-from sami.domain.phone import is_landline, time_zones_of
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready
+from sami.permissions import permission
 from sami.store import texts
-from sami.store.facts import read_directory
 from sami.twilio import Carrier
 
 _TEXT = TypeAdapter(SendText)
@@ -31,7 +30,7 @@ def text_of(item: Item) -> SendText:
 def prepare_text(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
     """The world may have changed since the text was written: consent and the hour are read now (R12)."""
     text = text_of(item)
-    match may_text(_facts(db, text), now):
+    match _permission(db, item, text, now):
         case Barred(why):
             return Cancelled(why)
         case NotBefore(at):
@@ -74,15 +73,16 @@ def write_sent_text(db: Connection, item: Item, accepted: Accepted, at: datetime
     texts.insert_texts(db, [row])
 
 
-def _facts(db: Connection, text: SendText) -> TextFacts:
-    opted_out = texts.consent_of(db, text.to) == "opted_out"
+def _permission(db: Connection, item: Item, text: SendText, now: datetime) -> Permission:
     if not text.for_lead:
-        return TextFacts(opted_out)
-    return TextFacts(
-        opted_out=opted_out,
-        for_lead=True,
-        bad_number=texts.is_bad_number(db, text.to),
-        landline=is_landline(text.to),
-        zones=time_zones_of(text.to) or (read_directory(db).organisation.time_zone,),
+        return may_text(ContactFacts(texts.consent_of(db, text.to) == "opted_out"), now)
+    return permission(
+        db,
+        Channel.TEXT,
+        phone=text.to,
+        lead_id=text.lead_id,
+        now=now,
         asked_at=text.asked_at,
+        enrolment=text.enrolment,
+        wanted_at=item.created_at,
     )

@@ -80,6 +80,12 @@ def enrolments_of(db: Connection, lead_id: int) -> list[Row[Any]]:
     return list(db.execute(select(enrolments).where(enrolments.c.lead_id == lead_id).order_by(enrolments.c.id)))
 
 
+def read_enrolment_kept(db: Connection, enrolment_id: int) -> Row[Any] | None:
+    """The enrolment, which nobody changes until this transaction ends."""
+    found = select(enrolments).where(enrolments.c.id == enrolment_id)
+    return db.execute(found.with_for_update(read=True)).first()
+
+
 def cancel_enrolments(
     db: Connection, *, lead_id: int, cadence: str | None, why: str, by: str, at: datetime
 ) -> list[str]:

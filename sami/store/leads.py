@@ -248,6 +248,11 @@ def lock_lead(db: Connection, lead_id: int) -> Row[Any] | None:
     return db.execute(select(leads).where(leads.c.id == lead_id).with_for_update(key_share=True)).first()
 
 
+def read_lead_kept(db: Connection, lead_id: int) -> Row[Any] | None:
+    """The lead, which nobody changes until this transaction ends; others may read it so at the same time."""
+    return db.execute(select(leads).where(leads.c.id == lead_id).with_for_update(read=True)).first()
+
+
 def insert_lead(db: Connection, **values: Any) -> int | None:
     """The new lead's id, or None where another transaction made the same lead first (R7).
 

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, i
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
-from sami.domain.consent import Channel
+from sami.domain.consent import NEVER, Channel
 from sami.store.schema import e164, one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
@@ -158,3 +158,10 @@ def mark_bad_number(db: Connection, *, phone: str, error_code: int, at: datetime
 
 def is_bad_number(db: Connection, phone: str) -> bool:
     return db.execute(select(bad_numbers.c.phone).where(bad_numbers.c.phone == phone)).first() is not None
+
+
+def barred_until(db: Connection, *, phone: str, channel: str) -> datetime | None:
+    """Until when this channel may not be used for this phone; `consent.NEVER` for good."""
+    barred = select(do_not_contact.c.until).where(do_not_contact.c.phone == phone, do_not_contact.c.channel == channel)
+    found = db.execute(barred).first()
+    return None if found is None else found.until or NEVER

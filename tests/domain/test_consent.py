@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sami.domain.consent import Barred, NotBefore, Permitted, TextFacts, may_text, next_permitted
+from sami.domain.consent import Barred, ContactFacts, NotBefore, Permitted, may_text, next_permitted
 from sami.domain.hours import to_local
 
 CHICAGO, NEW_YORK, HONOLULU, GUAM = "America/Chicago", "America/New_York", "Pacific/Honolulu", "Pacific/Guam"
@@ -44,7 +44,7 @@ def test_twelve_hours_apart_only_the_laws_longer_day_is_left() -> None:
 def test_where_no_hour_is_day_everywhere_there_is_none() -> None:
     zones = ("UTC", "Etc/GMT+6", "Etc/GMT-6", "Etc/GMT-12")
     assert next_permitted(zones, NIGHT) is None
-    assert isinstance(may_text(TextFacts(False, for_lead=True, zones=zones), NIGHT), Barred)
+    assert isinstance(may_text(ContactFacts(False, for_lead=True, zones=zones), NIGHT), Barred)
 
 
 LEAD = {"opted_out": False, "for_lead": True, "zones": (CHICAGO,)}
@@ -67,4 +67,4 @@ LEAD = {"opted_out": False, "for_lead": True, "zones": (CHICAGO,)}
     ],
 )
 def test_r12_what_may_be_texted(facts: dict[str, object], expected: object) -> None:
-    assert may_text(TextFacts(**facts), NIGHT) == expected  # type: ignore[arg-type]
+    assert may_text(ContactFacts(**facts), NIGHT) == expected  # type: ignore[arg-type]

@@ -1,0 +1,73 @@
+"""May we contact this lead on this channel now? Asked when something is planned, and again when it leaves (R9, R12)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami.domain.consent import Channel, ContactFacts, Permission, may_contact, may_text
+from sami.domain.enrolments import EnrolmentState
+from sami.domain.phone import E164, is_landline, time_zones_of
+from sami.domain.places import locate
+from sami.store import texts
+from sami.store.cadences import read_enrolment_kept
+from sami.store.facts import read_directory
+from sami.store.leads import read_lead_kept
+from sami.store.ownership import inquiry_of
+
+_HELD = frozenset({EnrolmentState.PAUSED, EnrolmentState.CANCELLED})
+
+
+def permission(
+    db: Connection,
+    channel: Channel,
+    *,
+    phone: E164,
+    lead_id: int | None,
+    now: datetime,
+    asked_at: datetime | None = None,
+    enrolment: int | None = None,
+    wanted_at: datetime | None = None,
+) -> Permission:
+    """For something of ours to a lead. `enrolment`: the cadence that wanted it, at `wanted_at`.
+
+    The lead and the enrolment are kept as they are until this transaction ends: what cancels comes before or after.
+    """
+    lead = None if lead_id is None else read_lead_kept(db, lead_id)
+    facts = ContactFacts(
+        opted_out=texts.consent_of(db, phone) == "opted_out",
+        for_lead=True,
+        bad_number=texts.is_bad_number(db, phone),
+        landline=is_landline(phone),
+        zones=zones_of(db, lead, phone, now),
+        asked_at=asked_at,
+        barred_until=_barred_until(db, channel, lead, phone),
+        stopped=None if enrolment is None else _stopped(db, enrolment, lead, wanted_at),
+    )
+    return may_text(facts, now) if channel is Channel.TEXT else may_contact(facts, now)
+
+
+def zones_of(db: Connection, lead: Row[Any] | None, phone: E164, now: datetime) -> tuple[str, ...]:
+    """Every zone the lead may live in: from the address, else of the area code, else the organisation's own."""
+    organisation = read_directory(db).organisation
+    if lead is not None:
+        zones = locate(inquiry_of(lead, opted_out=False, at=now), organisation.country).zones
+        if zones:
+            return zones
+    return time_zones_of(phone) or (organisation.time_zone,)
+
+
+def _barred_until(db: Connection, channel: Channel, lead: Row[Any] | None, phone: E164) -> datetime | None:
+    of_phone = texts.barred_until(db, phone=phone, channel=channel)
+    of_lead = None if lead is None else lead.do_not_contact_until
+    return max((until for until in (of_phone, of_lead) if until is not None), default=None)
+
+
+def _stopped(db: Connection, enrolment_id: int, lead: Row[Any] | None, wanted_at: datetime | None) -> str | None:
+    enrolment = read_enrolment_kept(db, enrolment_id)
+    if enrolment is None or enrolment.state in _HELD:
+        return "its cadence was held back" if enrolment is not None else "its cadence is gone"
+    stopped_at = None if lead is None else lead.outreach_stopped_at
+    if stopped_at is not None and wanted_at is not None and stopped_at >= wanted_at:
+        return "cadences were cancelled"
+    return None
