@@ -1,14 +1,23 @@
 """May we contact this lead on this channel now? Asked when something is planned, and again when it leaves (R9, R12)."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.domain.consent import Channel, ContactFacts, Permission, may_contact, may_text
+from sami.domain.consent import (
+    BY_DEFAULT,
+    Channel,
+    ContactFacts,
+    ContactHours,
+    Permission,
+    may_contact,
+    may_text,
+)
 from sami.domain.enrolments import EnrolmentState
 from sami.domain.phone import E164, is_landline, time_zones_of
 from sami.domain.places import locate
+from sami.settings_sections import CadencesSettings
 from sami.store import texts
 from sami.store.cadences import read_enrolment_kept
 from sami.store.facts import read_directory
@@ -28,13 +37,37 @@ def permission(
     asked_at: datetime | None = None,
     enrolment: int | None = None,
     wanted_at: datetime | None = None,
+    hours: ContactHours = BY_DEFAULT,
 ) -> Permission:
     """For something of ours to a lead. `enrolment`: the cadence that wanted it, at `wanted_at`.
 
     The lead and the enrolment are kept as they are until this transaction ends: what cancels comes before or after.
     """
     lead = None if lead_id is None else read_lead_kept(db, lead_id)
-    facts = ContactFacts(
+    stopped = None if enrolment is None else _stopped(db, enrolment, lead, wanted_at)
+    facts = contact_facts(db, channel, phone, lead, now=now, hours=hours, asked_at=asked_at, stopped=stopped)
+    return may_text(facts, now) if channel is Channel.TEXT else may_contact(facts, now)
+
+
+def contact_hours(settings: CadencesSettings) -> ContactHours:
+    return ContactHours(
+        time.fromisoformat(settings.quiet_to), time.fromisoformat(settings.quiet_from), settings.sundays
+    )
+
+
+def contact_facts(
+    db: Connection,
+    channel: Channel,
+    phone: E164,
+    lead: Row[Any] | None,
+    *,
+    now: datetime,
+    hours: ContactHours,
+    asked_at: datetime | None = None,
+    stopped: str | None = None,
+) -> ContactFacts:
+    """What this phone permits on this channel, as it stands now."""
+    return ContactFacts(
         opted_out=texts.consent_of(db, phone) == "opted_out",
         for_lead=True,
         bad_number=texts.is_bad_number(db, phone),
@@ -42,9 +75,9 @@ def permission(
         zones=zones_of(db, lead, phone, now),
         asked_at=asked_at,
         barred_until=_barred_until(db, channel, lead, phone),
-        stopped=None if enrolment is None else _stopped(db, enrolment, lead, wanted_at),
+        stopped=stopped,
+        hours=hours,
     )
-    return may_text(facts, now) if channel is Channel.TEXT else may_contact(facts, now)
 
 
 def zones_of(db: Connection, lead: Row[Any] | None, phone: E164, now: datetime) -> tuple[str, ...]:

@@ -16,11 +16,14 @@ from pydantic_settings import (
 from sami.errors import SamiError
 from sami.settings_names import KnownKeys, explain, refuse_unknown_keys, refuse_unknown_variables
 from sami.settings_sections import (
+    CadencesSettings,
     DatabaseSettings,
     FallbackSettings,
     FormsSettings,
     LimitsSettings,
     LogsSettings,
+    MailSettings,
+    NoticesSettings,
     Section,
     ServerSettings,
     TwilioSettings,
@@ -46,8 +49,11 @@ class Settings(BaseSettings):
     twilio: TwilioSettings = Field(default_factory=TwilioSettings)
     fallback: FallbackSettings = Field(default_factory=FallbackSettings)
     limits: LimitsSettings = Field(default_factory=LimitsSettings)
+    cadences: CadencesSettings = Field(default_factory=CadencesSettings)
     workers: WorkersSettings = Field(default_factory=WorkersSettings)
     forms: FormsSettings = Field(default_factory=FormsSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
+    notices: NoticesSettings = Field(default_factory=NoticesSettings)
     logs: LogsSettings = Field(default_factory=LogsSettings)
 
     @property

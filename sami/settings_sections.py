@@ -3,11 +3,17 @@
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 SECRET_LENGTH_MIN = 32
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+
+def is_mail_address(address: str) -> bool:
+    """Plain, with nothing that could begin another header or another recipient (S8)."""
+    return _MAIL_ADDRESS.fullmatch(address) is not None
 
 
 def _absolute(path: Path) -> Path:
@@ -62,6 +68,18 @@ def _form_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _mail_address(address: str) -> str:
+    if address and not is_mail_address(address):
+        raise ValueError("is not an e-mail address; write it like sami@example.com")
+    return address
+
+
+def _slack_url(url: SecretStr) -> SecretStr:
+    if url.get_secret_value() and not re.fullmatch(r"https?://[^\s\"<>\\]+", url.get_secret_value()):
+        raise ValueError("is not a web address; copy the incoming webhook's from Slack, it begins with https://")
+    return url
+
+
 def _network(network: str) -> str:
     try:
         return str(ip_network(network))
@@ -75,6 +93,15 @@ def _token(token: SecretStr) -> SecretStr:
     return token
 
 
+def _clock_time(written: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", written) or not "08:00" <= written <= "21:00":
+        raise ValueError(
+            "is not a time of day within 08:00 to 21:00, as the law permits; write it like 19:30"
+        )
+    return written
+
+
+ClockTime = Annotated[str, AfterValidator(_clock_time)]
 Phone = Annotated[str, AfterValidator(_e164)]
 Place = Annotated[str, AfterValidator(_host_and_port)]
 Origin = Annotated[str, AfterValidator(_origin)]
@@ -142,9 +169,52 @@ class LimitsSettings(Section):
     call_time_limit_s: Annotated[int, Field(ge=60, le=86_400)] = 14_400
 
 
+class CadencesSettings(Section):
+    """When leads are contacted by ourselves, and how often by cadences. The law permits 8:00 to 21:00 at most."""
+
+    quiet_from: ClockTime = "20:00"
+    quiet_to: ClockTime = "08:00"
+    sundays: bool = True
+    contacts_per_day: Annotated[int, Field(ge=1, le=100)] = 3
+    texts_per_line: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    texts_per_account: Annotated[float, Field(gt=0, le=1000)] = 10.0
+
+    @model_validator(mode="after")
+    def _leave_a_day(self) -> Self:
+        if self.quiet_to >= self.quiet_from:
+            raise ValueError("quiet_to must be before quiet_from, or no hour is left; write them like 08:00 and 20:00")
+        return self
+
+
 class WorkersSettings(Section):
     """Workers of the customer's own in the intake (S15)."""
 
+    allow_hosts: tuple[Place, ...] = ()
+
+
+class MailSettings(Section):
+    """The mail server that sends notices. Without a host there is no e-mail."""
+
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]*$")] = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    from_address: Annotated[str, AfterValidator(_mail_address)] = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> "MailSettings":
+        if self.host and not self.from_address:
+            raise ValueError("is not complete: a host needs a from_address; write it like sami@example.com")
+        if self.user and self.security == "none":
+            raise ValueError("is not safe: a password would be sent in the clear; set security to starttls or tls")
+        return self
+
+
+class NoticesSettings(Section):
+    """Notices to places that are nobody's phone: Slack, and outgoing webhooks (S15)."""
+
+    slack_url: Annotated[SecretStr, AfterValidator(_slack_url)] = SecretStr("")
     allow_hosts: tuple[Place, ...] = ()
 
 

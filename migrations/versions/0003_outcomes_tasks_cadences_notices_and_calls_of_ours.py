@@ -14,6 +14,8 @@ depends_on: str | Sequence[str] | None = None
 
 
 _WAITS = sa.column("due_at").is_not(None)
+_IN_A_LANE = sa.column("lane").is_not(None)
+_OF_A_CALL = sa.column("call").is_not(None)
 _IN_A_CADENCE = sa.column("state").in_(("active", "paused"))
 _UNDER_WAY = sa.column("state").in_(("waiting", "placed", "answered"))
 
@@ -91,6 +93,7 @@ def upgrade() -> None:
         sa.Column("line", sa.String(), nullable=True),
         sa.Column("enrolled_at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("call", sa.String(), nullable=True),
         sa.CheckConstraint("line LIKE '+%' AND length(line) BETWEEN 8 AND 16", name=op.f("ck_enrolment_line_e164")),
         sa.CheckConstraint(
             "state IN ('active', 'paused', 'completed', 'cancelled')", name=op.f("ck_enrolment_state_known")
@@ -99,7 +102,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["version"], ["organisation_version.version"], name=op.f("fk_enrolment_version")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
     )
+    op.create_table(
+        "pace",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("free_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_pace")),
+    )
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_enrolment_call", ["call"], unique=False, postgresql_where=_OF_A_CALL, sqlite_where=_OF_A_CALL
+        )
         batch_op.create_index(
             "ix_enrolment_due_at", ["due_at", "id"], unique=False, postgresql_where=_WAITS, sqlite_where=_WAITS
         )
@@ -238,6 +250,12 @@ def upgrade() -> None:
 
     _allow_kinds(*_KINDS, *_MORE_KINDS)
 
+    with op.batch_alter_table("outbox_item", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("lane", sa.String(), nullable=True))
+        batch_op.create_index(
+            "ix_outbox_item_lane", ["lane", "state", "due_at"], postgresql_where=_IN_A_LANE, sqlite_where=_IN_A_LANE
+        )
+
     with op.batch_alter_table("consent_change", schema=None) as batch_op:
         batch_op.add_column(sa.Column("channel", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("until", UtcDateTime(), nullable=True))
@@ -260,6 +278,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DELETE FROM announcement_try")
     op.execute("DELETE FROM outbox_item WHERE kind IN ('bot_call', 'email', 'slack', 'announcement')")
+    with op.batch_alter_table("outbox_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_item_lane", postgresql_where=_IN_A_LANE, sqlite_where=_IN_A_LANE)
+        batch_op.drop_column("lane")
+
     _allow_kinds(*_KINDS)
 
     with op.batch_alter_table("text", schema=None) as batch_op:
@@ -309,8 +331,10 @@ def downgrade() -> None:
         batch_op.drop_index("uq_enrolment_open", postgresql_where=_IN_A_CADENCE, sqlite_where=_IN_A_CADENCE)
         batch_op.drop_index("ix_enrolment_lead_id")
         batch_op.drop_index("ix_enrolment_due_at", postgresql_where=_WAITS, sqlite_where=_WAITS)
+        batch_op.drop_index("ix_enrolment_call", postgresql_where=_OF_A_CALL, sqlite_where=_OF_A_CALL)
 
     op.drop_table("enrolment")
+    op.drop_table("pace")
     op.drop_table("notice_preference")
     with op.batch_alter_table("announcement_try", schema=None) as batch_op:
         batch_op.drop_index("ix_announcement_try_item_id")

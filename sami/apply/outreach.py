@@ -59,7 +59,7 @@ def cancel_cadences(db: Connection, effect: CancelCadences, now: datetime) -> No
         leads.lock_ownership(db)  # Before the lead's row, as everywhere.
         leads.update_lead(db, effect.lead_id, outreach_stopped_at=now)
     cancelled = cadences.cancel_enrolments(
-        db, lead_id=effect.lead_id, cadence=effect.cadence, why=effect.why, by=effect.by, at=now
+        db, lead_id=effect.lead_id, cadence=effect.cadence, why=effect.why, by=effect.by, at=now, call=effect.call
     )
     for name in _names(db, cancelled):
         _tell(db, effect.lead_id, f"{name} cancelled by {effect.by}: {effect.why}", now)

@@ -299,7 +299,7 @@ def _pause_cadences(facts: Facts, action: Action, _number: int) -> Acted:
 
 
 def _cancel_cadences(facts: Facts, action: Action, _number: int) -> Acted:
-    return Acted((CancelCadences(_lead(facts), facts.reason, facts.cause, action.cadence),))
+    return Acted((CancelCadences(_lead(facts), facts.reason, facts.cause, action.cadence, facts.call),))
 
 
 def _do_not_contact(facts: Facts, action: Action, _number: int) -> Acted:

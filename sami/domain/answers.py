@@ -41,9 +41,10 @@ class Unreached:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """429: never looked at, always safe to repeat."""
+    """429, or a mail server's 4xx: never taken in, always safe to repeat. `after_s`: they asked for so much time."""
 
     detail: str = ""
+    after_s: int = 0
 
 
 NotCarried = Refused | Lost | Unreached | TryLater

@@ -9,7 +9,20 @@ from sami.domain.hours import next_time_of_day, to_local
 ANSWER_WITHIN = timedelta(minutes=5)
 OPENS, CLOSES = time(8), time(20)
 LAW_CLOSES = time(21)  # 47 CFR 64.1200: never before 8 a.m. or after 9 p.m. at the called person's place.
-SEARCH = timedelta(days=3)
+SEARCH = timedelta(days=4)  # A Sunday that is left out, and three days besides.
+SUNDAY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ContactHours:
+    """When we may text or call a lead by ourselves, on the clocks where they live: from `opens`, before `closes`."""
+
+    opens: time = OPENS
+    closes: time = CLOSES
+    sundays: bool = True
+
+
+BY_DEFAULT = ContactHours()
 
 
 class Channel(StrEnum):
@@ -35,6 +48,7 @@ class ContactFacts:
     asked_at: datetime | None = None
     barred_until: datetime | None = None
     stopped: str | None = None
+    hours: ContactHours = BY_DEFAULT
 
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -82,27 +96,32 @@ def may_contact(facts: ContactFacts, at: datetime) -> Permission:
         return Permitted()
     if facts.barred_until is not None and facts.barred_until > at:
         return Barred(f"not to be contacted until {facts.barred_until:%Y-%m-%d %H:%M} UTC")
-    opens_at = next_permitted(facts.zones, at)
+    opens_at = next_permitted(facts.zones, at, facts.hours)
     if opens_at is None:
         return Barred("no hour is permitted in every zone this phone may live in")
     return Permitted() if opens_at == at else NotBefore(opens_at)
 
 
-def next_permitted(zones: tuple[str, ...], at: datetime) -> datetime | None:
+def next_permitted(zones: tuple[str, ...], at: datetime, hours: ContactHours = BY_DEFAULT) -> datetime | None:
     """The first instant from `at` on that is day in every zone, by law's longer day where there is no other."""
-    return _next_shared(zones, at, CLOSES) or _next_shared(zones, at, LAW_CLOSES)
+    by_law = ContactHours(OPENS, LAW_CLOSES, hours.sundays)
+    return _next_shared(zones, at, hours) or _next_shared(zones, at, by_law)
 
 
-def _next_shared(zones: tuple[str, ...], at: datetime, closes: time) -> datetime | None:
+def _next_shared(zones: tuple[str, ...], at: datetime, hours: ContactHours) -> datetime | None:
     latest = at + SEARCH
     while at <= latest:
-        later = max((_next_open(zone, at, closes) for zone in zones), default=at)
+        later = max((_next_open(zone, at, hours) for zone in zones), default=at)
         if later == at:
             return at
         at = later
     return None
 
 
-def _next_open(zone: str, at: datetime, closes: time) -> datetime:
-    local = to_local(at, zone).time()
-    return at if OPENS <= local < closes else next_time_of_day(zone, OPENS.hour, OPENS.minute, at)
+def _next_open(zone: str, at: datetime, hours: ContactHours) -> datetime:
+    while True:
+        local = to_local(at, zone)
+        is_permitted_day = hours.sundays or local.weekday() != SUNDAY
+        if is_permitted_day and hours.opens <= local.time() < hours.closes:
+            return at
+        at = next_time_of_day(zone, hours.opens.hour, hours.opens.minute, at)

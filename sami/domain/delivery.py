@@ -5,6 +5,7 @@ Only what certainly did not happen, or may happen twice without harm, is tried a
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sami.domain.answers import (
     AUTHENTICATION,
@@ -62,18 +63,26 @@ DeliveryDecision = Sent | TryAgain | GivenUp | Unknown | StopSender
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One try to carry something. `tries` counts this one; past `gives_up_at` it has no more sense."""
+    """One try to carry something. `tries` counts this one; past `gives_up_at` it has no more sense.
+
+    `key` tells equal things apart, so that what failed together is not tried again in the same instant.
+    """
 
     kind: Kind
     tries: int
     at: datetime
     gives_up_at: datetime
+    key: str = ""
 
 
 LATER_S = (30, 120, 600)  # A text, or a queue to delete, that certainly did not arrive.
 SOON_S = (1, 2, 5, 10, 30)  # A caller or an agent is waiting for it.
 LEG_AGAIN_S = 1
 BUSY_MAX_S = 240
+# As Standard Webhooks proposes: a receiver may be away for three days and misses nothing.
+ANNOUNCED_AGAIN_S = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+ANNOUNCED_JITTER = 0.1
+ANNOUNCEMENTS_MATTER_FOR = timedelta(days=5)
 CONFIGURATION_S = 600
 LEGS_MATTER_FOR = timedelta(minutes=5)
 TEXTS_MATTER_FOR = timedelta(hours=24)
@@ -81,6 +90,8 @@ TEXTS_MATTER_FOR = timedelta(hours=24)
 
 def gives_up_at(kind: Kind, created_at: datetime) -> datetime:
     """A text of yesterday, or an order about a call of five minutes ago, does more harm than good."""
+    if kind is Kind.ANNOUNCEMENT:
+        return created_at + ANNOUNCEMENTS_MATTER_FOR
     in_call = kind in (Kind.END_LEG, Kind.REDIRECT_CALLER)
     return created_at + (LEGS_MATTER_FOR if in_call else TEXTS_MATTER_FOR)
 
@@ -89,21 +100,38 @@ def decide(answer: Answer, sending: Sending) -> DeliveryDecision:
     match answer:
         case Accepted():
             return Sent()
+        case Refused(message=why) | Lost(why) | Unreached(why) | TryLater(why) if sending.kind is Kind.ANNOUNCEMENT:
+            return _announce_again(answer, why, sending)
+        case Lost(detail) if sending.kind is Kind.SLACK and sending.tries > 1:
+            return GivenUp(f"perhaps posted: its answer was lost twice: {detail}")
         case Refused():
             return _refused(answer, sending)
         case Lost(detail):
-            creates = sending.kind in (Kind.TEXT, Kind.RING_LEG)
+            creates = sending.kind in (Kind.TEXT, Kind.EMAIL, Kind.RING_LEG)
             return Unknown(detail) if creates else _again(sending, _delay_s(sending), detail)
         case Unreached(detail):
             if sending.kind is Kind.RING_LEG:
                 return GivenUp(detail)  # Hunted with <Dial> at once: trying again would only let the caller wait.
             return _again(sending, _delay_s(sending), detail)
-        case TryLater(detail):
-            return _again(sending, _busy_delay_s(sending), detail or "too many requests")
+        case TryLater(detail, after_s):
+            delay_s = _delay_s(sending) if sending.kind is Kind.EMAIL else _busy_delay_s(sending)
+            return _again(sending, max(delay_s, after_s), detail or "too many requests")
+
+
+def _announce_again(answer: Answer, why: str, sending: Sending) -> DeliveryDecision:
+    """Receivers tell repeats by their id, so everything but a plain "never again" is tried for three days."""
+    if isinstance(answer, Refused):
+        return GivenUp(why)
+    if sending.tries > len(ANNOUNCED_AGAIN_S):
+        return GivenUp(f"not taken in {sending.tries} tries: {why}")
+    delay_s = ANNOUNCED_AGAIN_S[sending.tries - 1]
+    spread = int.from_bytes(sha256(f"{sending.key}/{sending.tries}".encode()).digest()[:4]) / 2**32
+    asked_s = answer.after_s if isinstance(answer, TryLater) else 0
+    return _again(sending, max(asked_s, round(delay_s * (1 + ANNOUNCED_JITTER * spread))), why)
 
 
 def _refused(refused: Refused, sending: Sending) -> DeliveryDecision:
-    why, meaning = f"{refused.code} {refused.message}".strip(), meaning_of(refused.code)
+    why, meaning = f"{refused.code or ''} {refused.message}".strip(), meaning_of(refused.code)
     if sending.kind is Kind.RING_LEG:
         return _refused_leg(refused.code, why, meaning, sending)
     match meaning:

@@ -160,12 +160,13 @@ class PauseCadences:
 
 @dataclass(frozen=True, slots=True)
 class CancelCadences:
-    """Without `cadence` all of them, and whatever any has still to say (R9)."""
+    """Without `cadence` all of them, and whatever any has still to say (R9). `call`: the one that came to this."""
 
     lead_id: int
     why: str
     by: str
     cadence: str | None = None
+    call: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

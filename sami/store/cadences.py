@@ -13,6 +13,7 @@ from sami.store.types import UtcDateTime
 
 _OPEN = text("state IN ('active', 'paused')")
 _WAITS = text("due_at IS NOT NULL")
+_OF_A_CALL = text("call IS NOT NULL")
 
 
 class EnrolmentRow(SQLModel, table=True):
@@ -20,7 +21,7 @@ class EnrolmentRow(SQLModel, table=True):
 
     `position` is the step that comes next. `due_at` is when somebody must look again, None where only a person resumes
     it; `step_from` is when the step before was over, from which a wait counts. `reason` and `by`: of the last change of
-    state.
+    state. `call`: the one whose outcome ended it.
     """
 
     __tablename__ = "enrolment"
@@ -30,6 +31,7 @@ class EnrolmentRow(SQLModel, table=True):
         Index("uq_enrolment_open", "lead_id", "cadence", unique=True, postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_enrolment_due_at", "due_at", "id", postgresql_where=_WAITS, sqlite_where=_WAITS),
         Index("ix_enrolment_lead_id", "lead_id"),
+        Index("ix_enrolment_call", "call", postgresql_where=_OF_A_CALL, sqlite_where=_OF_A_CALL),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -46,6 +48,7 @@ class EnrolmentRow(SQLModel, table=True):
     line: str | None = None
     enrolled_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    call: str | None = None
 
 
 class EnrolmentStepRow(SQLModel, table=True):
@@ -63,8 +66,18 @@ class EnrolmentStepRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
+class PaceRow(SQLModel, table=True):
+    """When the next text of a cadence may leave: from one line (`name` is its phone), and from the `account`."""
+
+    __tablename__ = "pace"
+
+    name: str = Field(primary_key=True)
+    free_at: datetime = Field(sa_type=UtcDateTime)
+
+
 enrolments = table_of(EnrolmentRow)
 enrolment_steps = table_of(EnrolmentStepRow)
+paces = table_of(PaceRow)
 
 
 def insert_enrolment(db: Connection, **values: Any) -> int | None:
@@ -87,10 +100,10 @@ def read_enrolment_kept(db: Connection, enrolment_id: int) -> Row[Any] | None:
 
 
 def cancel_enrolments(
-    db: Connection, *, lead_id: int, cadence: str | None, why: str, by: str, at: datetime
+    db: Connection, *, lead_id: int, cadence: str | None, why: str, by: str, at: datetime, call: str | None = None
 ) -> list[str]:
     """The cadences that this ended. A step under way is waited for, and none begins after it (R9)."""
-    ended = {"state": EnrolmentState.CANCELLED.value, "reason": why, "by": by, "ended_at": at}
+    ended = {"state": EnrolmentState.CANCELLED.value, "reason": why, "by": by, "ended_at": at, "call": call}
     return _change(db, lead_id, cadence, OPEN_STATES, {**ended, "due_at": None, "paused_until": None})
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, delete, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
@@ -24,8 +24,14 @@ class ReceivedWebhookRow(SQLModel, table=True):
     answer: str | None = None
 
 
+_IN_A_LANE = text("lane IS NOT NULL")
+
+
 class OutboxRow(SQLModel, table=True):
-    """Something to say outside after commit. `sending` is marked first; `unknown` means that the answer was lost."""
+    """Something to say outside after commit. `sending` is marked first; `unknown` means that the answer was lost.
+
+    `lane`: whom it is for, where what is for one of them must not hold up the others, or is counted together.
+    """
 
     __tablename__ = "outbox_item"
     __table_args__ = (
@@ -34,6 +40,7 @@ class OutboxRow(SQLModel, table=True):
         one_of("kind", Kind),
         Index("ix_outbox_item_due", "state", "due_at"),
         Index("ix_outbox_item_call", "call"),
+        Index("ix_outbox_item_lane", "lane", "state", "due_at", postgresql_where=_IN_A_LANE, sqlite_where=_IN_A_LANE),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -49,6 +56,7 @@ class OutboxRow(SQLModel, table=True):
     carrier_sid: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lane: str | None = None
 
 
 class TaskRow(SQLModel, table=True):
@@ -135,12 +143,24 @@ def insert_outbox_items(db: Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def claim_outbox_items(
-    db: Connection, *, now: datetime, leased_until: datetime, kinds: tuple[str, ...], limit: int
+    db: Connection,
+    *,
+    now: datetime,
+    leased_until: datetime,
+    kinds: tuple[str, ...],
+    limit: int,
+    lane: str | None = None,
 ) -> list[Row[Any]]:
-    """Due items, now `sending` and ours until the lease ends; one whose lease ended unheard is lost, not due."""
+    """Due items, now `sending` and ours until the lease ends; one whose lease ended unheard is lost, not due.
+
+    `lane` None: of every lane, and of none.
+    """
+    waiting = [outbox_items.c.state == "pending", outbox_items.c.due_at <= now, outbox_items.c.kind.in_(kinds)]
+    if lane is not None:
+        waiting.append(outbox_items.c.lane == lane)
     due = (
         select(outbox_items.c.id)
-        .where(outbox_items.c.state == "pending", outbox_items.c.due_at <= now, outbox_items.c.kind.in_(kinds))
+        .where(*waiting)
         .order_by(outbox_items.c.due_at, outbox_items.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
