@@ -1,0 +1,77 @@
+"""An agent's key that meets somebody else's transaction: it is asked once more before the leg is given up."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from sami import clock
+from sami.settings import Settings
+from sami.store import calls
+from sami.store.db import Database
+from tests.cast import ANA, BEN, agent, olive, organisation
+from tests.world import World
+from webhooks.phone_network.client import Answer
+from webhooks.phone_network.phones import Answers
+
+SECOND_KEY = 2
+
+
+class HeldWorld(World):
+    """While the second key of a call is heard, another transaction holds the call for so long."""
+
+    held_s = 0.0
+    keys = 0
+    took_s = 0.0
+
+    def _post(self, url: str, form: Any, headers: dict[str, str]) -> Answer:
+        self.keys += url.endswith("/key")
+        if not url.endswith("/key") or self.keys != SECOND_KEY:
+            return super()._post(url, form, headers)
+        with holding(self.database, self.network.calls[0].sid, self.held_s):
+            began = clock.monotonic()
+            answer = super()._post(url, form, headers)
+            self.took_s = clock.monotonic() - began
+            return answer
+
+
+@contextmanager
+def holding(database: Database, sid: str, seconds: float) -> Iterator[None]:
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with database.begin(deadline_s=10) as db:
+            calls.lock_call(db, sid)
+            held.set()
+            let_go.wait(seconds)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait()
+    try:
+        yield
+    finally:
+        let_go.set()
+        holder.join()
+
+
+@pytest.mark.parametrize(
+    ("held_s", "hears"),
+    [(1.3, ["Already taken by Ana Ruiz."]), (5.0, [])],
+    ids=["a second is waited twice", "who never lets go costs no more than four seconds"],
+)
+def test_who_presses_1_too_late_hears_by_whom_though_the_call_is_held(
+    settings: Settings, held_s: float, hears: list[str]
+) -> None:
+    file = organisation(bot={"pattern": "simultaneous_group"}, agents=[agent("ana"), agent("ben"), olive()])
+    with HeldWorld(settings, file, beats=()) as world:
+        world.held_s = held_s
+        world.phone(ANA, Answers(press_after_s=2, talks_s=20))
+        world.phone(BEN, Answers(press_after_s=2.01))
+        call = world.call()
+        assert [talk.phone for talk in call.joined] == [ANA]
+        said = [heard.text for heard in world.network.heard_by(BEN)]
+        assert said[1:] == hears
+        assert world.took_s < 4
