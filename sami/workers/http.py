@@ -1,28 +1,16 @@
-"""A customer's own worker, asked over HTTP by the same contract; the door of the two libraries that make that safe.
+"""A customer's own worker, asked over HTTP by the same contract, and left alone when it keeps failing.
 
-What is sent is signed as Standard Webhooks says. A host is looked up once and only the address that was looked at is
-connected to, redirects are not followed, and no more is read than an answer may hold (S15).
+What is sent is signed as Standard Webhooks says, and no more is read than an answer may hold (S15).
 """
 
 import hashlib
-import os
-from collections.abc import Mapping
-from functools import lru_cache, partial
-from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
-from typing import Any, cast
+from functools import partial
 
 import requests
-from requests_hardened import Config, HTTPSession  # noqa: TID251 - the door
-from requests_hardened.ip_filter import InvalidIPAddress  # noqa: TID251 - the door
-from requests_hardened.ip_filter_adapter import IPFilterAdapter  # noqa: TID251 - the door
-from standardwebhooks import Webhook  # noqa: TID251 - the door
-from urllib3 import Timeout
-from urllib3.exceptions import HTTPError
-from urllib3.exceptions import TimeoutError as TooSlow
 
 from sami import clock
-from sami.domain.web_address import WebAddress, address_problem, is_public, read_address, secret_problem
+from sami.domain.web_address import address_problem, read_address, secret_problem
+from sami.posting import TOO_MANY, NotPosted, post, signed
 from sami.settings_sections import WorkersSettings
 from sami.workers.answers import read_answer, written_question
 from sami.workers.circuit import Circuit, circuit_of
@@ -30,7 +18,6 @@ from sami.workers.contracts import StepInput, StepOutput, Worker, WorkerFailed
 
 RESPONSE_MAX = 64 * 1024
 CHUNK = 8 * 1024
-TOO_MANY = 429
 SERVER_ERROR = 500
 
 
@@ -60,11 +47,15 @@ def _ask(
     if problem or address is None:
         raise WorkerFailed(f"was not asked: its address {problem}")
     body = written_question(asked, capability, version)
-    headers = _signed(_signer(secret), _message_id(asked, capability, version), body)
+    headers = signed(_usable(secret), _message_id(asked, capability, version), clock.utc_now(), body)
     if not circuit.admits(clock.monotonic()):
         raise WorkerFailed("was not asked: it failed too often just now")
     try:
-        output = read_answer(_post(address, body, headers, asked.timeout_s, inside=address.place in allow))
+        inside = address.place in allow
+        output = read_answer(post(address, body, headers, asked.timeout_s, inside=inside, take=_take))
+    except NotPosted as failed:
+        circuit.note_failure(clock.monotonic())
+        raise WorkerFailed(str(failed), temporary=failed.temporary) from None
     except WorkerFailed:
         circuit.note_failure(clock.monotonic())
         raise
@@ -72,11 +63,11 @@ def _ask(
     return output
 
 
-def _signer(secret: str | None) -> Webhook:
+def _usable(secret: str | None) -> str:
     problem = secret_problem(secret)
     if problem or secret is None:
         raise WorkerFailed(f"was not asked: it {problem}")
-    return Webhook(secret)
+    return secret
 
 
 def _message_id(asked: StepInput, capability: str, version: str) -> str:
@@ -85,41 +76,9 @@ def _message_id(asked: StepInput, capability: str, version: str) -> str:
     return f"msg_{hashlib.sha256(said.encode()).hexdigest()[:24]}"
 
 
-def _signed(signer: Webhook, message_id: str, body: str) -> dict[str, str]:
-    now = clock.utc_now()  # Of this try: whoever receives it refuses an old one.
-    return {
-        "Content-Type": "application/json",
-        "Accept": "application/json",
-        "Accept-Encoding": "identity",
-        "User-Agent": "SAMI",
-        "webhook-id": message_id,
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signer.sign(message_id, now, body),
-    }
-
-
-def _post(address: WebAddress, body: str, headers: Mapping[str, str], timeout_s: float, *, inside: bool) -> bytes:
-    ends_at = clock.monotonic() + timeout_s
-    session = _session(os.getpid(), inside)
-    try:
-        with session.post(
-            str(address),
-            data=body.encode(),
-            headers=headers,
-            timeout=cast(Any, Timeout(total=timeout_s)),  # To connect and to begin to answer, both together.
-            stream=True,
-            allow_redirects=False,
-        ) as response:
-            _refuse_unless_ok(response)
-            return _read(response, ends_at)
-    except InvalidIPAddress:
-        raise WorkerFailed("was not asked: its name leads to an inside network") from None
-    except requests.exceptions.SSLError:
-        raise WorkerFailed("could not show a certificate of its own") from None
-    except (requests.Timeout, TooSlow):
-        raise WorkerFailed("did not answer in time", temporary=True) from None
-    except (requests.RequestException, HTTPError):
-        raise WorkerFailed("could not be reached, or broke off", temporary=True) from None
+def _take(response: requests.Response, ends_at: float) -> bytes:
+    _refuse_unless_ok(response)
+    return _read(response, ends_at)
 
 
 def _refuse_unless_ok(response: requests.Response) -> None:
@@ -140,25 +99,3 @@ def _read(response: requests.Response, ends_at: float) -> bytes:
         if clock.monotonic() > ends_at:
             raise WorkerFailed("did not finish its answer in time", temporary=True)
     return bytes(read)
-
-
-class _PublicOnly(IPFilterAdapter):  # type: ignore[misc]  # The library is not typed.
-    """Also the addresses that the library lets through. The address it hands on is the one that is connected to."""
-
-    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
-        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
-        address = ip_address(host["host"].strip("[]"))
-        if not is_public(address):
-            raise InvalidIPAddress(address)
-        return host, pool
-
-
-@lru_cache(maxsize=4)
-def _session(process: int, inside: bool) -> requests.Session:
-    """Of this process: connections kept open must not be shared with a child."""
-    session: requests.Session = HTTPSession(Config(not inside, False, True, None))
-    if not inside:
-        session.mount("https://", _PublicOnly(is_https_proto=True))
-    session.trust_env = False  # Neither a proxy nor somebody's password file.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session

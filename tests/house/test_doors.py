@@ -24,6 +24,7 @@ LIBRARIES = {
     "holidays",
     "requests_hardened",
     "standardwebhooks",
+    "smtplib",
     "datetime.datetime.now",
     "time.time",
 }
