@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from cadences.sweeps import calls, duty, leads, sla, tidying
+from cadences.sweeps import calls, duty, leads, sla, tasks, tidying
 from sami.calls.deployment import call_settings, delivery_of
 from sami.calls.live import CallSettings
 from sami.domain.answers import Kind
@@ -80,6 +80,8 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("sla", 15, lambda worker, now: sla.notice_breaches(worker.database, now)),
     Beat("late_workers", 30, _ask_late_workers),
     Beat("orphaned_leads", 30, lambda worker, now: leads.reassign_orphans(worker.database, now)),
+    Beat("tasks", 15, lambda worker, now: tasks.look_after_tasks(worker.database, now)),
+    Beat("failed_actions", 15, lambda worker, now: tasks.retry_actions(worker.database, now)),
     Beat("unheard_calls", 60, _finish_calls),
     Beat("unheard_talks", 60, _free_talkers),
     Beat("left_queues", 300, lambda worker, now: tidying.delete_left_queues(worker.database, now)),

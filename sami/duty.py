@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
-from sami import logs
+from sami import logs, tasks
 from sami.agents import save_switches, switches_of
 from sami.domain import availability, texting, wording
 from sami.domain.availability import DutyState, Switches, state_at
@@ -19,12 +19,13 @@ from sami.domain.hours import Schedule, from_local, next_shifts, next_time_of_da
 from sami.domain.phone import E164
 from sami.domain.sentences import caller_name, cut
 from sami.domain.trace import Finding
+from sami.domain.when import read_when
 from sami.domain.wording import LENGTH_AIM, Clock, TaskLine
 from sami.leads.by_text import take_lead, tell_pond
-from sami.leads.clocks import note_response
+from sami.outcome_texts import report_by_text
 from sami.store.facts import Directory, agent_facts
 from sami.store.senders import last_offered_at, last_passed_by
-from sami.store.work import finish_task, open_tasks_of
+from sami.store.work import lock_task, open_tasks_of
 
 SHIFTS_SHOWN = 3
 TASKS_SHOWN = 3
@@ -46,6 +47,8 @@ StaffCommand = (
     | texting.Words
     | texting.Done
     | texting.Take
+    | texting.Snooze
+    | texting.Result
     | texting.Unknown
 )
 
@@ -75,7 +78,7 @@ def obey(db: Connection, *, agent: Row[Any], command: StaffCommand, directory: D
     after = moved(before, command, schedule, now)
     save_switches(db, agent.id, before, after)
     _log.info("A staff text was obeyed.", agent=agent.key, command=type(command).__name__, changed=before != after)
-    return _answer(db, command, after, sender)
+    return _answer(db, command, after, sender, directory)
 
 
 def stop(db: Connection, *, agent: Row[Any]) -> bool:
@@ -114,7 +117,9 @@ def _off_until(command: texting.SwitchOff, schedule: Schedule, now: datetime) ->
     return shift_start_after_local_date(schedule, now)
 
 
-def _answer(db: Connection, command: StaffCommand, switches: Switches, sender: Sender) -> str:  # noqa: C901 - a table.
+def _answer(  # noqa: C901 - a table.
+    db: Connection, command: StaffCommand, switches: Switches, sender: Sender, directory: Directory
+) -> str:
     clock, agent_id = sender.clock, sender.facts.id
     state = state_at(switches, sender.schedule, clock.now, sender.away_until)
     match command:
@@ -138,7 +143,11 @@ def _answer(db: Connection, command: StaffCommand, switches: Switches, sender: S
         case texting.Tasks():
             return _tasks(db, agent_id, clock)
         case texting.Done(number):
-            return _done(db, number, agent_id, clock)
+            return _done(db, number, sender)
+        case texting.Snooze(number, when):
+            return _snooze(db, number, when, sender)
+        case texting.Result(number, said):
+            return report_by_text(db, number, said, sender.facts, directory, clock)
         case texting.Take(number):
             return tell_pond(db, clock.now) if number is None else take_lead(db, number, sender.facts, clock.now)
         case texting.Words():
@@ -184,11 +193,29 @@ def _tasks(db: Connection, agent_id: int, clock: Clock) -> str:
     return said or wording.tasks((), 0, clock)
 
 
-def _done(db: Connection, number: int, agent_id: int, clock: Clock) -> str:
-    """Whoever says that a task about a lead is done has spoken to the lead."""
-    task = finish_task(db, task_id=number, owner_id=agent_id, at=clock.now)
+def _done(db: Connection, number: int, sender: Sender) -> str:
+    task = _own_task(db, number, sender)
     if task is None:
         return wording.no_such_task(number)
-    if task.lead_id is not None:
-        note_response(db, lead_id=task.lead_id, at=clock.now, how=f"task {number} was done")
+    tasks.finish(db, task, by=f"agent {sender.facts.key}", now=sender.clock.now)
     return wording.done(number, cut(task.title, NAME_LENGTH_MAX))
+
+
+def _snooze(db: Connection, number: int, when: str, sender: Sender) -> str:
+    task, clock = _own_task(db, number, sender), sender.clock
+    if task is None:
+        return wording.no_such_task(number)
+    until = read_when(when, clock.zone, clock.now)
+    try:
+        if until is None:
+            raise tasks.SnoozeRefused
+        tasks.snooze(db, task, until=until, by=f"agent {sender.facts.key}", now=clock.now)
+    except tasks.SnoozeRefused:
+        return wording.when_not_understood()
+    return wording.snoozed_task(number, cut(task.title, NAME_LENGTH_MAX), until, clock)
+
+
+def _own_task(db: Connection, number: int, sender: Sender) -> Row[Any] | None:
+    """Locked; None where they have no such open task."""
+    task = lock_task(db, number)
+    return task if task is not None and task.owner_id == sender.facts.id and task.state == "open" else None

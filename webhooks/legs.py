@@ -37,6 +37,15 @@ def parted(asked: TwilioRequest, attempt: str) -> str:
     return asked.edge.renderer.leg(answered)
 
 
+@legs.post("/result")
+@twilio_webhook(on="leg")
+def result(asked: TwilioRequest, attempt: str) -> str:
+    digits = asked.form.get("Digits", "")
+    answered = service.press_result(asked.db, attempt, digits, asked.edge.call_settings, asked.now)
+    asked.is_urgent = answered.is_urgent
+    return asked.edge.renderer.leg(answered)
+
+
 def _status_key(form: Form) -> str:
     return f"{form['CallSid']} leg {form['CallStatus']}"
 

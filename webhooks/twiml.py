@@ -14,6 +14,7 @@ from sami.domain.sentences import sentence
 from sami.domain.signals import (
     AskMenu,
     AskQuestion,
+    AskResult,
     ConfirmOptOut,
     DialPhones,
     EndLegNow,
@@ -29,6 +30,7 @@ from sami.domain.signals import (
     TakeFromQueue,
     TakeMessage,
     ThankForMessage,
+    ThankForResult,
     TooLate,
     WaitInstruction,
 )
@@ -129,6 +131,10 @@ class Renderer:
                 said.say("caller_left").hangup()
             case TooLate(taken_by):
                 said.say("taken", agent=str(taken_by)).hangup()
+            case AskResult(attempt):
+                self._ask_result(said, attempt)
+            case ThankForResult():
+                said.say("result_kept").hangup()
             case EndLegNow():
                 said.response.hangup()
             case unknown:
@@ -232,6 +238,13 @@ class Renderer:
             action=self._url(f"/webhooks/voice/leg/{attempt}/key"),
         )
         said.say_text(prompt, into=gather)
+        said.response.append(gather)
+        said.response.hangup()
+
+    def _ask_result(self, said: "_Spoken", attempt: str) -> None:
+        action = self._url(f"/webhooks/voice/leg/{attempt}/result")
+        gather = Gather(input="dtmf", num_digits=1, timeout=KEY_WITHIN_S, action=action)
+        said.say("ask_result", into=gather)
         said.response.append(gather)
         said.response.hangup()
 

@@ -9,14 +9,15 @@ from sqlalchemy import Connection, Row
 from sami.actions import carry_out, occasion_of
 from sami.apply import ring_key
 from sami.calls.attempts import settle
-from sami.calls.live import LiveCall, save
+from sami.calls.live import CALL_NUMBER, LiveCall, save
 from sami.domain.actions import asks_the_policy
 from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
 from sami.domain.concerned import TASK_DUE_AFTER
-from sami.domain.effects import DeleteQueue, EndLeg, SendText
+from sami.domain.effects import DeleteQueue, EndLeg, PlaceCall, SendText
 from sami.domain.organisation import Trigger
 from sami.domain.outcomes import CallFacts, Outcome, actions_of, consequences
+from sami.domain.phone import E164
 from sami.domain.sentences import caller_name, sentence
 from sami.leads import note_response
 from sami.store import calls as store
@@ -35,7 +36,23 @@ def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) ->
         lead_store.update_lead(db, call.lead_id, last_spoke_with_id=attempt.agent_id, last_spoke_at=now)
     note_answer(db, call, settled.joined_at or now if settled is not None else now)
     name = attempt.name or f"the number ending {attempt.phone[-4:]}"
+    if call.outcome is None and attempt.way != "queue" and attempt.agent_id is not None:
+        call.effects.append(_question(call, attempt, attempt.agent_id))
     conclude(db, call, Outcome.SUCCESSFUL_TRANSFER, now, answered_by=attempt.agent_id, answered_name=name)
+
+
+def _question(call: LiveCall, attempt: Row[Any], agent_id: int) -> SendText:
+    """What came of it: a key after the talk is possible only where the agent's own leg goes on."""
+    who = caller_name(call.lead_name, call.caller)
+    return SendText(
+        to=E164(attempt.phone),
+        line=call.line,
+        body=sentence(call.bot, "result_text", who=who, number=CALL_NUMBER),
+        dedupe_key=f"result/{call.sid}/{attempt.ref}",
+        call=call.sid,
+        lead_id=call.lead_id,
+        agent_id=agent_id,
+    )
 
 
 def note_answer(db: Connection, call: LiveCall, at: datetime) -> None:
@@ -45,8 +62,19 @@ def note_answer(db: Connection, call: LiveCall, at: datetime) -> None:
 
 
 def miss(db: Connection, call: LiveCall, now: datetime, *, abandoned: bool = False) -> None:
-    """A transfer was wanted and nobody took it."""
-    conclude(db, call, Outcome.MISSED_TRANSFER, now, abandoned=abandoned)
+    """A transfer was wanted and nobody took it. Who left the queue to be called back has not given up."""
+    chose_call_back = call.outcome is None and call.progress.wants_call_back
+    conclude(db, call, Outcome.MISSED_TRANSFER, now, abandoned=abandoned and not chose_call_back)
+    if chose_call_back:
+        call_back(call, now)
+
+
+def call_back(call: LiveCall, now: datetime) -> None:
+    """The next free person calls the lead. The task of the missed transfer stays until they have talked."""
+    if call.lead_id is not None and call.caller is not None:
+        key = f"call_back/{call.sid}"
+        wanted = PlaceCall(call.lead_id, call.caller, call.line, key, agent_first=True, of_call=call.sid, asked_at=now)
+        call.effects.append(wanted)
 
 
 def opt_out(db: Connection, call: LiveCall, now: datetime) -> None:

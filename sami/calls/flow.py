@@ -18,6 +18,7 @@ from sami.domain.outcomes import Outcome
 from sami.domain.phone import E164
 from sami.domain.signals import (
     Arrived,
+    ChoiceMade,
     ConfirmOptOut,
     DialEnded,
     Instruction,
@@ -74,6 +75,7 @@ class Answered:
     bot: Bot | None
     organisation: str
     is_urgent: bool = False
+    lead_name: str = ""
 
 
 def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: datetime) -> Answered:
@@ -201,12 +203,23 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
     return _go_on(db, call, turn, now)
 
 
-def want_message(db: Connection, sid: str, turn_number: int, settings: CallSettings, now: datetime) -> Answered:
-    """A key in the queue: the caller leaves it, and its action takes the message."""
+def want_message(
+    db: Connection, sid: str, turn_number: int, settings: CallSettings, now: datetime, *, call_back: bool = False
+) -> Answered:
+    """A key in the queue: the caller leaves it, and its action takes the message, or promises the call back."""
     call = _locked(db, sid, settings)
-    turn = _advance(call, MessageWanted(turn_number))
+    turn = _advance(call, MessageWanted(turn_number, call_back and call.may_be_called_back))
     save(db, call, now)
     return _answered(call, LeaveQueue() if isinstance(turn.instruction, LeaveQueue) else OldNews())
+
+
+def choose_after_all(
+    db: Connection, sid: str, turn_number: int, *, call_back: bool, settings: CallSettings, now: datetime
+) -> Answered:
+    """A key after nobody took the call: a call back, or the message without waiting for the tone."""
+    call = _locked(db, sid, settings)
+    turn = _advance(call, ChoiceMade(turn_number, call_back and call.may_be_called_back))
+    return _go_on(db, call, turn, now)
 
 
 def end_message(db: Connection, sid: str, turn_number: int, settings: CallSettings, now: datetime) -> Answered:
@@ -252,6 +265,8 @@ def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) ->
             save(db, call, now)  # The dial's own result, or the sweep, decides.
             return call.is_urgent
     finish(db, call, now)
+    if call.outcome is None and call.reported is not None:
+        call.change(outcome=call.reported)  # No transfer was wanted, so what was said of the call is all there is.
     save(db, call, now)
     return call.is_urgent
 
@@ -336,8 +351,17 @@ def _go_on(db: Connection, call: LiveCall, turn: Turn, now: datetime) -> Answere
 
 
 def _promise_call_back(db: Connection, call: LiveCall, promise: PromiseCallBack, now: datetime) -> Instruction:
-    """Who withholds their number cannot be called back: they leave a message instead."""
-    if call.lead_id is not None and call.caller is not None:
+    """Who withholds their number cannot be called back: they leave a message instead.
+
+    After a person was wanted, the transfer is what the call came to, and the call back follows from it.
+    """
+    if call.progress.wants_call_back:
+        endings.miss(db, call, now)
+        return promise
+    if call.outcome is not None:
+        endings.call_back(call, now)
+        return promise
+    if call.may_be_called_back:
         endings.conclude(db, call, Outcome.CONTACT_LATER, now, call_back=True)
         return promise
     turn = take_message(call.progress, apologise=False)
@@ -347,7 +371,7 @@ def _promise_call_back(db: Connection, call: LiveCall, promise: PromiseCallBack,
 
 
 def _answered(call: LiveCall, instruction: Instruction) -> Answered:
-    return Answered(instruction, call.bot, call.directory.organisation.name, call.is_urgent)
+    return Answered(instruction, call.bot, call.directory.organisation.name, call.is_urgent, call.lead_name)
 
 
 def _keep_answer(db: Connection, lead_id: int, attribute: str, answer: str) -> None:

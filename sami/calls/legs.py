@@ -17,8 +17,19 @@ from sami.domain.attempts import NEVER_CREATED
 from sami.domain.call_flow import CallState
 from sami.domain.organisation import Bot
 from sami.domain.sentences import screen_prompt, sentence
-from sami.domain.signals import EndLegNow, JoinCaller, LegInstruction, Screen, TakeFromQueue, TooLate
+from sami.domain.signals import (
+    AskResult,
+    EndLegNow,
+    JoinCaller,
+    LegInstruction,
+    Screen,
+    TakeFromQueue,
+    ThankForResult,
+    TooLate,
+)
+from sami.outcome_texts import report_by_key
 from sami.store import calls as store
+from sami.store.people import find_agents
 from sami.store.reservations import bridge_agent
 
 # Twilio's CallStatus values after which a leg says nothing more.
@@ -119,12 +130,31 @@ def _status_heard(attempt: Row[Any], status: str, at: datetime) -> str:
 def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: datetime) -> LegAnswered:
     """The agent's side of a queue call is over, or never met the caller, who then need not wait for it."""
     call, attempt = _locked(db, ref, settings)
-    if call is None or attempt is None or bridged:
+    if call is None or attempt is None:
         return LegAnswered(EndLegNow(), None)
+    if bridged:
+        asked = attempt.agent_id is not None and call.accepted_by == ref
+        return LegAnswered(AskResult(ref) if asked else EndLegNow(), call.bot)
     if call.accepted_by == ref and call.progress.state is CallState.QUEUED:
         _reopen(db, call, attempt, now)
         save(db, call, now)
     return LegAnswered(TooLate(None), call.bot, call.is_urgent)
+
+
+def press_result(db: Connection, ref: str, digits: str, settings: CallSettings, now: datetime) -> LegAnswered:
+    """A key after the talk says what it came to. That a person answered is known by now, whatever was heard of it."""
+    call, attempt = _locked(db, ref, settings)
+    if call is None or attempt is None or call.accepted_by != ref or attempt.agent_id is None:
+        return LegAnswered(EndLegNow(), None)
+    if call.outcome is None:
+        read_lead(db, call, now)
+        endings.succeed(db, call, attempt, now)
+        save(db, call, now)
+    row = store.lock_call(db, call.sid)
+    assert row is not None, "it was locked a moment ago"
+    (agent,) = find_agents(db, ids=(attempt.agent_id,))
+    kept = report_by_key(db, row, digits, agent.key, now)
+    return LegAnswered(EndLegNow() if kept is None else ThankForResult(), call.bot)
 
 
 def _reopen(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:

@@ -71,6 +71,7 @@ class LiveCall:
     ended_at: datetime | None = None
     recording_url: str | None = None
     placed: str | None = None
+    reported: str | None = None
     is_urgent: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
     attempts: list[dict[str, Any]] = field(default_factory=list)
@@ -81,6 +82,11 @@ class LiveCall:
     @property
     def bot(self) -> Bot | None:
         return self.directory.bot_of(self.line)
+
+    @property
+    def may_be_called_back(self) -> bool:
+        """Who withholds their number cannot be."""
+        return self.lead_id is not None and self.caller is not None
 
     @property
     def is_over(self) -> bool:
@@ -115,6 +121,7 @@ def read(db: Connection, row: Row[Any], settings: CallSettings) -> LiveCall:
         ended_at=row.ended_at,
         recording_url=row.recording_url,
         placed=row.placed,
+        reported=row.reported,
     )
 
 

@@ -10,13 +10,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from sami.assigning import pool_of_lead
-from sami.calls.live import LiveCall
+from sami.calls.live import CALL_NUMBER, LiveCall
 from sami.domain.attempts import offer_ends_at
 from sami.domain.call_flow import begin_ring, take_message
 from sami.domain.effects import RingLeg, SendText
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Bot
 from sami.domain.phone import E164
+from sami.domain.placed_calls import PERSON
 from sami.domain.routing import (
     Candidate,
     Choice,
@@ -63,7 +64,7 @@ def ring_next(
     turn = take_message(replace(call.progress, started_at=inputs.started_at, round=()), apologise=True)
     call.progress = turn.progress
     assert isinstance(turn.instruction, TakeMessage), "who takes a message is told to"
-    return replace(turn.instruction, greet=greet)
+    return replace(turn.instruction, greet=greet, call_back=call.may_be_called_back)
 
 
 def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
@@ -255,7 +256,7 @@ def _offer_text(call: LiveCall, bot: Bot, candidate: Candidate, agent_id: int) -
     return SendText(
         to=candidate.phone,
         line=call.line,
-        body=sentence(bot, "offer_text", who=who, caller=call.caller or "withheld", line=line.name),
+        body=sentence(bot, "offer_text", who=who, caller=call.caller or "withheld", line=line.name, number=CALL_NUMBER),
         dedupe_key=f"offer/{call.sid}/{candidate.agent}",  # Once in a call, also if a refused leg is dialled after.
         call=call.sid,
         lead_id=call.lead_id,
@@ -264,7 +265,9 @@ def _offer_text(call: LiveCall, bot: Bot, candidate: Candidate, agent_id: int) -
 
 
 def reasons_of(call: LiveCall) -> tuple[str, ...]:
-    """Why they call, as far as the menu heard it."""
+    """Why they call, as far as the menu heard it; or that it was we who did."""
+    if call.progress.ours and call.progress.wish in (None, PERSON.say):
+        return ("answered our call",)
     return (call.progress.wish,) if call.progress.wish else ()
 
 

@@ -39,6 +39,19 @@ TRANSFER_OUTCOMES = frozenset({Outcome.SUCCESSFUL_TRANSFER, Outcome.MISSED_TRANS
 REPORTABLE = frozenset(Outcome) - TRANSFER_OUTCOMES
 """What somebody may say a call came to; how a transfer went is known from the call and from nothing else."""
 
+
+def replaced_by(outcome: Outcome | None, reported: Outcome, *, is_over: bool) -> Outcome | None:
+    """What a call came to after a report: opt_out replaces everything, nothing else replaces how a transfer went.
+
+    While the call lasts, how its transfer goes is still to be seen.
+    """
+    if reported is Outcome.OPT_OUT:
+        return reported
+    if outcome in TRANSFER_OUTCOMES or outcome is Outcome.OPT_OUT:
+        return outcome
+    return reported if is_over else outcome
+
+
 CALLED_BACK_WITHIN = timedelta(days=1)
 
 _AS_ASKED = Action("task", who="owner", title="Call {lead.name}, as asked")
@@ -196,7 +209,7 @@ def _hold_off(outcome: Outcome, call: CallFacts) -> Iterator[Effect]:
 
 def _cancel(outcome: Outcome, call: CallFacts) -> Iterator[Effect]:
     if call.lead_id is not None:
-        yield CancelCadences(call.lead_id, str(outcome).replace("_", " "), _cause(outcome, call))
+        yield CancelCadences(call.lead_id, str(outcome).replace("_", " "), _cause(outcome, call), call=call.sid)
 
 
 def _pause(outcome: Outcome, call: CallFacts, until: datetime | None) -> Iterator[Effect]:

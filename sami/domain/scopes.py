@@ -12,6 +12,7 @@ class Scope(StrEnum):
     CALLS_READ = "calls:read"
     CALLS_WRITE = "calls:write"
     TASKS_READ = "tasks:read"
+    TASKS_WRITE = "tasks:write"
     AGENTS_READ = "agents:read"
     AGENTS_WRITE = "agents:write"
     DECISIONS_READ = "decisions:read"

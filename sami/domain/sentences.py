@@ -13,24 +13,39 @@ SENTENCES: dict[str, str] = {
     "recorded": "This call may be recorded.",
     "connecting": "Please hold while I connect you.",
     "message_key": "To leave a message instead, press {key}.",
+    "choice_keys": "To be called back, press {call_back}. To leave a message, press {key}.",
     "menu_choice": "{choice}, press {digits}.",
     "menu_person": "To talk to a person, press 0.",
     "not_understood": "Sorry, I did not get that.",
     "question_choice": "For {choice}, press {digits}.",
     "apology": "I am sorry, nobody could take your call just now.",
+    "call_back_choice": "To be called back by the next free person, press {call_back}. To leave a message, stay on.",
     "leave_message": "Please leave a message after the tone.",
     "message_taken": "Thank you. Somebody will call you back.",
     "call_back_promised": "Thank you. The next free person will call you back on this number. Goodbye.",
     "opted_out": "You will not be contacted again. Goodbye.",
     "goodbye": "Goodbye.",
+    # What a lead hears whom we call.
+    "placed_greeting": "Hello {lead}, this is {organisation}.",
     # What a rung agent hears. The prompt is kept under six seconds: who calls is cut to what is left.
     "screen": "{who}. Press 1 to take it, 2 to pass, 3 to rest.",
     "screen_fallback": "Call for {organisation}. Press 1 to take it.",
     "accepted": "Connecting.",
+    "call_back_screen": "{who} asked for a call back. Press 1 to call now, 2 to pass, 3 to rest.",
+    "not_reached": "They did not answer. Goodbye.",
     "taken": "Already taken by {agent}.",
     "caller_left": "The caller hung up.",
+    "ask_result": (
+        "What came of it? 1 follow up, 2 call later, 3 not interested, 4 not qualified, 5 wrong number, "
+        "9 never contact again."
+    ),
+    "result_kept": "Thank you.",
     # Texts.
-    "offer_text": "Call for you: {who}, {caller}, on {line}.",
+    "offer_text": "Call {number} for you: {who}, {caller}, on {line}.",
+    "result_text": (
+        "What came of call {number}, {who}? Text RESULT {number} LATER FRI 3PM, or FOLLOWUP, NO, UNQUALIFIED, WRONG, "
+        "NEVER."
+    ),
     "answered_text": "{agent} answered {who} ({caller}) on {line}.",
     "missed_text": "Missed call: {who}, {caller}, on {line}. Please call back; it is due {due}.",
     "abandoned_text": "{who}, {caller}, hung up while phones rang on {line}. Please call back; it is due {due}.",
@@ -38,6 +53,9 @@ SENTENCES: dict[str, str] = {
     "outcome_text": "{who}, {caller}, on {line}: {outcome}.",
     "sorry_text": "Sorry we missed your call. We will call you back shortly. {organisation}",
     "disagreement_text": "Please look at call {call}: {name} was joined to the caller without pressing 1.",
+    "call_back_text": "Call back {number} for you: {who}, {caller}, on {line}. Answer and press 1 to call them.",
+    "not_reached_text": "{who}, {caller}, did not answer our call back on {line}. Please try again; it is due {due}.",
+    "not_called_back_text": "Nobody called {who}, {caller}, back on {line}, as they asked. It is due {due}.",
     "missed_task": "Call back {who}",
     "message_task": "Listen to the message of {who}",
 }

@@ -41,7 +41,18 @@ class QueueEnded:
 
 @dataclass(frozen=True, slots=True)
 class MessageWanted:
+    """A key in the queue: the caller would rather leave a message, or be called back."""
+
     turn: int
+    call_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceMade:
+    """A key after nobody took the call: to be called back, or else to leave a message at once."""
+
+    turn: int
+    call_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +65,17 @@ class HungUp:
     pass
 
 
-Signal = Arrived | Replied | DialEnded | QueueEnded | MessageWanted | MessageEnded | HungUp
+Signal = Arrived | Replied | DialEnded | QueueEnded | MessageWanted | ChoiceMade | MessageEnded | HungUp
 
 
 @dataclass(frozen=True, slots=True)
 class AskMenu:
+    """`ours`: we called them, so they first hear who it is."""
+
     turn: int
     greet: bool
     again: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +95,12 @@ class RingNext:
 
 @dataclass(frozen=True, slots=True)
 class TakeMessage:
+    """`call_back`: a key chooses that instead."""
+
     turn: int
     apologise: bool
     greet: bool = False
+    call_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,18 @@ class ConfirmOptOut:
 @dataclass(frozen=True, slots=True)
 class PromiseCallBack:
     """The next agent who is free calls back."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveWithMachine:
+    """An answering machine took our call: it is told this, or nothing."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SayGoodbye:
+    """Whom we called says nothing: nobody asked for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +182,8 @@ Instruction = (
     | LeaveQueue
     | ConfirmOptOut
     | PromiseCallBack
+    | LeaveWithMachine
+    | SayGoodbye
     | ThankForMessage
     | HangUp
     | OldNews
@@ -187,11 +218,50 @@ class TooLate:
 
 
 @dataclass(frozen=True, slots=True)
+class AskResult:
+    """The talk is over and the agent still there: a key says what it came to."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThankForResult:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class DialLead:
+    """The agent calls back: from their leg to the lead, as our line. `timeout_s` as Twilio is told."""
+
+    attempt: str
+    phone: E164
+    caller_id: E164
+    timeout_s: int
+    time_limit_s: int
+    record: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """The lead did not answer the agent who called back."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndLegNow:
     pass
 
 
-LegInstruction = Screen | JoinCaller | TakeFromQueue | TooLate | EndLegNow
+LegInstruction = (
+    Screen
+    | JoinCaller
+    | TakeFromQueue
+    | DialLead
+    | NotReached
+    | TooLate
+    | AskResult
+    | ThankForResult
+    | EndLegNow
+)
 
 
 # What the waiting caller hears, again and again; never longer than five seconds.

@@ -98,6 +98,22 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class Snooze:
+    """Put a task off; `when` as it was written, such as "2H" or "FRI 3PM"."""
+
+    number: int
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call came to; `said` is all that follows its number, as it was written."""
+
+    number: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """`hint`: what would have been understood, where the text came close."""
 
@@ -120,6 +136,8 @@ Command = (
     | Words
     | Done
     | Take
+    | Snooze
+    | Result
     | Unknown
 )
 
@@ -158,13 +176,17 @@ def synonym_problem(word: str, command: str) -> str | None:
 
 
 def _plain(body: str) -> str:
-    """Upper case, one kind of space, no invisible characters and no closing mark."""
+    return _clean(body).upper()
+
+
+def _clean(body: str) -> str:
+    """One kind of space, no invisible characters and no closing mark."""
     visible = "".join(
         " " if unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cc") else sign
         for sign in unicodedata.normalize("NFKC", body[:BODY_LENGTH_MAX])
         if unicodedata.category(sign) != "Cf"
     )
-    return " ".join(visible.upper().rstrip(" .!?").split())
+    return " ".join(visible.rstrip(" .!?").split())
 
 
 def _compact(plain: str) -> str:
@@ -214,6 +236,17 @@ def _numbered(kind: type[Done] | type[Take], body: str, match: re.Match[str]) ->
     return kind(int(match[1])) if len(match[1]) < 10 and int(match[1]) > 0 else Unknown(body)
 
 
+def _with_words(kind: type[Snooze] | type[Result], hint: str, body: str, match: re.Match[str]) -> Command:
+    """A number and what is said of it, in the case it was written in."""
+    number, said = match[1], match[2].strip()
+    if not said or len(number) >= 10 or int(number) == 0:
+        return Unknown(body, hint)
+    clean = _clean(body)
+    return kind(int(number), clean[-len(said) :] if clean.upper().endswith(said) else said)
+
+
+_SNOOZE_HINT = "Say for how long or until when, such as SNOOZE 12 2H or SNOOZE 12 FRI 3PM."
+_RESULT_HINT = "Say what it came to, such as RESULT 12 LATER FRI 3PM, FOLLOWUP, NO, UNQUALIFIED, WRONG or NEVER."
 _TIME_HINT = "Say the time with AM or PM, such as OFF TIL 3PM."
 _UNIT_S = {"": 60, "M": 60, "H": 3600, "D": 86400}
 _UNIT = "(M|MIN|MINS|MINUTES?|H|HR|HRS|HOURS?|D|DAYS?|)"
@@ -238,4 +271,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile("DONE ?#?([0-9]+)"), partial(_numbered, Done)),
     (re.compile("TAKE"), partial(_always, Take())),
     (re.compile("TAKE ?#?([0-9]+)"), partial(_numbered, Take)),
+    (re.compile("SNOOZE ?#?([0-9]+)(.*)"), partial(_with_words, Snooze, _SNOOZE_HINT)),
+    (re.compile("RESULT ?#?([0-9]+)(.*)"), partial(_with_words, Result, _RESULT_HINT)),
 )

@@ -113,7 +113,7 @@ def paused_after_misses(missed_at: Sequence[datetime], until: datetime, clock: C
 def words() -> str:
     return (
         "ON, OFF, OFF 30, OFF 2H, OFF TIL 3PM, LEADS ON, LEADS OFF, READY, STATUS, WHY, NEXT, TASKS, "
-        "DONE 12, TAKE 12, WORDS"
+        "DONE 12, SNOOZE 12, RESULT 12, TAKE 12, WORDS"
     )
 
 
@@ -159,6 +159,35 @@ def done(number: int, title: str) -> str:
 
 def no_such_task(number: int) -> str:
     return f"You have no open task {number}. Text TASKS for the list."
+
+
+def snoozed_task(number: int, title: str, due_at: datetime, clock: Clock) -> str:
+    return f"Task {number} is put off until {clock.say(due_at)}: {title}."
+
+
+def when_not_understood() -> str:
+    return "Time not understood. Say it like 2H, TOMORROW 10AM or FRI 3PM."
+
+
+def task_due(number: int, title: str) -> str:
+    return f"Task {number} is due: {title}. Text DONE {number} when done, or SNOOZE {number} 1H."
+
+
+def task_overdue(number: int, title: str, owner: str | None, late: str) -> str:
+    whose = "of the admins' queue" if owner is None else f"of {owner}"
+    return f"Task {number} {whose} is {late} overdue: {title}."
+
+
+# --- What a call came to.
+
+
+def reported(number: int, outcome: str, later_at: datetime | None, clock: Clock) -> str:
+    due = "" if later_at is None else f", {clock.say(later_at)}"
+    return f"Kept of call {number}: {outcome}{due}."
+
+
+def no_such_call(number: int) -> str:
+    return f"There is no call {number} of yours."
 
 
 # --- Notices to whoever runs the team.

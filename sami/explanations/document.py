@@ -12,10 +12,12 @@ def call_document(story: CallStory) -> dict[str, Any]:
     """What `GET /api/v1/calls/{call_sid}` answers: JSON values only, instants in UTC with Z."""
     document = {
         "sid": story.sid,
+        "number": story.number,
         "line": story.line,
         "caller": story.caller,
         "state": "talking" if story.is_talking else story.state,
         "outcome": story.outcome,
+        "reports": [asdict(report) for report in story.reports],
         "abandoned": story.abandoned,
         "arrived_at": story.arrived_at,
         "ended_at": story.ended_at,

@@ -13,9 +13,10 @@ from sami.domain.outcomes import Outcome
 from sami.domain.routing import NobodyLeft, Stage
 from sami.explanations.decisions import StoredDecision, read_decision
 from sami.explanations.skips import is_last_word, skips_of
-from sami.explanations.story import CallStory, LeadToldOf, OwnerChange, RungPhone, TaskMade, TextSent
+from sami.explanations.story import CallStory, LeadToldOf, OwnerChange, ReportMade, RungPhone, TaskMade, TextSent
 from sami.store import calls, leads, stories, texts, work
 from sami.store.facts import read_directory
+from sami.store.outcomes import reports_of
 
 _PROGRESS = TypeAdapter(CallProgress)
 
@@ -33,6 +34,7 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
     decisions = _decisions(db, call)
     return CallStory(
         sid=call.sid,
+        number=call.id,
         line=call.line,
         line_name=line.name if line else "",
         caller=call.caller,
@@ -57,6 +59,9 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
         texts=_texts(db, sid, keys),
         names={agent.key: agent.name for agent in agents},
         zone=directory.organisation.time_zone,
+        reports=tuple(
+            ReportMade(Outcome(row.outcome), row.note, row.later_at, row.by, row.at) for row in reports_of(db, call.id)
+        ),
     )
 
 

@@ -94,6 +94,17 @@ class TextSent:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportMade:
+    """What somebody said afterwards; `later_at` is when the caller wants to be contacted."""
+
+    outcome: Outcome
+    note: str
+    later_at: datetime | None
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallStory:
     """`wait_s` runs from the wish for a person to being joined, else to giving up; `wish` is what the menu heard.
 
@@ -101,6 +112,7 @@ class CallStory:
     """
 
     sid: str
+    number: int
     line: str
     line_name: str
     caller: str | None
@@ -125,6 +137,7 @@ class CallStory:
     texts: tuple[TextSent, ...]
     names: Mapping[str, str]
     zone: str
+    reports: tuple[ReportMade, ...] = ()
     cadences_cancelled: tuple[str, ...] = ()
 
     @property

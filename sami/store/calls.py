@@ -174,6 +174,11 @@ def lock_call(db: Connection, sid: str) -> Row[Any] | None:
     return _LOCK.first(db, {"call_sid": sid})
 
 
+def lock_call_by_id(db: Connection, call_id: int) -> Row[Any] | None:
+    """As `lock_call`, by the number that people know it by."""
+    return db.execute(select(calls).where(calls.c.id == call_id).with_for_update()).first()
+
+
 def waiting_calls(db: Connection) -> list[Row[Any]]:
     """Calls of which the caller waits in a queue."""
     waiting = calls.c.state == CallState.QUEUED, calls.c.ended_at.is_(None), calls.c.accepted_by.is_(None)

@@ -19,6 +19,9 @@ _SHOWN_LEADS = (
     .outerjoin(agents, agents.c.id == leads.c.owner_id)
     .outerjoin(consents, consents.c.phone == leads.c.phone)
 )
+_SHOWN_TASKS: Select[Any] = select(tasks, agents.c.key.label("owner_key")).outerjoin(
+    agents, agents.c.id == tasks.c.owner_id
+)
 _FROM, _TO = agents.alias("agent_from"), agents.alias("agent_to")
 
 
@@ -75,10 +78,11 @@ def show_tasks(
         wanted.append(tasks.c.owner_id.is_(None))
     if state is not None:
         wanted.append(tasks.c.state == state)
-    shown: Select[Any] = select(tasks, agents.c.key.label("owner_key")).outerjoin(
-        agents, agents.c.id == tasks.c.owner_id
-    )
-    return list(db.execute(shown.where(*wanted).order_by(tasks.c.id).limit(limit)))
+    return list(db.execute(_SHOWN_TASKS.where(*wanted).order_by(tasks.c.id).limit(limit)))
+
+
+def show_task(db: Connection, task_id: int) -> Row[Any] | None:
+    return db.execute(_SHOWN_TASKS.where(tasks.c.id == task_id)).first()
 
 
 def show_agents(db: Connection, *, after: int, limit: int) -> list[Row[Any]]:

@@ -240,14 +240,37 @@ def open_tasks_of(db: Connection, owner_id: int) -> list[Row[Any]]:
     return list(db.execute(mine.order_by(tasks.c.due_at, tasks.c.id)))
 
 
-def finish_task(db: Connection, *, task_id: int, owner_id: int, at: datetime) -> Row[Any] | None:
-    """The owner's task that is now done, by title and lead; None where they have no such open task."""
-    mine = tasks.c.id == task_id, tasks.c.owner_id == owner_id, tasks.c.state == "open"
-    done = update(tasks).where(*mine).values(state="done", done_at=at)
-    return db.execute(done.returning(tasks.c.title, tasks.c.lead_id)).first()
+def lock_task(db: Connection, task_id: int) -> Row[Any] | None:
+    """The task, kept until this transaction ends."""
+    return db.execute(select(tasks).where(tasks.c.id == task_id).with_for_update()).first()
+
+
+def update_task(db: Connection, task_id: int, **values: Any) -> None:
+    db.execute(update(tasks).where(tasks.c.id == task_id).values(**values))
+
+
+def tasks_to_remind_of(db: Connection, *, due_by: datetime, limit: int) -> list[Row[Any]]:
+    """Open tasks of somebody's that are due, and of which they were not told yet; locked, each by one worker."""
+    mine = tasks.c.state == "open", tasks.c.due_at <= due_by, tasks.c.owner_id.is_not(None)
+    found = select(tasks).where(*mine, tasks.c.reminded_at.is_(None)).order_by(tasks.c.due_at, tasks.c.id)
+    return list(db.execute(found.limit(limit).with_for_update(skip_locked=True)))
+
+
+def tasks_to_escalate(db: Connection, *, due_by: datetime, limit: int) -> list[Row[Any]]:
+    """Open tasks that were due by then, of which no manager was told yet; locked, each by one worker."""
+    late = tasks.c.state == "open", tasks.c.due_at <= due_by, tasks.c.escalated_at.is_(None)
+    found = select(tasks).where(*late).order_by(tasks.c.due_at, tasks.c.id)
+    return list(db.execute(found.limit(limit).with_for_update(skip_locked=True)))
+
+
+def move_due(db: Connection, *, dedupe_keys: tuple[str, ...], due_at: datetime) -> bool:
+    """Put off, or bring forward, what is still to be done of these; whether there was any. It is reminded of anew."""
+    of = tasks.c.dedupe_key.in_(dedupe_keys), tasks.c.state == "open"
+    moved = update(tasks).where(*of).values(due_at=due_at, reminded_at=None, escalated_at=None)
+    return db.execute(moved.returning(tasks.c.id)).first() is not None
 
 
 def move_open_tasks(db: Connection, *, lead_id: int, from_id: int, to_id: int | None) -> None:
     """With nobody to move them to they are the admins'."""
     mine = tasks.c.lead_id == lead_id, tasks.c.owner_id == from_id, tasks.c.state == "open"
-    db.execute(update(tasks).where(*mine).values(owner_id=to_id))
+    db.execute(update(tasks).where(*mine).values(owner_id=to_id, reminded_at=None))

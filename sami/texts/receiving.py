@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from sami.domain.texting import Consent, Help, OptIn, OptOut, Take, read_consent, read_text
+from sami.domain.texting import Consent, Help, OptIn, OptOut, Result, Take, read_consent, read_text
 from sami.settings_sections import LimitsSettings
+from sami.store.calls import lock_call_by_id
 from sami.store.facts import read_directory
 from sami.store.leads import lock_ownership
 from sami.store.senders import lock_sender
@@ -24,8 +25,7 @@ def receive_text(db: Connection, text: InboundText, limits: LimitsSettings, now:
     if heard.phone in heard.directory.lines:
         keep(db, heard)  # A line of ours answering another would never end (S4).
         return None
-    if _takes_a_lead(heard):
-        lock_ownership(db)  # Before the agent: calls pass over one who is locked, and this may have to wait.
+    _lock_what_it_changes(db, heard)
     # The agent first: two texts of one phone wait for each other here, and for nothing else.
     agent = None if text.sender is None else lock_sender(db, text.sender)
     if text.sender is not None:
@@ -36,11 +36,16 @@ def receive_text(db: Connection, text: InboundText, limits: LimitsSettings, now:
     return None
 
 
-def _takes_a_lead(heard: Heard) -> bool:
+def _lock_what_it_changes(db: Connection, heard: Heard) -> None:
+    """Before the agent: calls pass over one who is locked, and this may have to wait."""
     line = heard.directory.lines.get(heard.text.line)
     if line is None or not line.staff or heard.consent is not None:
-        return False
-    return isinstance(read_text(heard.text.body, heard.directory.organisation.synonyms), Take)
+        return
+    command = read_text(heard.text.body, heard.directory.organisation.synonyms)
+    if isinstance(command, Result):
+        lock_call_by_id(db, command.number)
+    if isinstance(command, Result | Take):
+        lock_ownership(db)
 
 
 def _record_consent(db: Connection, heard: Heard) -> None:

@@ -1,11 +1,14 @@
-"""A call is read out, as `sami why CALL --json` prints it."""
+"""A call is read out, as `sami why CALL --json` prints it, and what it came to is reported."""
 
 from sami.domain.scopes import Scope
 from sami.explanations import call_document, explain_call
+from sami.outcomes import LaterRefused, OutcomeNotReportable, Report, report_outcome
+from sami.store.calls import lock_call
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.operations import Operation
-from webhooks.api.refusals import NotFound
-from webhooks.api.schemas.calls import Call
+from webhooks.api.refusals import IdempotencyKeyReused, NotFound
+from webhooks.api.repeats import GIVES, TAKES, Repeatable
+from webhooks.api.schemas.calls import Call, OutcomeReport
 
 
 @answers(
@@ -24,3 +27,38 @@ def read_call(asked: Asked, call_sid: str) -> Answer:
     if story is None:
         raise NotFound
     return Answer(call_document(story))
+
+
+@answers(
+    Operation(
+        name="report_outcome",
+        method="POST",
+        path="/calls/<string:call_sid>/outcome",
+        scope=Scope.CALLS_WRITE,
+        summary="Report what a call came to",
+        description=(
+            "How the transfer went is known from the call and stays; what is reported is kept beside it and its "
+            "actions run too. opt_out replaces everything. `at` is when the caller wants to be contacted."
+        ),
+        answers={200: Call},
+        body=OutcomeReport,
+        refuses=(OutcomeNotReportable, LaterRefused, IdempotencyKeyReused),
+        takes=TAKES,
+        gives=GIVES,
+    )
+)
+def report(asked: Asked, call_sid: str, body: OutcomeReport) -> Answer:
+    repeatable = Repeatable.read(asked, body)
+    with asked.edge.database.begin() as db:
+        if repeatable and (earlier := repeatable.claim(db, asked)):
+            return earlier
+        call = lock_call(db, call_sid)
+        if call is None:
+            raise NotFound
+        report_outcome(db, call, Report(body.outcome, asked.key.by, body.note, body.at), asked.now)
+        story = explain_call(db, call_sid)
+        assert story is not None, "the call was found a moment ago"
+        answer = Answer(call_document(story))
+        if repeatable:
+            repeatable.keep(db, answer)
+        return answer

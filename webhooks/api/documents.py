@@ -83,6 +83,7 @@ def task_document(row: Row[Any]) -> Task:
         recording_url=row.recording_url,
         created_at=row.created_at,
         done_at=row.done_at,
+        done_by=row.done_by,
     )
 
 

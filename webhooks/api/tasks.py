@@ -1,16 +1,20 @@
-"""Tasks are listed: of a lead, of an agent, of the admins' queue."""
+"""Tasks are listed, done and put off: of a lead, of an agent, of the admins' queue."""
 
 from typing import Any
 
 from sqlalchemy import Connection
 
+from sami import tasks
 from sami.domain.scopes import Scope
 from sami.store import listing
+from sami.store.leads import lock_ownership
+from sami.store.work import lock_task
 from webhooks.api.documents import page_of, task_document
 from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.leads import found
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import FieldFault, InvalidFields
-from webhooks.api.schemas.tasks import Task, TaskQuery
+from webhooks.api.schemas.tasks import Task, TaskChange, TaskQuery
 
 ADMINS_QUEUE = "admins"  # No agent's key: it names a group.
 
@@ -45,3 +49,28 @@ def _of_owner(db: Connection, owner: str | None) -> dict[str, Any]:
         right = f"write an agent's key, or \"{ADMINS_QUEUE}\" for the admins' queue"
         raise InvalidFields(FieldFault("owner", "is nobody", right))
     return {"owner_id": agent.id, "unowned": False}
+
+
+@answers(
+    Operation(
+        name="change_task",
+        method="PATCH",
+        path="/tasks/<int:id>",
+        scope=Scope.TASKS_WRITE,
+        summary="Do, reopen or put off a task",
+        answers={200: Task},
+        body=TaskChange,
+        refuses=(tasks.SnoozeRefused,),
+    )
+)
+def change_task(asked: Asked, id: int, body: TaskChange) -> Answer:
+    with asked.edge.database.begin() as db:
+        lock_ownership(db)  # Before the task: its lead is told of it.
+        task = found(lock_task(db, id))
+        if body.due_at is not None:
+            tasks.snooze(db, task, until=body.due_at, by=asked.key.by, now=asked.now)
+        if body.state == "done":
+            tasks.finish(db, task, by=asked.key.by, now=asked.now)
+        elif body.state == "open":
+            tasks.reopen(db, task, by=asked.key.by, now=asked.now)
+        return Answer(task_document(found(listing.show_task(db, id))))

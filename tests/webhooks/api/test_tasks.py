@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sami.store.db import Database
-from sami.store.work import finish_task, insert_task
+from sami.store.work import insert_task, update_task
 from tests.cast import LEE
 from tests.webhooks.api.conftest import MONDAY_10
 from tests.webhooks.api.program import Program
@@ -20,7 +20,7 @@ def tasks(program: Program, database: Database) -> None:
         _task(db, 1, owner_id=1, lead_id=1, call="CA1", recording_url="https://api.example.com/RE1")
         _task(db, 2, owner_id=2)
         _task(db, 3, owner_id=None, lead_id=1)
-        finish_task(db, task_id=2, owner_id=2, at=MONDAY_10)
+        update_task(db, 2, state="done", done_at=MONDAY_10, done_by="agent ben")
 
 
 def _task(db: Any, number: int, **values: Any) -> None:
@@ -41,6 +41,7 @@ def test_a_task_is_told_in_full(program: Program) -> None:
         "recording_url": "https://api.example.com/RE1",
         "created_at": "2026-11-16T16:00:00.000Z",
         "done_at": None,
+        "done_by": None,
     }
 
 

@@ -1,13 +1,14 @@
 """A call: who was rung, who was passed by and why, and what came of it."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from sami.domain.attempts import AttemptEnd
 from sami.domain.outcomes import Outcome
 from sami.domain.stages import Stage
-from webhooks.api.schemas.base import Document, Instant
+from webhooks.api.reading import PLAIN
+from webhooks.api.schemas.base import Document, Instant, Request
 from webhooks.api.schemas.decisions import Finding
 
 
@@ -57,14 +58,26 @@ class CallDecision(Document):
     chosen: dict[str, Any]
 
 
+class ReportedOutcome(Document):
+    """What somebody said afterwards."""
+
+    outcome: Outcome
+    note: str
+    later_at: Instant | None = Field(description="When the caller wants to be contacted.")
+    by: str
+    at: Instant
+
+
 class Call(Document):
     """A call from ring to consequence."""
 
     sid: str
+    number: int = Field(description="By which agents name it in their texts: RESULT 12 ...")
     line: str
     caller: str | None = Field(description="Null where the number was withheld.")
     state: str
     outcome: Outcome | None
+    reports: tuple[ReportedOutcome, ...]
     abandoned: bool
     arrived_at: Instant
     ended_at: Instant | None
@@ -75,3 +88,11 @@ class Call(Document):
     attempts: tuple[Attempt, ...]
     skipped: tuple[Skip, ...]
     decisions: tuple[CallDecision, ...]
+
+
+class OutcomeReport(Request):
+    """`at` belongs to needs_follow_up and contact_later; without it: a day on, inside working hours."""
+
+    outcome: Outcome
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=PLAIN)] = ""
+    at: AwareDatetime | None = None

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, RowId
+from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Request, RowId
 from webhooks.api.schemas.leads import PageQuery
 
 
@@ -21,6 +21,14 @@ class Task(Document):
     recording_url: str | None
     created_at: Instant
     done_at: Instant | None
+    done_by: str | None
+
+
+class TaskChange(Request):
+    """What is left out stays. A later `due_at` puts the task off, and its owner is reminded anew."""
+
+    state: Literal["open", "done"] | None = None
+    due_at: AwareDatetime | None = None
 
 
 class TaskQuery(PageQuery):

@@ -1,0 +1,109 @@
+"""What people must do by a time: done, put off, reminded of, and told to managers when it is late."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami.apply import apply
+from sami.domain.concerned import Concerned
+from sami.domain.durations import say_duration
+from sami.domain.effects import SendText, WriteTimeline
+from sami.domain.sentences import cut
+from sami.domain.wording import task_due, task_overdue
+from sami.errors import SamiError
+from sami.leads import note_response
+from sami.store import work
+from sami.store.concerned import read_concerned
+from sami.store.facts import Directory
+
+ESCALATED_AFTER = timedelta(minutes=30)
+SNOOZED_AT_MOST = timedelta(days=366)
+TITLE_LENGTH_MAX = 60
+
+
+class SnoozeRefused(SamiError):
+    """A task is put off to an instant in the year to come."""
+
+    code = "task_due_refused"
+    status = 422
+
+
+def finish(db: Connection, task: Row[Any], *, by: str, now: datetime) -> None:
+    """`task` is locked. Whoever says that a task about a lead is done has spoken to the lead."""
+    if task.state == "done":
+        return
+    work.update_task(db, task.id, state="done", done_at=now, done_by=by)
+    if task.lead_id is not None:
+        apply(db, [WriteTimeline(task.lead_id, "task", f"Task {task.id} done by {by}: {task.title}", task.call)], now)
+        note_response(db, lead_id=task.lead_id, at=now, how=f"task {task.id} was done")
+
+
+def reopen(db: Connection, task: Row[Any], *, by: str, now: datetime) -> None:
+    """Done by mistake; `task` is locked."""
+    if task.state == "open":
+        return
+    work.update_task(db, task.id, state="open", done_at=None, done_by=None)
+    if task.lead_id is not None:
+        said = f"Task {task.id} is open again, by {by}: {task.title}"
+        apply(db, [WriteTimeline(task.lead_id, "task", said, task.call)], now)
+
+
+def snooze(db: Connection, task: Row[Any], *, until: datetime, by: str, now: datetime) -> None:
+    """Put off, and reminded of anew; `task` is locked. Raises SnoozeRefused."""
+    if not now < until <= now + SNOOZED_AT_MOST:
+        raise SnoozeRefused
+    work.update_task(db, task.id, due_at=until, reminded_at=None, escalated_at=None)
+    if task.lead_id is not None:
+        said = f"Task {task.id} put off until {until:%Y-%m-%d %H:%M} UTC by {by}: {task.title}"
+        apply(db, [WriteTimeline(task.lead_id, "task", said, task.call)], now)
+
+
+def remind(db: Connection, directory: Directory, now: datetime, *, limit: int) -> int:
+    """Owners of tasks that are due are told, once each; how many. What the owner was told when the task was made does
+    not count: it was not due then.
+    """
+    due = work.tasks_to_remind_of(db, due_by=now, limit=limit)
+    for task in due:
+        work.update_task(db, task.id, reminded_at=now)
+        owner = _concerned(db, task, directory, now).owner
+        if owner is not None and directory.staff_line is not None:
+            body = task_due(task.id, cut(task.title, TITLE_LENGTH_MAX))
+            key = f"task/{task.id}/due/{task.due_at.isoformat()}"
+            text = SendText(
+                owner.phone, directory.staff_line, body, key, lead_id=task.lead_id, agent_id=owner.id, can_wait=True
+            )
+            apply(db, [text], now)
+    return len(due)
+
+
+def escalate(db: Connection, directory: Directory, now: datetime, *, limit: int) -> int:
+    """Managers, else admins, hear of tasks that nobody did in time, once each; how many."""
+    late = work.tasks_to_escalate(db, due_by=now - ESCALATED_AFTER, limit=limit)
+    for task in late:
+        work.update_task(db, task.id, escalated_at=now)
+        concerned = _concerned(db, task, directory, now)
+        body = task_overdue(
+            task.id,
+            cut(task.title, TITLE_LENGTH_MAX),
+            concerned.owner.name if concerned.owner else None,
+            say_duration(now - task.due_at),
+        )
+        apply(db, _to_managers(task, concerned, directory, body), now)
+    return len(late)
+
+
+def _to_managers(task: Row[Any], concerned: Concerned, directory: Directory, body: str) -> list[SendText]:
+    line = directory.staff_line
+    if line is None:
+        return []
+    key = f"task/{task.id}/overdue/{task.due_at.isoformat()}"
+    return [
+        SendText(person.phone, line, body, f"{key}/{person.key}", agent_id=person.id, can_wait=True)
+        for person in concerned.whom("managers")
+        if concerned.owner is None or person.id != concerned.owner.id
+    ]
+
+
+def _concerned(db: Connection, task: Row[Any], directory: Directory, now: datetime) -> Concerned:
+    return read_concerned(db, owner_id=task.owner_id, keys=(), directory=directory, now=now)
