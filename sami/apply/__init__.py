@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from sqlalchemy import Connection
 
 from sami.apply.items import outbox_item, ring_key
+from sami.apply.notices import tell_in_app
 from sami.apply.outreach import cancel_cadences, do_not_contact, enrol, opt_out, pause_cadences, place_call
 from sami.apply.owners import assign_owner, change_stage, change_tags
 from sami.domain.effects import (
@@ -35,7 +36,7 @@ from sami.domain.effects import (
     WriteTimeline,
 )
 from sami.store import leads, work
-from sami.store.notices import insert_notice
+from sami.store.subscriptions import is_wanted
 
 __all__ = ["apply", "ring_key"]
 
@@ -44,12 +45,15 @@ def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:  # 
     items: list[dict[str, Any]] = []
     for effect in effects:
         match effect:
-            case SendText() | SendEmail() | PostToSlack() | Announce():
+            case SendText() | SendEmail() | PostToSlack():
                 items.append(outbox_item(effect, now))
+            case Announce():
+                if is_wanted(db, effect.event):
+                    items.append(outbox_item(effect, now))
             case RingLeg() | EndLeg() | RedirectCaller() | DeleteQueue():
                 items.append(outbox_item(effect, now))
             case TellInApp():
-                insert_notice(db, **asdict(effect), at=now)
+                items += tell_in_app(db, effect, now)
             case CreateTask():
                 work.insert_task(db, **asdict(effect), created_at=now, state="open")
             case AssignOwner():

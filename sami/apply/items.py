@@ -20,16 +20,17 @@ Said = SendText | SendEmail | PostToSlack | Announce | RingLeg | EndLeg | Redire
 
 
 def outbox_item(effect: Said, now: datetime) -> dict[str, Any]:
-    due_at = now
+    due_at, lane = now, None
     match effect:
         case SendText():
             kind, key = Kind.TEXT, effect.dedupe_key
+            lane = notices_lane(effect.agent_id) if effect.can_wait and effect.agent_id is not None else None
         case SendEmail():
             kind, key = Kind.EMAIL, effect.dedupe_key
         case PostToSlack():
             kind, key = Kind.SLACK, effect.dedupe_key
         case Announce():
-            kind, key = Kind.ANNOUNCEMENT, effect.dedupe_key
+            kind, key, lane = Kind.ANNOUNCEMENT, effect.dedupe_key, TO_PASS_ON
         case RingLeg():
             kind, key, due_at = Kind.RING_LEG, ring_key(effect.attempt), effect.due_at
         case EndLeg():
@@ -39,10 +40,12 @@ def outbox_item(effect: Said, now: datetime) -> dict[str, Any]:
         case DeleteQueue():
             kind, key, due_at = Kind.DELETE_QUEUE, f"queue/{effect.call}", now + timedelta(seconds=effect.after_s)
     payload = {name: _plain(getattr(effect, name)) for name in effect.__slots__}
-    return new_item(kind, key, payload, due_at=due_at, now=now)
+    return new_item(kind, key, payload, due_at=due_at, now=now, lane=lane)
 
 
-def new_item(kind: Kind, key: str, payload: dict[str, Any], *, due_at: datetime, now: datetime) -> dict[str, Any]:
+def new_item(
+    kind: Kind, key: str, payload: dict[str, Any], *, due_at: datetime, now: datetime, lane: str | None = None
+) -> dict[str, Any]:
     return {
         "kind": kind.value,
         "dedupe_key": key,
@@ -53,7 +56,17 @@ def new_item(kind: Kind, key: str, payload: dict[str, Any], *, due_at: datetime,
         "state": "pending",
         "tries": 0,
         "error": "",
+        "lane": lane,
     }
+
+
+TO_PASS_ON = "announce"
+"""The lane of what is announced and not yet written for each subscription."""
+
+
+def notices_lane(agent_id: int) -> str:
+    """What can wait for one of ours is counted together."""
+    return f"notices/{agent_id}"
 
 
 def ring_key(attempt: str) -> str:

@@ -236,7 +236,8 @@ def _by_email(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effec
 
 def _in_app(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]:
     for person in told:
-        yield TellInApp(person.id, body, f"{notice_key(facts.key, person.key)}/app", facts.call, facts.lead_id)
+        key = f"{notice_key(facts.key, person.key)}/app"
+        yield TellInApp(person.id, body, key, facts.call, facts.lead_id, can_wait=not facts.is_urgent)
 
 
 def _to_slack(facts: Facts, _told: Iterable[Person], body: str) -> Iterator[Effect]:

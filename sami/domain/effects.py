@@ -47,13 +47,14 @@ class SendEmail:
 
 @dataclass(frozen=True, slots=True)
 class TellInApp:
-    """Kept for an agent until they have read it."""
+    """Kept for an agent until they have read it. `can_wait`: by their own channels instead, where they chose some."""
 
     agent_id: int
     body: str
     dedupe_key: str
     call: str | None = None
     lead_id: int | None = None
+    can_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)

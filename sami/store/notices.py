@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, UniqueConstraint
+from sqlalchemy import Column, Connection, Index, Row, Select, UniqueConstraint, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
+from sami.domain.notices import Wishes, read_wishes
+from sami.store.people import agents
 from sami.store.schema import table_of
 from sami.store.types import Json, UtcDateTime
 
@@ -83,3 +85,60 @@ def insert_notice(db: Connection, **values: Any) -> None:
     """Once for each occasion and person."""
     dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
     db.execute(dialect.insert(notices).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+
+
+def has_notice(db: Connection, dedupe_key: str) -> bool:
+    return db.execute(select(notices.c.id).where(notices.c.dedupe_key == dedupe_key)).first() is not None
+
+
+def show_notices(
+    db: Connection, *, agent_id: int | None, unread: bool | None, after: int, limit: int
+) -> list[Row[Any]]:
+    """Those that fit every filter given, with `agent_key`, the oldest first."""
+    wanted = [notices.c.id > after]
+    if agent_id is not None:
+        wanted.append(notices.c.agent_id == agent_id)
+    if unread is not None:
+        wanted.append(notices.c.read_at.is_(None) if unread else notices.c.read_at.is_not(None))
+    return list(db.execute(_shown().where(*wanted).order_by(notices.c.id).limit(limit)))
+
+
+def show_notice(db: Connection, notice_id: int) -> Row[Any] | None:
+    return db.execute(_shown().where(notices.c.id == notice_id)).first()
+
+
+def mark_notice(db: Connection, notice_id: int, *, read: bool, at: datetime) -> None:
+    """It keeps the instant at which it was first read."""
+    mine = notices.c.id == notice_id
+    if read:
+        db.execute(update(notices).where(mine, notices.c.read_at.is_(None)).values(read_at=at))
+    else:
+        db.execute(update(notices).where(mine).values(read_at=None))
+
+
+def wishes_of(db: Connection, agent_id: int) -> Wishes:
+    found = db.execute(select(notice_preferences).where(notice_preferences.c.agent_id == agent_id)).first()
+    return Wishes() if found is None else read_wishes(found.channels, found.quiet_from, found.quiet_to)
+
+
+def every_wish(db: Connection) -> dict[int, Wishes]:
+    """By agent; who has none is left out."""
+    rows = db.execute(select(notice_preferences))
+    return {row.agent_id: read_wishes(row.channels, row.quiet_from, row.quiet_to) for row in rows}
+
+
+def save_wishes(db: Connection, agent_id: int, wishes: Wishes, *, at: datetime) -> None:
+    quiet = wishes.quiet
+    values = {
+        "channels": [channel.value for channel in wishes.channels],
+        "quiet_from": None if quiet is None else f"{quiet.from_:%H:%M}",
+        "quiet_to": None if quiet is None else f"{quiet.to:%H:%M}",
+        "changed_at": at,
+    }
+    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
+    inserted = dialect.insert(notice_preferences).values(agent_id=agent_id, **values)
+    db.execute(inserted.on_conflict_do_update(index_elements=["agent_id"], set_=values))
+
+
+def _shown() -> Select[Any]:
+    return select(notices, agents.c.key.label("agent_key")).join(agents, agents.c.id == notices.c.agent_id)
