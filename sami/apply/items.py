@@ -30,7 +30,7 @@ def outbox_item(effect: Said, now: datetime) -> dict[str, Any]:
         case PostToSlack():
             kind, key = Kind.SLACK, effect.dedupe_key
         case Announce():
-            kind, key, lane = Kind.ANNOUNCEMENT, effect.dedupe_key, TO_PASS_ON
+            kind, key, lane = Kind.ANNOUNCEMENT, effect.dedupe_key, ANNOUNCE_LANE
         case RingLeg():
             kind, key, due_at = Kind.RING_LEG, ring_key(effect.attempt), effect.due_at
         case EndLeg():
@@ -60,7 +60,7 @@ def new_item(
     }
 
 
-TO_PASS_ON = "announce"
+ANNOUNCE_LANE = "announce"
 """The lane of what is announced and not yet written for each subscription."""
 
 

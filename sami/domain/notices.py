@@ -1,0 +1,138 @@
+"""How does one of ours want to be told what can wait? Through which channels, not at which hours, and not too often."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from sami.domain.effects import Effect, SendEmail, SendText, TellInApp
+from sami.domain.hours import from_local, to_local
+from sami.domain.phone import E164
+from sami.domain.sentences import cut
+
+SUBJECT_MAX = 80
+GROUPED_AFTER = 5
+GROUPED_WITHIN = timedelta(minutes=10)
+TOGETHER_MAX = 300  # Two segments of a text.
+_DAY = timedelta(days=1)
+_ENDINGS = ("/email", "/app", "/text")
+
+
+class NoticeChannel(StrEnum):
+    """Through which an agent may wish to be told."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    APP = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Local times; where `to` is not later it is that of the next day. The two are never equal."""
+
+    from_: time
+    to: time
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Empty channels: as the admin wrote it."""
+
+    channels: tuple[NoticeChannel, ...] = ()
+    quiet: Quiet | None = None
+
+    def refuse(self, channel: NoticeChannel) -> bool:
+        return bool(self.channels) and channel not in self.channels
+
+
+def read_wishes(channels: Sequence[str], quiet_from: str | None, quiet_to: str | None) -> Wishes:
+    """As a row keeps them."""
+    quiet = None
+    if quiet_from is not None and quiet_to is not None:
+        quiet = Quiet(time.fromisoformat(quiet_from), time.fromisoformat(quiet_to))
+    return Wishes(tuple(NoticeChannel(channel) for channel in channels), quiet)
+
+
+def quiet_until(quiet: Quiet | None, zone: str, at: datetime) -> datetime | None:
+    """When the quiet hours that `at` is in end; None outside them.
+
+    Compared as instants, date by date: a clock that is set back does not begin them twice (R11).
+    """
+    if quiet is None:
+        return None
+    today = to_local(at, zone).date()
+    for day in (today - _DAY, today, today + _DAY):
+        last = day if quiet.from_ < quiet.to else day + _DAY
+        begins, ends = (from_local(datetime.combine(on, of), zone) for on, of in ((day, quiet.from_), (last, quiet.to)))
+        if begins <= at < ends:
+            return ends
+    return None
+
+
+def held_until(sent_at: Sequence[datetime], at: datetime) -> datetime | None:
+    """Until when one more text would be too many, given when earlier ones left; None where it is not."""
+    recent = sorted(instant for instant in sent_at if instant > at - GROUPED_WITHIN)[-GROUPED_AFTER:]
+    return recent[0] + GROUPED_WITHIN if len(recent) == GROUPED_AFTER else None
+
+
+def said_together(bodies: Sequence[str]) -> str:
+    """All in one text as far as they fit, each whole or not at all; what does not fit is counted."""
+    head, told = f"{len(bodies)} notices: ", ""
+    for number, body in enumerate(bodies):
+        more = f"{told}; {body}" if told else body
+        left = len(bodies) - number - 1
+        if len(head + more) + (len(_and_more(left)) if left else 0) > TOGETHER_MAX:
+            left += 1
+            if not told:  # Not even one fits whole.
+                told, left = cut(body, TOGETHER_MAX - len(head + _and_more(left))), left - 1
+            return head + told + (_and_more(left) if left else "")
+        told = more
+    return head + told
+
+
+def _and_more(left: int) -> str:
+    return f" (and {left} more)"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell one of ours, whatever the channel. `key` names the occasion and the person."""
+
+    agent_id: int
+    body: str
+    key: str
+    call: str | None = None
+    lead_id: int | None = None
+
+
+def notice_of(effect: SendText | SendEmail | TellInApp, agent_id: int) -> Notice:
+    key = effect.dedupe_key
+    for ending in _ENDINGS:
+        key = key.removesuffix(ending)
+    return Notice(agent_id, effect.body, key, effect.call, effect.lead_id)
+
+
+def by_channels(notice: Notice, channels: Sequence[NoticeChannel], phone: E164, line: E164 | None) -> Iterator[Effect]:
+    """The same occasion said through these channels; `line` None: nobody can be texted."""
+    for channel in channels:
+        match channel:
+            case NoticeChannel.TEXT if line is not None:
+                yield as_text(notice, phone, line, can_wait=True)
+            case NoticeChannel.EMAIL:
+                subject, key = cut(notice.body, SUBJECT_MAX), f"{notice.key}/email"
+                yield SendEmail(notice.agent_id, subject, notice.body, key, notice.call, notice.lead_id, can_wait=True)
+            case NoticeChannel.APP:
+                yield TellInApp(notice.agent_id, notice.body, f"{notice.key}/app", notice.call, notice.lead_id)
+
+
+def as_text(notice: Notice, phone: E164, line: E164, *, can_wait: bool, ending: str = "") -> SendText:
+    return SendText(
+        to=phone,
+        line=line,
+        body=notice.body,
+        dedupe_key=notice.key + ending,
+        call=notice.call,
+        lead_id=notice.lead_id,
+        agent_id=notice.agent_id,
+        can_wait=can_wait,
+    )
