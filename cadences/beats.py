@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from cadences.runner import run_due
 from cadences.sweeps import calls, duty, leads, sla, tasks, tidying
 from sami.calls.deployment import call_settings, delivery_of
 from sami.calls.live import CallSettings
@@ -69,6 +70,10 @@ def _ask_late_workers(worker: Worker, now: datetime) -> None:
     leads.ask_late_workers(worker.database, worker.settings.workers, now)
 
 
+def _run_cadences(worker: Worker, now: datetime) -> None:
+    run_due(worker.database, worker.settings.cadences, now)
+
+
 BEATS: tuple[Beat[Worker], ...] = (
     Beat("waiting_callers", 1, _look_after_waiting),
     Beat("legs", 1, _deliver_calls),
@@ -76,6 +81,7 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("lost_answers", 15, _look_up_lost),
     Beat("ended_offs", 5, lambda worker, now: duty.end_offs(worker.database, now)),
     Beat("empty_teams", 60, lambda worker, now: duty.notice_empty_teams(worker.database, now)),
+    Beat("cadences", 5, _run_cadences),
     Beat("waiting_leads", 2, lambda worker, now: leads.assign_waiting(worker.database, now)),
     Beat("sla", 15, lambda worker, now: sla.notice_breaches(worker.database, now)),
     Beat("late_workers", 30, _ask_late_workers),

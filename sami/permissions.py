@@ -80,14 +80,14 @@ def contact_facts(
     )
 
 
-def zones_of(db: Connection, lead: Row[Any] | None, phone: E164, now: datetime) -> tuple[str, ...]:
+def zones_of(db: Connection, lead: Row[Any] | None, phone: E164 | None, now: datetime) -> tuple[str, ...]:
     """Every zone the lead may live in: from the address, else of the area code, else the organisation's own."""
     organisation = read_directory(db).organisation
     if lead is not None:
         zones = locate(inquiry_of(lead, opted_out=False, at=now), organisation.country).zones
         if zones:
             return zones
-    return time_zones_of(phone) or (organisation.time_zone,)
+    return (time_zones_of(phone) if phone else ()) or (organisation.time_zone,)
 
 
 def _barred_until(db: Connection, channel: Channel, lead: Row[Any] | None, phone: E164) -> datetime | None:

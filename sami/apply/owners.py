@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.domain.effects import AddTag, AssignOwner, ChangeStage, RemoveTag
+from sami.apply.outreach import cancel_cadences
+from sami.domain.effects import AddTag, AssignOwner, CancelCadences, ChangeStage, RemoveTag
 from sami.domain.history import OwnerChange, seal_of
 from sami.domain.stages import OPEN_STAGES, Stage, may_move
 from sami.domain.tags import with_tag, without_tag
@@ -54,6 +55,8 @@ def change_stage(db: Connection, effect: ChangeStage, now: datetime) -> None:
     else:
         moved = f"Stays {before}: {moved} is no move that a lead may make"
     leads.insert_timeline_entry(db, lead_id=effect.lead_id, at=now, kind="stage", text=moved)
+    if may_move(before, effect.stage) and effect.stage not in OPEN_STAGES:
+        cancel_cadences(db, CancelCadences(effect.lead_id, f"the lead is {effect.stage}", effect.by), now)
 
 
 def _waiting(lead: Row[Any], after: Stage, now: datetime) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from sami.domain.delivery import (
 )
 from sami.domain.effects import SendText
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready
-from sami.permissions import permission
+from sami.outbox.pace import wait_for_turn
+from sami.permissions import contact_hours, permission
+from sami.settings_sections import CadencesSettings
 from sami.store import texts
 from sami.twilio import Carrier
 
@@ -30,12 +32,15 @@ def text_of(item: Item) -> SendText:
 def prepare_text(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
     """The world may have changed since the text was written: consent and the hour are read now (R12)."""
     text = text_of(item)
-    match _permission(db, item, text, now):
+    match _permission(db, item, text, here.settings.cadences, now):
         case Barred(why):
             return Cancelled(why)
         case NotBefore(at):
             return PutOff(at, "quiet hours")
         case Permitted():
+            turn_at = None if text.enrolment is None else wait_for_turn(db, item, text, here.settings.cadences, now)
+            if turn_at is not None:
+                return PutOff(turn_at, "too many texts of cadences at once")
             status_callback = here.settings.public_url + STATUS_PATH
 
     def send(carrier: Carrier) -> Accepted:
@@ -73,7 +78,7 @@ def write_sent_text(db: Connection, item: Item, accepted: Accepted, at: datetime
     texts.insert_texts(db, [row])
 
 
-def _permission(db: Connection, item: Item, text: SendText, now: datetime) -> Permission:
+def _permission(db: Connection, item: Item, text: SendText, settings: CadencesSettings, now: datetime) -> Permission:
     if not text.for_lead:
         return may_text(ContactFacts(texts.consent_of(db, text.to) == "opted_out"), now)
     return permission(
@@ -85,4 +90,5 @@ def _permission(db: Connection, item: Item, text: SendText, now: datetime) -> Pe
         asked_at=text.asked_at,
         enrolment=text.enrolment,
         wanted_at=item.created_at,
+        hours=contact_hours(settings),
     )

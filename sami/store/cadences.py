@@ -1,13 +1,28 @@
 """Tables of cadences: which lead is where in which, and what became of each step."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Index, Row, UniqueConstraint, select, text, update
+from sqlalchemy import (
+    Connection,
+    Index,
+    Row,
+    UniqueConstraint,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.enrolments import OPEN_STATES, EnrolmentState, StepState
+from sami.store.prepared import Prepared
 from sami.store.schema import e164, one_of, table_of
 from sami.store.types import UtcDateTime
 
@@ -79,6 +94,30 @@ enrolments = table_of(EnrolmentRow)
 enrolment_steps = table_of(EnrolmentStepRow)
 paces = table_of(PaceRow)
 
+_BY_ID = Prepared(select(enrolments).where(enrolments.c.id == bindparam("of_id")))
+_LOCK = Prepared(select(enrolments).where(enrolments.c.id == bindparam("of_id")).with_for_update())
+_IS_ACTIVE = enrolments.c.state == EnrolmentState.ACTIVE.value
+_STAND = Prepared(
+    update(enrolments)
+    .where(enrolments.c.id == bindparam("of_id"))
+    .values(
+        position=bindparam("to_position"),
+        step_from=bindparam("from_now"),
+        due_at=case((_IS_ACTIVE, bindparam("next_at", type_=UtcDateTime())), else_=enrolments.c.due_at),
+    )
+)
+_INSERT_STEP = Prepared(insert(enrolment_steps).inline())
+_CONTACTS = Prepared(
+    select(enrolment_steps.c.at)
+    .join(enrolments, enrolments.c.id == enrolment_steps.c.enrolment_id)
+    .where(
+        enrolments.c.lead_id == bindparam("of_lead"),
+        enrolment_steps.c.at >= bindparam("since"),
+        enrolment_steps.c.state == StepState.DONE.value,
+        or_(enrolment_steps.c.do == "text_lead", enrolment_steps.c.do == "call_lead"),
+    )
+)
+
 
 def insert_enrolment(db: Connection, **values: Any) -> int | None:
     """The new enrolment's id, or None where the lead is in this cadence already."""
@@ -99,6 +138,120 @@ def read_enrolment_kept(db: Connection, enrolment_id: int) -> Row[Any] | None:
     return db.execute(found.with_for_update(read=True)).first()
 
 
+def claim_due(db: Connection, *, now: datetime, leased_until: datetime, limit: int) -> list[Row[Any]]:
+    """Enrolments that are due, the longest due first, and nobody else's until the lease ends.
+
+    The lease is where `due_at` moves to, so the index of what is due holds nothing that is claimed.
+    """
+    due = (
+        select(enrolments.c.id)
+        .where(enrolments.c.due_at <= now)
+        .order_by(enrolments.c.due_at, enrolments.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")  # PostgreSQL may run a plain subquery again for each row, and then claims more than the limit.
+    )
+    claimed = (
+        update(enrolments)
+        .where(enrolments.c.id.in_(select(due.c.id)), enrolments.c.due_at <= now)
+        .values(due_at=leased_until)
+        .returning(*(enrolments.c[name] for name in ("id", "lead_id", "cadence", "version", "position")))
+    )
+    return sorted(db.execute(claimed), key=lambda enrolment: int(enrolment.id))
+
+
+def release(db: Connection, ids: Collection[int], *, leased_until: datetime, due_at: datetime) -> None:
+    """Claimed ones that nobody has looked at are due again."""
+    still_mine = enrolments.c.id.in_(ids), enrolments.c.due_at == leased_until
+    db.execute(update(enrolments).where(*still_mine).values(due_at=due_at))
+
+
+def find_enrolment(db: Connection, enrolment_id: int) -> Row[Any] | None:
+    return _BY_ID.first(db, {"of_id": enrolment_id})
+
+
+def lock_enrolment(db: Connection, enrolment_id: int) -> Row[Any] | None:
+    """The enrolment, kept from everybody else until this transaction ends; its lead is locked before it."""
+    return _LOCK.first(db, {"of_id": enrolment_id})
+
+
+def stand_at(db: Connection, enrolment_id: int, *, position: int, step_from: datetime, due_at: datetime | None) -> None:
+    """Where it stands. When somebody looks again is written only while it is active: its own step may have ended it."""
+    stands = {"to_position": position, "from_now": step_from, "next_at": due_at}
+    _STAND.run(db, {"of_id": enrolment_id, **stands})
+
+
+def end_enrolment(
+    db: Connection, enrolment_id: int, *, state: EnrolmentState, position: int, why: str, by: str, at: datetime
+) -> bool:
+    """False where it had ended before."""
+    ended = {"state": state.value, "reason": why, "by": by, "ended_at": at, "due_at": None, "paused_until": None}
+    still_open = enrolments.c.id == enrolment_id, enrolments.c.state.in_(OPEN_STATES)
+    changed = update(enrolments).where(*still_open).values(position=position, **ended)
+    return db.execute(changed.returning(enrolments.c.id)).first() is not None
+
+
+def resume_enrolments(
+    db: Connection, *, lead_id: int, cadence: str | None, why: str, by: str, at: datetime, only: int | None = None
+) -> list[str]:
+    """The cadences that go on; what fell due meanwhile is due now. `only`: this enrolment."""
+    resumed = {"state": EnrolmentState.ACTIVE.value, "reason": why, "by": by, "paused_until": None, "due_at": at}
+    return _change(db, lead_id, cadence, frozenset({EnrolmentState.PAUSED}), resumed, only)
+
+
+def insert_steps(db: Connection, rows: list[dict[str, Any]]) -> None:
+    """Raises where one of them was taken before: no step is taken twice."""
+    _INSERT_STEP.run_each(db, rows)
+
+
+def steps_of(db: Connection, enrolment_id: int) -> list[Row[Any]]:
+    """What became of each step, in the order in which they were taken."""
+    taken = select(enrolment_steps).where(enrolment_steps.c.enrolment_id == enrolment_id)
+    return list(db.execute(taken.order_by(enrolment_steps.c.position)))
+
+
+def contacts_since(db: Connection, *, lead_id: int, since: datetime) -> list[datetime]:
+    """When cadences texted or called this lead; whoever counts them holds the lead's row."""
+    return [row.at for row in _CONTACTS.all(db, {"of_lead": lead_id, "since": since})]
+
+
+def counts_by_cadence(db: Connection) -> dict[str, dict[str, int]]:
+    """How many enrolments of each cadence are in which state."""
+    counted = select(enrolments.c.cadence, enrolments.c.state, func.count().label("held"))
+    found: dict[str, dict[str, int]] = {}
+    for row in db.execute(counted.group_by(enrolments.c.cadence, enrolments.c.state)):
+        found.setdefault(row.cadence, {})[row.state] = row.held
+    return found
+
+
+def enrolments_of_leads(db: Connection, lead_ids: Collection[int]) -> list[Row[Any]]:
+    """Of each lead, the first one first."""
+    found = select(enrolments).where(enrolments.c.lead_id.in_(lead_ids))
+    return list(db.execute(found.order_by(enrolments.c.id)))
+
+
+def cadences_ended_by(db: Connection, call: str) -> list[str]:
+    """The cadences that the outcome of this call cancelled."""
+    ended = select(enrolments.c.cadence).where(enrolments.c.call == call).order_by(enrolments.c.id)
+    return list(db.execute(ended).scalars())
+
+
+def take_turn(db: Connection, *, name: str, now: datetime, gap: timedelta, ahead: timedelta) -> datetime | None:
+    """The next free instant of this line or account, taken; None where it is more than `ahead` from now.
+
+    The turn after it is `gap` later.
+    """
+    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
+    db.execute(dialect.insert(paces).values(name=name, free_at=now).on_conflict_do_nothing())
+    of = paces.c.name == name
+    free_at = db.execute(select(paces.c.free_at).where(of).with_for_update()).scalar_one()
+    turn: datetime = max(free_at, now)
+    if turn > now + ahead:
+        return None
+    db.execute(update(paces).where(of).values(free_at=turn + gap))
+    return turn
+
+
 def cancel_enrolments(
     db: Connection, *, lead_id: int, cadence: str | None, why: str, by: str, at: datetime, call: str | None = None
 ) -> list[str]:
@@ -114,9 +267,16 @@ def pause_enrolments(db: Connection, *, lead_id: int, until: datetime | None, wh
 
 
 def _change(
-    db: Connection, lead_id: int, cadence: str | None, states: frozenset[EnrolmentState], values: dict[str, Any]
+    db: Connection,
+    lead_id: int,
+    cadence: str | None,
+    states: frozenset[EnrolmentState],
+    values: dict[str, Any],
+    only: int | None = None,
 ) -> list[str]:
     of = [enrolments.c.lead_id == lead_id, enrolments.c.state.in_(states)]
     if cadence is not None:
         of.append(enrolments.c.cadence == cadence)
+    if only is not None:
+        of.append(enrolments.c.id == only)
     return list(db.execute(update(enrolments).where(*of).values(**values).returning(enrolments.c.cadence)).scalars())

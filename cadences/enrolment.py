@@ -1,0 +1,85 @@
+"""What people do to enrolments: begin, hold back, go on, end. In the caller's transaction; each leaves its line."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sami.apply import apply
+from sami.domain.effects import CancelCadences, Effect, Enrol, PauseCadences, WriteTimeline
+from sami.domain.enrolments import OPEN_STATES
+from sami.domain.organisation import Cadence
+from sami.errors import SamiError
+from sami.store.cadences import enrolments_of, resume_enrolments
+from sami.store.facts import Directory, read_directory
+from sami.store.leads import lock_lead, lock_ownership
+
+
+class NoSuchCadence(SamiError):
+    """There is no such cadence; `sami cadences` lists them."""
+
+    code = "cadence_unknown"
+    status = 404
+
+
+class NotInCadences(SamiError):
+    """The lead is in no such cadence that could be changed so."""
+
+    code = "not_enrolled"
+    status = 409
+
+
+def cadence_named(directory: Directory, key: str) -> Cadence:
+    """Raises NoSuchCadence."""
+    found = directory.cadences.get(key)
+    if found is None:
+        raise NoSuchCadence
+    return found
+
+
+def enrol(db: Connection, lead_id: int, key: str, *, by: str, now: datetime) -> bool:
+    """False where the lead is in it already, which its timeline says. Raises NoSuchCadence."""
+    cadence_named(read_directory(db), key)
+    before = _open_in(db, lead_id)
+    apply(db, [Enrol(lead_id, key, by)], now)
+    return key not in before
+
+
+def pause(db: Connection, lead_id: int, *, until: datetime | None, by: str, why: str, now: datetime) -> list[str]:
+    """The cadences that are held back now, all that the lead is in. Raises NotInCadences."""
+    return _change(db, lead_id, None, PauseCadences(lead_id, until, why, by), now)
+
+
+def cancel(db: Connection, lead_id: int, *, key: str | None, by: str, why: str, now: datetime) -> list[str]:
+    """The cadences that ended: the one named, else all. Raises NotInCadences."""
+    lock_ownership(db)  # Before the lead's row, as everywhere.
+    return _change(db, lead_id, key, CancelCadences(lead_id, why, by, cadence=key), now)
+
+
+def resume(db: Connection, lead_id: int, *, key: str | None, by: str, why: str, now: datetime) -> list[str]:
+    """The cadences that go on: the one named, else all that pause. What fell due meanwhile comes now."""
+    lock_lead(db, lead_id)
+    resumed = resume_enrolments(db, lead_id=lead_id, cadence=key, why=why, by=by, at=now)
+    if not resumed:
+        raise NotInCadences
+    directory = read_directory(db)
+    told = (f"{name_of(directory, each)} resumed by {by}" + (f": {why}" if why else "") for each in resumed)
+    apply(db, [WriteTimeline(lead_id, "cadence", line) for line in told], now)
+    return resumed
+
+
+def name_of(directory: Directory, key: str) -> str:
+    """As people call it; a cadence that is gone from the file is called by its key."""
+    return directory.cadences.get(key, Cadence(key, key)).name
+
+
+def _change(db: Connection, lead_id: int, key: str | None, effect: Effect, now: datetime) -> list[str]:
+    concerned = [found for found in _open_in(db, lead_id) if key in (None, found)]
+    if not concerned:
+        raise NotInCadences
+    apply(db, [effect], now)
+    return concerned
+
+
+def _open_in(db: Connection, lead_id: int) -> list[str]:
+    lock_lead(db, lead_id)
+    return [row.cadence for row in enrolments_of(db, lead_id) if row.state in OPEN_STATES]
