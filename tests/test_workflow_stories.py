@@ -1,5 +1,6 @@
 """Workflows as callers, texters and agents notice them: signed webhooks in, texts out, on both databases."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -74,9 +75,11 @@ def test_an_owner_whose_phone_rings_at_once_is_told_of_the_new_lead_by_the_offer
     world.phone(ANA, Answers())
     world.call(STRANGER)
     assert (owner(world), the_lead(world).stage) == ("ana", "CONTACTING")
-    offer, answered = texts_to(world, ANA)
-    assert offer == f"Call for you: caller ending 0177, {STRANGER}, on Website."
+    offer, *after = texts_to(world, ANA)
+    assert re.fullmatch(rf"Call \d+ for you: caller ending 0177, \{STRANGER}, on Website\.", offer)
+    answered, question = sorted(after)
     assert answered.startswith("Ana Ruiz answered")
+    assert re.match(r"What came of call \d+, caller ending 0177", question)
     assert withheld(world) == [(ANA, "the offer of the call says it")]
 
 

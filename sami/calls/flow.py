@@ -187,7 +187,8 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
     bridged = signal.result in ("bridged", "redirected-from-bridged")
     accepted = next((a for a in attempts if a.ref == call.accepted_by), None)
     if bridged and accepted is not None:
-        settle(db, call, accepted, now, bridged=True)
+        # The agent's own leg goes on: they are asked what came of it.
+        settle(db, call, accepted, now, leg_goes_on=True, bridged=True)
         endings.succeed(db, call, accepted, now)
     turn = _advance(call, signal)
     if isinstance(turn.instruction, OldNews):
@@ -254,7 +255,7 @@ def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) ->
     assert call.id is not None, "a locked call has a row"
     if call.progress.state in (CallState.RINGING, CallState.QUEUED):
         attempts = store.attempts_of(db, call.id)
-        if not any(map(_was_dialled, attempts)):
+        if not call.progress.wants_call_back and not any(map(_was_dialled, attempts)):
             # Left in the greeting, as far as is known. A result of the dial still on its way says otherwise.
             endings.close_round(db, call, now, caller_left=True)
             call.progress = endings.ended(call.progress)
@@ -280,7 +281,8 @@ def finish(db: Connection, call: LiveCall, now: datetime) -> None:
     if call.outcome is not None or call.progress.started_at is None:
         return
     assert call.id is not None, "a locked call has a row"
-    if call.safety_net or any(map(_was_dialled, store.attempts_of(db, call.id))):
+    was_rung = call.safety_net or any(map(_was_dialled, store.attempts_of(db, call.id)))
+    if was_rung or call.progress.wants_call_back:
         endings.miss(db, call, now, abandoned=abandoned)
     else:
         # The caller left in the greeting: no transfer began, and the call's own result is all there is.
