@@ -15,6 +15,7 @@ from sami.domain.enrolments import EnrolmentState
 from sami.domain.organisation import Cadence
 from sami.domain.placed_calls import PlacedState
 from sami.store import cadences, leads
+from sami.store.consents import record_change
 from sami.store.facts import read_directory
 from sami.store.placed_calls import insert_placed_call
 from sami.store.texts import consent_of, record_consent
@@ -69,13 +70,18 @@ def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:
     until = effect.until or NEVER
     leads.lock_ownership(db)  # Before the lead's row, as everywhere.
     leads.update_lead(db, effect.lead_id, do_not_contact_until=until)
+    lead = leads.find_lead(db, effect.lead_id)
+    if lead is not None and lead.phone is not None:
+        record_change(
+            db, phone=lead.phone, state="do_not_contact", source=effect.by, at=now, until=effect.until, words=effect.why
+        )
     said = _FOR_EVER if effect.until is None else f"until {_instant(effect.until)}"
     _tell(db, effect.lead_id, f"Not to be contacted {said}, by {effect.by}: {effect.why}", now)
 
 
 def opt_out(db: Connection, effect: OptOut, now: datetime) -> None:
     if consent_of(db, effect.phone) != "opted_out":
-        record_consent(db, phone=effect.phone, state="opted_out", source=effect.source, at=now)
+        record_consent(db, phone=effect.phone, state="opted_out", source=effect.source, at=now, words=effect.words)
 
 
 def place_call(db: Connection, effect: PlaceCall, now: datetime) -> list[dict[str, Any]]:

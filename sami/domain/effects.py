@@ -186,6 +186,7 @@ class OptOut:
 
     phone: E164
     source: str
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

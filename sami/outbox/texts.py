@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from sami.bad_numbers import learn_bad_number
+from sami.consents import withdraw
 from sami.domain.answers import Accepted, Answer, Meaning
 from sami.domain.consent import Barred, Channel, ContactFacts, NotBefore, Permission, Permitted, may_text
 from sami.domain.delivery import (
@@ -55,7 +56,7 @@ def after_text(db: Connection, item: Item, answer: Answer | None, decision: Deli
         case Sent() if isinstance(answer, Accepted):
             write_sent_text(db, item, answer, now)
         case GivenUp(meaning=Meaning.OPTED_OUT, code=code):
-            texts.record_consent(db, phone=text.to, state="opted_out", source=f"carrier {code}", at=now)
+            withdraw(db, phone=text.to, source=f"carrier {code}", now=now)
         case GivenUp(meaning=Meaning.BAD_NUMBER, code=int(code)):
             learn_bad_number(db, text.to, code, now)
 

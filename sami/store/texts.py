@@ -141,13 +141,16 @@ def consent_of(db: Connection, phone: str) -> str | None:
     return db.execute(select(consents.c.state).where(consents.c.phone == phone)).scalar()
 
 
-def record_consent(db: Connection, *, phone: str, state: str, source: str, at: datetime) -> None:
+def record_consent(
+    db: Connection, *, phone: str, state: str, source: str, at: datetime, words: str | None = None
+) -> None:
+    """`words`: what was said, where that is known; the proof of it is in the ledger."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     said = dialect.insert(consents).values(phone=phone, state=state, source=source, changed_at=at)
     db.execute(
         said.on_conflict_do_update(index_elements=["phone"], set_={"state": state, "source": source, "changed_at": at})
     )
-    db.execute(insert(consent_changes).values(phone=phone, state=state, source=source, at=at))
+    db.execute(insert(consent_changes).values(phone=phone, state=state, source=source, at=at, words=words))
 
 
 def mark_bad_number(db: Connection, *, phone: str, error_code: int, at: datetime) -> None:

@@ -7,9 +7,10 @@ from sqlalchemy import Connection
 
 from sami import logs
 from sami.bad_numbers import learn_bad_number
+from sami.consents import withdraw
 from sami.domain.answers import Meaning, meaning_of
 from sami.domain.phone import E164
-from sami.store.texts import consent_of, note_text_status, record_consent
+from sami.store.texts import note_text_status
 
 _log = logs.logger(__name__)
 
@@ -33,8 +34,9 @@ def note_delivery(db: Connection, report: DeliveryReport, now: datetime) -> None
     if report.phone is None or report.error_code is None:
         return
     match meaning_of(report.error_code):
-        case Meaning.OPTED_OUT if consent_of(db, report.phone) != "opted_out":
-            record_consent(db, phone=report.phone, state="opted_out", source=f"status {report.sid}", at=now)
+        case Meaning.OPTED_OUT:
+            words = f"carrier code {report.error_code}"
+            withdraw(db, phone=report.phone, source=f"status {report.sid}", now=now, words=words)
         case Meaning.BAD_NUMBER:
             learn_bad_number(db, report.phone, report.error_code, now)
         case Meaning.BLOCKED | Meaning.CONFIGURATION:
