@@ -17,7 +17,7 @@ from sami.domain.placed_calls import PlacedState
 from sami.store import cadences, leads
 from sami.store.consents import record_change
 from sami.store.facts import read_directory
-from sami.store.placed_calls import insert_placed_call
+from sami.store.placed_calls import end_placed_calls_of, insert_placed_call
 from sami.store.texts import consent_of, record_consent
 
 _FOR_EVER = "for good"
@@ -29,6 +29,10 @@ def enrol(db: Connection, effect: Enrol, now: datetime) -> None:
     cadence = directory.cadences.get(effect.cadence)
     if cadence is None or directory.version is None:
         _tell(db, effect.lead_id, f"Not enrolled in {effect.cadence} by {effect.by}: there is no such cadence", now)
+        return
+    lead = leads.find_lead(db, effect.lead_id)
+    if lead is not None and lead.phone is not None and consent_of(db, lead.phone) == "opted_out":
+        _tell(db, effect.lead_id, f"Not enrolled in {cadence.name} by {effect.by}: the lead opted out", now)
         return
     enrolled = cadences.insert_enrolment(
         db,
@@ -87,6 +91,8 @@ def opt_out(db: Connection, effect: OptOut, now: datetime) -> None:
 def place_call(db: Connection, effect: PlaceCall, now: datetime) -> list[dict[str, Any]]:
     """The outbox item that creates it; one that rings an agent first waits for one who is free, and has none yet."""
     ref = secrets.token_hex(8)
+    if effect.of_call is not None:
+        end_placed_calls_of(db, call=effect.of_call, at=now)
     placed = insert_placed_call(
         db,
         **asdict(effect),

@@ -172,8 +172,9 @@ def _note(facts: Facts, action: Action, _number: int) -> Acted:
 
 
 def _task(facts: Facts, action: Action, number: int) -> Acted:
-    """Without anybody to do it, it is in the admins' queue. When the lead asked for a time, that is when it is due."""
-    owner = next(iter(facts.concerned.whom(action.who or "owner")), None)
+    """Without an owner it is in the admins' queue. When the lead asked for a time, that is when it is due."""
+    who = action.who or "owner"
+    owner = facts.concerned.owner if who == "owner" else next(iter(facts.concerned.whom(who)), None)
     length = read_duration(action.due or DUE_UNLESS_SAID)
     later_at = None if action.due else facts.later_at
     due_at = facts.at + length if owner is None else owner.due_after(facts.at, length)

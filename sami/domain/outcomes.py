@@ -235,7 +235,7 @@ def _task(occasion: str, wording: str, bot: Bot | None, call: CallFacts) -> Crea
 
 def _facts(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
     """The call as actions see it."""
-    of_the_call = {"line.name": call.line_name, "call.caller": _caller(call)}
+    of_the_call = {"lead.name": _who(call), "line.name": call.line_name, "call.caller": _caller(call)}
     return Facts(
         by="outcome",
         name=str(outcome),

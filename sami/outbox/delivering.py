@@ -16,7 +16,8 @@ from sami.domain.delivery import (
     decide,
     gives_up_at,
 )
-from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready, Speak, item_of, write_decision, write_held
+from sami.outbox.announcing import after_announcement, begun_at, prepare_announcement
+from sami.outbox.items import Delivery, Held, Item, Ready, Speak, item_of, write_decision, write_held
 from sami.outbox.legs import (
     after_end,
     after_ring,
@@ -26,29 +27,34 @@ from sami.outbox.legs import (
     prepare_redirect,
     prepare_ring,
 )
+from sami.outbox.notices import after_email, prepare_email, prepare_slack
 from sami.outbox.texts import after_text, prepare_text
 from sami.store import calls, work
 from sami.twilio import CarrierError
 
 ALL_KINDS = tuple(Kind)
 CALL_KINDS = (Kind.RING_LEG, Kind.END_LEG, Kind.REDIRECT_CALLER)
+OTHERS_KINDS = (Kind.EMAIL, Kind.SLACK, Kind.ANNOUNCEMENT)
 
 # No item is claimed later than this after `now`, so that a lease counted from `now` outlasts its outside call.
 BATCH_MAX_S = 10.0
 # A leg may be asked for twice, and each asking may wait once for a connection and once for an answer.
 WAITS_MAX = 4
+MAIL_MAX_S = 30.0  # A mail server, or a receiver of announcements, that is slow at every step.
 MARGIN_S = 15.0
 
 
-def deliver(here: Delivery, now: datetime, *, kinds: Iterable[Kind] = ALL_KINDS, limit: int = 50) -> int:
+def deliver(
+    here: Delivery, now: datetime, *, kinds: Iterable[Kind] = ALL_KINDS, limit: int = 50, lane: str | None = None
+) -> int:
     """How many items were dealt with. Any number of threads and processes may deliver at once."""
-    if not here.carrier.is_configured:
+    wanted, began = can_carry(here, kinds), clock.monotonic()
+    if not wanted:
         return 0
-    wanted, began = tuple(kinds), clock.monotonic()
     for done in range(limit):
         if clock.monotonic() - began > BATCH_MAX_S:
             return done
-        came_of_it = _deliver_next(here, now, wanted)
+        came_of_it = _deliver_next(here, now, wanted, lane)
         if came_of_it is None:
             return done
         if isinstance(came_of_it, StopSender):
@@ -56,20 +62,27 @@ def deliver(here: Delivery, now: datetime, *, kinds: Iterable[Kind] = ALL_KINDS,
     return limit
 
 
+def can_carry(here: Delivery, kinds: Iterable[Kind]) -> tuple[Kind, ...]:
+    """Without an account of Twilio's, what others carry leaves all the same."""
+    return tuple(kind for kind in kinds if here.carrier.is_configured or kind in OTHERS_KINDS)
+
+
 def lease_end(here: Delivery, now: datetime) -> datetime:
-    return now + timedelta(seconds=BATCH_MAX_S + WAITS_MAX * here.carrier.timeout_s + MARGIN_S)
+    longest_s = max(WAITS_MAX * here.carrier.timeout_s, MAIL_MAX_S)
+    return now + timedelta(seconds=BATCH_MAX_S + longest_s + MARGIN_S)
 
 
 def _deliver_next(
-    here: Delivery, now: datetime, kinds: tuple[Kind, ...]
-) -> DeliveryDecision | Cancelled | PutOff | None:
+    here: Delivery, now: datetime, kinds: tuple[Kind, ...], lane: str | None
+) -> DeliveryDecision | Held | None:
     with here.database.begin() as db:
-        rows = work.claim_outbox_items(db, now=now, leased_until=lease_end(here, now), kinds=kinds, limit=1)
+        leased_until = lease_end(here, now)
+        rows = work.claim_outbox_items(db, now=now, leased_until=leased_until, kinds=kinds, limit=1, lane=lane)
         if not rows:
             return None
         item = item_of(rows[0])
         ready = _prepare(db, item, here, now)
-        if isinstance(ready, Cancelled | PutOff):
+        if isinstance(ready, Held):
             write_held(db, item, ready)
             return ready
     if isinstance(ready, GivenUp):
@@ -97,7 +110,7 @@ def _ask(here: Delivery, speak: Speak) -> Answer:
         return error.answer
 
 
-def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:  # noqa: C901 - a table.
     if now >= _sending(item, now).gives_up_at and item.kind is not Kind.RING_LEG:
         return GivenUp("too old to be of use")
     match item.kind:
@@ -111,7 +124,13 @@ def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready
             return prepare_redirect(db, item, here)
         case Kind.DELETE_QUEUE:
             return prepare_deletion(item)
-        case Kind.BOT_CALL | Kind.EMAIL | Kind.SLACK | Kind.ANNOUNCEMENT:
+        case Kind.EMAIL:
+            return prepare_email(db, item, here, now)
+        case Kind.SLACK:
+            return prepare_slack(item, here)
+        case Kind.ANNOUNCEMENT:
+            return prepare_announcement(db, item, here, now)
+        case Kind.BOT_CALL:
             return GivenUp("nothing carries this")
         case _:
             assert_never(item.kind)
@@ -126,8 +145,12 @@ def _after(
         after_ring(db, item, answer, decision, here, now)
     elif item.kind is Kind.END_LEG:
         after_end(db, item, decision, now)
+    elif item.kind is Kind.EMAIL:
+        after_email(db, item, decision, now)
+    elif item.kind is Kind.ANNOUNCEMENT:
+        after_announcement(db, item, answer, now)
 
 
 def _sending(item: Item, now: datetime) -> Sending:
-    until = leg_of(item).gives_up_at if item.kind is Kind.RING_LEG else gives_up_at(item.kind, item.created_at)
-    return Sending(item.kind, item.tries, now, until)
+    until = leg_of(item).gives_up_at if item.kind is Kind.RING_LEG else gives_up_at(item.kind, begun_at(item))
+    return Sending(item.kind, item.tries, now, until, item.dedupe_key)

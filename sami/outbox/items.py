@@ -20,6 +20,7 @@ from sami.domain.delivery import (
 from sami.settings import Settings
 from sami.store import work
 from sami.store.db import Database
+from sami.store.together import settle_joined
 from sami.twilio import Carrier
 
 log = logs.logger(__name__)
@@ -53,10 +54,14 @@ class Item:
     created_at: datetime
     leased_until: datetime | None
     lost_at: datetime | None
+    lane: str | None = None
 
 
-Speak = Callable[[Carrier], Accepted]
+Speak = Callable[[Carrier], Answer]
 """The outside call itself, made with no transaction open."""
+
+MEMBERS = "members"
+"""The items that one item speaks for, in its payload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +73,30 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """Not now; this was no try."""
+    """Not now; this was no try. `lane`: it waits there."""
 
     at: datetime
     why: str
+    lane: str | None = None
 
 
-Ready = Speak | Cancelled | PutOff | GivenUp
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing had to be said outside for it."""
+
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Another item speaks for it, and settles it."""
+
+    why: str
+
+
+Held = Cancelled | PutOff | Done | Joined
+Ready = Speak | Held | GivenUp
 
 
 def item_of(row: Row[Any]) -> Item:
@@ -88,26 +110,51 @@ def item_of(row: Row[Any]) -> Item:
         created_at=row.created_at,
         leased_until=row.leased_until,
         lost_at=row.sent_at,
+        lane=row.lane,
     )
 
 
-def write_held(db: Connection, item: Item, held: Cancelled | PutOff) -> None:
+def write_held(db: Connection, item: Item, held: Held) -> None:
     match held:
         case Cancelled(why):
             work.settle_outbox_item(db, item.id, state="cancelled", leased_until=None, error=why)
-        case PutOff(at, why):
-            put_off = {"state": "pending", "due_at": at, "tries": item.tries - 1}
+            settle_members(db, item, state="cancelled", error=why)
+        case PutOff(at, why, lane):
+            put_off = {"state": "pending", "due_at": at, "tries": item.tries - 1, "lane": lane or item.lane}
             work.settle_outbox_item(db, item.id, **put_off, leased_until=None, error=why)
-    metrics.outbox_results.labels(item.kind, "cancelled" if isinstance(held, Cancelled) else "put_off").inc()
+        case Done(why, at):
+            work.settle_outbox_item(db, item.id, state="sent", sent_at=at, leased_until=None, error=why)
+        case Joined():
+            pass  # Written by who joined them.
+    metrics.outbox_results.labels(item.kind, _RESULTS[type(held)]).inc()
+
+
+_RESULTS: Mapping[type[Held], str] = {
+    Cancelled: "cancelled",
+    PutOff: "put_off",
+    Done: "passed_on",
+    Joined: "joined",
+}
+
+
+def settle_members(db: Connection, item: Item, **values: Any) -> None:
+    """What this one spoke for went the same way, and says so."""
+    if MEMBERS in item.payload:
+        part = f"part of item {item.id}"
+        error = f"{part}: {values['error']}" if values.get("error") else f"said as {part}"
+        settle_joined(db, item.payload[MEMBERS], **{**values, "error": error})
 
 
 def write_decision(
     db: Connection, item: Item, answer: Answer | None, decision: DeliveryDecision, now: datetime
 ) -> bool:
     """False where somebody else has settled the item: then nothing follows from ours."""
-    written = work.settle_outbox_item(db, item.id, **_values(answer, decision, now))
+    values = _values(answer, decision, now)
+    written = work.settle_outbox_item(db, item.id, **values)
     if written:
         _tell(item, decision)
+        if values["state"] in ("sent", "failed"):
+            settle_members(db, item, **values)
     return written
 
 

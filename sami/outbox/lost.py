@@ -13,8 +13,8 @@ from sami.domain.delivery import (
     say_again,
     was_said_again,
 )
-from sami.outbox.delivering import conclude, lease_end
-from sami.outbox.items import Delivery, Item, item_of
+from sami.outbox.delivering import OTHERS_KINDS, can_carry, conclude, lease_end
+from sami.outbox.items import Delivery, Item, item_of, settle_members
 from sami.outbox.legs import leg_of
 from sami.outbox.texts import text_of
 from sami.store import calls, work
@@ -30,11 +30,10 @@ LEGS_SOUGHT_FOR = timedelta(seconds=60)
 
 def look_up_lost(here: Delivery, now: datetime, *, limit: int = 50) -> int:
     """How many items were looked after. Where Twilio cannot be asked, nothing is concluded."""
-    if not here.carrier.is_configured:
-        return 0
+    kinds = can_carry(here, Kind)
     with here.database.read() as db:
         items = [item_of(row) for row in work.lost_outbox_items(db, now=now, limit=limit)]
-    return sum(_look_after(here, item, now) for item in items)
+    return sum(_look_after(here, item, now) for item in items if item.kind in kinds)
 
 
 def _look_after(here: Delivery, item: Item, now: datetime) -> bool:
@@ -45,6 +44,9 @@ def _look_after(here: Delivery, item: Item, now: datetime) -> bool:
         if not work.lease_outbox_item(db, item.id, held_until=item.leased_until, leased_until=until):
             return False
     item = replace(item, lost_at=item.lost_at or item.leased_until)
+    if item.kind is Kind.EMAIL or (item.kind is Kind.SLACK and item.tries > 1):
+        _not_found(here, item, now)  # Nobody can be asked whether it arrived.
+        return True
     if item.kind not in (Kind.TEXT, Kind.RING_LEG):
         _write(here, item, state="pending", due_at=now, leased_until=None, error="its sender died")
         return True  # Ending, redirecting and deleting may happen twice without harm.
@@ -88,20 +90,23 @@ def _not_found(here: Delivery, item: Item, now: datetime) -> None:
     sought_until = item.lost_at + UNKNOWN_FOR
     if item.kind is Kind.RING_LEG:
         sought_until = leg_of(item).gives_up_at + LEGS_SOUGHT_FOR
-    if now < sought_until:
+    if now < sought_until and item.kind not in OTHERS_KINDS:
         _write(here, item, leased_until=next_look_up(item.lost_at, now))
-    elif item.kind is Kind.TEXT and _may_be_resent(item):
+    elif _may_be_resent(item):
         log.warning("Never found: staff are told again, and that it is again.", item=item.id, call_sid=item.call)
-        body = say_again(text_of(item).body)
+        body = say_again(item.payload["body"])
         _write(here, replace(item, lost_at=None), state="pending", due_at=now, payload={**item.payload, "body": body})
     else:
         log.error("Never found, and never sent again: perhaps it arrived.", item=item.id, call_sid=item.call)
         metrics.outbox_results.labels(item.kind, "unknown_for_good").inc()
         _write(here, item, leased_until=None, error="the answer was lost, and it was never found")
+        with here.database.begin() as db:
+            settle_members(db, item, state="unknown", error="the answer was lost")
 
 
 def _may_be_resent(item: Item) -> bool:
-    return is_resent_when_lost(item.dedupe_key) and not was_said_again(text_of(item).body)
+    is_notice = item.kind in (Kind.TEXT, Kind.EMAIL) and is_resent_when_lost(item.dedupe_key)
+    return is_notice and not was_said_again(item.payload["body"])
 
 
 def _write(here: Delivery, item: Item, **values: object) -> None:

@@ -16,6 +16,7 @@ from sami.domain.delivery import (
 )
 from sami.domain.effects import SendText
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready
+from sami.outbox.notices import hold_notice
 from sami.outbox.pace import wait_for_turn
 from sami.permissions import contact_hours, permission
 from sami.settings_sections import CadencesSettings
@@ -42,6 +43,9 @@ def prepare_text(db: Connection, item: Item, here: Delivery, now: datetime) -> R
             turn_at = None if text.enrolment is None else wait_for_turn(db, item, text, here.settings.cadences, now)
             if turn_at is not None:
                 return PutOff(turn_at, "too many texts of cadences at once")
+            held = hold_notice(db, item, text, now)
+            if held is not None:
+                return held
             status_callback = here.settings.public_url + STATUS_PATH
 
     def send(carrier: Carrier) -> Accepted:

@@ -1,0 +1,56 @@
+"""Too many notices to one person are held for a while, and then said in one text.
+
+Each of them stays an item of its own, under way until the one that speaks for all has come to its end; then it is
+written that it went the same way. A crash at any instant leaves either all of them waiting or the one that speaks.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sami.apply.items import new_item, notices_lane
+from sami.domain.answers import Kind
+from sami.domain.effects import SendText
+from sami.domain.notices import GROUPED_AFTER, GROUPED_WITHIN, held_until, said_together
+from sami.outbox.items import MEMBERS, Item, Joined, PutOff
+from sami.store import work
+from sami.store.together import due_in_lane, join_items, sent_in_lane, waiting_until
+
+HELD = "many notices at once"
+
+
+def held_lane(agent_id: int) -> str:
+    return f"{notices_lane(agent_id)}/held"
+
+
+def hold_or_join(db: Connection, item: Item, text: SendText, agent_id: int, now: datetime) -> PutOff | Joined | None:
+    """None: it is said by itself."""
+    if item.lane == held_lane(agent_id):
+        others = due_in_lane(db, held_lane(agent_id), now=now)
+        return _join(db, item, text, agent_id, others, now) if others else None
+    until = waiting_until(db, held_lane(agent_id), after=now)
+    until = until or held_until(sent_in_lane(db, notices_lane(agent_id), since=now - GROUPED_WITHIN), now)
+    if until is not None:
+        return PutOff(until, HELD, lane=held_lane(agent_id))
+    others = due_in_lane(db, notices_lane(agent_id), now=now)
+    return _join(db, item, text, agent_id, others, now) if len(others) >= GROUPED_AFTER else None
+
+
+def _join(db: Connection, item: Item, text: SendText, agent_id: int, others: Sequence[Any], now: datetime) -> Joined:
+    """Many that come due together, when quiet hours end, are as many at once."""
+    said = dict(sorted([(item.id, text.body), *((row.id, row.payload["body"]) for row in others)]))
+    key = f"{notices_lane(agent_id)}/together/{min(said)}"
+    payload = {
+        "to": text.to,
+        "line": text.line,
+        "body": said_together(list(said.values())),
+        "dedupe_key": key,
+        "agent_id": agent_id,
+        MEMBERS: list(said),
+    }
+    work.insert_outbox_items(db, [new_item(Kind.TEXT, key, payload, due_at=now, now=now, lane=notices_lane(agent_id))])
+    why = f"said together with others: {key}"
+    join_items(db, list(said), why=why)
+    return Joined(why)
