@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from cadences.definitions import CONTACTS, Step
 from cadences.plan import EnrolmentFacts, LeaveOut, Passed, Send, Stop, Wait, moved, next_action
 from cadences.words import words_of
-from sami.domain.actions import placeholders_of
-from sami.domain.concerned import Person
+from sami.domain.actions import Facts, act, placeholders_of
+from sami.domain.concerned import Concerned
 from sami.domain.consent import NEVER, ContactFacts
 from sami.domain.durations import read_length
 from sami.domain.enrolments import EnrolmentState
 from sami.domain.organisation import Action
-from sami.domain.stages import OPEN_STAGES, Stage, may_move
+from sami.domain.phone import E164
+from sami.domain.stages import OPEN_STAGES, Stage
 from sami.domain.tags import with_tag, without_tag
 
 HORIZON = timedelta(days=3_660)
@@ -44,12 +45,12 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Besides the facts of the plan: who speaks and who might, and what bars the phone itself."""
+    """Besides the facts of the plan: who is concerned, our line, and what bars the phone itself by text and by call."""
 
     key: str
     organisation: str
-    owner: Person | None = None
-    people: tuple[Person, ...] = ()
+    concerned: Concerned
+    line: E164 | None
     phone_barred: tuple[datetime | None, datetime | None] = (None, None)
 
 
@@ -71,8 +72,12 @@ def play(facts: EnrolmentFacts, setting: Setting, at: datetime) -> Iterator[Mome
                 facts = moved(facts, step.next, at)
             case Send(position):
                 step = facts.steps[position]
-                yield _moment(step, facts, setting, at)
-                after = _after(step.action, moved(facts, step.next, at), setting, at)
+                left_out = act(step.action, 0, _seen(facts, setting, at)).left_out
+                yield _moment(step, facts, setting, at, left_out)
+                facts = moved(facts, step.next, at)
+                if left_out is not None:
+                    continue
+                after = _after(step.action, facts, setting, at)
                 if isinstance(after, Ending):
                     yield after
                     return
@@ -88,8 +93,26 @@ def _chosen(facts: EnrolmentFacts, passed: tuple[Passed, ...], at: datetime) -> 
 
 
 def _moment(step: Step, facts: EnrolmentFacts, setting: Setting, at: datetime, left_out: str | None = None) -> Moment:
-    values = placeholders_of(facts.inquiry.name, setting.owner, setting.organisation)
+    values = placeholders_of(facts.inquiry.name, setting.concerned.owner, setting.organisation)
     return Moment(at, step.position, step.action.do, words_of(step.action, values), left_out)
+
+
+def _seen(facts: EnrolmentFacts, setting: Setting, at: datetime) -> Facts:
+    """What the action itself may look at, once the plan lets it act."""
+    return Facts(
+        by="cadence",
+        name=setting.key,
+        key="",
+        task_key="",
+        at=at,
+        concerned=setting.concerned,
+        line=setting.line,
+        lead_line=setting.line,
+        lead_id=facts.inquiry.id,
+        phone=facts.inquiry.phone,
+        stage=Stage(facts.inquiry.stage),
+        tags=facts.inquiry.tags,
+    )
 
 
 def _after(
@@ -100,14 +123,17 @@ def _after(
         return replace(facts, contacted_at=(*facts.contacted_at, at)), setting, at
     match action.do:
         case "change_stage":
-            return _staged(action, facts, setting, at)
+            (stage,) = action.stage
+            if stage not in OPEN_STAGES:
+                return Ending(at, EnrolmentState.CANCELLED, f"the lead is {stage}")
+            return replace(facts, inquiry=replace(facts.inquiry, stage=stage.value)), setting, at
         case "add_tag" | "remove_tag":
             change = with_tag if action.do == "add_tag" else without_tag
             tags = tuple(change(facts.inquiry.tags, action.tag or ""))
             return replace(facts, inquiry=replace(facts.inquiry, tags=tags)), setting, at
         case "assign_to":
-            owner = next((person for person in setting.people if person.key == action.agent), setting.owner)
-            return facts, replace(setting, owner=owner), at
+            owner = setting.concerned.people.get(action.agent or "")
+            return facts, replace(setting, concerned=replace(setting.concerned, owner=owner)), at
         case "cancel_cadences" if action.cadence in (None, setting.key):
             return Ending(at, EnrolmentState.CANCELLED, f"by its own step, for {action.cadence or 'all cadences'}")
         case "pause_cadences" if action.for_ is None:
@@ -117,17 +143,6 @@ def _after(
         case "do_not_contact":
             return _barred(action, facts, setting, at), setting, at
     return facts, setting, at
-
-
-def _staged(
-    action: Action, facts: EnrolmentFacts, setting: Setting, at: datetime
-) -> tuple[EnrolmentFacts, Setting, datetime] | Ending:
-    (stage,) = action.stage
-    if not may_move(Stage(facts.inquiry.stage), stage):
-        return facts, setting, at
-    if stage not in OPEN_STAGES:
-        return Ending(at, EnrolmentState.CANCELLED, f"the lead is {stage}")
-    return replace(facts, inquiry=replace(facts.inquiry, stage=stage.value)), setting, at
 
 
 def _barred(action: Action, facts: EnrolmentFacts, setting: Setting, at: datetime) -> EnrolmentFacts:

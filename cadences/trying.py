@@ -10,7 +10,6 @@ from cadences.definitions import steps_of
 from cadences.enrolment import cadence_named
 from cadences.preview import Ending, Moment, Setting, play
 from cadences.reading import read_facts
-from sami.domain.concerned import Concerned
 from sami.domain.consent import Channel
 from sami.domain.enrolments import OPEN_STATES, EnrolmentState
 from sami.domain.organisation import Cadence
@@ -58,7 +57,8 @@ def try_out(
     )
     agents = {step.action.agent for step in facts.steps if step.action.agent is not None}
     concerned = read_concerned(db, owner_id=lead.owner_id, keys=agents, directory=directory, now=began_at)
-    setting = _setting(db, key, lead.phone, concerned, directory.organisation.name)
+    barred = (None, None) if lead.phone is None else _barred(db, lead.phone)
+    setting = Setting(key, directory.organisation.name, concerned, directory.public_line, barred)
     told = list(play(facts, setting, began_at))
     (ending,) = (each for each in told if isinstance(each, Ending))
     return Tried(
@@ -80,11 +80,6 @@ def _open_enrolment(db: Connection, lead_id: int, key: str) -> Any:
 def _paused_until(enrolment: Any) -> datetime | None:
     paused = enrolment is not None and enrolment.state == EnrolmentState.PAUSED
     return enrolment.paused_until if paused else None
-
-
-def _setting(db: Connection, key: str, phone: str | None, concerned: Concerned, organisation: str) -> Setting:
-    barred = (None, None) if phone is None else _barred(db, phone)
-    return Setting(key, organisation, concerned.owner, tuple(concerned.people.values()), barred)
 
 
 def _barred(db: Connection, phone: str) -> tuple[datetime | None, datetime | None]:
