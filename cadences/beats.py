@@ -10,7 +10,7 @@ from cadences.sweeps import calls, duty, leads, sla, tasks, tidying
 from sami.calls.deployment import call_settings, delivery_of
 from sami.calls.live import CallSettings
 from sami.domain.answers import Kind
-from sami.outbox import CALL_KINDS, Delivery, deliver, look_up_lost
+from sami.outbox import CALL_KINDS, Announcer, Delivery, deliver, look_up_lost
 from sami.settings import Settings
 from sami.store.db import Database
 from sami.twilio import Carrier
@@ -35,10 +35,12 @@ class Worker:
     database: Database
     delivery: Delivery
     call_settings: CallSettings
+    announcer: Announcer
 
 
 def make_worker(settings: Settings, database: Database, carrier: Carrier | None = None) -> Worker:
-    return Worker(settings, database, delivery_of(settings, database, carrier), call_settings(settings))
+    delivery = delivery_of(settings, database, carrier)
+    return Worker(settings, database, delivery, call_settings(settings), Announcer(delivery))
 
 
 def _deliver_calls(worker: Worker, now: datetime) -> None:
@@ -48,6 +50,11 @@ def _deliver_calls(worker: Worker, now: datetime) -> None:
 def _deliver_rest(worker: Worker, now: datetime) -> None:
     """Apart from the legs: a slow text must not keep a phone from ringing."""
     deliver(worker.delivery, now, kinds=(Kind.TEXT, Kind.DELETE_QUEUE))
+
+
+def _deliver_notices(worker: Worker, now: datetime) -> None:
+    """Apart from the texts: a mail server may take half a minute to say nothing."""
+    deliver(worker.delivery, now, kinds=(Kind.EMAIL, Kind.SLACK))
 
 
 def _look_up_lost(worker: Worker, now: datetime) -> None:
@@ -78,6 +85,8 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("waiting_callers", 1, _look_after_waiting),
     Beat("legs", 1, _deliver_calls),
     Beat("texts", 1, _deliver_rest),
+    Beat("notices", 2, _deliver_notices),
+    Beat("announcements", 1, lambda worker, now: worker.announcer.look(now)),
     Beat("lost_answers", 15, _look_up_lost),
     Beat("ended_offs", 5, lambda worker, now: duty.end_offs(worker.database, now)),
     Beat("empty_teams", 60, lambda worker, now: duty.notice_empty_teams(worker.database, now)),
