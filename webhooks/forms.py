@@ -1,5 +1,6 @@
 """Twilio's fields to our values. No other file knows what Twilio calls a thing."""
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -11,6 +12,9 @@ from sami.domain.phone import E164, read_caller
 from sami.domain.signals import QueueEnded, Replied
 
 Form = MultiDict[str, str]
+
+ATTACHMENTS_MAX = 10
+_LINK = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9._~/%?&=+-]{1,500}")
 
 # Twilio's words for a call that has no caller any more.
 _OVER = frozenset({"completed", "canceled", "failed", "busy", "no-answer"})
@@ -63,6 +67,13 @@ def leg_report(form: Form, now: datetime) -> LegReport:
         leg_sid=form.get("CallSid"),
         error_code=_code(form.get("ErrorCode", "")) or _code(form.get("SipResponseCode", "")),
     )
+
+
+def attachments(form: Form) -> tuple[str, ...]:
+    """The carrier's links to what was attached: at most ten, and none that a browser would take for anything else."""
+    count = min(_code(form.get("NumMedia", "")) or 0, ATTACHMENTS_MAX)
+    links = (form.get(f"MediaUrl{number}", "") for number in range(count))
+    return tuple(link for link in links if _LINK.fullmatch(link))
 
 
 def _instant(text: str, now: datetime) -> datetime:

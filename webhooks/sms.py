@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from sami.domain.phone import E164, read_caller
 from sami.texts import DeliveryReport, InboundText, note_delivery, receive_text
-from webhooks.forms import Form
+from webhooks.forms import Form, attachments
 from webhooks.guard import TwilioRequest, twilio_webhook
 from webhooks.twiml import render_message
 
@@ -35,13 +35,14 @@ def status(asked: TwilioRequest) -> str:
 def _text(form: Form) -> InboundText:
     """A picture without words is told in words, so that whoever is handed the text on knows of it."""
     body = form.get("Body", "").replace("\x00", "")  # PostgreSQL keeps no NUL.
-    pictures = form.get("NumMedia", "0") not in ("", "0")
+    media = attachments(form)
     return InboundText(
         sid=form["MessageSid"],
         sender=read_caller(form["From"]),
         line=E164(form["To"]),
-        body=body or ("(a picture)" if pictures else ""),
+        body=body or ("(a picture)" if form.get("NumMedia", "0") not in ("", "0") else ""),
         opt_out_type=form.get("OptOutType") or None,
+        media=media,
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 from sami.store.calls import attempts, calls, decisions
 from sami.store.leads import leads
 from sami.store.people import agents
+from sami.store.placed_calls import placed_calls
 from sami.store.texts import texts
 
 DECISIONS_LOOKED_AT = 5_000  # A trace is searched as text: the whole history would take longer than a statement may.
@@ -50,6 +51,26 @@ def last_offered_at(db: Connection, *, agent_id: int) -> datetime | None:
     """When a call last rang this agent."""
     mine = select(attempts.c.offered_at).where(attempts.c.agent_id == agent_id)
     return db.execute(mine.order_by(attempts.c.id.desc()).limit(1)).scalar()
+
+
+def last_line_of(db: Connection, *, lead_id: int, phone: str) -> str | None:
+    """The line of ours on which this lead last texted or called; None where they never did."""
+    texted = select(texts.c.line, texts.c.at.label("at")).where(texts.c.phone == phone, texts.c.direction == "in")
+    called = select(calls.c.line, calls.c.arrived_at.label("at")).where(
+        calls.c.lead_id == lead_id, calls.c.placed.is_(None)
+    )
+    newest = [
+        db.execute(texted.order_by(texts.c.id.desc()).limit(1)).first(),
+        db.execute(called.order_by(calls.c.id.desc()).limit(1)).first(),
+    ]
+    last = max((row for row in newest if row is not None), key=lambda row: row.at, default=None)
+    return None if last is None else str(last.line)
+
+
+def calls_asked_since(db: Connection, *, phone: str, since: datetime) -> int:
+    """How many calls to this phone were asked for by text after an instant."""
+    asked = placed_calls.c.phone == phone, placed_calls.c.dedupe_key.startswith("call_me/")
+    return int(db.execute(select(func.count()).where(*asked, placed_calls.c.created_at > since)).scalar_one())
 
 
 def texts_from(db: Connection, *, phone: str, since: datetime) -> int:

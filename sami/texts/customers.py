@@ -1,54 +1,131 @@
-"""A customer texts: it is kept with their lead and handed on to a person, and never answered by us."""
+"""A customer texts: it is kept with their lead, read, and handed on to a person; a wish to stop or be called is obeyed.
+
+Nobody is answered by us but who asked for something that we did at once: to stop, or to be called.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from sami import logs
+from sami import consents, logs
 from sami.apply import apply
-from sami.domain.effects import SendText, WriteTimeline
+from sami.domain import text_wording
+from sami.domain.consent import Channel
+from sami.domain.effects import Effect, PauseCadences, SendText, WriteTimeline
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Trigger
-from sami.domain.sentences import caller_name, cut
-from sami.domain.texting import Help, OptOut
+from sami.domain.readings import Asks, Reading, read_reply
+from sami.domain.sentences import caller_name
+from sami.domain.texting import Help, OptIn, OptOut
+from sami.domain.wording import Clock
 from sami.intake import LeadFacts, recognise_caller
+from sami.permissions import zones_of
+from sami.settings_sections import LimitsSettings
 from sami.store.facts import read_roster
-from sami.store.leads import find_lead_by_phone
+from sami.store.leads import find_lead, find_lead_by_phone, lock_ownership, update_lead
 from sami.store.senders import texts_from
 from sami.store.texts import consent_of
-from sami.texts.heard import Heard, keep
+from sami.texts.call_me import call_now
+from sami.texts.heard import Heard, answered, keep
 from sami.workflows import run_workflows, withhold_notices
 
 FORWARDED_MAX = 20  # Of one sender in ten minutes; more are kept, but cost nobody a text (S4).
-FORWARDED_LENGTH_MAX = 300
+_BARS = {Asks.NO_TEXTS: Channel.TEXT, Asks.NO_CALLS: Channel.CALL}
 
 _log = logs.logger(__name__)
 
 
-def hear_customer(db: Connection, heard: Heard) -> None:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A customer's text as it was understood. `zone` is where they live; `calling`: we place the call they asked for.
+
+    `stopped`: it was this very text that withdrew their consent.
+    """
+
+    lead: LeadFacts | None
+    reading: Reading | None
+    zone: str
+    calling: bool = False
+    stopped: bool = False
+
+    @property
+    def asks(self) -> Asks | None:
+        return None if self.reading is None else self.reading.asks
+
+
+def hear_customer(db: Connection, heard: Heard, limits: LimitsSettings) -> str | None:
+    """The answer; None is silence."""
     roster = read_roster(db, heard.directory, heard.now)
-    lead = _lead_of(db, heard, roster)
+    known = None if heard.text.sender is None else find_lead_by_phone(db, heard.text.sender)
+    zone = zones_of(db, known, heard.text.sender, heard.now)[0]
+    reading = None if heard.consent is not None else read_reply(heard.text.body, zone, heard.now)
+    lead = _lead_of(db, heard, reading, roster, is_known=known is not None)
     keep(db, heard, lead_id=lead.id if lead else None)
+    read = _obeyed(db, heard, Read(lead, reading, zone))
     if lead is not None:
-        apply(db, [WriteTimeline(lead.id, "text", heard.text.body)], heard.now)
+        _write_down(db, heard, read, lead)
     is_news = _is_news(db, heard, lead)
-    forwarded = tuple(_forwarded(db, heard, lead, roster)) if is_news else ()
+    forwarded = tuple(_forwarded(db, heard, read, roster)) if is_news else ()
     apply(db, forwarded, heard.now)
     if lead is not None and lead.is_new:
         told = {text.agent_id for text in forwarded}
         agents = {agent.key for agent in roster if agent.id in told}
         withhold_notices(db, lead_id=lead.id, agents=agents, why="the text itself was handed on")
-    if lead is not None and is_news and not isinstance(heard.consent, OptOut):
+    if lead is not None and is_news and not _says_stop(heard, read):
         _set_workflows_going(db, heard, lead, roster)
-    _log.info("A customer's text was kept.", lead_id=lead.id if lead else None, forwarded=len(forwarded))
+    asks = None if read.asks is None else read.asks.value
+    _log.info("A customer's text was kept.", lead_id=lead.id if lead else None, forwarded=len(forwarded), asks=asks)
+    return _answer(db, heard, read, limits)
 
 
-def _lead_of(db: Connection, heard: Heard, roster: tuple[AgentFacts, ...]) -> LeadFacts | None:
-    """The same door as a call's; but STOP from a stranger is no reason to know them."""
+def _lead_of(
+    db: Connection, heard: Heard, reading: Reading | None, roster: tuple[AgentFacts, ...], *, is_known: bool
+) -> LeadFacts | None:
+    """The same door as a call's; but a wish to stop is no reason to get to know a stranger."""
     phone = heard.text.sender
-    if phone is None or (heard.consent is not None and find_lead_by_phone(db, phone) is None):
+    only_consent = heard.consent is not None or (reading is not None and reading.asks is Asks.OPT_OUT)
+    if phone is None or (only_consent and not is_known):
         return None
     return recognise_caller(db, phone=phone, source="text", directory=heard.directory, roster=roster, now=heard.now)
+
+
+def _obeyed(db: Connection, heard: Heard, read: Read) -> Read:
+    """Consent at once, a call at once; everything else is for a person."""
+    phone, words = heard.text.sender, heard.text.body
+    if phone is None:
+        return read
+    if isinstance(heard.consent, OptOut) or read.asks is Asks.OPT_OUT:
+        stopped = consents.withdraw(db, phone=phone, source=heard.source, now=heard.now, words=words)
+        return Read(read.lead, read.reading, read.zone, stopped=stopped)
+    if isinstance(heard.consent, OptIn):
+        consents.give(db, phone=phone, source=heard.source, now=heard.now, words=words)
+    elif read.asks in _BARS:
+        channels = (_BARS[read.asks],)
+        consents.bar(db, phone=phone, channels=channels, until=None, source=heard.source, now=heard.now, words=words)
+    elif read.asks is Asks.CALL_ME and read.lead is not None:
+        return Read(read.lead, read.reading, read.zone, calling=call_now(db, heard, read.lead.id))
+    return read
+
+
+def _says_stop(heard: Heard, read: Read) -> bool:
+    return isinstance(heard.consent, OptOut) or read.asks is Asks.OPT_OUT
+
+
+def _write_down(db: Connection, heard: Heard, read: Read, lead: LeadFacts) -> None:
+    """On the timeline; their cadences wait for a person, and from their first text on we are in touch."""
+    effects: list[Effect] = [WriteTimeline(lead.id, "text", text_wording.said_with(heard.text.body, heard.text.media))]
+    row = find_lead(db, lead.id)
+    suggested = "" if read.reading is None else text_wording.suggestion(read.reading, Clock(heard.now, read.zone))
+    if suggested:
+        effects.append(WriteTimeline(lead.id, "suggestion", f"{suggested[:-1]} ({read.zone})."))
+    if not _says_stop(heard, read) and not isinstance(heard.consent, Help):
+        effects.append(PauseCadences(lead.id, None, "they replied", heard.source))
+        if row is not None and row.connected_at is None:
+            lock_ownership(db)  # Before the lead's row, as everywhere.
+            update_lead(db, lead.id, connected_at=heard.now)
+            effects.append(WriteTimeline(lead.id, "connected", "In touch: their first text."))
+    apply(db, effects, heard.now)
 
 
 def _is_news(db: Connection, heard: Heard, lead: LeadFacts | None) -> bool:
@@ -58,17 +135,29 @@ def _is_news(db: Connection, heard: Heard, lead: LeadFacts | None) -> bool:
     return texts_from(db, phone=heard.phone, since=heard.counted_since) <= FORWARDED_MAX
 
 
-def _forwarded(
-    db: Connection, heard: Heard, lead: LeadFacts | None, roster: tuple[AgentFacts, ...]
-) -> Iterator[SendText]:
+def _forwarded(db: Connection, heard: Heard, read: Read, roster: tuple[AgentFacts, ...]) -> Iterator[SendText]:
     """To the owner; to the admins where there is none, or where no text reaches them."""
-    body, key, lead_id = _words(heard, lead), f"forward/{heard.text.sid}", lead.id if lead else None
+    lead, key = read.lead, f"forward/{heard.text.sid}"
+    lead_id = lead.id if lead else None
     owner = next((agent for agent in roster if lead is not None and agent.key == lead.owner and agent.active), None)
     if owner is not None and consent_of(db, owner.phone) != "opted_out":
-        yield SendText(owner.phone, heard.text.line, body, key, lead_id=lead_id, agent_id=owner.id)
+        words = _words(db, heard, read, owner)
+        yield SendText(owner.phone, heard.text.line, words, key, lead_id=lead_id, agent_id=owner.id)
         return
     for admin in heard.directory.admins_among(roster):
-        yield SendText(admin.phone, heard.text.line, body, f"{key}/{admin.key}", lead_id=lead_id, agent_id=admin.id)
+        words = _words(db, heard, read, admin)
+        yield SendText(admin.phone, heard.text.line, words, f"{key}/{admin.key}", lead_id=lead_id, agent_id=admin.id)
+
+
+def _words(db: Connection, heard: Heard, read: Read, reader: AgentFacts) -> str:
+    lead, clock = read.lead, Clock(heard.now, heard.directory.schedule_of(reader.key).time_zone)
+    known = caller_name(lead.name if lead else "", heard.text.sender)
+    who = f"a new lead, {heard.phone}" if lead is not None and lead.is_new else known
+    note = text_wording.note_on(read.reading, clock, calling=read.calling)
+    may_answer = lead is not None and consent_of(db, heard.phone) != "opted_out"
+    return text_wording.forwarded(
+        who, heard.text.body, len(heard.text.media), lead.id if lead is not None and may_answer else None, note
+    )
 
 
 def _set_workflows_going(db: Connection, heard: Heard, lead: LeadFacts, roster: tuple[AgentFacts, ...]) -> None:
@@ -83,8 +172,12 @@ def _set_workflows_going(db: Connection, heard: Heard, lead: LeadFacts, roster: 
     )
 
 
-def _words(heard: Heard, lead: LeadFacts | None) -> str:
-    known = caller_name(lead.name if lead else "", heard.text.sender)
-    who = f"a new lead, {heard.phone}" if lead is not None and lead.is_new else known
-    said = f"Text from {who}: {heard.text.body}"
-    return said if len(said) <= FORWARDED_LENGTH_MAX else f"{cut(said, FORWARDED_LENGTH_MAX)} ..."
+def _answer(db: Connection, heard: Heard, read: Read, limits: LimitsSettings) -> str | None:
+    """One confirmation of a wish to stop, and never another word until START; the carrier answers its own words."""
+    lead_id = None if read.lead is None else read.lead.id
+    if read.stopped and heard.consent is None:
+        confirmed = text_wording.opt_out_confirmed(heard.directory.organisation.name)
+        return answered(db, heard, confirmed, limits, lead_id=lead_id)
+    if read.calling:
+        return answered(db, heard, text_wording.calling_now(), limits, lead_id=lead_id)
+    return None

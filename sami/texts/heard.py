@@ -5,24 +5,32 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from sami.domain.phone import E164
+from sami import logs
+from sami.domain.phone import E164, last_four
 from sami.domain.texting import Consent
+from sami.settings_sections import LimitsSettings
 from sami.store.facts import Directory
-from sami.store.texts import insert_texts
+from sami.store.texts import insert_texts, replies_since
 
 COUNTED_WITHIN = timedelta(minutes=10)
 NOBODYS_PHONE = E164("+0000000")  # Who withholds their number, or is a short code; no country begins with 0.
 
+_log = logs.logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class InboundText:
-    """`sender` is None where it is withheld or no phone; `opt_out_type` is how Advanced Opt-Out read the words."""
+    """`sender` is None where it is withheld or no phone; `opt_out_type` is how Advanced Opt-Out read the words.
+
+    `media` are the carrier's links to what was attached.
+    """
 
     sid: str
     sender: E164 | None
     line: E164
     body: str
     opt_out_type: str | None = None
+    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,11 @@ class Heard:
     @property
     def phone(self) -> E164:
         return self.text.sender or NOBODYS_PHONE
+
+    @property
+    def source(self) -> str:
+        """How the ledger and timelines name this text."""
+        return f"text {self.text.sid}"
 
     @property
     def counted_since(self) -> datetime:
@@ -55,5 +68,37 @@ def keep(db: Connection, heard: Heard, *, lead_id: int | None = None, agent_id: 
         "lead_id": lead_id,
         "agent_id": agent_id,
         "at": heard.now,
+        "media": list(heard.text.media),
     }
     insert_texts(db, [row])
+
+
+def answered(
+    db: Connection,
+    heard: Heard,
+    reply: str,
+    limits: LimitsSettings,
+    *,
+    lead_id: int | None = None,
+    agent_id: int | None = None,
+) -> str | None:
+    """The reply as it is given; None past the cap (S4), where what was asked is done all the same.
+
+    A reply travels in the answer to its question, so the carrier never tells us its SID.
+    """
+    if replies_since(db, phone=heard.phone, since=heard.counted_since) >= limits.replies_per_sender:
+        _log.warning("A reply was withheld: too many in ten minutes.", phone=last_four(heard.phone))
+        return None
+    row = {
+        "direction": "out",
+        "phone": heard.phone,
+        "line": heard.text.line,
+        "body": reply,
+        "dedupe_key": f"reply/{heard.text.sid}",
+        "status": "sent",
+        "lead_id": lead_id,
+        "agent_id": agent_id,
+        "at": heard.now,
+    }
+    insert_texts(db, [row])
+    return reply

@@ -4,16 +4,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from sami import consents
 from sami.domain.texting import Consent, Help, OptIn, OptOut, Result, Take, read_consent, read_text
 from sami.settings_sections import LimitsSettings
 from sami.store.calls import lock_call_by_id
 from sami.store.facts import read_directory
 from sami.store.leads import lock_ownership
 from sami.store.senders import lock_sender
-from sami.store.texts import record_consent
 from sami.texts.customers import hear_customer
 from sami.texts.heard import Heard, InboundText, keep
-from sami.texts.staff import hear_agent
+from sami.texts.staff import hear_agent, is_staff_line, reply_through_of
 
 _OPT_OUT_TYPES: dict[str, Consent] = {"STOP": OptOut("STOP"), "START": OptIn("START"), "HELP": Help("HELP")}
 
@@ -28,18 +28,17 @@ def receive_text(db: Connection, text: InboundText, limits: LimitsSettings, now:
     _lock_what_it_changes(db, heard)
     # The agent first: two texts of one phone wait for each other here, and for nothing else.
     agent = None if text.sender is None else lock_sender(db, text.sender)
-    if text.sender is not None:
-        _record_consent(db, heard)
-    if agent is not None:
-        return hear_agent(db, heard, agent, limits)
-    hear_customer(db, heard)
-    return None
+    if agent is None:
+        return hear_customer(db, heard, limits)
+    _record_consent(db, heard)
+    return hear_agent(db, heard, agent, limits)
 
 
 def _lock_what_it_changes(db: Connection, heard: Heard) -> None:
     """Before the agent: calls pass over one who is locked, and this may have to wait."""
-    line = heard.directory.lines.get(heard.text.line)
-    if line is None or not line.staff or heard.consent is not None:
+    if isinstance(heard.consent, OptOut) or reply_through_of(heard) is not None:
+        lock_ownership(db)
+    if heard.consent is not None or not is_staff_line(heard):
         return
     command = read_text(heard.text.body, heard.directory.organisation.synonyms)
     if isinstance(command, Result):
@@ -51,9 +50,6 @@ def _lock_what_it_changes(db: Connection, heard: Heard) -> None:
 def _record_consent(db: Connection, heard: Heard) -> None:
     match heard.consent:
         case OptOut():
-            state = "opted_out"
+            consents.withdraw(db, phone=heard.phone, source=heard.source, now=heard.now, words=heard.text.body)
         case OptIn():
-            state = "opted_in"
-        case _:
-            return
-    record_consent(db, phone=heard.phone, state=state, source=f"text {heard.text.sid}", at=heard.now)
+            consents.give(db, phone=heard.phone, source=heard.source, now=heard.now, words=heard.text.body)

@@ -1,4 +1,4 @@
-"""An agent texts: their words are obeyed on staff lines, and answered once, shortly, and not too often."""
+"""An agent texts: their words are obeyed on staff lines, a lead is answered from any; shortly, and not too often."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,38 +8,50 @@ from sqlalchemy import Connection, Row
 from sami import duty, logs
 from sami.apply import apply
 from sami.domain.effects import SendText
-from sami.domain.texting import Consent, OptOut, read_text
+from sami.domain.reply_through import ReplyTo, read_reply_through
+from sami.domain.texting import Consent, OptOut, Unknown, read_text
 from sami.domain.wording import agent_opted_out, not_staff_line
 from sami.settings_sections import LimitsSettings
 from sami.store.facts import read_roster
-from sami.store.texts import consent_of, insert_texts, replies_since
-from sami.texts.heard import Heard, keep
+from sami.store.texts import consent_of
+from sami.texts.answering import answer_lead
+from sami.texts.heard import Heard, answered, keep
 
 _log = logs.logger(__name__)
 
 
 def hear_agent(db: Connection, heard: Heard, agent: Row[Any], limits: LimitsSettings) -> str | None:
     """The reply; None after STOP and past the cap, where what was asked is done all the same."""
+    meant = reply_through_of(heard)
     keep(db, heard, agent_id=agent.id)
     if heard.consent is not None:
         if isinstance(heard.consent, OptOut) and duty.stop(db, agent=agent):
             apply(db, _opt_out_notices(db, heard, agent), heard.now)
         return None  # The carrier answers its own words.
-    reply = _obeyed(db, heard, agent)
+    reply = _obeyed(db, heard, agent) if meant is None else answer_lead(db, heard, agent, meant)
     if consent_of(db, heard.phone) == "opted_out":
         return None
-    if replies_since(db, phone=heard.phone, since=heard.counted_since) >= limits.replies_per_sender:
-        _log.warning("A reply was withheld: too many in ten minutes.", agent=agent.key)
-        return None
-    _keep_reply(db, heard, agent, reply)
-    return reply
+    return answered(db, heard, reply, limits, agent_id=agent.id)
+
+
+def is_staff_line(heard: Heard) -> bool:
+    line = heard.directory.lines.get(heard.text.line)
+    return line is not None and line.staff
+
+
+def reply_through_of(heard: Heard) -> ReplyTo | None:
+    """Whom this text would answer if an agent wrote it. A number to which an admin gave a meaning keeps it."""
+    found = None if heard.consent is not None else read_reply_through(heard.text.body)
+    if found is None or not is_staff_line(heard):
+        return found
+    command = read_text(heard.text.body, heard.directory.organisation.synonyms)
+    return found if isinstance(command, Unknown) else None
 
 
 def _obeyed(db: Connection, heard: Heard, agent: Row[Any]) -> str:
-    lines = heard.directory.lines
-    line = lines.get(heard.text.line)
-    if line is None or not line.staff:
-        return not_staff_line(next((line.phone for line in lines.values() if line.staff), None))
+    if not is_staff_line(heard):
+        lines = heard.directory.lines.values()
+        return not_staff_line(next((line.phone for line in lines if line.staff), None))
     command = read_text(heard.text.body, heard.directory.organisation.synonyms)
     assert not isinstance(command, Consent), "the carrier's words are read before"
     return duty.obey(db, agent=agent, command=command, directory=heard.directory, now=heard.now)
@@ -56,18 +68,3 @@ def _opt_out_notices(db: Connection, heard: Heard, agent: Row[Any]) -> Iterator[
                 dedupe_key=f"stop/{heard.text.sid}/{admin.key}",
                 agent_id=admin.id,
             )
-
-
-def _keep_reply(db: Connection, heard: Heard, agent: Row[Any], reply: str) -> None:
-    """A reply travels in the answer to its question, so the carrier never tells us its SID."""
-    row = {
-        "direction": "out",
-        "phone": heard.phone,
-        "line": heard.text.line,
-        "body": reply,
-        "dedupe_key": f"reply/{heard.text.sid}",
-        "status": "sent",
-        "agent_id": agent.id,
-        "at": heard.now,
-    }
-    insert_texts(db, [row])

@@ -1,9 +1,7 @@
 """Who texts decides what happens: agents switch themselves, customers are handed on, our own lines hear nothing."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,72 +11,14 @@ from sami.calls.live import CallSettings
 from sami.domain.effects import AssignOwner, CreateTask
 from sami.domain.phone import E164
 from sami.domain.texting import OPT_IN_WORDS, OPT_OUT_WORDS
-from sami.settings_sections import LimitsSettings
 from sami.store.db import Database
 from sami.store.leads import find_lead_by_phone, leads, timeline
-from sami.store.people import change_agent
-from sami.store.senders import lock_sender
-from sami.store.texts import consent_of, texts
+from sami.store.texts import texts
 from sami.store.work import outbox_items, tasks
-from sami.texts import InboundText, receive_text
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE, STRANGER, agent, olive, organisation
+from tests.core.texting import HOUR, MINUTE, MONDAY_10, Texting
 from tests.counts import count
 from tests.signed import publish
-
-MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)  # 10:00 in Chicago.
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-FILE = organisation(agents=[agent("ana", hours="Mo-Fr 09:00-18:00"), agent("ben"), agent("cy", calls=False), olive()])
-
-
-class Texting:
-    """A business that is texted; each text a second after the one before unless an instant is given."""
-
-    def __init__(self, database: Database) -> None:
-        publish(database, FILE)
-        self.database = database
-        self.now = MONDAY_10
-        self._sids = 0
-
-    def text(
-        self, body: str, *, sender: str | None = ANA, line: str = STAFF_LINE, kind: str | None = None
-    ) -> str | None:
-        self._sids += 1
-        self.now += timedelta(seconds=1)
-        inbound = InboundText(f"SM{self._sids}", None if sender is None else E164(sender), E164(line), body, kind)
-        with self.database.begin() as db:
-            return receive_text(db, inbound, LimitsSettings(), self.now)
-
-    def agent(self, phone: str = ANA) -> Any:
-        with self.database.read() as db:
-            return lock_sender(db, phone)
-
-    def set_agent(self, key: str, **values: Any) -> None:
-        with self.database.begin() as db:
-            change_agent(db, key=key, values=values)
-
-    def rows(self, table: Any) -> list[Any]:
-        with self.database.read() as db:
-            return list(db.execute(table.select()))
-
-    def sent(self) -> list[tuple[str, str]]:
-        """Key and receiver of every text that waits to be sent."""
-        return [(row.dedupe_key, row.payload["to"]) for row in self.waiting()]
-
-    def waiting(self) -> list[Any]:
-        """The texts that wait to be sent."""
-        return [row for row in self.rows(outbox_items) if row.state == "pending"]
-
-    def said(self) -> list[str]:
-        """What customers texted, as their timelines have it."""
-        return [row.text for row in self.rows(timeline) if row.kind == "text"]
-
-    def consent(self, phone: str) -> str | None:
-        with self.database.read() as db:
-            return consent_of(db, phone)
-
-    def do(self, change: Callable[[Any], Any]) -> Any:
-        with self.database.begin() as db:
-            return change(db)
 
 
 @pytest.fixture
@@ -279,6 +219,7 @@ def test_a_customers_text_makes_a_lead_with_an_owner_and_goes_to_them(business: 
         (lead.id, "received", "Came in by text."),
         (lead.id, "stage", "NEW to CONTACTING by workflow intake"),
         (lead.id, "text", "OFF"),
+        (lead.id, "connected", "In touch: their first text."),
     ]
     assert business.sent() == [("forward/SM1", ANA)]
     [row] = business.rows(texts)
@@ -289,8 +230,8 @@ def test_the_owner_of_a_new_lead_is_told_once_by_the_text_with_a_number_to_call(
     for body in ("Hello", "Anybody there?"):
         business.text(body, sender=LEE)
     assert [row.payload["body"] for row in business.waiting()] == [
-        f"Text from a new lead, {LEE}: Hello",
-        "Text from caller ending 0142: Anybody there?",
+        f"Text from a new lead, {LEE}: Hello\nAnswer: 1 and your words",
+        "Text from caller ending 0142: Anybody there?\nAnswer: 1 and your words",
     ]
     [withheld] = [row for row in business.rows(outbox_items) if row.state == "cancelled"]
     assert (withheld.payload["to"], withheld.error) == (ANA, "the text itself was handed on")

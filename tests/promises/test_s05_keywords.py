@@ -32,7 +32,9 @@ CHICAGO = timezone(timedelta(hours=-6))
 REPLIES_MAX, REPLIES_WITHIN = 5, timedelta(minutes=10)
 GSM = frozenset(" !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
-STRANGERS = (LEE, STRANGER, "+442079460123", "anonymous", "22395", "+266696687", "client:ana")
+PHONES_OF_STRANGERS = (LEE, STRANGER, "+442079460123")
+STOPS_IN_WORDS = ("please stop", "STOP IT")
+STRANGERS = (*PHONES_OF_STRANGERS, "anonymous", "22395", "+266696687", "client:ana")
 PEOPLE = (ANA, ANA, BEN, BEN, CY, OLIVE, *STRANGERS, LINE)
 FILE = organisation(agents=[agent("ana", hours="Mo-Fr 09:00-18:00"), agent("ben"), agent("cy", calls=False), olive()])
 
@@ -105,8 +107,10 @@ class Model:
         if meant.kind in ("stop", "start", "help"):
             self._hear_consent(key, sender, meant.kind)
             return None
+        if key is None and meant.body in STOPS_IN_WORDS and sender in PHONES_OF_STRANGERS:
+            return self._stop_in_words(sender, now)
         if key is None:
-            self.leads |= {sender} if sender in (LEE, STRANGER, "+442079460123") else set()
+            self.leads |= {sender} if sender in PHONES_OF_STRANGERS else set()
             return None
         begins = ("This number does not take staff texts",)
         if line == STAFF_LINE:
@@ -116,8 +120,17 @@ class Model:
         self.replied.append((sender, now))
         return begins
 
+    def _stop_in_words(self, sender: str, now: datetime) -> tuple[str, ...] | None:
+        """A customer may ask to stop in any words, and is told once; an agent's are no word of ours."""
+        was_out = self.consent.get(sender) == "opted_out"
+        self.consent[sender] = "opted_out"
+        if was_out or self._replies(sender, now) >= REPLIES_MAX:
+            return None
+        self.replied.append((sender, now))
+        return ("You are opted out",)
+
     def _hear_consent(self, key: str | None, sender: str, kind: str) -> None:
-        is_phone = key is not None or sender in (LEE, STRANGER, "+442079460123")
+        is_phone = key is not None or sender in PHONES_OF_STRANGERS
         if kind != "help" and is_phone:
             self.consent[sender] = "opted_out" if kind == "stop" else "opted_in"
         if kind == "stop" and key is not None:

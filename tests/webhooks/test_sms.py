@@ -69,7 +69,7 @@ def test_a_customer_hears_nothing_from_us_and_the_owner_hears_of_it(twilio: Sign
     assert text(twilio, "Is it <still> free?", sender=LEE, To=LINE).text == SILENCE
     [item] = [row for row in rows(database, outbox_items) if row.state == "pending"]
     assert item.dedupe_key == "forward/SM1"
-    assert item.payload["body"] == f"Text from a new lead, {LEE}: Is it <still> free?"
+    assert item.payload["body"] == f"Text from a new lead, {LEE}: Is it <still> free?\nAnswer: 1 and your words"
 
 
 def test_a_picture_without_words_is_told_in_words(twilio: SignedClient, database: Database) -> None:

@@ -1,0 +1,100 @@
+"""What do we say about customers' texts: to whoever reads them, to the customer in answer, and on the timeline?
+
+Plain letters only: one sign outside GSM-7 makes a text cost double. What a customer wrote is handed on as written.
+"""
+
+from sami.domain.readings import Asks, Reading
+from sami.domain.sentences import cut
+from sami.domain.wording import Clock
+
+FORWARDED_LENGTH_MAX = 300
+NAME_LENGTH_MAX = 60
+
+_SUGGESTED = {
+    Asks.LATER: "contact later",
+    Asks.WRONG_NUMBER: "bad number",
+    Asks.NOT_INTERESTED: "not interested",
+}
+_DONE = {
+    Asks.OPT_OUT: "They asked to stop: nothing more is sent to them, and nobody may call.",
+    Asks.NO_TEXTS: "They want no texts: none is sent to them any more.",
+    Asks.NO_CALLS: "They want no calls: we place none any more.",
+}
+
+
+def forwarded(who: str, body: str, attached: int, lead: int | None, note: str) -> str:
+    """Cut so that the note and how to answer are always whole. `lead`: whom an answer reaches, None where none may."""
+    said = f"Text from {who}: {body}{_attachments(attached)}"
+    tail = "".join(f"\n{line}" for line in (note, "" if lead is None else answer_with(lead)) if line)
+    room = FORWARDED_LENGTH_MAX - len(tail)
+    return (said if len(said) <= room else f"{cut(said, room - 4)} ...") + tail
+
+
+def answer_with(lead: int) -> str:
+    return f"Answer: {lead} and your words"
+
+
+def _attachments(count: int) -> str:
+    return "" if count == 0 else f" ({count} {'attachment' if count == 1 else 'attachments'})"
+
+
+def note_on(reading: Reading | None, clock: Clock, *, calling: bool) -> str:
+    """What whoever reads the text should know of it; empty where no rule knows."""
+    if reading is None:
+        return ""
+    if reading.asks is Asks.CALL_ME:
+        return "We are calling them now." if calling else "They ask for a call."
+    return _DONE.get(reading.asks) or suggestion(reading, clock)
+
+
+def suggestion(reading: Reading, clock: Clock) -> str:
+    """Empty where nothing is left for a person to decide."""
+    outcome = _SUGGESTED.get(reading.asks)
+    if outcome is None:
+        return ""
+    return f"Looks like: {outcome}{'' if reading.at is None else f', {clock.say(reading.at)}'}."
+
+
+def said_with(body: str, media: tuple[str, ...]) -> str:
+    """A text as the timeline has it: with the links to what was attached."""
+    return body if not media else f"{body} [{' '.join(media)}]"
+
+
+# --- To the customer.
+
+
+def opt_out_confirmed(organisation: str) -> str:
+    """The one confirmation that 47 CFR 64.1200(a)(12) permits: within five minutes, and nothing else in it."""
+    name = cut(organisation, NAME_LENGTH_MAX)
+    return f"You are opted out: no more texts or calls from {name}. Reply START to undo this."
+
+
+def calling_now() -> str:
+    return "We are calling you now."
+
+
+# --- To the agent who answers.
+
+
+def sent_to(called: str) -> str:
+    return f"Sent to {called}."
+
+
+def no_words(lead: int) -> str:
+    return f"Nothing was sent: write your words behind the number, such as {lead} Hi, this is me."
+
+
+def no_such_lead(lead: int) -> str:
+    return f"Nothing was sent: there is no lead {lead}."
+
+
+def not_yours(lead: int) -> str:
+    return f"Nothing was sent: lead {lead} is not yours."
+
+
+def not_reachable(called: str, why: str) -> str:
+    return f"Nothing was sent: {called} {why}."
+
+
+def too_many() -> str:
+    return "Nothing was sent: too many texts in ten minutes. Please wait a little, or call."

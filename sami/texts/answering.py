@@ -1,0 +1,93 @@
+"""An agent answers a lead by text: the words go out from the line that the lead knows, and the lead sees our number.
+
+It is a person who writes, so no quiet hours hold it back; but never after the lead asked to stop (R12).
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami import logs
+from sami.apply import apply
+from sami.domain import text_wording
+from sami.domain.consent import NEVER, Channel
+from sami.domain.effects import PauseCadences, SendText, WriteTimeline
+from sami.domain.organisation import Role
+from sami.domain.phone import E164, is_landline
+from sami.domain.reply_through import ReplyTo
+from sami.leads.clocks import note_response
+from sami.leads.parties import named
+from sami.store.leads import find_lead
+from sami.store.senders import last_line_of, texts_from
+from sami.store.texts import barred_until, consent_of, is_bad_number
+from sami.texts.heard import Heard
+
+ANSWERS_MAX = 30  # Of one agent in ten minutes: more is no conversation any more (S4).
+_MAY_ANSWER_FOR_ALL = frozenset({Role.OWNER, Role.ADMIN, Role.MANAGER})
+
+_log = logs.logger(__name__)
+
+
+def answer_lead(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo) -> str:
+    """What the agent is told of it. `lock_ownership` was taken before the agent's row was."""
+    lead = find_lead(db, meant.lead)
+    refused = _refused(db, heard, agent, meant, lead)
+    if refused is not None or lead is None:
+        return refused or text_wording.no_such_lead(meant.lead)
+    line = _line_for(db, heard, lead)
+    if line is None:
+        return text_wording.not_reachable(named(lead).called, "has no line of ours to be texted from")
+    text = SendText(
+        to=E164(lead.phone),
+        line=line,
+        body=meant.words,
+        dedupe_key=f"answer/{heard.text.sid}",
+        lead_id=lead.id,
+        agent_id=agent.id,
+    )
+    told = WriteTimeline(lead.id, "text", f"{agent.name}: {meant.words}")
+    paused = PauseCadences(lead.id, None, f"{agent.name} wrote to them", agent.key)
+    apply(db, [text, told, paused], heard.now)
+    note_response(db, lead_id=lead.id, at=heard.now, how=f"{agent.name} answered by text")
+    _log.info("An agent answered a lead.", agent=agent.key, lead_id=lead.id)
+    return text_wording.sent_to(named(lead).called)
+
+
+def _refused(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo, lead: Row[Any] | None) -> str | None:
+    if lead is None:
+        return text_wording.no_such_lead(meant.lead)
+    if lead.owner_id != agent.id and not _speaks_for_all(heard, agent):
+        return text_wording.not_yours(lead.id)
+    if not meant.words:
+        return text_wording.no_words(lead.id)
+    why = _unreachable(db, heard, lead)
+    if why is not None:
+        return text_wording.not_reachable(named(lead).called, why)
+    if texts_from(db, phone=heard.phone, since=heard.counted_since) > ANSWERS_MAX:
+        return text_wording.too_many()
+    return None
+
+
+def _speaks_for_all(heard: Heard, agent: Row[Any]) -> bool:
+    stated = heard.directory.agents.get(agent.key)
+    return stated is not None and stated.role in _MAY_ANSWER_FOR_ALL
+
+
+def _unreachable(db: Connection, heard: Heard, lead: Row[Any]) -> str | None:
+    """Read after the lead's name. That nobody is to be contacted by us ourselves does not bind a person."""
+    if lead.phone is None:
+        return "has no phone"
+    if consent_of(db, lead.phone) == "opted_out":
+        return "asked to stop, and may be texted again only after they text START"
+    barred = barred_until(db, phone=lead.phone, channel=Channel.TEXT)
+    if barred is not None and barred > heard.now:
+        return f"is on the do-not-text list {'for good' if barred == NEVER else f'until {barred:%Y-%m-%d}'}"
+    if is_bad_number(db, lead.phone):
+        return "has a number that takes no texts"
+    return "has a landline, which takes no texts" if is_landline(lead.phone) else None
+
+
+def _line_for(db: Connection, heard: Heard, lead: Row[Any]) -> E164 | None:
+    """The line on which the lead last texted or called, so that the conversation stays one."""
+    known = last_line_of(db, lead_id=lead.id, phone=lead.phone)
+    return E164(known) if known is not None and known in heard.directory.lines else heard.directory.public_line

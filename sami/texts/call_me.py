@@ -1,0 +1,34 @@
+"""A customer asks to be called: the bot calls them at once, where we may and where it cannot be abused (S3)."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from sami.apply import apply
+from sami.domain.consent import Channel, Permitted
+from sami.domain.effects import PlaceCall
+from sami.domain.phone import refusal
+from sami.permissions import permission
+from sami.store.leads import lock_lead, lock_ownership
+from sami.store.senders import calls_asked_since
+from sami.texts.heard import Heard
+
+CALLS_MAX, CALLS_WITHIN = 3, timedelta(hours=1)
+
+
+def call_now(db: Connection, heard: Heard, lead_id: int) -> bool:
+    """False where nobody is called: they opted out, are abroad or a premium number, or asked too often."""
+    phone, line = heard.text.sender, heard.text.line
+    if phone is None or line not in heard.directory.lines:
+        return False
+    if refusal(phone, frozenset({heard.directory.organisation.country})) is not None:
+        return False
+    lock_ownership(db)  # Before the lead's row, as everywhere; who places a call holds the lead.
+    lock_lead(db, lead_id)
+    if calls_asked_since(db, phone=phone, since=heard.now - CALLS_WITHIN) >= CALLS_MAX:
+        return False
+    may = permission(db, Channel.CALL, phone=phone, lead_id=lead_id, now=heard.now, asked_at=heard.now)
+    if not isinstance(may, Permitted):
+        return False
+    apply(db, [PlaceCall(lead_id, phone, line, f"call_me/{heard.text.sid}", asked_at=heard.now)], heard.now)
+    return True
