@@ -21,6 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("webhooks.commands.policy:policy", "Show, edit, publish, roll back and try who gets which lead."),
     "import-leads": ("webhooks.commands.import_leads:import_leads", "Import leads from a file, or undo that."),
     "form-token": ("webhooks.commands.form_token:form_token", "Make the token that a website's form carries."),
+    "cadences": (
+        "webhooks.commands.cadences:cadences",
+        "List, try out and import cadences, and say who is in them.",
+    ),
     "reassign": ("webhooks.commands.reassign:reassign", "Give leads to other agents, one or many, or undo that."),
     "why": ("webhooks.commands.why:why", "Say where a call went, or who owns a lead, and why."),
     "api-key": ("webhooks.commands.api_key:api_key", "Make, list and revoke the bearer keys of the API."),
