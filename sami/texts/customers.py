@@ -65,7 +65,7 @@ def hear_customer(db: Connection, heard: Heard, limits: LimitsSettings) -> str |
     read = _obeyed(db, heard, Read(lead, reading, zone))
     if lead is not None:
         _write_down(db, heard, read, lead)
-    is_news = _is_news(db, heard, lead)
+    is_news = _is_news(db, heard, read)
     forwarded = tuple(_forwarded(db, heard, read, roster)) if is_news else ()
     apply(db, forwarded, heard.now)
     if lead is not None and lead.is_new:
@@ -128,9 +128,10 @@ def _write_down(db: Connection, heard: Heard, read: Read, lead: LeadFacts) -> No
     apply(db, effects, heard.now)
 
 
-def _is_news(db: Connection, heard: Heard, lead: LeadFacts | None) -> bool:
+def _is_news(db: Connection, heard: Heard, read: Read) -> bool:
     """Whether somebody must read it. A lead's YES may be an answer and their STOP concerns the owner; HELP does not."""
-    if isinstance(heard.consent, Help) or (heard.consent is not None and lead is None):
+    is_consent = heard.consent is not None or read.asks is Asks.OPT_OUT
+    if isinstance(heard.consent, Help) or (is_consent and read.lead is None):
         return False
     return texts_from(db, phone=heard.phone, since=heard.counted_since) <= FORWARDED_MAX
 

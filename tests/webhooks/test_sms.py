@@ -77,6 +77,37 @@ def test_a_picture_without_words_is_told_in_words(twilio: SignedClient, database
     assert rows(database, texts)[0].body == "(a picture)"
 
 
+def test_attachments_are_kept_as_links_of_the_carriers(twilio: SignedClient, database: Database) -> None:
+    link = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME"
+    good = {f"MediaUrl{number}": f"{link}{number}" for number in range(12)}
+    text(twilio, "Look", sender=LEE, NumMedia="12", **good)
+    assert rows(database, texts)[0].media == [f"{link}{number}" for number in range(10)]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://example.com/1",
+        "javascript:alert(1)",
+        "https://a.example/<b>",
+        "https://a.example/ b",
+        "//a.example/1",
+        "",
+    ],
+)
+def test_s08_what_is_no_plain_link_is_not_kept(twilio: SignedClient, database: Database, link: str) -> None:
+    text(twilio, "", sender=LEE, NumMedia="1", MediaUrl0=link)
+    assert (rows(database, texts)[0].media, rows(database, texts)[0].body) == ([], "(a picture)")
+
+
+def test_r4_a_wish_to_stop_that_comes_twice_is_confirmed_alike(twilio: SignedClient, database: Database) -> None:
+    first = text(twilio, "leave me alone", sender=LEE)
+    assert said(first) == ["You are opted out: no more texts or calls from Harbor Homes. Reply START to undo this."]
+    assert text(twilio, "leave me alone", sender=LEE).data == first.data
+    assert said(text(twilio, "leave me alone", sid="SM2", sender=LEE)) == []
+    assert len(rows(database, consent_changes)) == 1
+
+
 @pytest.fixture
 def lead(database: Database) -> int:
     """Maria waits in the pond."""
