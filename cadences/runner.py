@@ -16,6 +16,7 @@ from cadences.reading import read_facts
 from sami import clock, logs
 from sami.actions import Occasion, carry_out
 from sami.apply import apply
+from sami.domain.announced import cadence_ended
 from sami.domain.effects import WriteTimeline
 from sami.domain.enrolments import OPEN_STATES, EnrolmentState, StepState
 from sami.settings_sections import CadencesSettings
@@ -174,6 +175,9 @@ class _Taking:
         )
         if ended:
             self._tell(f"{self._name} {state}: {why}")
+            lead, cadence = self._enrolment.lead_id, self._enrolment.cadence
+            said = cadence_ended(lead, cadence, state=state, why=why, by=by, at=self._now)
+            apply(self._db, [said], self._now)
 
     def _write_passed(self, passed: tuple[Passed, ...]) -> None:
         for each in passed:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.apply.announced import announce_lead
 from sami.assigning import Assigned, assign_by_policy, give_turn_back, policy_for
 from sami.domain.arrivals import NewLead, changes_to, clashes_with, fields_of, retold
 from sami.domain.effects import WriteTimeline
@@ -241,6 +242,7 @@ def _receive_new(
     run(trigger=Trigger.CONTACT_CREATED)
     for tag in row.tags:
         run(trigger=Trigger.TAG_ADDED, tag=tag)
+    announce_lead(db, lead_id, now)
     return Received(lead_id, True, decision)
 
 

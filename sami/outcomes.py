@@ -11,6 +11,7 @@ from sami.actions import carry_out, carry_out_planned, occasion_of
 from sami.apply import apply
 from sami.bad_numbers import learn_bad_number
 from sami.domain.actions import asks_the_policy, gives_an_owner
+from sami.domain.announced import call_outcome
 from sami.domain.concerned import TASK_DUE_AFTER
 from sami.domain.effects import WriteTimeline
 from sami.domain.gates import AgentFacts
@@ -86,6 +87,10 @@ def report_outcome(db: Connection, call: Row[Any], report: Report, now: datetime
     calls.update_call(db, call.id, reported=report.outcome.value, outcome=None if outcome is None else outcome.value)
     _tell(db, call, report, facts, now)
     _act(db, call, report.outcome, directory, roster, facts, now)
+    said = call_outcome(
+        call.sid, report.outcome, lead_id=call.lead_id, by=report.by, at=now, number=number, note=report.note
+    )
+    apply(db, [said], now)
     _log.info("An outcome was reported.", call_sid=call.sid, outcome=report.outcome.value, by=report.by)
     return Reported(outcome, facts.later_at)
 

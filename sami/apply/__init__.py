@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection
 
+from sami.apply.announced import announce_task
 from sami.apply.items import outbox_item, ring_key
 from sami.apply.notices import tell_in_app
 from sami.apply.outreach import cancel_cadences, do_not_contact, enrol, opt_out, pause_cadences, place_call
@@ -56,6 +57,7 @@ def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:  # 
                 items += tell_in_app(db, effect, now)
             case CreateTask():
                 work.insert_task(db, **asdict(effect), created_at=now, state="open")
+                announce_task(db, effect.dedupe_key, now)
             case AssignOwner():
                 assign_owner(db, effect, now)
             case ChangeStage():

@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sami.apply.announced import announce
 from sami.apply.items import new_item
+from sami.domain.announced import cadence_ended
 from sami.domain.answers import Kind
 from sami.domain.consent import NEVER
 from sami.domain.effects import CancelCadences, DoNotContact, Enrol, OptOut, PauseCadences, PlaceCall
@@ -68,6 +70,9 @@ def cancel_cadences(db: Connection, effect: CancelCadences, now: datetime) -> No
     )
     for name in _names(db, cancelled):
         _tell(db, effect.lead_id, f"{name} cancelled by {effect.by}: {effect.why}", now)
+    for key in cancelled:
+        state = EnrolmentState.CANCELLED.value
+        announce(db, cadence_ended(effect.lead_id, key, state=state, why=effect.why, by=effect.by, at=now), now)
 
 
 def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:

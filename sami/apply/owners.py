@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.apply.announced import announce_owner
 from sami.apply.outreach import cancel_cadences
 from sami.domain.effects import AddTag, AssignOwner, CancelCadences, ChangeStage, RemoveTag
 from sami.domain.history import OwnerChange, seal_of
@@ -34,6 +35,7 @@ def assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
         history_seal=seal,
     )
     leads.insert_ownership(db, **asdict(change), seal=seal)
+    announce_owner(db, change, seal, now)
     if before.owner_id is not None:
         work.move_open_tasks(db, lead_id=effect.lead_id, from_id=before.owner_id, to_id=effect.to_id)
 

@@ -11,6 +11,7 @@ from sami.apply import ring_key
 from sami.calls.attempts import settle
 from sami.calls.live import CALL_NUMBER, LiveCall, save
 from sami.domain.actions import asks_the_policy
+from sami.domain.announced import call_outcome
 from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
 from sami.domain.concerned import TASK_DUE_AFTER
@@ -104,6 +105,9 @@ def conclude(
         facts = _assigned(db, call, outcome, facts, now)
     came_to = consequences(outcome, call.bot, facts)
     call.effects += came_to.fixed
+    answered = None if facts.answered_by is None else facts.answered_by.key
+    told: dict[str, Any] = {"abandoned": abandoned, "answered_by": answered}
+    call.effects.append(call_outcome(call.sid, outcome, lead_id=call.lead_id, by="call", at=now, **told))
     call.planned += came_to.actions
     if call.lead_id is not None and call.directory.file.workflows:
         _set_workflows_going(db, call, call.lead_id, outcome, now)

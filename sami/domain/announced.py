@@ -53,9 +53,7 @@ def task_created(
     return Announce(Event.TASK_CREATED, payload, f"task/{task_id}/created", call, lead_id)
 
 
-def cadence_ended(
-    enrolment_id: int, *, lead_id: int, cadence: str, state: str, why: str, by: str, at: datetime
-) -> Announce:
-    """`state` is completed or cancelled."""
+def cadence_ended(lead_id: int, cadence: str, *, state: str, why: str, by: str, at: datetime) -> Announce:
+    """`state` is completed or cancelled. A lead is in a cadence once at a time."""
     payload = {"lead": lead_id, "cadence": cadence, "state": state, "why": why, "by": by, "at": written(at)}
-    return Announce(Event.CADENCE_ENDED, payload, f"enrolment/{enrolment_id}/ended", lead_id=lead_id)
+    return Announce(Event.CADENCE_ENDED, payload, f"lead/{lead_id}/cadence/{cadence}/{written(at)}", lead_id=lead_id)

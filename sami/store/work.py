@@ -227,6 +227,10 @@ def insert_task(db: Connection, **values: Any) -> None:
     _INSERT_TASK.run(db, values)
 
 
+def task_with_key(db: Connection, dedupe_key: str) -> Row[Any] | None:
+    return db.execute(select(tasks).where(tasks.c.dedupe_key == dedupe_key)).first()
+
+
 def attach_recording(db: Connection, *, call: str, url: str) -> None:
     db.execute(update(tasks).where(tasks.c.call == call).values(recording_url=url))
 
