@@ -69,7 +69,7 @@ def remind(db: Connection, directory: Directory, now: datetime, *, limit: int) -
         owner = _concerned(db, task, directory, now).owner
         if owner is not None and directory.staff_line is not None:
             body = task_due(task.id, cut(task.title, TITLE_LENGTH_MAX))
-            key = f"task/{task.id}/due/{task.due_at.isoformat()}"
+            key = f"task/{task.id}/due/{task.due_at.isoformat()}/{owner.key}"
             text = SendText(
                 owner.phone, directory.staff_line, body, key, lead_id=task.lead_id, agent_id=owner.id, can_wait=True
             )

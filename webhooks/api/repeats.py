@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -53,11 +54,12 @@ class Repeatable:
         return None if claim_webhook(db, key=self.key, at=asked.now) else self.earlier(db)
 
     def keep(self, db: Connection, answer: Answer) -> None:
-        assert isinstance(answer.document, BaseModel)
+        document = answer.document
+        assert isinstance(document, BaseModel | Mapping), "what is done once is told in one document"
         told = {
             "fingerprint": self.fingerprint,
             "status": answer.status,
             "headers": dict(answer.headers),
-            "body": answer.document.model_dump(mode="json", by_alias=True),
+            "body": document.model_dump(mode="json", by_alias=True) if isinstance(document, BaseModel) else document,
         }
         keep_answer(db, key=self.key, answer=json.dumps(told))

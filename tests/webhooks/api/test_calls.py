@@ -59,3 +59,50 @@ def test_a_call_that_is_not_known_is_not_found(program: Program) -> None:
     assert program.get("/calls/CA1").status_code == 404
     assert program.get("/decisions/CA1").status_code == 404
     assert program.post("/decisions/CA1/replay").status_code == 404
+
+
+LATER = "2026-11-20T21:00:00Z"
+
+
+def test_what_a_call_came_to_is_reported_and_stands_beside_how_its_transfer_went(program: Program, call: str) -> None:
+    body = {"outcome": "contact_later", "note": "After the fair", "at": LATER}
+    told = program.post(f"/calls/{call}/outcome", body)
+    assert told.status_code == 200
+    assert told.json["outcome"] == "successful_transfer"
+    [report] = told.json["reports"]
+    kept = {"outcome": "contact_later", "note": "After the fair", "later_at": "2026-11-20T21:00:00.000Z"}
+    assert kept.items() <= report.items()
+    assert report["by"].endswith("crm")
+    [task] = program.get(f"/tasks?lead={told.json['lead']['id']}").json
+    assert (task["due_at"], task["call"]) == ("2026-11-20T21:00:00.000Z", call)
+    assert program.get(f"/leads/{told.json['lead']['id']}").json["do_not_contact_until"] == "2026-11-20T21:00:00.000Z"
+
+
+def test_a_report_that_is_repeated_with_its_key_is_one(program: Program, call: str) -> None:
+    asked = {"headers": {"Idempotency-Key": "report-1"}}
+    first = program.post(f"/calls/{call}/outcome", {"outcome": "not_interested"}, **asked)
+    again = program.post(f"/calls/{call}/outcome", {"outcome": "not_interested"}, **asked)
+    assert (first.status_code, first.json) == (again.status_code, again.json)
+    assert len(program.get(f"/calls/{call}").json["reports"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"outcome": "missed_transfer"}, 422, "outcome_not_reportable"),
+        ({"outcome": "contact_later", "at": "2020-01-01T00:00:00Z"}, 422, "outcome_time_refused"),
+        ({"outcome": "opt_out", "at": LATER}, 422, "outcome_time_refused"),
+        ({"outcome": "happy"}, 422, "invalid_fields"),
+        ({}, 422, "invalid_fields"),
+    ],
+)
+def test_a_report_that_cannot_be_kept_changes_nothing(
+    program: Program, call: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    refused = program.post(f"/calls/{call}/outcome", body)
+    assert (refused.status_code, refused.json["error"]["code"]) == (status, code)
+    assert program.get(f"/calls/{call}").json["reports"] == []
+
+
+def test_nothing_is_reported_of_a_call_that_is_not_known(program: Program) -> None:
+    assert program.post("/calls/CA1/outcome", {"outcome": "opt_out"}).status_code == 404

@@ -6,9 +6,13 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+import tomlkit
 from flask import Flask
 
 from sami import clock
+from sami.apply import apply
+from sami.domain.effects import CancelCadences, Effect, Enrol, PauseCadences
+from sami.organisation import apply_file
 from sami.store import leads as store
 from sami.store.db import Database
 from sami.store.texts import record_consent
@@ -75,6 +79,33 @@ def test_a_lead_says_what_its_phone_permits(program: Program, database: Database
     change(database, do_not_contact_until=MONDAY_10 + timedelta(days=1))
     read = program.get("/leads/1").json
     assert (read["consent"], read["do_not_contact_until"]) == ("opted_out", "2026-11-17T16:00:00.000Z")
+
+
+def test_a_lead_says_how_it_stands_in_each_cadence(program: Program, database: Database, lead: dict[str, Any]) -> None:
+    def act(*effects: Effect) -> Any:
+        with database.begin() as db:
+            apply(db, effects, MONDAY_10)
+        return program.get("/leads/1").json["cadences"]
+
+    publish_cadences(database)
+    monday = "2026-11-16T16:00:00.000Z"
+    ten_day = {"key": "ten-day", "name": "Ten-day follow-up", "state": "active", "reason": "", "by": "workflow intake"}
+    active = {**ten_day, "step": 1, "due_at": monday, "paused_until": None}
+    assert act(Enrol(1, "ten-day", "workflow intake")) == [active]
+    tuesday, until = MONDAY_10 + timedelta(days=1), "2026-11-17T16:00:00.000Z"
+    said = {"reason": "they replied", "by": "text SM1"}
+    assert act(PauseCadences(1, tuesday, "they replied", "text SM1")) == [
+        {**active, **said, "state": "paused", "due_at": until, "paused_until": until}
+    ]
+    cancelled = {**active, "state": "cancelled", "reason": "opt out", "by": "outcome opt_out"}
+    assert act(CancelCadences(1, "opt out", "outcome opt_out")) == [{**cancelled, "step": None, "due_at": None}]
+    assert program.get("/leads").json[0]["cadences"] == [{**cancelled, "step": None, "due_at": None}]
+
+
+def publish_cadences(database: Database) -> None:
+    rows = [{"key": "ten-day", "name": "Ten-day follow-up", "steps": [{"do": "text_lead", "say": "Hi."}]}]
+    with database.begin() as db:
+        apply_file(db, tomlkit.dumps({"cadences": rows}), prune=False, by="test", now=MONDAY_10)
 
 
 SLA = {

@@ -1,5 +1,6 @@
 """Tasks are listed by lead, by owner and by state."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -73,3 +74,25 @@ def test_the_next_page_keeps_the_filter(program: Program) -> None:
 
 def test_a_state_that_is_none_is_refused(program: Program) -> None:
     assert program.get("/tasks?state=late").json["error"]["fields"][0]["field"] == "state"
+
+
+@pytest.mark.usefixtures("tasks")
+def test_a_task_is_done_and_opened_again(program: Program) -> None:
+    done = program.patch("/tasks/1", {"state": "done"}).json
+    assert (done["state"], done["done_by"] is None, done["done_at"] is None) == ("done", False, False)
+    again = program.patch("/tasks/1", {"state": "open"}).json
+    assert (again["state"], again["done_by"], again["done_at"]) == ("open", None, None)
+
+
+@pytest.mark.usefixtures("tasks")
+def test_a_task_is_put_off_to_an_instant_in_the_year_to_come(program: Program) -> None:
+    later = (MONDAY_10 + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert program.patch("/tasks/3", {"due_at": later}).json["due_at"] == later.replace("Z", ".000Z")
+    for wrong in ("2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"):
+        refused = program.patch("/tasks/3", {"due_at": wrong})
+        assert (refused.status_code, refused.json["error"]["code"]) == (422, "task_due_refused")
+
+
+@pytest.mark.usefixtures("tasks")
+def test_a_task_that_is_not_there_is_not_found(program: Program) -> None:
+    assert program.patch("/tasks/99", {"state": "done"}).status_code == 404

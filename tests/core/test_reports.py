@@ -1,0 +1,252 @@
+"""What a call came to is said afterwards: by text, by key, through the API; and never in place of a transfer's end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sami.domain.outcomes import Outcome
+from sami.outcomes import LaterRefused, OutcomeNotReportable, Report, report_outcome
+from sami.settings import Settings
+from sami.store import calls, leads, texts
+from sami.store.work import tasks
+from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE, STRANGER, agent, olive, organisation
+from tests.world import World
+from webhooks.phone_network.network import SimulatedCall
+from webhooks.phone_network.people import CallerScript
+from webhooks.phone_network.phones import Answers, Ignores
+
+FILE = organisation(agents=[agent("ana"), agent("ben"), agent("cy", calls=False), olive()])
+FRIDAY_3 = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
+HEARS_THE_QUESTION = "What came of it?"
+
+
+@dataclass
+class Reporting:
+    """One call of Lee's, and what is said of it afterwards."""
+
+    world: World
+    call: SimulatedCall
+
+    def say(self, words: str, sender: str = ANA) -> str:
+        """The answer to a staff text; {n} stands for the call's number."""
+        self.world.network.text(sender, STAFF_LINE, words.format(n=self.row.id))
+        self.world.network.run_for(2)
+        return self.world.network.texts_to(sender)[-1].body
+
+    @property
+    def row(self) -> Any:
+        with self.world.database.read() as db:
+            return calls.find_call(db, self.call.sid)
+
+    @property
+    def came_to(self) -> tuple[str | None, str | None]:
+        return self.row.outcome, self.row.reported
+
+    @property
+    def lead(self) -> Any:
+        with self.world.database.read() as db:
+            return leads.find_lead_by_phone(db, LEE)
+
+    @property
+    def tasks(self) -> list[tuple[str, datetime, str]]:
+        with self.world.database.read() as db:
+            return [(row.title, row.due_at, row.state) for row in db.execute(tasks.select().order_by(tasks.c.id))]
+
+    @property
+    def opted_out(self) -> bool:
+        with self.world.database.read() as db:
+            return texts.consent_of(db, LEE) == "opted_out"
+
+
+@pytest.fixture
+def world(settings: Settings) -> Iterator[World]:
+    with World(settings, FILE) as world:
+        yield world
+
+
+@pytest.fixture
+def answered(world: World) -> Reporting:
+    """Ana owns Lee's lead, and takes the call."""
+    world.phone(ANA, Answers())
+    return Reporting(world, world.call(LEE))
+
+
+@pytest.fixture
+def missed(world: World) -> Reporting:
+    for phone in (ANA, BEN):
+        world.phone(phone, Ignores())
+    return Reporting(world, world.call(LEE))
+
+
+def in_a_week(reported: Reporting) -> datetime:
+    return reported.world.now + timedelta(days=7)
+
+
+def test_after_a_plain_dial_the_agent_is_texted_the_question_with_the_calls_number(answered: Reporting) -> None:
+    told = [text.body for text in answered.world.network.texts_to(ANA)]
+    assert f"What came of call {answered.row.id}, caller ending 0142?" in " ".join(told)
+    assert any(text.startswith(f"Call {answered.row.id} for you") for text in told)
+
+
+def test_an_agent_reports_by_text_on_their_own_clock(answered: Reporting) -> None:
+    said = answered.say("result {n} later fri 3pm")
+    assert said == f"Kept of call {answered.row.id}: contact later, Fri 3:00 PM."
+    assert answered.came_to == ("successful_transfer", "contact_later")
+    assert answered.tasks == [("Call caller ending 0142, as asked", FRIDAY_3, "open")]
+    assert answered.lead.do_not_contact_until == FRIDAY_3
+
+
+def test_r10_a_reported_time_moves_the_one_task_of_a_missed_transfer(missed: Reporting) -> None:
+    [(title, due_at, _)] = missed.tasks
+    assert due_at < FRIDAY_3
+    missed.say("RESULT {n} FOLLOWUP FRI 3PM")
+    assert missed.came_to == ("missed_transfer", "needs_follow_up")
+    assert missed.tasks == [(title, FRIDAY_3, "open")]
+
+
+def test_without_a_time_a_day_on_is_meant(answered: Reporting) -> None:
+    now = answered.world.now
+    answered.say("RESULT {n} LATER")
+    [(_, due_at, _)] = answered.tasks
+    assert timedelta(days=1) <= due_at - now < timedelta(days=1, minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("RESULT {n} NO", "not_interested"),
+        ("Result #{n} not interested", "not_interested"),
+        ("RESULT {n} UNQUALIFIED no budget", "unqualified"),
+        ("RESULT {n} WRONG", "bad_number"),
+        ("RESULT {n} WRONG NUMBER", "bad_number"),
+        ("result {n} followup", "needs_follow_up"),
+    ],
+)
+def test_each_word_is_an_outcome(answered: Reporting, words: str, outcome: str) -> None:
+    answered.say(words)
+    assert answered.came_to == ("successful_transfer", outcome)
+
+
+def test_a_reported_opt_out_replaces_everything(answered: Reporting) -> None:
+    answered.say("RESULT {n} NEVER")
+    assert answered.came_to == ("opt_out", "opt_out")
+    assert answered.opted_out
+    answered.say("RESULT {n} LATER")
+    assert answered.came_to == ("opt_out", "contact_later"), "and nothing replaces it"
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("RESULT {n}", "Not understood. Say what it came to"),
+        ("RESULT {n} HOORAY", "Not understood. Say LATER FRI 3PM"),
+        ("RESULT {n} LATER SOMEDAY", "Time not understood."),
+        ("RESULT {n} SUCCESS", "Not understood."),
+        ("RESULT 99999 NO", "There is no call 99999 of yours."),
+    ],
+)
+def test_what_is_not_understood_changes_nothing_and_says_what_would_be(
+    answered: Reporting, words: str, answer: str
+) -> None:
+    assert answered.say(words).startswith(answer)
+    assert answered.came_to == ("successful_transfer", None)
+    assert answered.tasks == []
+
+
+def test_only_who_was_rung_who_owns_the_lead_or_who_manages_may_report(answered: Reporting) -> None:
+    assert answered.say("RESULT {n} NO", BEN) == f"There is no call {answered.row.id} of yours."
+    assert answered.came_to == ("successful_transfer", None)
+    answered.say("RESULT {n} NO", OLIVE)
+    assert answered.came_to == ("successful_transfer", "not_interested")
+
+
+def test_a_customer_who_writes_so_reports_nothing(answered: Reporting) -> None:
+    answered.world.network.text(STRANGER, STAFF_LINE, f"RESULT {answered.row.id} NO")
+    answered.world.network.run_for(2)
+    assert answered.came_to == ("successful_transfer", None)
+
+
+@pytest.mark.parametrize(("key", "outcome"), [("3", "not_interested"), ("9", "opt_out"), ("7", None)])
+def test_after_a_call_taken_from_the_queue_a_key_says_what_it_came_to(
+    world: World, key: str, outcome: str | None
+) -> None:
+    """The owner's phone rings out, Ben of the group takes the caller, who hangs up first."""
+    world.phone(ANA, Ignores())
+    takes = CallerScript(keys=[(2, "1")], reactions=[(HEARS_THE_QUESTION, key)])
+    world.phone(BEN, Answers(performs=takes))
+    reported = Reporting(world, world.call(LEE, CallerScript(talks_s=20)))
+    assert any(HEARS_THE_QUESTION in heard.text for heard in world.network.heard_by(BEN))
+    assert reported.row.reported == outcome
+    assert reported.row.outcome == ("opt_out" if outcome == "opt_out" else "successful_transfer")
+
+
+def test_who_answers_by_key_is_not_rung_again_before_they_have_hung_up(world: World) -> None:
+    """R8: the question is still being asked when the next caller comes."""
+    world.phone(ANA, Ignores())
+    world.phone(BEN, Answers(performs=CallerScript(keys=[(2, "1")])))
+    first = world.network.call(LEE, LINE, CallerScript(talks_s=5))
+    while not any(HEARS_THE_QUESTION in heard.text for heard in world.network.heard_by(BEN)):
+        world.network.run_for(1)
+    second = world.network.call(STRANGER, LINE)
+    world.network.run()
+    world.network.run_for(60)
+    assert [first.is_live, second.is_live] == [False, False]
+
+
+def report(reported: Reporting, outcome: Outcome, later_at: datetime | None = None) -> None:
+    with reported.world.database.begin() as db:
+        call = calls.lock_call(db, reported.call.sid)
+        assert call is not None
+        report_outcome(db, call, Report(outcome, "api crm", "", later_at), reported.world.now)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SUCCESSFUL_TRANSFER, Outcome.MISSED_TRANSFER])
+def test_how_a_transfer_went_is_known_from_the_call_and_from_nothing_else(missed: Reporting, outcome: Outcome) -> None:
+    with pytest.raises(OutcomeNotReportable):
+        report(missed, outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "later"),
+    [
+        (Outcome.CONTACT_LATER, timedelta(minutes=-1)),
+        (Outcome.CONTACT_LATER, timedelta(days=400)),
+        (Outcome.NOT_INTERESTED, timedelta(days=1)),
+    ],
+)
+def test_a_time_lies_in_the_year_to_come_and_belongs_to_two_outcomes(
+    missed: Reporting, outcome: Outcome, later: timedelta
+) -> None:
+    with pytest.raises(LaterRefused):
+        report(missed, outcome, missed.world.now + later)
+    assert missed.came_to == ("missed_transfer", None)
+
+
+def test_r10_however_often_it_is_reported_the_missed_transfer_has_one_task(missed: Reporting) -> None:
+    for outcome in (Outcome.NEEDS_FOLLOW_UP, Outcome.CONTACT_LATER, Outcome.NEEDS_FOLLOW_UP):
+        report(missed, outcome, in_a_week(missed))
+    assert [title for title, *_ in missed.tasks] == ["Call back caller ending 0142"]
+    assert [due_at for _, due_at, _ in missed.tasks] == [in_a_week(missed)]
+
+
+def test_a_wrong_number_is_never_used_again(answered: Reporting) -> None:
+    answered.say("RESULT {n} WRONG")
+    with answered.world.database.read() as db:
+        assert texts.is_bad_number(db, LEE)
+    assert [title for title, *_ in answered.tasks] == ["Find another number of caller ending 0142"]
+
+
+def test_reported_while_they_still_talk_the_transfer_is_told_as_it_goes(world: World) -> None:
+    world.phone(ANA, Answers(talks_s=30))
+    call = world.network.call(LEE, LINE)
+    while not call.joined:
+        world.network.run_for(1)
+    reported = Reporting(world, call)
+    reported.say("RESULT {n} FOLLOWUP")
+    assert reported.came_to == (None, "needs_follow_up")
+    world.network.run()
+    world.network.run_for(60)
+    assert reported.came_to == ("successful_transfer", "needs_follow_up")
