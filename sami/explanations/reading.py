@@ -15,6 +15,7 @@ from sami.explanations.decisions import StoredDecision, read_decision
 from sami.explanations.skips import is_last_word, skips_of
 from sami.explanations.story import CallStory, LeadToldOf, OwnerChange, ReportMade, RungPhone, TaskMade, TextSent
 from sami.store import calls, leads, stories, texts, work
+from sami.store.cadences import cadences_ended_by
 from sami.store.facts import read_directory
 from sami.store.outcomes import reports_of
 
@@ -57,6 +58,7 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
         owner_changes=_owner_changes(db, call, attempts, decisions, keys),
         tasks=tuple(_task(row, keys) for row in work.tasks_of_call(db, sid)),
         texts=_texts(db, sid, keys),
+        cadences_cancelled=tuple(cadences_ended_by(db, sid)),
         names={agent.key: agent.name for agent in agents},
         zone=directory.organisation.time_zone,
         reports=tuple(

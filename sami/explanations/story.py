@@ -108,7 +108,7 @@ class ReportMade:
 class CallStory:
     """`wait_s` runs from the wish for a person to being joined, else to giving up; `wish` is what the menu heard.
 
-    `names` of agents by key; `cadences_cancelled` stays empty until there are cadences.
+    `names` of agents by key; `cadences_cancelled`: by key, those that its outcome ended.
     """
 
     sid: str

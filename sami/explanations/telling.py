@@ -32,6 +32,7 @@ class Telling:
     moments: tuple[Moment, ...]
     tasks: tuple[str, ...]
     texts: tuple[str, ...]
+    cadences: tuple[str, ...] = ()
 
 
 _Said = tuple[datetime, str, tuple[str, ...]]
@@ -45,6 +46,7 @@ def tell(story: CallStory) -> Telling:
         moments=tuple(_moments(story, words)),
         tasks=tuple(_tasks(story, words)),
         texts=tuple(_texts(story, words)),
+        cadences=tuple(f"{key} was cancelled: nothing more of it is sent." for key in story.cadences_cancelled),
     )
 
 

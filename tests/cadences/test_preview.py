@@ -123,7 +123,7 @@ def made_up_settings(chance: random.Random) -> CadencesSettings:
 
 def made_up_lead(business: Cadencing, chance: random.Random, number: int) -> int:
     country = chance.choice(("US", "US", "US", *PHONES))
-    phone = chance.choice(PHONES[country]).format(chance.randrange(1_000, 10_000))
+    phone = chance.choice(PHONES[country]).format(AT_ONCE * chance.randrange(50, 500) + number)
     stage = chance.choice(("NEW", "CONTACTING", "QUALIFIED"))
     place = {"state": chance.choice(STATES)} if country == "US" else {"country": country}
     stated: dict[str, Any] = {"name": f"Maria {number}", "phone": phone, "stage": stage, **place}

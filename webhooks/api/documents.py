@@ -1,20 +1,23 @@
 """Rows as the documents that the API answers."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
+from sami.domain.enrolments import OPEN_STATES, EnrolmentState
 from sami.domain.sla import SlaClock, read_clock
 from sami.domain.stages import SlaState
-from sami.store.facts import Directory
+from sami.store.cadences import enrolments_of_leads
+from sami.store.facts import Directory, read_directory
 from sami.switches import standing_of
 from webhooks.api.schemas.agents import Agent, Calls
 from webhooks.api.schemas.decisions import Decision
-from webhooks.api.schemas.leads import Lead, Owner, OwnerChange, PoolRule, Sla, TimelineEntry
+from webhooks.api.schemas.leads import Enrolment, Lead, Owner, OwnerChange, PoolRule, Sla, TimelineEntry
 from webhooks.api.schemas.tasks import Task
 
 _AS_THEY_ARE = (
@@ -24,14 +27,41 @@ _AS_THEY_ARE = (
 )
 
 
-def lead_document(row: Row[Any], now: datetime) -> Lead:
+def lead_documents(db: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Lead]:
+    """The leads with the cadences they are or were in."""
+    names = {key: cadence.name for key, cadence in read_directory(db).cadences.items()}
+    enrolled: dict[int, list[Enrolment]] = {}
+    for row in enrolments_of_leads(db, [lead.id for lead in rows]):
+        enrolled.setdefault(row.lead_id, []).append(_enrolment(row, names))
+    return [_lead(row, tuple(enrolled.get(row.id, ())), now) for row in rows]
+
+
+def lead_document(db: Connection, row: Row[Any], now: datetime) -> Lead:
+    (document,) = lead_documents(db, [row], now)
+    return document
+
+
+def _enrolment(row: Row[Any], names: Mapping[str, str]) -> Enrolment:
+    return Enrolment(
+        key=row.cadence,
+        name=names.get(row.cadence, row.cadence),
+        state=EnrolmentState(row.state),
+        reason=row.reason,
+        by=row.by,
+        step=row.position + 1 if row.state in OPEN_STATES else None,
+        due_at=row.due_at,
+        paused_until=row.paused_until,
+    )
+
+
+def _lead(row: Row[Any], cadences: tuple[Enrolment, ...], now: datetime) -> Lead:
     return Lead(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         tags=tuple(row.tags),
         owner=owner_document(row),
         pool_rule=_pool_rule(row),
         sla=_sla(row, now),
-        cadences=(),
+        cadences=cadences,
     )
 
 

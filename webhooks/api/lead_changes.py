@@ -122,4 +122,4 @@ def _changes(body: LeadChange, row: Row[Any]) -> dict[str, Any]:
 
 
 def _lead(db: Connection, lead_id: int, asked: Asked) -> Answer:
-    return Answer(lead_document(found(show_lead(db, lead_id)), asked.now))
+    return Answer(lead_document(db, found(show_lead(db, lead_id)), asked.now))

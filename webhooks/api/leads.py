@@ -8,7 +8,7 @@ from sami.domain.phone import parse_phone
 from sami.domain.scopes import Scope
 from sami.store import listing
 from sami.store.facts import read_directory
-from webhooks.api.documents import history_document, lead_document, page_of, timeline_document
+from webhooks.api.documents import history_document, lead_document, lead_documents, page_of, timeline_document
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import FieldFault, InvalidFields, NotFound
@@ -29,7 +29,7 @@ LEAD_PATH = "/leads/<int:id>"
 )
 def read_lead(asked: Asked, id: int) -> Answer:
     with asked.edge.database.read() as db:
-        return Answer(lead_document(found(listing.show_lead(db, id)), asked.now))
+        return Answer(lead_document(db, found(listing.show_lead(db, id)), asked.now))
 
 
 @answers(
@@ -50,10 +50,10 @@ def read_lead(asked: Asked, id: int) -> Answer:
 def list_leads(asked: Asked, query: LeadQuery) -> Answer:
     with asked.edge.database.read() as db:
         if query.phone is not None or query.email is not None:
-            return Answer(lead_document(found(_one(db, query)), asked.now))
+            return Answer(lead_document(db, found(_one(db, query)), asked.now))
         rows = listing.show_leads(db, after=query.cursor, limit=query.limit + 1)
-    page, link = page_of(rows, query.limit)
-    return Answer([lead_document(row, asked.now) for row in page], headers=link)
+        page, link = page_of(rows, query.limit)
+        return Answer(lead_documents(db, page, asked.now), headers=link)
 
 
 @answers(

@@ -72,6 +72,7 @@ def print_telling(telling: Telling) -> None:
             console.print(_wrapped(detail, f"{indent}  ", width))
     _print_list(console, "Tasks", telling.tasks)
     _print_list(console, "Texts", telling.texts)
+    _print_list(console, "Cadences", telling.cadences)
 
 
 def _print_list(console: Console, title: str, lines: Iterable[str]) -> None:

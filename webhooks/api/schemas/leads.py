@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from sami.domain.enrolments import EnrolmentState
 from sami.domain.stages import SlaState, Stage
 from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Query
 
@@ -47,6 +48,19 @@ class PoolRule(Document):
     name: str = Field(examples=["Texas buyers"])
 
 
+class Enrolment(Document):
+    """How a lead stands, or stood, in one cadence."""
+
+    key: str = Field(examples=["ten-day"])
+    name: str = Field(examples=["Ten-day follow-up"])
+    state: EnrolmentState
+    reason: str = Field(description="Of the last change of state.", examples=["successful transfer"])
+    by: str = Field(description="Who or what made that change.", examples=["outcome successful_transfer"])
+    step: int | None = Field(description="The step that comes next, counted from 1; null when it is over.")
+    due_at: Instant | None = Field(description="When that is looked at; null where a person must resume it.")
+    paused_until: Instant | None
+
+
 class Lead(Document):
     """A lead with everything that is known of it."""
 
@@ -73,7 +87,7 @@ class Lead(Document):
     unowned_reason: str | None
     pool_rule: PoolRule | None
     sla: Sla | None
-    cadences: tuple[str, ...] = Field(description="The cadences it is in.")
+    cadences: tuple[Enrolment, ...] = Field(description="The cadences it is or was in, the first one first.")
     consent: Literal["opted_in", "opted_out"] | None = Field(description="The phone's last word; null: none yet.")
     do_not_contact_until: Instant | None
     created_at: Instant
