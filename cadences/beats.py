@@ -47,6 +47,11 @@ def _deliver_calls(worker: Worker, now: datetime) -> None:
     deliver(worker.delivery, now, kinds=CALL_KINDS)
 
 
+def _deliver_bot_calls(worker: Worker, now: datetime) -> None:
+    """Apart from the legs too: nobody waits on the line for these."""
+    deliver(worker.delivery, now, kinds=(Kind.BOT_CALL,))
+
+
 def _deliver_rest(worker: Worker, now: datetime) -> None:
     """Apart from the legs: a slow text must not keep a phone from ringing."""
     deliver(worker.delivery, now, kinds=(Kind.TEXT, Kind.DELETE_QUEUE))
@@ -84,6 +89,7 @@ def _run_cadences(worker: Worker, now: datetime) -> None:
 BEATS: tuple[Beat[Worker], ...] = (
     Beat("waiting_callers", 1, _look_after_waiting),
     Beat("legs", 1, _deliver_calls),
+    Beat("bot_calls", 1, _deliver_bot_calls),
     Beat("texts", 1, _deliver_rest),
     Beat("notices", 2, _deliver_notices),
     Beat("announcements", 1, lambda worker, now: worker.announcer.look(now)),

@@ -95,9 +95,7 @@ def _token(token: SecretStr) -> SecretStr:
 
 def _clock_time(written: str) -> str:
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", written) or not "08:00" <= written <= "21:00":
-        raise ValueError(
-            "is not a time of day within 08:00 to 21:00, as the law permits; write it like 19:30"
-        )
+        raise ValueError("is not a time of day within 08:00 to 21:00, as the law permits; write it like 19:30")
     return written
 
 
@@ -167,6 +165,9 @@ class LimitsSettings(Section):
     fallback_calls_per_minute: Annotated[int, Field(ge=1)] = 60
     replies_per_sender: Annotated[int, Field(ge=0)] = 5
     call_time_limit_s: Annotated[int, Field(ge=60, le=86_400)] = 14_400
+    bot_calls_per_second: Annotated[int, Field(ge=1)] = 1
+    bot_calls_per_line_per_second: Annotated[int, Field(ge=1)] = 1
+    bot_calls_per_lead_per_day: Annotated[int, Field(ge=1)] = 5
 
 
 class CadencesSettings(Section):

@@ -99,9 +99,15 @@ class Carrier:
         timeout_s: int,
         time_limit_s: int,
         call_token: str | None = None,
+        fallback_url: str | None = None,
+        machine_detection: str | None = None,
     ) -> str:
-        """The new leg's SID. `from_` is a line of ours, or the caller's number with the token of their call."""
-        optional: dict[str, Any] = {} if call_token is None else {"call_token": call_token}
+        """The new leg's SID. `from_` is a line of ours, or the caller's number with the token of their call.
+
+        `machine_detection`: "Enable" tells at once who answers, "DetectMessageEnd" waits for a machine's beep.
+        """
+        asked = {"call_token": call_token, "fallback_url": fallback_url, "machine_detection": machine_detection}
+        optional: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
         with self._asked() as client:
             call = client.calls.create(
                 to=to,

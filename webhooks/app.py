@@ -16,6 +16,7 @@ from webhooks.edge import Edge, Nudged
 from webhooks.guard import BODY_MAX_BYTES, validators_for
 from webhooks.health import health
 from webhooks.legs import legs
+from webhooks.placed import placed
 from webhooks.recordings import recordings
 from webhooks.safety import safety
 from webhooks.safety_net import SafetyNet
@@ -25,7 +26,7 @@ from webhooks.twiml import Renderer
 from webhooks.voice import voice
 from webhooks.web_forms import web_forms
 
-BLUEPRINTS = (voice, legs, recordings, safety, sms, health, web_forms)
+BLUEPRINTS = (voice, legs, placed, recordings, safety, sms, health, web_forms)
 
 _log = logging.getLogger(__name__)
 

@@ -22,11 +22,25 @@ _OVER = frozenset({"completed", "canceled", "failed", "busy", "no-answer"})
 _STATUSES = {"answered": "in-progress", "initiated": "queued"}
 
 
+def is_called(form: Form) -> bool:
+    """We called them: `From` is our line."""
+    return form.get("Direction") == "outbound-api"
+
+
+def line_of(form: Form) -> str:
+    return form.get("From" if is_called(form) else "To", "")
+
+
+def caller_of(form: Form) -> str:
+    """Who is at the other end of the line, whoever called whom."""
+    return form.get("To" if is_called(form) else "From", "")
+
+
 def arrival(form: Form) -> Arrival:
     return Arrival(
         sid=form["CallSid"],
-        line=E164(form["To"]),
-        caller=read_caller(form.get("From", "")),
+        line=E164(line_of(form)),
+        caller=read_caller(caller_of(form)),
         call_token=form.get("CallToken") or None,
     )
 

@@ -1,11 +1,12 @@
 """Every request of Twilio's passes here: signature, key, transaction, clock, and an answer whatever breaks.
 
 A route says who is listening, because that decides what a failure sounds like: a caller is rung through to the fallback
-numbers, a called leg hangs up (its document running out would join the caller), a waiting caller leaves the queue, a
-text and a status are not acknowledged.
+numbers, a lead whom we called hears an apology, a called leg hangs up (its document running out would join the caller),
+a waiting caller leaves the queue, a text and a status are not acknowledged.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from twilio.request_validator import RequestValidator  # noqa: TID251 - this is 
 from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 
 from sami import clock, logs, metrics
+from sami.domain.placed_calls import NEVER_AGAIN
 from sami.store.db import DatabaseAway, DatabaseBusy
 from sami.store.work import answer_given, claim_webhook, keep_answer
 from webhooks import forms
@@ -33,7 +35,10 @@ TWIML = "text/xml"
 ONCE_MORE_WITHIN_S = 1.6
 LEG_ANSWERED_WITHIN_S = 3.8
 
-Listener = Literal["caller", "leg", "waiting", "message", "status"]
+Listener = Literal["caller", "called", "leg", "waiting", "message", "status"]
+# The menu of a call of ours, where nothing was pressed.
+_SILENCE = re.compile(r"/webhooks/voice/menu/\d+/silence")
+_MENU = re.compile(r"/webhooks/voice/menu/\d+")
 P = ParamSpec("P")
 
 _log = logging.getLogger(__name__)
@@ -148,14 +153,18 @@ def _nudge(here: Edge) -> None:
 def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Exception) -> Response:
     _tell_of(failure, on)
     match on:
+        case "called":
+            body = here.safety_net.called_document()
+        case "caller" if wants_nobody(form, request.path):
+            body = here.safety_net.called_document()
         case "caller":
             body = here.safety_net.after_dial(
-                form.get("To", ""),
+                forms.line_of(form),
                 0,
                 form.get("DialBridged") == "true" or form.get("QueueResult") == "bridged",
                 form.get("DialCallStatus", ""),
                 form.get("CallStatus", ""),
-                form.get("From", ""),
+                forms.caller_of(form),
             )
             spool(here, form)
         case "leg":
@@ -167,6 +176,14 @@ def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Except
     if key is not None:
         here.last_words.keep(key, body)
     return _respond(body)
+
+
+def wants_nobody(form: Form, path: str) -> bool:
+    """We called them, and they did not ask for a person so far: they are not rung through to anybody."""
+    if not forms.is_called(form):
+        return False
+    is_greeted = path.startswith("/webhooks/voice/placed/") or _SILENCE.fullmatch(path) is not None
+    return is_greeted or (_MENU.fullmatch(path) is not None and form.get("Digits") == NEVER_AGAIN.digits)
 
 
 def _tell_of(failure: Exception, on: Listener) -> None:

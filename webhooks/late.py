@@ -30,7 +30,7 @@ def apply_late(here: Edge, record: SpooledRequest) -> bool:
     now = clock.utc_now()
     sid, settings = form["CallSid"], here.call_settings
     with here.database.begin() as db:
-        if form.get("To"):
+        if forms.line_of(form):
             late.keep_unknown_arrival(db, forms.arrival(form), settings, record.received_at, now)
         if found := _DIALLED.fullmatch(record.path):
             late.keep_dial_end(db, sid, int(found[1]), forms.dial_report(form), settings, now)
@@ -38,7 +38,7 @@ def apply_late(here: Edge, record: SpooledRequest) -> bool:
             ended = forms.queue_ended(form, 0)
             late.keep_queue_end(db, sid, ended.result, ended.caller_left, settings, now)
         elif found := _SAFETY.fullmatch(record.path):
-            phone = here.safety_net.phone_at(form.get("To", ""), int(found[1]) - 1)
+            phone = here.safety_net.phone_at(forms.line_of(form), int(found[1]) - 1)
             late.keep_fallback_end(db, sid, phone, forms.dial_report(form), settings, now)
         elif record.path.endswith("/recording"):
             return _keep_recording(db, here, record, form["RecordingUrl"], now)

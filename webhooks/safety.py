@@ -1,6 +1,7 @@
 """The routes of the safety net, answered from memory; what happened is kept for later."""
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
@@ -8,7 +9,7 @@ from sami import logs, metrics
 from webhooks import forms
 from webhooks.edge import Edge, edge
 from webhooks.forms import Form
-from webhooks.guard import TWIML, genuine_form, spool, spooled
+from webhooks.guard import TWIML, genuine_form, spool, spooled, wants_nobody
 from webhooks.late import apply_late
 
 safety = Blueprint("safety", __name__, url_prefix="/webhooks/voice")
@@ -21,7 +22,12 @@ def fallback() -> Response:
     """Twilio's fallback URL: one of our answers did not arrive, so nothing is asked of anything that could fail."""
     here = edge()
     form = genuine_form(request, here, ("CallSid",))
-    body = here.safety_net.document(form.get("To", ""), 0, form.get("From", ""))
+    failed = urlsplit(form.get("ErrorUrl", "")).path
+    if wants_nobody(form, failed):
+        body = here.safety_net.called_document()
+        _count(form)
+        return Response(body, mimetype=TWIML)
+    body = here.safety_net.document(forms.line_of(form), 0, forms.caller_of(form))
     _count(form)
     _keep(here, form)
     return Response(body, mimetype=TWIML)
@@ -33,12 +39,12 @@ def dialled(position: int) -> Response:
     form = genuine_form(request, here, ("CallSid",))
     report = forms.dial_report(form)
     body = here.safety_net.after_dial(
-        form.get("To", ""),
+        forms.line_of(form),
         position,
         report.bridged,
         report.status,
         form.get("CallStatus", ""),
-        form.get("From", ""),
+        forms.caller_of(form),
     )
     _keep(here, form)
     return Response(body, mimetype=TWIML)

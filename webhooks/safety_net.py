@@ -142,6 +142,10 @@ class SafetyNet:
         """For a called leg whose handler broke: hanging up is the only ending that joins nobody by accident."""
         return _HANG_UP
 
+    def called_document(self) -> str:
+        """For a lead whom we called and who asked for nobody yet."""
+        return "<Response><Say>Sorry, something went wrong on our side. Goodbye.</Say><Hangup/></Response>"
+
     def wait_document(self) -> str:
         """For a caller in the queue: out of it, to the queue's action."""
         return "<Response><Leave/></Response>"

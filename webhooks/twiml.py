@@ -10,12 +10,14 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # noqa: TID
 from sami.calls.flow import Answered
 from sami.calls.legs import LegAnswered
 from sami.domain.organisation import Bot
+from sami.domain.placed_calls import menu_for_called
 from sami.domain.sentences import sentence
 from sami.domain.signals import (
     AskMenu,
     AskQuestion,
     AskResult,
     ConfirmOptOut,
+    DialLead,
     DialPhones,
     EndLegNow,
     HangUp,
@@ -23,9 +25,12 @@ from sami.domain.signals import (
     JoinCaller,
     KeepWaiting,
     LeaveQueue,
+    LeaveWithMachine,
+    NotReached,
     OldNews,
     PromiseCallBack,
     RingNext,
+    SayGoodbye,
     Screen,
     TakeFromQueue,
     TakeMessage,
@@ -39,8 +44,9 @@ KEY_WITHIN_S = 10  # A screened phone that presses nothing for so long passes.
 REPLY_WITHIN_S = 5
 MESSAGE_MAX_S = 120
 QUEUE_DIAL_TIMEOUT_S = 10
-MESSAGE_KEY = "2"
-ANNOUNCEMENT_S = 3  # How long it takes to say which key that is.
+CALL_BACK_KEY, MESSAGE_KEY = "1", "2"
+CHOICE_WITHIN_S = 4
+ANNOUNCEMENT_S, CHOICES_S = 3, 4  # How long it takes to say which keys these are: of a message alone, of both.
 LEG_EVENTS = "initiated ringing answered completed"
 TUNE = "/webhooks/hold.wav"
 TUNE_S = 4
@@ -61,7 +67,7 @@ class Renderer:
         said = _Spoken(answered.bot, answered.organisation)
         match answered.instruction:
             case AskMenu() as ask:
-                self._ask_menu(said, ask)
+                self._ask_menu(said, ask, answered.lead_name)
             case AskQuestion() as ask:
                 self._ask_question(said, ask)
             case DialPhones() as dial:
@@ -76,6 +82,12 @@ class Renderer:
                 said.say("call_back_promised").hangup()
             case ThankForMessage():
                 said.say("message_taken").hangup()
+            case LeaveWithMachine(""):
+                said.response.hangup()
+            case LeaveWithMachine(message):
+                said.say_text(message).hangup()
+            case SayGoodbye():
+                said.say("goodbye").hangup()
             case LeaveQueue():
                 said.response.leave()
             case HangUp() | OldNews():
@@ -86,10 +98,12 @@ class Renderer:
                 assert_never(unknown)
         return written(said.response)
 
-    def wait(self, instruction: WaitInstruction, bot: Bot | None, *, first: bool = False) -> str:
+    def wait(
+        self, instruction: WaitInstruction, bot: Bot | None, *, first: bool = False, call_back: bool = False
+    ) -> str:
         """What a caller in the queue hears until the next question: at most as long as the instruction says.
 
-        First they are told of the message key, where it is listened for already.
+        First they are told of the keys, where they are listened for already.
         """
         response = VoiceResponse()
         if isinstance(instruction, LeaveQueue):
@@ -105,7 +119,9 @@ class Renderer:
             timeout=1,
             action=self._url(f"/webhooks/voice/queue/{instruction.turn}/key"),
         )
-        if first and instruction.seconds > ANNOUNCEMENT_S:
+        if first and call_back and instruction.seconds > CHOICES_S:
+            _Spoken(bot, "").say("choice_keys", into=gather, call_back=CALL_BACK_KEY, key=MESSAGE_KEY)
+        elif first and instruction.seconds > ANNOUNCEMENT_S:
             _Spoken(bot, "").say("message_key", into=gather, key=MESSAGE_KEY)
         else:
             self._play(gather, bot, instruction.seconds - 1)
@@ -117,7 +133,7 @@ class Renderer:
         response.redirect(self._url(f"/webhooks/voice/resume/{turn}"))
         return written(response)
 
-    def leg(self, answered: LegAnswered) -> str:
+    def leg(self, answered: LegAnswered) -> str:  # noqa: C901 - one line for each instruction there is.
         """What a rung phone hears. A document that simply ends would join the caller, so all but one hang up."""
         said = _Spoken(answered.bot, "")
         match answered.instruction:
@@ -131,6 +147,10 @@ class Renderer:
                 said.say("caller_left").hangup()
             case TooLate(taken_by):
                 said.say("taken", agent=str(taken_by)).hangup()
+            case DialLead() as dial:
+                self._dial_lead(said.response, dial)
+            case NotReached():
+                said.say("not_reached").hangup()
             case AskResult(attempt):
                 self._ask_result(said, attempt)
             case ThankForResult():
@@ -141,10 +161,12 @@ class Renderer:
                 assert_never(unknown)
         return written(said.response)
 
-    def _ask_menu(self, said: "_Spoken", ask: AskMenu) -> None:
-        if ask.greet:
+    def _ask_menu(self, said: "_Spoken", ask: AskMenu, lead_name: str) -> None:
+        if ask.greet and ask.ours:
+            said.greet_called(lead_name)
+        elif ask.greet:
             said.greet()
-        menu = said.bot.menu if said.bot else ()
+        menu = () if said.bot is None else menu_for_called(said.bot) if ask.ours else said.bot.menu
         gather = self._gather(
             said,
             f"/webhooks/voice/menu/{ask.turn}",
@@ -155,7 +177,8 @@ class Renderer:
             said.say("not_understood", into=gather)
         for choice in menu:
             said.say("menu_choice", into=gather, choice=choice.say, digits=choice.digits)
-        said.say("menu_person", into=gather)
+        if not ask.ours or (said.bot is not None and said.bot.menu):
+            said.say("menu_person", into=gather)
         said.response.append(gather)
         said.response.redirect(self._url(f"/webhooks/voice/menu/{ask.turn}/silence"))
 
@@ -221,6 +244,8 @@ class Renderer:
             said.greet()
         if take.apologise:
             said.say("apology")
+        if take.call_back:
+            self._offer_call_back(said, take.turn)
         said.say("leave_message")
         said.response.record(
             action=self._url(f"/webhooks/voice/message/{take.turn}"),
@@ -229,6 +254,13 @@ class Renderer:
             play_beep=True,
         )
         said.say("goodbye").hangup()
+
+    def _offer_call_back(self, said: "_Spoken", turn: int) -> None:
+        """Whoever presses nothing leaves a message, without another question to us."""
+        action = self._url(f"/webhooks/voice/message/{turn}/key")
+        gather = Gather(input="dtmf", num_digits=1, timeout=CHOICE_WITHIN_S, action=action)
+        said.say("call_back_choice", into=gather, call_back=CALL_BACK_KEY)
+        said.response.append(gather)
 
     def _screen(self, said: "_Spoken", attempt: str, prompt: str) -> None:
         gather = Gather(
@@ -256,6 +288,17 @@ class Renderer:
             **self._recording(take.record),
         )
         dial.queue(take.queue)
+        response.append(dial)
+
+    def _dial_lead(self, response: VoiceResponse, call: DialLead) -> None:
+        dial = Dial(
+            action=self._url(f"/webhooks/voice/leg/{call.attempt}/called"),
+            timeout=call.timeout_s,
+            time_limit=call.time_limit_s,
+            caller_id=call.caller_id,
+            **self._recording(call.record),
+        )
+        dial.number(call.phone)
         response.append(dial)
 
     def _recording(self, wanted: bool) -> dict[str, str]:
@@ -287,6 +330,11 @@ class _Spoken:
 
     def greet(self) -> None:
         self.say("greeting")
+        if self.bot is not None and self.bot.record:
+            self.say("recorded")
+
+    def greet_called(self, lead_name: str) -> None:
+        self.say("placed_greeting", lead=lead_name.split(" ")[0] or "there")
         if self.bot is not None and self.bot.record:
             self.say("recorded")
 

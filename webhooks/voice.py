@@ -8,7 +8,7 @@ from sami.domain.signals import KeepWaiting, LeaveQueue, OldNews, QueueEnded, Re
 from webhooks import forms
 from webhooks.forms import Form
 from webhooks.guard import TwilioRequest, over_the_line, twilio_webhook
-from webhooks.twiml import MESSAGE_KEY
+from webhooks.twiml import CALL_BACK_KEY, MESSAGE_KEY
 
 voice = Blueprint("voice", __name__, url_prefix="/webhooks/voice")
 
@@ -56,16 +56,19 @@ def dialled(asked: TwilioRequest, turn: int) -> str:
 def wait(asked: TwilioRequest, turn: int) -> str:
     instruction, call = waiting.wait(asked.db, asked.call_sid, turn, asked.edge.call_settings, asked.now)
     asked.is_urgent = call.is_urgent
-    return asked.edge.renderer.wait(instruction, call.bot, first=forms.is_first_wait(asked.form))
+    first = forms.is_first_wait(asked.form)
+    return asked.edge.renderer.wait(instruction, call.bot, first=first, call_back=call.may_be_called_back)
 
 
 @voice.post("/queue/<int:turn>/key")
 @twilio_webhook(on="waiting")
 def queue_key(asked: TwilioRequest, turn: int) -> str:
-    """A key while waiting. Any but the message key changes nothing."""
-    if asked.form.get("Digits") != MESSAGE_KEY:
+    """A key while waiting. Any but those of the message and of the call back changes nothing."""
+    key = asked.form.get("Digits")
+    if key not in (CALL_BACK_KEY, MESSAGE_KEY):
         return asked.edge.renderer.wait(KeepWaiting(turn, 1), None)
-    wanted = flow.want_message(asked.db, asked.call_sid, turn, asked.edge.call_settings, asked.now)
+    settings, call_back = asked.edge.call_settings, key == CALL_BACK_KEY
+    wanted = flow.want_message(asked.db, asked.call_sid, turn, settings, asked.now, call_back=call_back)
     leaves = isinstance(wanted.instruction, LeaveQueue)
     return asked.edge.renderer.wait(LeaveQueue() if leaves else KeepWaiting(turn, 1), wanted.bot)
 
@@ -94,6 +97,18 @@ def resume(asked: TwilioRequest, turn: int) -> str:
 def message(asked: TwilioRequest, turn: int) -> str:
     settings = asked.edge.call_settings
     return _said(asked, flow.end_message(asked.db, asked.call_sid, turn, settings, asked.now))
+
+
+@voice.post("/message/<int:turn>/key")
+@twilio_webhook(on="caller")
+def message_key(asked: TwilioRequest, turn: int) -> str:
+    """A key instead of a message, after nobody took the call."""
+    call_back = asked.form.get("Digits") == CALL_BACK_KEY
+    settings = asked.edge.call_settings
+    return _said(
+        asked,
+        flow.choose_after_all(asked.db, asked.call_sid, turn, call_back=call_back, settings=settings, now=asked.now),
+    )
 
 
 def _status_key(form: Form) -> str:

@@ -23,6 +23,7 @@ _KINDS = ("text", "ring_leg", "end_leg", "redirect_caller", "delete_queue")
 _MORE_KINDS = ("bot_call", "email", "slack", "announcement")
 _OUTCOMES = ("successful_transfer", "missed_transfer", "needs_follow_up", "contact_later", "opt_out", "not_interested")
 _MORE_OUTCOMES = ("unqualified", "bad_number")
+_STATES = ("menu", "asking", "ringing", "queued", "message", "safety_net", "ended")
 
 
 def upgrade() -> None:
@@ -217,6 +218,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("placed_at", UtcDateTime(), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint(
             "phone LIKE '+%' AND length(phone) BETWEEN 8 AND 16", name=op.f("ck_placed_call_phone_e164")
@@ -237,6 +239,9 @@ def upgrade() -> None:
     with op.batch_alter_table("placed_call", schema=None) as batch_op:
         batch_op.create_index("ix_placed_call_due_at", ["state", "due_at"], unique=False)
         batch_op.create_index("ix_placed_call_lead_id", ["lead_id"], unique=False)
+        batch_op.create_index("ix_placed_call_call", ["call"], unique=False)
+        batch_op.create_index("ix_placed_call_phone", ["phone", "placed_at"], unique=False)
+        batch_op.create_index("ix_placed_call_placed_at", ["placed_at"], unique=False)
         batch_op.create_index(
             "uq_placed_call_open", ["phone"], unique=True, postgresql_where=_UNDER_WAY, sqlite_where=_UNDER_WAY
         )
@@ -247,6 +252,8 @@ def upgrade() -> None:
         batch_op.create_check_constraint(
             op.f("ck_call_reported_known"), sa.column("reported").in_((*_OUTCOMES, *_MORE_OUTCOMES))
         )
+        batch_op.drop_constraint(op.f("ck_call_state_known"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_call_state_known"), sa.column("state").in_((*_STATES, "calling_back")))
 
     _allow_kinds(*_KINDS, *_MORE_KINDS)
 
@@ -277,6 +284,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM announcement_try")
+    op.execute("UPDATE call SET state = 'ended' WHERE state = 'calling_back'")
     op.execute("DELETE FROM outbox_item WHERE kind IN ('bot_call', 'email', 'slack', 'announcement')")
     with op.batch_alter_table("outbox_item", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_item_lane", postgresql_where=_IN_A_LANE, sqlite_where=_IN_A_LANE)
@@ -303,12 +311,17 @@ def downgrade() -> None:
         batch_op.drop_column("channel")
 
     with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.drop_constraint(op.f("ck_call_state_known"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_call_state_known"), sa.column("state").in_(_STATES))
         batch_op.drop_constraint(op.f("ck_call_reported_known"), type_="check")
         batch_op.drop_column("reported")
         batch_op.drop_column("placed")
 
     with op.batch_alter_table("placed_call", schema=None) as batch_op:
         batch_op.drop_index("uq_placed_call_open", postgresql_where=_UNDER_WAY, sqlite_where=_UNDER_WAY)
+        batch_op.drop_index("ix_placed_call_placed_at")
+        batch_op.drop_index("ix_placed_call_phone")
+        batch_op.drop_index("ix_placed_call_call")
         batch_op.drop_index("ix_placed_call_lead_id")
         batch_op.drop_index("ix_placed_call_due_at")
 

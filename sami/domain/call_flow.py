@@ -6,11 +6,13 @@ from enum import StrEnum
 from typing import assert_never
 
 from sami.domain.organisation import Bot, MenuChoice, Question
+from sami.domain.placed_calls import menu_for_called
 from sami.domain.routing import Ring, Stage
 from sami.domain.signals import (
     Arrived,
     AskMenu,
     AskQuestion,
+    ChoiceMade,
     ConfirmOptOut,
     DialEnded,
     HangUp,
@@ -24,6 +26,7 @@ from sami.domain.signals import (
     QueueEnded,
     Replied,
     RingNext,
+    SayGoodbye,
     Signal,
     TakeMessage,
     ThankForMessage,
@@ -33,11 +36,14 @@ PERSON_KEY = "0"
 
 
 class CallState(StrEnum):
+    """`calling_back`: no caller is there, agents are offered to call the lead."""
+
     MENU = "menu"
     ASKING = "asking"
     RINGING = "ringing"
     QUEUED = "queued"
     MESSAGE = "message"
+    CALLING_BACK = "calling_back"
     SAFETY_NET = "safety_net"
     ENDED = "ended"
 
@@ -47,7 +53,7 @@ class CallProgress:
     """Where a call stands. `turn` numbers the last URL handed out, so that one never means two things.
 
     `position`, `tried` and `rung` are where routing goes on; `round` are the attempts now ringing; after
-    `legs_failed` the rest of the call is rung by <Dial>.
+    `legs_failed` the rest of the call is rung by <Dial>. `ours`: we called them.
     """
 
     state: CallState
@@ -67,6 +73,8 @@ class CallProgress:
     round_ends_at: datetime | None = None
     group_joins_at: datetime | None = None
     wants_message: bool = False
+    wants_call_back: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +97,9 @@ def advance(call: CallProgress, signal: Signal, bot: Bot) -> Turn:
         case QueueEnded():
             return _end_queue(call, signal)
         case MessageWanted():
-            wanted = call.state is CallState.QUEUED and signal.turn == call.turn
-            return Turn(replace(call, wants_message=True), LeaveQueue()) if wanted else Turn(call, OldNews())
+            return _leave_queue(call, signal)
+        case ChoiceMade():
+            return _choose(call, signal)
         case MessageEnded():
             return Turn(replace(call, state=CallState.ENDED), ThankForMessage())
         case HungUp():
@@ -100,9 +109,9 @@ def advance(call: CallProgress, signal: Signal, bot: Bot) -> Turn:
 
 
 def _greet(call: CallProgress, bot: Bot) -> Turn:
-    if bot.menu:
+    if bot.menu or call.ours:
         begun = replace(call, state=CallState.MENU, turn=call.turn + 1)
-        return Turn(begun, AskMenu(begun.turn, greet=True))
+        return Turn(begun, AskMenu(begun.turn, greet=True, ours=call.ours))
     if bot.questions:
         return _ask(call, bot, greet=True)
     return Turn(call, RingNext(greet=True))
@@ -125,12 +134,9 @@ def _hear(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
 
 
 def _hear_choice(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
-    choice = read_choice(bot.menu, reply.digits, reply.speech)
+    choice = read_choice(menu_for_called(bot) if call.ours else bot.menu, reply.digits, reply.speech)
     if choice is None:
-        if call.asked_again:
-            return Turn(call, RingNext())
-        again = replace(call, turn=call.turn + 1, asked_again=True)
-        return Turn(again, AskMenu(again.turn, greet=False, again=True))
+        return _hear_nothing(call)
     chosen = replace(call, skill=choice.skill, wish=choice.say, asked_again=False)
     match choice.then:
         case "transfer":
@@ -141,6 +147,16 @@ def _hear_choice(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
             return Turn(replace(chosen, state=CallState.ENDED), PromiseCallBack())
         case "opt_out":
             return Turn(replace(chosen, state=CallState.ENDED), ConfirmOptOut())
+
+
+def _hear_nothing(call: CallProgress) -> Turn:
+    """Silence or nonsense is asked again once. Who called us is then transferred; whom we called asked for nobody."""
+    if not call.asked_again:
+        again = replace(call, turn=call.turn + 1, asked_again=True)
+        return Turn(again, AskMenu(again.turn, greet=False, again=True, ours=call.ours))
+    if call.ours:
+        return Turn(replace(call, state=CallState.ENDED), SayGoodbye())
+    return Turn(call, RingNext())
 
 
 def _hear_answer(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
@@ -171,6 +187,8 @@ def _end_queue(call: CallProgress, signal: QueueEnded) -> Turn:
             return Turn(replace(call, state=CallState.ENDED, round=()), HangUp())
         case "redirected":
             return Turn(call, OldNews())
+        case "leave" if call.wants_call_back:
+            return Turn(replace(call, state=CallState.ENDED, round=()), PromiseCallBack())
         case "leave" if call.wants_message:
             return take_message(replace(call, round=()), apologise=False)
         case _ if signal.caller_left:
@@ -207,6 +225,7 @@ def begin_ring(
         group_joins_at=joins_at,
         started_at=call.started_at or at,
         wants_message=False,
+        wants_call_back=False,
     )
 
 
@@ -221,6 +240,21 @@ def hunt_instead(call: CallProgress) -> CallProgress:
         tried=call.tried[: len(call.tried) - unheard],
         rung=call.rung[: len(call.rung) - unheard],
     )
+
+
+def _leave_queue(call: CallProgress, wanted: MessageWanted) -> Turn:
+    if call.state is not CallState.QUEUED or wanted.turn != call.turn:
+        return Turn(call, OldNews())
+    return Turn(replace(call, wants_message=not wanted.call_back, wants_call_back=wanted.call_back), LeaveQueue())
+
+
+def _choose(call: CallProgress, chosen: ChoiceMade) -> Turn:
+    """Instead of waiting for the tone."""
+    if call.state is not CallState.MESSAGE or chosen.turn != call.turn:
+        return Turn(call, OldNews())
+    if chosen.call_back:
+        return Turn(replace(call, state=CallState.ENDED), PromiseCallBack())
+    return take_message(call, apologise=False)
 
 
 def take_message(call: CallProgress, apologise: bool) -> Turn:

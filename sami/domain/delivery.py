@@ -96,6 +96,10 @@ def gives_up_at(kind: Kind, created_at: datetime) -> datetime:
     return created_at + (LEGS_MATTER_FOR if in_call else TEXTS_MATTER_FOR)
 
 
+CREATES = frozenset({Kind.TEXT, Kind.EMAIL, Kind.RING_LEG, Kind.BOT_CALL})
+"""What would be there twice if it were asked for twice: a lost answer is looked up first (R6)."""
+
+
 def decide(answer: Answer, sending: Sending) -> DeliveryDecision:
     match answer:
         case Accepted():
@@ -107,7 +111,7 @@ def decide(answer: Answer, sending: Sending) -> DeliveryDecision:
         case Refused():
             return _refused(answer, sending)
         case Lost(detail):
-            creates = sending.kind in (Kind.TEXT, Kind.EMAIL, Kind.RING_LEG)
+            creates = sending.kind in CREATES
             return Unknown(detail) if creates else _again(sending, _delay_s(sending), detail)
         case Unreached(detail):
             if sending.kind is Kind.RING_LEG:
@@ -135,7 +139,7 @@ def _refused(refused: Refused, sending: Sending) -> DeliveryDecision:
     if sending.kind is Kind.RING_LEG:
         return _refused_leg(refused.code, why, meaning, sending)
     match meaning:
-        case Meaning.GONE if sending.kind is not Kind.TEXT:
+        case Meaning.GONE if sending.kind not in CREATES:
             return Sent("no longer there")
         case Meaning.NOT_EMPTY:
             return _again(sending, _delay_s(sending), why)

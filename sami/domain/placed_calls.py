@@ -1,6 +1,14 @@
-"""Calls that we place: what became of each."""
+"""Calls that we place: what became of each, what whoever answers may choose, and what is told by how it ended."""
 
 from enum import StrEnum
+
+from sami.domain.attempts import INVALID_NUMBER_CODES
+from sami.domain.organisation import Bot, MenuChoice
+
+LEAD_RING_S = 30  # A lead's phone really rings so long; most voicemails are there before.
+
+PERSON = MenuChoice("1", "To talk with a person", "transfer")
+NEVER_AGAIN = MenuChoice("9", "Not to be called again", "opt_out")
 
 
 class PlacedState(StrEnum):
@@ -28,3 +36,53 @@ class PlacedResult(StrEnum):
     NOT_PERMITTED = "not_permitted"
     NOBODY_FREE = "nobody_free"
     UNKNOWN = "unknown"
+
+
+def menu_for_called(bot: Bot) -> tuple[MenuChoice, ...]:
+    """Whom we call may always ask never to be called again, whatever the admin's own menu holds."""
+    if not bot.menu:
+        return (PERSON, NEVER_AGAIN)
+    may_stop = any(choice.then == "opt_out" or choice.digits == NEVER_AGAIN.digits for choice in bot.menu)
+    return bot.menu if may_stop else (*bot.menu, NEVER_AGAIN)
+
+
+def is_machine(answered_by: str) -> bool:
+    """Twilio's AnsweredBy. What it cannot tell is spoken to as a person: a machine hears a goodbye at worst."""
+    return answered_by.startswith("machine") or answered_by == "fax"
+
+
+def result_of(status: str, answered_by: str) -> PlacedResult:
+    """How a call of ours ended, by Twilio's last CallStatus. `answered_by` is empty where nothing was detected."""
+    match status:
+        case "busy":
+            return PlacedResult.BUSY
+        case "no-answer" | "canceled":
+            return PlacedResult.NO_ANSWER
+        case "completed":
+            if not answered_by:
+                return PlacedResult.UNKNOWN
+            return PlacedResult.MACHINE if is_machine(answered_by) else PlacedResult.PERSON
+        case _:
+            return PlacedResult.FAILED
+
+
+def is_dead(status: str, error_code: int | None) -> bool:
+    """The number is not one that anybody has: it is never used again."""
+    return status == "failed" and error_code in INVALID_NUMBER_CODES
+
+
+def said_of(result: PlacedResult, why: str = "") -> str:
+    """As the lead's timeline tells it."""
+    return _SAID[result] + (f": {why}" if why else "")
+
+
+_SAID = {
+    PlacedResult.PERSON: "Called, and they answered",
+    PlacedResult.MACHINE: "Called, and an answering machine picked up",
+    PlacedResult.NO_ANSWER: "Called, and nobody answered",
+    PlacedResult.BUSY: "Called, and the line was busy",
+    PlacedResult.FAILED: "The call did not go through",
+    PlacedResult.NOT_PERMITTED: "Not called",
+    PlacedResult.NOBODY_FREE: "Not called back, because nobody took it on",
+    PlacedResult.UNKNOWN: "Called, and what came of it is not known",
+}

@@ -252,15 +252,7 @@ class EndLegNow:
 
 
 LegInstruction = (
-    Screen
-    | JoinCaller
-    | TakeFromQueue
-    | DialLead
-    | NotReached
-    | TooLate
-    | AskResult
-    | ThankForResult
-    | EndLegNow
+    Screen | JoinCaller | TakeFromQueue | DialLead | NotReached | TooLate | AskResult | ThankForResult | EndLegNow
 )
 
 

@@ -17,6 +17,7 @@ from sami.domain.delivery import (
     gives_up_at,
 )
 from sami.outbox.announcing import after_announcement, begun_at, prepare_announcement
+from sami.outbox.bot_calls import after_bot_call, prepare_bot_call
 from sami.outbox.items import Delivery, Held, Item, Ready, Speak, item_of, write_decision, write_held
 from sami.outbox.legs import (
     after_end,
@@ -131,7 +132,7 @@ def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready
         case Kind.ANNOUNCEMENT:
             return prepare_announcement(db, item, here, now)
         case Kind.BOT_CALL:
-            return GivenUp("nothing carries this")
+            return prepare_bot_call(db, item, here, now)
         case _:
             assert_never(item.kind)
 
@@ -145,6 +146,8 @@ def _after(
         after_ring(db, item, answer, decision, here, now)
     elif item.kind is Kind.END_LEG:
         after_end(db, item, decision, now)
+    elif item.kind is Kind.BOT_CALL:
+        after_bot_call(db, item, answer, decision, now)
     elif item.kind is Kind.EMAIL:
         after_email(db, item, decision, now)
     elif item.kind is Kind.ANNOUNCEMENT:

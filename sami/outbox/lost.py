@@ -13,6 +13,7 @@ from sami.domain.delivery import (
     say_again,
     was_said_again,
 )
+from sami.outbox.bot_calls import find_bot_call, forget_bot_call
 from sami.outbox.delivering import OTHERS_KINDS, can_carry, conclude, lease_end
 from sami.outbox.items import Delivery, Item, item_of, settle_members
 from sami.outbox.legs import leg_of
@@ -47,11 +48,11 @@ def _look_after(here: Delivery, item: Item, now: datetime) -> bool:
     if item.kind is Kind.EMAIL or (item.kind is Kind.SLACK and item.tries > 1):
         _not_found(here, item, now)  # Nobody can be asked whether it arrived.
         return True
-    if item.kind not in (Kind.TEXT, Kind.RING_LEG):
+    if item.kind not in _FIND:
         _write(here, item, state="pending", due_at=now, leased_until=None, error="its sender died")
         return True  # Ending, redirecting and deleting may happen twice without harm.
     try:
-        found = _find_text(here, item) if item.kind is Kind.TEXT else _find_leg(here, item)
+        found = _FIND[item.kind](here, item)
     except CarrierError as error:
         _write(here, item, leased_until=now + ASK_AGAIN, error=f"cannot be looked up: {error.answer}")
         return True
@@ -85,6 +86,9 @@ def _find_leg(here: Delivery, item: Item) -> Accepted | None:
     return None
 
 
+_FIND = {Kind.TEXT: _find_text, Kind.RING_LEG: _find_leg, Kind.BOT_CALL: find_bot_call}
+
+
 def _not_found(here: Delivery, item: Item, now: datetime) -> None:
     assert item.lost_at is not None, "set when it was taken over"
     sought_until = item.lost_at + UNKNOWN_FOR
@@ -102,6 +106,8 @@ def _not_found(here: Delivery, item: Item, now: datetime) -> None:
         _write(here, item, leased_until=None, error="the answer was lost, and it was never found")
         with here.database.begin() as db:
             settle_members(db, item, state="unknown", error="the answer was lost")
+            if item.kind is Kind.BOT_CALL:
+                forget_bot_call(db, item, now)
 
 
 def _may_be_resent(item: Item) -> bool:
