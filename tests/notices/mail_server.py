@@ -39,7 +39,10 @@ class MailServer:
 
     @property
     def messages(self) -> list[EmailMessage]:
-        return [cast(EmailMessage, message_from_bytes(raw.replace(b"\r\n", b"\n"), policy=default)) for _, _, raw in self.taken]
+        return [
+            cast(EmailMessage, message_from_bytes(raw.replace(b"\r\n", b"\n"), policy=default))
+            for _, _, raw in self.taken
+        ]
 
 
 class _Talk:

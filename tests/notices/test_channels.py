@@ -10,6 +10,7 @@ from sami.domain.effects import PostToSlack, SendEmail, SendText, TellInApp
 from sami.domain.phone import E164
 from sami.store.notices import notices
 from sami.store.people import change_agent
+from sami.store.work import claim_outbox_items
 from tests.core.carrying import ANA, BEN, LINE, World
 from tests.notices.mail_server import HANG_UP, SWALLOW, MailServer
 from tests.notices.receiver import Receiver
@@ -125,8 +126,6 @@ def test_a_sender_that_died_is_not_taken_for_one_that_never_spoke(world: World, 
     """R5: the mark was set, then the process was gone; nobody knows whether the mail left."""
     world.want(mail_to(world))
     with world.database.begin() as db:
-        from sami.store.work import claim_outbox_items
-
         claim_outbox_items(db, now=world.now, leased_until=world.now, kinds=("email",), limit=1)
     world.live(60, step_s=10)
     assert (world.item.state, mails.taken) == ("unknown", [])

@@ -1,0 +1,125 @@
+"""Many notices to one person are held for a while and said as one; each says what became of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sami.domain.effects import SendText
+from sami.domain.notices import TOGETHER_MAX, said_together
+from sami.domain.phone import E164
+from sami.outbox import look_up_lost
+from sami.store import texts
+from tests.core.carrying import ANA, BEN, LINE, World
+from tests.edges import Died
+from webhooks.phone_network.rest_faults import RestFault
+
+
+def notice(world: World, number: int, key: str = "ana", **changes: Any) -> SendText:
+    phone = {"ana": ANA, "ben": BEN}[key]
+    values = {"agent_id": world.agent(key).id, "can_wait": True}
+    return SendText(E164(phone), E164(LINE), f"Notice {number}.", f"n/{number}/notice/{key}", **{**values, **changes})
+
+
+def bodies(world: World, phone: str = ANA) -> list[str]:
+    return [text.body for text in world.network.texts if text.to == phone]
+
+
+def test_the_sixth_of_ten_minutes_waits_and_they_are_said_as_one(world: World) -> None:
+    began = world.now
+    for number in range(9):
+        world.want(notice(world, number))
+        world.live(60, step_s=20)
+    assert bodies(world) == [f"Notice {number}." for number in range(5)]
+    held = [item for item in world.items() if item.state == "pending"]
+    assert {item.due_at for item in held} == {began + timedelta(minutes=10)}
+    world.live(120, step_s=20)
+    assert bodies(world)[5:] == ["4 notices: Notice 5.; Notice 6.; Notice 7.; Notice 8."]
+    together = world.items()[-1]
+    assert [item.state for item in world.items()] == ["sent"] * 10
+    assert {item.error for item in world.items()[5:9]} == {f"said as part of item {together.id}"}
+    assert {item.carrier_sid for item in world.items()[5:]} == {together.carrier_sid}
+
+
+def test_others_and_urgent_ones_are_not_held(world: World) -> None:
+    world.want(*(notice(world, number) for number in range(5)))
+    world.live(3)
+    world.want(notice(world, 5), notice(world, 6, can_wait=False), notice(world, 7, "ben"))
+    world.live(3)
+    assert (bodies(world)[5:], bodies(world, BEN)) == (["Notice 6."], ["Notice 7."])
+
+
+def test_what_was_held_alone_is_said_as_it_is(world: World) -> None:
+    world.want(*(notice(world, number) for number in range(5)))
+    world.live(3)
+    world.want(notice(world, 5))
+    world.live(700, step_s=50)
+    assert bodies(world)[5:] == ["Notice 5."]
+
+
+def test_a_night_of_notices_is_one_text_in_the_morning(world: World, wish: Callable[..., None]) -> None:
+    wish("ana", quiet=("22:00", "07:00"))
+    world.now = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)  # 23:00 in Chicago.
+    for number in range(7):
+        world.want(notice(world, number))
+        world.live(60, step_s=30)
+    assert bodies(world) == []
+    world.now = datetime(2026, 3, 3, 13, 0, tzinfo=UTC)
+    world.live(3)
+    (said,) = bodies(world)
+    assert said.startswith("7 notices: Notice 0.; ")
+
+
+def test_when_the_one_text_fails_all_of_them_have(world: World) -> None:
+    world.want(*(notice(world, number) for number in range(7)))
+    with world.database.begin() as db:
+        texts.record_consent(db, phone=ANA, state="opted_out", source="STOP", at=world.now)
+    world.live(2)
+    assert {item.state for item in world.items()} == {"cancelled"}
+
+
+def test_r6_when_the_answer_is_lost_all_of_them_are_unknown_until_it_is_found(world: World) -> None:
+    world.want(*(notice(world, number) for number in range(7)))
+    world.network.rest.faults.fail_next(RestFault.LOSE_ANSWER)
+    world.deliver()
+    *members, together = world.items()
+    assert {item.state for item in members} == {"sending"}
+    assert together.state == "unknown"
+    world.live(60, step_s=5)
+    assert {item.state for item in world.items()} == {"sent"}
+    assert len(bodies(world)) == 1
+
+
+def test_r5_a_crash_before_the_one_text_leaves_says_none_twice_and_hides_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.want(*(notice(world, number) for number in range(7)))
+
+    def die(*_: Any, **__: Any) -> Any:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(world.here.carrier), "send_text", die)
+        with pytest.raises(Died):
+            world.deliver()
+    world.now += timedelta(minutes=2)
+    look_up_lost(world.here, world.now)
+    world.live(20 * 60, step_s=30)
+    assert bodies(world) == []
+    assert {item.state for item in world.items()} == {"unknown"}, "perhaps it left: not said again, and seen"
+
+
+@pytest.mark.parametrize(
+    ("bodies_", "said"),
+    [
+        pytest.param(["One.", "Two."], "2 notices: One.; Two.", id="all fit"),
+        pytest.param(["x" * 200, "y" * 200, "z" * 20], f"3 notices: {'x' * 200} (and 2 more)", id="what fits, whole"),
+        pytest.param([f"{'word ' * 100}", "Two."], None, id="not even one fits"),
+    ],
+)
+def test_what_does_not_fit_is_counted(bodies_: list[str], said: str | None) -> None:
+    told = said_together(bodies_)
+    assert len(told) <= TOGETHER_MAX
+    assert said is None or told == said
+    assert told.endswith("(and 1 more)") or said is not None
