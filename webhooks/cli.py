@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("webhooks.commands.export:export", "Print the organisation as such a file."),
     "policy": ("webhooks.commands.policy:policy", "Show, edit, publish, roll back and try who gets which lead."),
     "import-leads": ("webhooks.commands.import_leads:import_leads", "Import leads from a file, or undo that."),
+    "consent": ("webhooks.commands.consent:consent", "Show, change, import and prove whether phones may be contacted."),
     "form-token": ("webhooks.commands.form_token:form_token", "Make the token that a website's form carries."),
     "cadences": (
         "webhooks.commands.cadences:cadences",

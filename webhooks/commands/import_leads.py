@@ -18,7 +18,7 @@ from webhooks.commands.system_user import system_user
 SOURCE_MAX = 100
 
 
-def _encoding(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+def readable_encoding(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
     try:
         is_text = name is None or codecs.lookup(name)._is_text_encoding
     except LookupError:
@@ -47,7 +47,7 @@ def _mapping(_context: click.Context, _option: click.Parameter, stated: tuple[st
     help="What a column is, such as 'Budget=attributes.budget'; 'Notes=' leaves one out. May be repeated.",
 )
 @click.option("--source", default="import", show_default=True, help="Where leads come from whose row does not say.")
-@click.option("--encoding", callback=_encoding, help="Of a file that is neither UTF-8 nor UTF-16.")
+@click.option("--encoding", callback=readable_encoding, help="Of a file that is neither UTF-8 nor UTF-16.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Instead of FILE.rejected.csv.")
 @click.option("--dry-run", is_flag=True, help="Say what would come of it, write the rejected rows, and import nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before importing.")
