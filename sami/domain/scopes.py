@@ -15,6 +15,8 @@ class Scope(StrEnum):
     TASKS_WRITE = "tasks:write"
     AGENTS_READ = "agents:read"
     AGENTS_WRITE = "agents:write"
+    NOTICES_READ = "notices:read"
+    NOTICES_WRITE = "notices:write"
     DECISIONS_READ = "decisions:read"
     POLICY_READ = "policy:read"
     POLICY_WRITE = "policy:write"

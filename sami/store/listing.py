@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from sami.store.leads import leads, ownerships, timeline
+from sami.store.notices import notice_preferences
 from sami.store.people import agents
 from sami.store.texts import consents
 from sami.store.work import tasks
@@ -85,9 +86,16 @@ def show_task(db: Connection, task_id: int) -> Row[Any] | None:
     return db.execute(_SHOWN_TASKS.where(tasks.c.id == task_id)).first()
 
 
+_WISHES = notice_preferences.c.channels, notice_preferences.c.quiet_from, notice_preferences.c.quiet_to
+_SHOWN_AGENTS: Select[Any] = select(agents, *_WISHES).outerjoin(
+    notice_preferences, notice_preferences.c.agent_id == agents.c.id
+)
+
+
 def show_agents(db: Connection, *, after: int, limit: int) -> list[Row[Any]]:
-    return list(db.execute(select(agents).where(agents.c.id > after).order_by(agents.c.id).limit(limit)))
+    """With how each wants to be told: `channels`, `quiet_from` and `quiet_to`, null where they never said."""
+    return list(db.execute(_SHOWN_AGENTS.where(agents.c.id > after).order_by(agents.c.id).limit(limit)))
 
 
 def show_agent(db: Connection, key: str) -> Row[Any] | None:
-    return db.execute(select(agents).where(agents.c.key == key)).first()
+    return db.execute(_SHOWN_AGENTS.where(agents.c.key == key)).first()

@@ -1,13 +1,16 @@
-"""Agents are read, and their two switches set: the same moves as their own texts."""
+"""Agents are read, and their two switches set: the same moves as their own texts; and how they want to be told."""
 
-from datetime import datetime
+import re
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Row
 
+from sami.domain.notices import Quiet, Wishes
 from sami.domain.scopes import Scope
 from sami.store import listing
 from sami.store.facts import Directory, read_directory
+from sami.store.notices import save_wishes, wishes_of
 from sami.store.senders import lock_agent
 from sami.switches import OFF_MAX, AgentOptedOut, Off, On, next_shift_off, set_switches
 from webhooks.api.documents import agent_document, page_of
@@ -17,6 +20,7 @@ from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import Conflict, FieldFault, InvalidFields
 from webhooks.api.schemas.agents import Agent, AgentChange, Switch
 from webhooks.api.schemas.leads import PageQuery
+from webhooks.api.schemas.notices import TIME_OF_DAY, NoticesChange
 
 AGENT_PATH = "/agents/<string:key>"
 
@@ -63,10 +67,11 @@ def read_agent(asked: Asked, key: str) -> Answer:
         method="PATCH",
         path=AGENT_PATH,
         scope=Scope.AGENTS_WRITE,
-        summary="Set an agent's switches",
+        summary="Set an agent's switches, and how they are told",
         description=(
             "calls: may their phone ring; leads: may they be given leads. Either true, false, or an object with "
-            "until. 409 for an agent who texted STOP, whom only their own ON puts on again."
+            "until. notices: how they are told what can wait. 409 for an agent who texted STOP, whom only their own ON "
+            "puts on again."
         ),
         answers={200: Agent},
         body=AgentChange,
@@ -81,8 +86,26 @@ def change_agent(asked: Asked, key: str, body: AgentChange) -> Answer:
         if not row.active:
             raise Conflict("This agent is no longer active.")
         calls = _calls(body.calls, row, directory, asked.now)
-        set_switches(db, agent=row, calls=calls, leads=_wanted("leads", body.leads, asked.now), by=asked.key.by)
+        if body.calls is not None or body.leads is not None:
+            set_switches(db, agent=row, calls=calls, leads=_wanted("leads", body.leads, asked.now), by=asked.key.by)
+        if body.notices is not None:
+            save_wishes(db, row.id, _wishes(body.notices, wishes_of(db, row.id)), at=asked.now)
         return Answer(agent_document(found(listing.show_agent(db, key)), directory, asked.now))
+
+
+def _wishes(change: NoticesChange, before: Wishes) -> Wishes:
+    channels = before.channels if change.channels is None else change.channels
+    if "quiet" not in change.model_fields_set:
+        return Wishes(channels, before.quiet)
+    if change.quiet is None:
+        return Wishes(channels)
+    return Wishes(channels, Quiet(_time("from", change.quiet.from_), _time("to", change.quiet.to)))
+
+
+def _time(field: str, written: str) -> time:
+    if not re.fullmatch(TIME_OF_DAY, written):
+        raise InvalidFields(FieldFault(f"notices.quiet.{field}", "is no time of day", "write it like 22:00"))
+    return time.fromisoformat(written)
 
 
 def _calls(switch: Switch | None, row: Row[Any], directory: Directory, now: datetime) -> On | Off | None:

@@ -18,6 +18,7 @@ from sami.switches import standing_of
 from webhooks.api.schemas.agents import Agent, Calls
 from webhooks.api.schemas.decisions import Decision
 from webhooks.api.schemas.leads import Enrolment, Lead, Owner, OwnerChange, PoolRule, Sla, TimelineEntry
+from webhooks.api.schemas.notices import Notice, Notices, Quiet
 from webhooks.api.schemas.tasks import Task
 
 _AS_THEY_ARE = (
@@ -130,6 +131,25 @@ def agent_document(row: Row[Any], directory: Directory, now: datetime) -> Agent:
         inside_hours=standing.inside_hours,
         reserved=standing.reserved,
         next_shift_at=standing.next_shift_at,
+        notices=_notices(row),
+    )
+
+
+def _notices(row: Row[Any]) -> Notices:
+    quiet = None if row.quiet_from is None else Quiet(from_=row.quiet_from, to=row.quiet_to)
+    return Notices(channels=tuple(row.channels or ()), quiet=quiet)
+
+
+def notice_document(row: Row[Any]) -> Notice:
+    return Notice(
+        id=row.id,
+        agent=row.agent_key,
+        body=row.body,
+        call=row.call,
+        lead=row.lead_id,
+        at=row.at,
+        read=row.read_at is not None,
+        read_at=row.read_at,
     )
 
 

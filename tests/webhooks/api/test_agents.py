@@ -40,6 +40,7 @@ def test_an_agent_on_duty_says_so(program: Program) -> None:
         "inside_hours": True,
         "reserved": False,
         "next_shift_at": "2026-11-17T15:00:00.000Z",
+        "notices": {"channels": [], "quiet": None},
     }
 
 

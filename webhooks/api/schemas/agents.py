@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from sami.domain.trace import Reason
 from webhooks.api.reading import WRONG
 from webhooks.api.schemas.base import Document, Instant, Moment, Request
+from webhooks.api.schemas.notices import Notices, NoticesChange
 
 
 class Calls(Document):
@@ -31,6 +32,7 @@ class Agent(Document):
     inside_hours: bool
     reserved: bool = Field(description="They are being offered a call, or are on one.")
     next_shift_at: Instant | None = Field(description="Null where their hours are always.")
+    notices: Notices
 
 
 class Switch(Request):
@@ -54,7 +56,7 @@ AnySwitch = Annotated[Switch, BeforeValidator(_in_full, json_schema_input_type=b
 
 
 class AgentChange(Request):
-    """The switches to set; one that is left out stays as it is."""
+    """The switches to set, and how they want to be told; what is left out stays as it is."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"calls": {"on": False, "until": "2026-11-16T20:00:00Z"}}]}
@@ -62,9 +64,11 @@ class AgentChange(Request):
 
     calls: AnySwitch | None = None
     leads: AnySwitch | None = None
+    notices: NoticesChange | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "AgentChange":
-        if self.calls is None and self.leads is None:
-            raise PydanticCustomError(WRONG, "is missing, and so is leads", {"field": "calls", "right": "send one"})
+        if self.calls is None and self.leads is None and self.notices is None:
+            wrong = "is missing, and so are leads and notices"
+            raise PydanticCustomError(WRONG, wrong, {"field": "calls", "right": "send one"})
         return self
