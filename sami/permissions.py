@@ -100,7 +100,9 @@ def _stopped(db: Connection, enrolment_id: int, lead: Row[Any] | None, wanted_at
     enrolment = read_enrolment_kept(db, enrolment_id)
     if enrolment is None or enrolment.state in _HELD:
         return "its cadence was held back" if enrolment is not None else "its cadence is gone"
-    stopped_at = None if lead is None else lead.outreach_stopped_at
-    if stopped_at is not None and wanted_at is not None and stopped_at >= wanted_at:
-        return "cadences were cancelled"
-    return None
+    stopped = {
+        "cadences were cancelled": None if lead is None else lead.outreach_stopped_at,
+        "its cadence was held back": enrolment.silenced_at,
+    }
+    came_after = (why for why, at in stopped.items() if at is not None and wanted_at is not None and at >= wanted_at)
+    return next(came_after, None)

@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("enrolled_at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("call", sa.String(), nullable=True),
+        sa.Column("silenced_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("line LIKE '+%' AND length(line) BETWEEN 8 AND 16", name=op.f("ck_enrolment_line_e164")),
         sa.CheckConstraint(
             "state IN ('active', 'paused', 'completed', 'cancelled')", name=op.f("ck_enrolment_state_known")
@@ -253,7 +254,9 @@ def upgrade() -> None:
             op.f("ck_call_reported_known"), sa.column("reported").in_((*_OUTCOMES, *_MORE_OUTCOMES))
         )
         batch_op.drop_constraint(op.f("ck_call_state_known"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_call_state_known"), sa.column("state").in_((*_STATES, "calling_back")))
+        batch_op.create_check_constraint(
+            op.f("ck_call_state_known"), sa.column("state").in_((*_STATES, "calling_back"))
+        )
 
     _allow_kinds(*_KINDS, *_MORE_KINDS)
 

@@ -54,7 +54,9 @@ def enrol(db: Connection, effect: Enrol, now: datetime) -> None:
 
 
 def pause_cadences(db: Connection, effect: PauseCadences, now: datetime) -> None:
-    paused = cadences.pause_enrolments(db, lead_id=effect.lead_id, until=effect.until, why=effect.why, by=effect.by)
+    paused = cadences.pause_enrolments(
+        db, lead_id=effect.lead_id, until=effect.until, why=effect.why, by=effect.by, at=now
+    )
     until = "until somebody resumes them" if effect.until is None else f"until {_instant(effect.until)}"
     for name in _names(db, paused):
         _tell(db, effect.lead_id, f"{name} paused {until} by {effect.by}: {effect.why}", now)

@@ -36,7 +36,8 @@ class EnrolmentRow(SQLModel, table=True):
 
     `position` is the step that comes next. `due_at` is when somebody must look again, None where only a person resumes
     it; `step_from` is when the step before was over, from which a wait counts. `reason` and `by`: of the last change of
-    state. `call`: the one whose outcome ended it.
+    state. `call`: the one whose outcome ended it. What it wanted to say before `silenced_at` is no longer said, though
+    it was completed by then (R9).
     """
 
     __tablename__ = "enrolment"
@@ -64,6 +65,7 @@ class EnrolmentRow(SQLModel, table=True):
     enrolled_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     call: str | None = None
+    silenced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class EnrolmentStepRow(SQLModel, table=True):
@@ -257,13 +259,26 @@ def cancel_enrolments(
 ) -> list[str]:
     """The cadences that this ended. A step under way is waited for, and none begins after it (R9)."""
     ended = {"state": EnrolmentState.CANCELLED.value, "reason": why, "by": by, "ended_at": at, "call": call}
+    _silence(db, lead_id, cadence, at)
     return _change(db, lead_id, cadence, OPEN_STATES, {**ended, "due_at": None, "paused_until": None})
 
 
-def pause_enrolments(db: Connection, *, lead_id: int, until: datetime | None, why: str, by: str) -> list[str]:
+def pause_enrolments(
+    db: Connection, *, lead_id: int, until: datetime | None, why: str, by: str, at: datetime
+) -> list[str]:
     """The cadences that this holds back; with an end, the runner resumes them then."""
+    _silence(db, lead_id, None, at)
     paused = {"state": EnrolmentState.PAUSED.value, "reason": why, "by": by, "paused_until": until, "due_at": until}
     return _change(db, lead_id, None, OPEN_STATES, paused)
+
+
+def _silence(db: Connection, lead_id: int, cadence: str | None, at: datetime) -> None:
+    """Their last step was taken; a text of it that has not left is not to leave any more.
+
+    Every row is waited for first: one that is just being completed is neither open nor completed to a plain update.
+    """
+    db.execute(select(enrolments.c.id).where(enrolments.c.lead_id == lead_id).with_for_update()).all()
+    _change(db, lead_id, cadence, frozenset({EnrolmentState.COMPLETED}), {"silenced_at": at})
 
 
 def _change(
