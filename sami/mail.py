@@ -48,6 +48,24 @@ def send_mail(settings: MailSettings, *, to: str, subject: str, body: str, key: 
                 server.close()
 
 
+def mail_problem(settings: MailSettings) -> str | None:
+    """Why the server would take nothing from us, found out without sending anything; None where it would."""
+    server: smtplib.SMTP | None = None
+    try:
+        server = _connected(settings)
+        _introduce(server, settings, clock.monotonic() + TOTAL_S)
+    except smtplib.SMTPResponseException as refused:
+        return _code(refused.smtp_code, refused.smtp_error)
+    except smtplib.SMTPNotSupportedError:
+        return "the mail server offers no STARTTLS or no login"
+    except (OSError, smtplib.SMTPException) as failed:
+        return f"the mail server could not be reached: {type(failed).__name__}"
+    finally:
+        if server is not None:
+            server.close()
+    return None
+
+
 def written(settings: MailSettings, *, to: str, subject: str, body: str, key: str) -> EmailMessage:
     """Plain text. No word in it can become a header (S8)."""
     message = EmailMessage()

@@ -9,7 +9,9 @@ import click
 from rich.console import Console
 
 from migrations import is_behind, newest_revision
+from sami.domain.web_address import address_problem
 from sami.leads import verify_history
+from sami.mail import mail_problem
 from sami.settings import Settings, SettingsError, load_settings
 from sami.store.db import Database, DatabaseAway
 
@@ -53,6 +55,7 @@ def _examine() -> Iterator[Check]:
     yield from _database(settings)
     yield from _twilio(settings)
     yield _fallback(settings)
+    yield from _notices(settings)
 
 
 def _database(settings: Settings) -> Iterator[Check]:
@@ -100,6 +103,18 @@ def _twilio(settings: Settings) -> Iterator[Check]:
         yield Check("signatures", False, "twilio.validate_signatures is off: anybody can send us webhooks.")
     if not settings.server.public_url:
         yield Check("public_url", False, "server.public_url is empty: signatures are checked against a local address.")
+
+
+def _notices(settings: Settings) -> Iterator[Check]:
+    """Only what is set: nobody needs e-mail or Slack."""
+    if settings.mail.host:
+        problem = mail_problem(settings.mail)
+        sentence = f"mail: {problem}." if problem else f"The mail server {settings.mail.host} lets us in."
+        yield Check("mail", problem is None, sentence)
+    url = settings.notices.slack_url.get_secret_value()
+    if url:
+        problem = address_problem(url, frozenset(settings.notices.allow_hosts))
+        yield Check("slack", problem is None, f"notices.slack_url {problem or 'is an address that can be posted to'}.")
 
 
 def _fallback(settings: Settings) -> Check:
