@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from cadences.runner import run_due
-from cadences.sweeps import calls, duty, leads, sla, tasks, tidying
+from cadences.sweeps import call_backs, calls, duty, leads, sla, tasks, tidying
 from sami.calls.deployment import call_settings, delivery_of
 from sami.calls.live import CallSettings
 from sami.domain.answers import Kind
@@ -66,6 +66,14 @@ def _look_up_lost(worker: Worker, now: datetime) -> None:
     look_up_lost(worker.delivery, now)
 
 
+def _place_call_backs(worker: Worker, now: datetime) -> None:
+    call_backs.place_call_backs(worker.database, worker.call_settings, now)
+
+
+def _finish_placed(worker: Worker, now: datetime) -> None:
+    call_backs.finish_unheard_placed(worker.database, worker.delivery.carrier, worker.call_settings, now)
+
+
 def _finish_calls(worker: Worker, now: datetime) -> None:
     calls.finish_unheard_calls(worker.database, worker.delivery.carrier, worker.call_settings, now)
 
@@ -103,7 +111,9 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("orphaned_leads", 30, lambda worker, now: leads.reassign_orphans(worker.database, now)),
     Beat("tasks", 15, lambda worker, now: tasks.look_after_tasks(worker.database, now)),
     Beat("failed_actions", 15, lambda worker, now: tasks.retry_actions(worker.database, now)),
+    Beat("call_backs", 2, _place_call_backs),
     Beat("unheard_calls", 60, _finish_calls),
+    Beat("unheard_placed_calls", 60, _finish_placed),
     Beat("unheard_talks", 60, _free_talkers),
     Beat("left_queues", 300, lambda worker, now: tidying.delete_left_queues(worker.database, now)),
     Beat("old_webhooks", 3600, lambda worker, now: tidying.forget_webhooks(worker.database, now)),

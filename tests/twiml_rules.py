@@ -49,7 +49,7 @@ ADDRESSES = {"action", "url", "waitUrl", "statusCallback", "recordingStatusCallb
 
 # What a document that runs out does: ends the caller's call in silence, joins a called leg.
 _SCREEN = re.compile(r"/webhooks/voice/(leg/[^/]+|safety/confirm)")
-_LEG_ANSWER = re.compile(r"/webhooks/voice/(leg/[^/]+/(key|parted|result)|safety/confirmed)")
+_LEG_ANSWER = re.compile(r"/webhooks/voice/(leg/[^/]+/(key|parted|called|result)|safety/confirmed)")
 _WAITING = re.compile(r"/webhooks/voice/(wait/\d+|queue/\d+/key)")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 

@@ -37,6 +37,16 @@ def parted(asked: TwilioRequest, attempt: str) -> str:
     return asked.edge.renderer.leg(answered)
 
 
+@legs.post("/called")
+@twilio_webhook(on="leg")
+def called(asked: TwilioRequest, attempt: str) -> str:
+    """The agent who called back has parted from the lead, or never met them."""
+    report = forms.dial_report(asked.form)
+    answered = service.called_back(asked.db, attempt, report, asked.edge.call_settings, asked.now)
+    asked.is_urgent = answered.is_urgent
+    return asked.edge.renderer.leg(answered)
+
+
 @legs.post("/result")
 @twilio_webhook(on="leg")
 def result(asked: TwilioRequest, attempt: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.actions import carry_out, occasion_of
-from sami.apply import ring_key
+from sami.apply import apply, ring_key
 from sami.calls.attempts import settle
 from sami.calls.live import CALL_NUMBER, LiveCall, save
 from sami.domain.actions import asks_the_policy
@@ -15,7 +15,7 @@ from sami.domain.announced import call_outcome
 from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
 from sami.domain.concerned import TASK_DUE_AFTER
-from sami.domain.effects import DeleteQueue, EndLeg, PlaceCall, SendText
+from sami.domain.effects import CreateTask, DeleteQueue, EndLeg, PlaceCall, SendText
 from sami.domain.organisation import Trigger
 from sami.domain.outcomes import CallFacts, Outcome, actions_of, consequences
 from sami.domain.phone import E164
@@ -68,6 +68,33 @@ def miss(db: Connection, call: LiveCall, now: datetime, *, abandoned: bool = Fal
     conclude(db, call, Outcome.MISSED_TRANSFER, now, abandoned=abandoned and not chose_call_back)
     if chose_call_back:
         call_back(call, now)
+
+
+def follow_up(call: LiveCall, of_call: str, wording: str, now: datetime) -> None:
+    """One task for whoever is to call: that of the missed transfer, where the call `of_call` came to one."""
+    facts = _call_facts(call, now, False, None, "")
+    who, owner = caller_name(call.lead_name, call.caller), facts.owner
+    task = CreateTask(
+        dedupe_key=f"missed/{of_call}",
+        title=sentence(call.bot, "missed_task", who=who),
+        owner_id=owner.id if owner else None,
+        due_at=owner.due_at if owner else facts.queue_due_at,
+        lead_id=call.lead_id,
+        call=of_call,
+    )
+    values = {"who": who, "caller": call.caller or "", "line": facts.line_name}
+    call.effects.append(task)
+    for person in (owner,) if owner else facts.admins:
+        body = sentence(call.bot, wording, due=owner.due_text if owner else "in 5 minutes", **values)
+        key = f"{wording.removesuffix('_text')}/{of_call}/{person.key}"
+        told = SendText(person.phone, call.line, body, key, call=call.sid, lead_id=call.lead_id, agent_id=person.id)
+        call.effects.append(told)
+
+
+def apply_alone(db: Connection, call: LiveCall, now: datetime) -> None:
+    """What follows from a call that never came about, and so has no row."""
+    apply(db, call.effects, now)
+    call.effects = []
 
 
 def call_back(call: LiveCall, now: datetime) -> None:

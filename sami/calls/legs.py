@@ -9,16 +9,21 @@ from sqlalchemy import Connection, Row
 from sami.agents import end_talk, free_agent, free_agent_soon
 from sami.calls import endings
 from sami.calls.attempts import note, settle
-from sami.calls.flow import finish, read_lead
+from sami.calls.call_backs import end_call_back, permitted
+from sami.calls.flow import DialReport, finish, read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save, word_for
 from sami.calls.ringing import reasons_of
 from sami.calls.waiting import fetch_out_of_music
 from sami.domain.attempts import NEVER_CREATED
 from sami.domain.call_flow import CallState
+from sami.domain.consent import Permitted
 from sami.domain.organisation import Bot
-from sami.domain.sentences import screen_prompt, sentence
+from sami.domain.placed_calls import LEAD_RING_S, PlacedState
+from sami.domain.routing import timeout_to_send_s
+from sami.domain.sentences import call_back_prompt, screen_prompt, sentence
 from sami.domain.signals import (
     AskResult,
+    DialLead,
     EndLegNow,
     JoinCaller,
     LegInstruction,
@@ -30,6 +35,7 @@ from sami.domain.signals import (
 from sami.outcome_texts import report_by_key
 from sami.store import calls as store
 from sami.store.people import find_agents
+from sami.store.placed_calls import find_placed_call, move_placed_call
 from sami.store.reservations import bridge_agent
 
 # Twilio's CallStatus values after which a leg says nothing more.
@@ -76,8 +82,10 @@ def press_key(db: Connection, ref: str, digits: str, settings: CallSettings, now
         return LegAnswered(EndLegNow(), None)
     if digits == "1":
         note(db, attempt, pressed=digits)
-        late = _is_late(call, attempt)
-        return _too_late(db, call, attempt, now) if late else _accept(db, call, attempt, now)
+        if _is_late(call, attempt):
+            return _too_late(db, call, attempt, now)
+        calls_back = call.progress.state is CallState.CALLING_BACK
+        return _call_back(db, call, attempt, now) if calls_back else _accept(db, call, attempt, now)
     if digits in ("2", "3") and attempt.ended is None:
         settle(db, call, attempt, now, pressed=digits)
         fetch_out_of_music(db, call, now)
@@ -175,7 +183,7 @@ def _locked(db: Connection, ref: str, settings: CallSettings) -> tuple[LiveCall 
 
 
 def _is_late(call: LiveCall, attempt: Row[Any]) -> bool:
-    ringing = call.progress.state in (CallState.RINGING, CallState.QUEUED)
+    ringing = call.progress.state in (CallState.RINGING, CallState.QUEUED, CallState.CALLING_BACK)
     return (
         not ringing
         or call.ended_at is not None
@@ -212,6 +220,36 @@ def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) ->
     return LegAnswered(taken, call.bot, call.is_urgent)
 
 
+def _call_back(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> LegAnswered:
+    """The agent calls the lead, if that may be done at this instant too (R12)."""
+    assert call.id is not None, "a locked call has a row"
+    assert call.placed is not None, "a call back was asked for"
+    placed = find_placed_call(db, call.placed)
+    may = None if placed is None or call.caller is None else permitted(db, placed, now)
+    if call.caller is None or not isinstance(may, Permitted):
+        return LegAnswered(EndLegNow(), call.bot)  # The beat says why, and what becomes of it.
+    if call.accepted_by != attempt.ref:
+        if not store.accept_call(db, call_id=call.id, ref=attempt.ref):
+            return _too_late(db, call, attempt, now)
+        call.accepted_by = attempt.ref
+    note(db, attempt, accepted_at=attempt.accepted_at or now)
+    _keep_talking(db, call, attempt, now)
+    save(db, call, now)
+    move_placed_call(db, call.placed, state=PlacedState.ANSWERED.value, placed_at=now)
+    timeout_s, limit_s = timeout_to_send_s(LEAD_RING_S), call.settings.time_limit_s
+    record = call.bot is not None and call.bot.record
+    dial = DialLead(attempt.ref, call.caller, call.line, timeout_s, limit_s, record)
+    return LegAnswered(dial, call.bot, call.is_urgent)
+
+
+def called_back(db: Connection, ref: str, report: DialReport, settings: CallSettings, now: datetime) -> LegAnswered:
+    """The agent's <Dial> to the lead is over."""
+    call, attempt = _locked(db, ref, settings)
+    if call is None or attempt is None or call.accepted_by != ref:
+        return LegAnswered(EndLegNow(), None)
+    return LegAnswered(end_call_back(db, call, attempt, report, now), call.bot, call.is_urgent)
+
+
 def _keep_talking(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
     if attempt.agent_id is not None:
         until = now + timedelta(seconds=call.settings.time_limit_s + TALK_BEYOND_LIMIT_S)
@@ -239,6 +277,8 @@ def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
 def _prompt(call: LiveCall, attempt: Row[Any]) -> str:
     if attempt.agent_id is None:
         return sentence(call.bot, "screen_fallback", organisation=call.directory.organisation.name)
+    if call.progress.state is CallState.CALLING_BACK:
+        return call_back_prompt(call.bot, endings.who_calls(call))
     line = call.directory.lines.get(call.line)
     reasons = reasons_of(call) or ((line.name,) if line else ())
     return screen_prompt(call.bot, endings.who_calls(call), reasons)

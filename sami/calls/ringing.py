@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from sami.assigning import pool_of_lead
 from sami.calls.live import CALL_NUMBER, LiveCall
 from sami.domain.attempts import offer_ends_at
-from sami.domain.call_flow import begin_ring, take_message
+from sami.domain.call_flow import CallState, begin_ring, take_message
 from sami.domain.effects import RingLeg, SendText
 from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Bot
+from sami.domain.organisation import RING_TIMEOUT_MAX_S, Bot, Pattern
 from sami.domain.phone import E164
 from sami.domain.placed_calls import PERSON
 from sami.domain.routing import (
@@ -38,6 +38,7 @@ from sami.store import calls as store
 from sami.store.facts import read_roster
 from sami.store.reservations import release_agents, reserve_agents
 
+WHOLE_RING_S = RING_TIMEOUT_MAX_S  # Nobody waits on the line while an agent is rung for a call back.
 _INPUTS = TypeAdapter(RoutingInputs)
 _TRACE = TypeAdapter(tuple[Finding, ...])
 _CHOICE = TypeAdapter(Choice)
@@ -90,6 +91,31 @@ def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
         round=call.progress.round + refs,
         round_ends_at=max(ends_at, call.progress.round_ends_at or ends_at),
     )
+
+
+def offer_call_back(db: Connection, call: LiveCall, now: datetime, *, tried: tuple[str, ...]) -> bool:
+    """One agent's phone rings, who then calls the lead: the owner, else whoever is free longest. False: nobody is.
+
+    Everybody presses a key, also where a phone needs none for a caller: a voicemail must not call the lead.
+    """
+    bot = call.bot
+    assert bot is not None, "a call back without a bot is given up"
+    rules = replace(ring_rules(bot), fallback=(), overlap_s=0, max_ring=1, group_ring="queue", sticky=False)
+    if rules.pattern is Pattern.SIMULTANEOUS_GROUP:
+        rules = replace(rules, pattern=Pattern.ASSIGNED_THEN_GROUP)
+    inputs = _read_inputs(db, call, bot, now, call.roster)
+    inputs = replace(inputs, rules=replace(rules, max_wait_s=WHOLE_RING_S), tried=tried, legs_possible=True)
+    ring = _choose(db, call, inputs, choose_ring, now)
+    if not isinstance(ring, Ring):
+        return False
+    asked = tuple(replace(candidate, screened=True) for candidate in ring.candidates)
+    ring = replace(ring, way=Way.QUEUE, candidates=asked)
+    turn = call.progress.turn + 1
+    refs = _offer(call, bot, ring, turn, now)
+    ends_at = now + timedelta(seconds=ring.ring_s)
+    call.progress = replace(call.progress, turn=turn, round=refs, round_at=now, round_ends_at=ends_at)
+    _create_legs(call, ring, refs, now)
+    return True
 
 
 def _ring_owner_alone(db: Connection, call: LiveCall, bot: Bot, now: datetime) -> Ring | None:
@@ -253,10 +279,11 @@ def _attempt(
 def _offer_text(call: LiveCall, bot: Bot, candidate: Candidate, agent_id: int) -> SendText:
     line = call.directory.lines[call.line]
     who = ", ".join((caller_name(call.lead_name, call.caller), *reasons_of(call)))
+    said = "call_back_text" if call.progress.state is CallState.CALLING_BACK else "offer_text"
     return SendText(
         to=candidate.phone,
         line=call.line,
-        body=sentence(bot, "offer_text", who=who, caller=call.caller or "withheld", line=line.name, number=CALL_NUMBER),
+        body=sentence(bot, said, who=who, caller=call.caller or "withheld", line=line.name, number=CALL_NUMBER),
         dedupe_key=f"offer/{call.sid}/{candidate.agent}",  # Once in a call, also if a refused leg is dialled after.
         call=call.sid,
         lead_id=call.lead_id,

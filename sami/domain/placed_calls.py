@@ -5,6 +5,7 @@ from enum import StrEnum
 from sami.domain.attempts import INVALID_NUMBER_CODES
 from sami.domain.organisation import Bot, MenuChoice
 
+CALL_BACK_SID = "CB"  # How our own names begin of calls back, which are no calls of Twilio's.
 LEAD_RING_S = 30  # A lead's phone really rings so long; most voicemails are there before.
 
 PERSON = MenuChoice("1", "To talk with a person", "transfer")

@@ -100,6 +100,12 @@ def screen_prompt(bot: Bot | None, who: str, reasons: tuple[str, ...]) -> str:
     return sentence(bot, "screen", who=told[:1].upper() + told[1:])
 
 
+def call_back_prompt(bot: Bot | None, who: str) -> str:
+    room = PROMPT_CHARACTERS_MAX - len(sentence(bot, "call_back_screen", who=""))
+    told = cut(who, max(12, room))
+    return sentence(bot, "call_back_screen", who=told[:1].upper() + told[1:])
+
+
 def cut(text: str, length: int) -> str:
     if len(text) <= length:
         return text

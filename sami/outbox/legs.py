@@ -39,7 +39,7 @@ def leg_of(item: Item) -> RingLeg:
 def prepare_ring(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
     leg = leg_of(item)
     attempt, call = calls.find_attempt(db, leg.attempt), calls.find_call(db, leg.call)
-    if attempt is None or call is None or attempt.ended is not None or not _waits(call):
+    if attempt is None or call is None or attempt.ended is not None or not _is_offered(call):
         return Cancelled("no longer wanted")
     if now >= leg.gives_up_at:
         return GivenUp("too late to ring")
@@ -144,6 +144,12 @@ def prepare_deletion(item: Item) -> Ready:
         return Accepted()
 
     return delete
+
+
+def _is_offered(call: Row[Any]) -> bool:
+    """To agents: a caller who waits, or a lead to be called back."""
+    calls_back = call.state == CallState.CALLING_BACK and call.accepted_by is None and call.ended_at is None
+    return calls_back or _waits(call)
 
 
 def _waits(call: Row[Any]) -> bool:

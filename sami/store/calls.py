@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -143,9 +144,11 @@ _ATTEMPT = Prepared(select(attempts).where(attempts.c.ref == bindparam("of_ref")
 _CALL_OF_ATTEMPT = Prepared(
     select(calls.c.sid).join(attempts, attempts.c.call_id == calls.c.id).where(attempts.c.ref == bindparam("of_ref"))
 )
+# Where the first key press takes the call. Two comparisons, because a prepared statement expands no list.
+_OFFERED = or_(calls.c.state == CallState.QUEUED, calls.c.state == CallState.CALLING_BACK)
 _ACCEPT = Prepared(
     update(calls)
-    .where(calls.c.id == bindparam("call_id"), calls.c.accepted_by.is_(None), calls.c.state == CallState.QUEUED)
+    .where(calls.c.id == bindparam("call_id"), calls.c.accepted_by.is_(None), _OFFERED)
     .values(accepted_by=bindparam("by_ref"))
     .returning(calls.c.id)
 )
@@ -190,7 +193,7 @@ def update_call(db: Connection, call_id: int, **values: Any) -> None:
 
 
 def accept_call(db: Connection, *, call_id: int, ref: str) -> bool:
-    """The first key press takes the waiting caller; every later one hears who did."""
+    """The first key press takes the waiting caller, or the call back; every later one hears who did."""
     return _ACCEPT.first(db, {"call_id": call_id, "by_ref": ref}) is not None
 
 

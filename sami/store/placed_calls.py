@@ -12,6 +12,7 @@ from sami.domain.placed_calls import OPEN_PLACED, PlacedResult, PlacedState
 from sami.store.calls import calls
 from sami.store.schema import e164, one_of, table_of
 from sami.store.types import UtcDateTime
+from sami.store.work import tasks
 
 _OPEN = text("state IN ('waiting', 'placed', 'answered')")
 
@@ -115,7 +116,7 @@ def count_placed(db: Connection, *, since: datetime, line: str | None = None, ph
 def is_on_the_phone(db: Connection, *, lead_id: int, since: datetime) -> bool:
     """The lead is in a call with us that began after an instant and of whose end nothing was heard."""
     live = calls.c.lead_id == lead_id, calls.c.ended_at.is_(None), calls.c.arrived_at > since
-    theirs = calls.c.state.not_in((CallState.CALLING_BACK, CallState.ENDED))
+    theirs = calls.c.state != CallState.CALLING_BACK
     return (
         db.execute(select(calls.c.id).where(*live, or_(theirs, calls.c.accepted_by.is_not(None)))).first() is not None
     )
@@ -125,6 +126,19 @@ def due_call_backs(db: Connection, *, now: datetime, limit: int) -> list[Row[Any
     """Calls that an agent is to be rung for first, whoever asked first before the others."""
     due = placed_calls.c.agent_first.is_(True), placed_calls.c.due_at <= now, placed_calls.c.state.in_(OPEN_PLACED)
     return list(db.execute(select(placed_calls).where(*due).order_by(placed_calls.c.id).limit(limit)))
+
+
+def take_call_back(db: Connection, ref: str, *, call: str) -> bool:
+    """The first to ring somebody for it names the call that it becomes."""
+    mine = placed_calls.c.ref == ref, placed_calls.c.state == PlacedState.WAITING, placed_calls.c.call.is_(None)
+    taken = update(placed_calls).where(*mine).values(call=call)
+    return db.execute(taken.returning(placed_calls.c.id)).first() is not None
+
+
+def finish_missed_task(db: Connection, *, of_call: str, at: datetime, by: str) -> None:
+    """What the missed transfer asked somebody to do is done."""
+    mine = tasks.c.dedupe_key == f"missed/{of_call}", tasks.c.state == "open"
+    db.execute(update(tasks).where(*mine).values(state="done", done_at=at, done_by=by))
 
 
 def unheard_placed_calls(db: Connection, *, before: datetime, limit: int) -> list[Row[Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from sami.domain.call_flow import CallState
+from sami.domain.placed_calls import CALL_BACK_SID
 from sami.store.calls import attempts, calls
 from sami.store.people import agents
 from sami.store.work import outbox_items
@@ -27,8 +28,9 @@ def unfinished_calls(db: Connection, *, before: datetime, limit: int) -> list[Ro
     """Calls of before an instant without an end, or without the outcome they need."""
     without_outcome = calls.c.outcome.is_(None) & or_(calls.c.transfer_at.is_not(None), calls.c.safety_net.is_(True))
     unfinished = or_(calls.c.ended_at.is_(None), without_outcome)
+    theirs = calls.c.state != CallState.CALLING_BACK  # Of which Twilio knows nothing, and a beat of its own everything.
     recent = or_(calls.c.state != CallState.ENDED, calls.c.arrived_at > before - LOOK_BACK)
-    found = select(calls).where(unfinished, recent, calls.c.arrived_at < before)
+    found = select(calls).where(unfinished, recent, theirs, calls.c.arrived_at < before)
     return list(db.execute(found.order_by(calls.c.id).limit(limit)))
 
 
@@ -36,5 +38,5 @@ def left_queues(db: Connection, *, before: datetime) -> list[str]:
     """SIDs of calls that waited in a queue and ended before an instant, and whose queue nobody has deleted."""
     queued = exists().where(attempts.c.call_id == calls.c.id, attempts.c.way == "queue")
     ordered = exists().where(outbox_items.c.call == calls.c.sid, outbox_items.c.kind == "delete_queue")
-    over = calls.c.ended_at < before, calls.c.arrived_at > before - LOOK_BACK
+    over = calls.c.ended_at < before, calls.c.arrived_at > before - LOOK_BACK, ~calls.c.sid.startswith(CALL_BACK_SID)
     return list(db.execute(select(calls.c.sid).where(*over, queued, ~ordered).limit(100)).scalars())
