@@ -19,6 +19,7 @@ from sami.domain.stages import OPEN_STAGES
 from sami.domain.tags import has_tag
 
 FINISHED = "every step was taken"
+AFTER_A_CALL = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class EnrolmentFacts:
     """One lead in one cadence. A wait counts from `step_from`; `zones` are all the lead may live in, never empty.
 
     `text` and `call`: what their phone permits, None without a phone. `contacted_at`: texts and calls of any cadence
-    to this lead lately. `organisation_zone` is for conditions about hours.
+    to this lead lately. `organisation_zone` is for conditions about hours. `on_the_phone`: with us, at this moment.
     """
 
     steps: tuple[Step, ...]
@@ -39,6 +40,7 @@ class EnrolmentFacts:
     call: ContactFacts | None
     contacted_at: tuple[datetime, ...] = ()
     contacts_per_day: int = 3
+    on_the_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,8 @@ def _act(step: Step, facts: EnrolmentFacts, at: datetime, way: _Way) -> Next:
     left_out = _impossible(contact, channel)
     if left_out is not None or contact is None:
         return LeaveOut(step.position, left_out or "", way.passed)
+    if facts.on_the_phone:
+        return Wait(at + AFTER_A_CALL, "they are on the phone with us", facts.position, facts.step_from)
     found = _earliest(facts, contact, at, way)
     if found is None and way.wait is not None:
         # The wait's window and the permitted hours never meet: it was waited for long enough.

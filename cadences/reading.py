@@ -11,12 +11,13 @@ from sami.domain.consent import Channel, ContactFacts
 from sami.domain.phone import E164
 from sami.permissions import contact_facts, contact_hours, zones_of
 from sami.settings_sections import CadencesSettings
-from sami.store.cadences import contacts_since
+from sami.store.cadences import contacts_since, is_on_the_phone
 from sami.store.facts import Directory
 from sami.store.ownership import inquiry_of
 
 LATELY = timedelta(days=2)
 """Long enough for any zone's local day."""
+LONGEST_CALL = timedelta(hours=4)
 
 
 def read_facts(
@@ -45,6 +46,7 @@ def read_facts(
         call=call,
         contacted_at=tuple(contacts_since(db, lead_id=lead.id, since=now - LATELY)),
         contacts_per_day=settings.contacts_per_day,
+        on_the_phone=is_on_the_phone(db, lead_id=lead.id, since=now - LONGEST_CALL),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.domain.effects import AssignOwner
+from sami.domain.effects import AssignOwner, Effect, Enrol, PauseCadences
 from sami.domain.hours import Schedule, from_local, next_opening, to_local
 from sami.store.leads import find_lead_by_phone, insert_lead, insert_timeline_entry
 from sami.store.stories import agents_ever
@@ -29,6 +29,8 @@ _OWNERS = ("ana", "ben", "cleo", "dev", "ana", "ben", "ema", "cleo")
 _AREA_CODES = ("512", "737", "210", "713")
 _ZIPS = ("78701", "78704", "78745", "77002", "80202")
 _STATES = {"78": "TX", "77": "TX", "80": "CO"}
+_CADENCES = {"Liam Weber": "ten-day", "Leila Ortiz": "ten-day", "Priya Martin": "re-engage"}
+_HAS_ANSWERED = "Leila Ortiz"
 LEADS = 40
 _POND_EVERY = 13  # A few have no owner yet: the first call gives them one.
 
@@ -70,7 +72,8 @@ def seed_leads(db: Connection, now: datetime) -> int:
     ids = {agent.key: agent.id for agent in agents_ever(db)}
     fresh = [lead for lead in demo_leads() if find_lead_by_phone(db, lead.phone) is None]
     for lead in fresh:
-        _insert(db, lead, ids, now)
+        lead_id = _insert(db, lead, ids, now)
+        apply(db, _outreach(lead, lead_id), now)
     return len(fresh)
 
 
@@ -96,7 +99,7 @@ def demo_leads() -> Iterator[DemoLead]:
         )
 
 
-def _insert(db: Connection, lead: DemoLead, ids: dict[str, int], now: datetime) -> None:
+def _insert(db: Connection, lead: DemoLead, ids: dict[str, int], now: datetime) -> int:
     came_at = now - lead.age
     lead_id = insert_lead(
         db,
@@ -118,6 +121,17 @@ def _insert(db: Connection, lead: DemoLead, ids: dict[str, int], now: datetime) 
     assert lead_id is not None, "this phone was looked for in the same transaction"
     insert_timeline_entry(db, lead_id=lead_id, at=came_at, kind="received", text=f"Came in from {lead.source}.")
     _own(db, lead_id, lead, ids, came_at)
+    return lead_id
+
+
+def _outreach(lead: DemoLead, lead_id: int) -> Iterator[Effect]:
+    """A few are in a cadence: one begins, one has answered and waits for a person, one waits for its day."""
+    cadence = _CADENCES.get(lead.name)
+    if cadence is None:
+        return
+    yield Enrol(lead_id, cadence, "olive")
+    if lead.name == _HAS_ANSWERED:
+        yield PauseCadences(lead_id, None, "they replied", "their text")
 
 
 def _own(db: Connection, lead_id: int, lead: DemoLead, ids: dict[str, int], came_at: datetime) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.enrolments import OPEN_STATES, EnrolmentState, StepState
+from sami.store.calls import calls
 from sami.store.prepared import Prepared
 from sami.store.schema import e164, one_of, table_of
 from sami.store.types import UtcDateTime
@@ -119,6 +120,11 @@ _CONTACTS = Prepared(
         or_(enrolment_steps.c.do == "text_lead", enrolment_steps.c.do == "call_lead"),
     )
 )
+_CALLING = Prepared(
+    select(calls.c.id)
+    .where(calls.c.lead_id == bindparam("of_lead"), calls.c.ended_at.is_(None), calls.c.arrived_at > bindparam("since"))
+    .limit(1)
+)
 
 
 def insert_enrolment(db: Connection, **values: Any) -> int | None:
@@ -215,6 +221,11 @@ def steps_of(db: Connection, enrolment_id: int) -> list[Row[Any]]:
 def contacts_since(db: Connection, *, lead_id: int, since: datetime) -> list[datetime]:
     """When cadences texted or called this lead; whoever counts them holds the lead's row."""
     return [row.at for row in _CONTACTS.all(db, {"of_lead": lead_id, "since": since})]
+
+
+def is_on_the_phone(db: Connection, *, lead_id: int, since: datetime) -> bool:
+    """A call of theirs, or to them, that began after an instant goes on."""
+    return _CALLING.first(db, {"of_lead": lead_id, "since": since}) is not None
 
 
 def counts_by_cadence(db: Connection) -> dict[str, dict[str, int]]:

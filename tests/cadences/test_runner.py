@@ -12,10 +12,12 @@ from sami.domain.phone import E164
 from sami.domain.stages import Stage
 from sami.settings_sections import CadencesSettings
 from sami.store.cadences import enrolments
+from sami.store.calls import insert_call, update_call
 from sami.store.db import Database
 from sami.store.texts import mark_bad_number
 from sami.store.work import outbox_items, tasks
 from tests.cadences.cadencing import CALL, DAY, TEXT, Cadencing, instants
+from tests.cast import LINE
 from tests.core.leading import HOUR, MINUTE, MONDAY_10
 
 TASK = {"do": "task", "title": "Call {lead.name}", "due": "1 hour"}
@@ -151,6 +153,18 @@ def test_a_text_waits_for_the_day_before_which_they_are_not_to_be_contacted(busi
     business.apply(DoNotContact(lead, until, "asked to be contacted later", "outcome contact_later"))
     business.live_for(timedelta(days=20))
     assert instants(business.texts(lead)) == [until]
+
+
+def test_nobody_is_texted_while_they_are_on_the_phone_with_us(business: Cadencing) -> None:
+    lead = business.lead()
+    business.enrol(lead)
+    values = {"line": LINE, "bot": "main", "state": "ringing", "version": 1, "progress": "{}", "arrived_at": MONDAY_10}
+    call = business.do(lambda db: insert_call(db, sid="CA1", lead_id=lead, caller=business.find(lead).phone, **values))
+    business.live_for(5 * MINUTE)
+    assert business.texts(lead) == []
+    business.do(lambda db: update_call(db, call, state="ended", ended_at=business.now))
+    business.live_for(2 * MINUTE)
+    assert len(business.texts(lead)) == 1
 
 
 @pytest.mark.parametrize(

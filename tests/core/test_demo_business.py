@@ -1,11 +1,15 @@
 """The demo's business: believable, the same each time, and left as it was when it is there already."""
 
+import tomllib
 from collections import Counter
 from datetime import UTC, datetime
+from operator import itemgetter
 
+from cadences.ready import ready_keys, ready_text
 from sami import demo
 from sami.leads import verify_history
 from sami.organisation import apply_file
+from sami.store.cadences import enrolments
 from sami.store.db import Database
 from sami.store.facts import read_directory
 from sami.store.leads import find_lead_by_phone, update_lead
@@ -52,6 +56,21 @@ def test_r14_the_past_of_its_leads_is_a_history(database: Database) -> None:
         found = [find_lead_by_phone(db, lead.phone) for lead in owned]
         keys = {row.id: row.key for row in find_agents(db, keys=("ana", "ben", "cleo", "dev", "ema"))}
     assert [keys.get(row.owner_id) for row in found if row is not None] == [lead.owners[-1] for lead in owned]
+
+
+def test_it_has_the_cadences_that_come_with_sami_and_its_intake_enrols(database: Database) -> None:
+    seed(database)
+    with database.read() as db:
+        directory = read_directory(db)
+        standing = {row.cadence: [] for row in db.execute(enrolments.select())}
+        for row in db.execute(enrolments.select().order_by(enrolments.c.id)):
+            standing[row.cadence].append(row.state)
+    shipped = tomllib.loads("".join(ready_text(key) or "" for key in ready_keys()))["cadences"]
+    ours = tomllib.loads(demo.organisation_text())["cadences"]
+    assert sorted(ours, key=itemgetter("key")) == sorted(shipped, key=itemgetter("key"))
+    (intake,) = directory.file.workflows
+    assert [action.cadence for action in intake.actions if action.do == "enrol"] == ["ten-day"]
+    assert standing == {"ten-day": ["active", "paused"], "re-engage": ["active"]}
 
 
 def test_leads_have_different_owners_stages_and_pasts() -> None:

@@ -1,0 +1,23 @@
+"""A file with everything a file may hold applies whole, is exported equal, and changes nothing the second time."""
+
+import tomllib
+from pathlib import Path
+
+from sami.organisation import apply_file, export_text
+from sami.store.db import Database
+from tests.core.leading import MONDAY_10
+
+WHOLE = (Path(__file__).parents[1] / "organisation_whole.toml").read_text(encoding="utf-8")
+
+
+def test_every_table_applies_and_exports_equal(database: Database) -> None:
+    with database.begin(30) as db:
+        applied = apply_file(db, WHOLE, prune=False, by="test", now=MONDAY_10)
+        exported = export_text(db)
+    assert applied.published
+    written, back = tomllib.loads(WHOLE), tomllib.loads(exported)
+    assert back.keys() == written.keys()
+    assert back == written
+    with database.begin(30) as db:
+        again = apply_file(db, exported, prune=True, by="test", now=MONDAY_10)
+    assert (again.published, again.changes) == (False, ())
