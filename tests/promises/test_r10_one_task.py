@@ -1,7 +1,8 @@
 """R10: a missed transfer is always exactly one task, with an owner or in the admins' queue, and with a due time.
 
 Asked after every single request, in drawn worlds: callers who overlap, phones that do anything, callbacks that come
-late, twice and in any order, a REST API that fails, agents who leave the business while their leads call.
+late, twice and in any order, a REST API that fails, agents who leave the business while their leads call, and agents
+who say by text what a call came to, or that its task is done or can wait.
 """
 
 import random
@@ -14,7 +15,7 @@ import pytest
 from sami.settings import Settings
 from sami.store import calls, work
 from sami.store.db import Database
-from tests.cast import ANA, BEN, CELL, CY, DESK, LEE, LINE, agent, cell, desk, olive, organisation
+from tests.cast import ANA, BEN, CELL, CY, DESK, LEE, LINE, OLIVE, STAFF_LINE, agent, cell, desk, olive, organisation
 from tests.counts import count
 from tests.promises.routing_rows import BEHAVIOURS, MENU
 from tests.world import World
@@ -23,6 +24,8 @@ from webhooks.phone_network.posting import CallbackFaults
 from webhooks.phone_network.rest_faults import RestFault
 
 STEPS = count(2_000, 100_000) // 2  # On each of the two databases.
+SAID = ("RESULT {n} LATER", "RESULT {n} FOLLOWUP FRI 3PM", "RESULT {n} NO", "RESULT {n} WRONG", "RESULT {n} NEVER")
+OF_TASKS = ("DONE {n}", "SNOOZE {n} 2H")
 FAULTS = (RestFault.REFUSE, RestFault.STATUS_429, RestFault.LOSE_ANSWER, RestFault.STATUS_500)
 
 
@@ -64,7 +67,7 @@ class MissedCall:
     tasks: tuple[Any, ...]
 
     def wrongs(self) -> list[str]:
-        """Whose the task is may be nobody's: that is the admins' queue."""
+        """Whose the task is may be nobody's: that is the admins' queue. A reported time, or a snooze, moves it."""
         if len(self.tasks) != 1:
             return [f"{self.sid} has {len(self.tasks)} tasks"]
         task = self.tasks[0]
@@ -76,7 +79,8 @@ def read_missed(database: Database) -> list[MissedCall]:
     with database.read() as db:
         rows = db.execute(calls.calls.select().where(calls.calls.c.outcome == "missed_transfer")).all()
         tasks = db.execute(work.tasks.select()).all()
-    return [MissedCall(row.sid, row.arrived_at, tuple(t for t in tasks if t.call == row.sid)) for row in rows]
+    follow_ups = [task for task in tasks if task.title.startswith(("Call back", "Listen to"))]
+    return [MissedCall(row.sid, row.arrived_at, tuple(t for t in follow_ups if t.call == row.sid)) for row in rows]
 
 
 def _live_through(world: World, chance: random.Random) -> None:
@@ -94,7 +98,20 @@ def _live_through(world: World, chance: random.Random) -> None:
     if chance.random() < 0.3:
         away = chance.choice(("ana", "ben", "cy"))
         world.network.timeline.after(chance.uniform(5, 60), lambda: world.set_agent(away, active=False))
+    for _ in range(chance.randint(0, 3)):
+        world.network.timeline.after(chance.uniform(20, 150), lambda: _text(world, chance))
     world.network.run()
+
+
+def _text(world: World, chance: random.Random) -> None:
+    """By somebody of ours, of a call or a task that there is."""
+    with world.database.read() as db:
+        of_calls = [row.id for row in db.execute(calls.calls.select())]
+        of_tasks = [row.id for row in db.execute(work.tasks.select())]
+    words, numbers = chance.choice([(SAID, of_calls), (OF_TASKS, of_tasks)])
+    if numbers:
+        said = chance.choice(words).format(n=chance.choice(numbers))
+        world.network.text(chance.choice((ANA, BEN, CY, OLIVE)), STAFF_LINE, said)
 
 
 def _agents(chance: random.Random) -> list[dict[str, Any]]:
@@ -118,7 +135,7 @@ def _bot(chance: random.Random) -> dict[str, Any]:
 def _call(world: World, chance: random.Random, number: int) -> None:
     script = CallerScript(
         hangs_up_after_s=chance.choice([None, None, chance.uniform(0, 90)]),
-        reactions=chance.choice([(), (("press 0", chance.choice("012349")),), (("hold.wav", "2"),)]),
+        reactions=chance.choice([(), (("press 0", chance.choice("012349")),), (("hold.wav", chance.choice("12")),)]),
         voicemail_s=chance.choice([None, 8.0]),
     )
     caller = chance.choice([f"{LEE[:-2]}{50 + number}", "anonymous"])
