@@ -35,6 +35,10 @@ class Phrases:
     def name(self, key: str) -> str:
         return self._story.names.get(key, key)
 
+    def reporter(self, by: str) -> str:
+        """An agent by name; a program or a person at the shell as they were written down."""
+        return self.name(by.removeprefix("agent ")) if by.startswith("agent ") else by
+
     def candidate(self, candidate: Candidate) -> str:
         if candidate.agent is not None:
             return self.name(candidate.agent)

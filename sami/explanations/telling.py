@@ -68,7 +68,13 @@ def _result(story: CallStory, words: Phrases) -> str:
         case Outcome.MISSED_TRANSFER:
             return f"Missed transfer: nobody took the call{f', given up{waited}' if waited else ''}."
         case outcome:
-            return f"{str(outcome).replace('_', ' ').capitalize()}, as the caller chose."
+            reporter = next((report.by for report in reversed(story.reports) if report.outcome is outcome), None)
+            chosen = "as the caller chose" if reporter is None else f"as {words.reporter(reporter)} reported"
+            return f"{_spoken(outcome)}, {chosen}."
+
+
+def _spoken(outcome: Outcome) -> str:
+    return str(outcome).replace("_", " ").capitalize()
 
 
 def _state(story: CallStory) -> str:
@@ -126,6 +132,11 @@ def _consequences(story: CallStory, words: Phrases) -> Iterator[_Said]:
         yield story.ended_at or story.arrived_at, f"The caller left a message: {story.recording_url}", ()
     if story.ended_at is not None:
         yield story.ended_at, "The call ended.", ()
+    for report in story.reports:
+        later = "" if report.later_at is None else f", {words.day_and_time(report.later_at)}"
+        note = f": {report.note}" if report.note else ""
+        said = f"{words.reporter(report.by)} reported: {_spoken(report.outcome).lower()}{later}{note}."
+        yield report.at, said[:1].upper() + said[1:], ()
 
 
 def _rung_by(decision: StoredDecision, attempts: Iterable[RungPhone]) -> Iterator[RungPhone]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sami.domain.outcomes import Outcome
+from sami.explanations import explain_call, tell
 from sami.outcomes import LaterRefused, OutcomeNotReportable, Report, report_outcome
 from sami.settings import Settings
 from sami.store import calls, leads, texts
@@ -250,3 +251,18 @@ def test_reported_while_they_still_talk_the_transfer_is_told_as_it_goes(world: W
     world.network.run()
     world.network.run_for(60)
     assert reported.came_to == ("successful_transfer", "needs_follow_up")
+
+
+def test_why_tells_who_reported_what_and_when_contact_is_due(answered: Reporting) -> None:
+    answered.say("RESULT {n} LATER FRI 3PM")
+    with answered.world.database.read() as db:
+        story = explain_call(db, answered.call.sid)
+    assert story is not None
+    told = tell(story)
+    assert told.result.startswith("Successful transfer: Ana Ruiz took the call")
+    assert told.moments[-1].said == "Ana Ruiz reported: contact later, Fri 3:00 PM."
+    answered.say("RESULT {n} NEVER")
+    with answered.world.database.read() as db:
+        story = explain_call(db, answered.call.sid)
+    assert story is not None
+    assert tell(story).result == "Opt out, as Ana Ruiz reported."
