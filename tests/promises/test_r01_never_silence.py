@@ -20,6 +20,7 @@ from tests.broken_world import BrokenWorld
 from tests.cast import ANA, BEN, DESK, desk, organisation
 from tests.counts import NIGHTLY, count
 from tests.edges import BEGIN, COMMIT, EXECUTE, HTTP, Edges, Kind
+from tests.promises.test_r01_calls_of_ours import ENDPOINTS as OF_CALLS_OF_OURS
 from webhooks.app import create_app
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.people import CallerScript
@@ -50,6 +51,7 @@ class Scenario:
     unanswered: tuple[str, ...] = ()
 
 
+REPORTS = Answers(performs=CallerScript(keys=[(2, "1")], reactions=[("What came of it", "3")]))
 MESSAGE = {"pattern": "assigned_only"}
 UNANSWERED = ("voice.incoming",)
 CONFIRMED = OWNER_ALONE | {"fallback": [desk(confirm=True)]}
@@ -66,9 +68,11 @@ SCENARIOS = [
     Scenario("voice.queue_ended", TOGETHER),
     Scenario("voice.resume", TOGETHER | {"hold_music": "https://static.example.com/hold.mp3"}, agents=passes()),
     Scenario("voice.message", MESSAGE),
+    Scenario("voice.message_key", MESSAGE, caller=CallerScript(reactions=[("stay on", "5")], ends_voicemail_with="#")),
     Scenario("legs.picked_up", agents=TAKES),
     Scenario("legs.pressed", agents=TAKES),
     Scenario("legs.parted", TOGETHER, agents=TAKES),
+    Scenario("legs.result", TOGETHER, agents=REPORTS, caller=CallerScript(talks_s=10)),
     Scenario("safety.fallback", unanswered=UNANSWERED),
     Scenario("safety.dialled", front_desk=NOBODY, unanswered=UNANSWERED),
     Scenario("safety.confirm", CONFIRMED, front_desk=TAKES, unanswered=UNANSWERED),
@@ -144,7 +148,7 @@ def _settings(url: str, folder: Path) -> Settings:
 def test_r1_every_voice_route_has_a_scenario(tmp_path: Path) -> None:
     app = create_app(_settings(f"sqlite:///{tmp_path}/none.db", tmp_path), background=False)
     routes = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith(TWIML_PREFIX)}
-    assert routes == set(BY_NAME)
+    assert routes == {*BY_NAME, *OF_CALLS_OF_OURS}
 
 
 @pytest.mark.parametrize("endpoint", [scenario.endpoint for scenario in SCENARIOS])

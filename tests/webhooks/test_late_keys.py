@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from sami import clock
 from sami.settings import Settings
 from sami.store import calls
@@ -57,21 +55,24 @@ def holding(database: Database, sid: str, seconds: float) -> Iterator[None]:
         holder.join()
 
 
-@pytest.mark.parametrize(
-    ("held_s", "hears"),
-    [(1.3, ["Already taken by Ana Ruiz."]), (5.0, [])],
-    ids=["a second is waited twice", "who never lets go costs no more than four seconds"],
-)
-def test_who_presses_1_too_late_hears_by_whom_though_the_call_is_held(
-    settings: Settings, held_s: float, hears: list[str]
-) -> None:
+def live_through(settings: Settings, held_s: float) -> tuple[list[str], list[str], float]:
+    """Who has the caller, what Ben was told, and how long his key took to be answered."""
     file = organisation(bot={"pattern": "simultaneous_group"}, agents=[agent("ana"), agent("ben"), olive()])
     with HeldWorld(settings, file, beats=()) as world:
         world.held_s = held_s
         world.phone(ANA, Answers(press_after_s=2, talks_s=20))
         world.phone(BEN, Answers(press_after_s=2.01))
         call = world.call()
-        assert [talk.phone for talk in call.joined] == [ANA]
-        said = [heard.text for heard in world.network.heard_by(BEN)]
-        assert said[1:] == hears
-        assert world.took_s < 4
+        return [talk.phone for talk in call.joined], [h.text for h in world.network.heard_by(BEN)], world.took_s
+
+
+def test_who_presses_1_too_late_hears_by_whom_though_the_call_is_held_for_over_a_second(settings: Settings) -> None:
+    joined, told, took_s = live_through(settings, 1.3)
+    assert (joined, told[1:]) == ([ANA], ["Already taken by Ana Ruiz."])
+    assert took_s < 4
+
+
+def test_a_leg_is_given_up_within_four_seconds_where_nobody_lets_go(settings: Settings) -> None:
+    _, told, took_s = live_through(settings, 5.0)
+    assert told[1:] == []
+    assert took_s < 4
