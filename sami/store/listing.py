@@ -2,23 +2,31 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, and_, select
 
+from sami.domain.consent import Channel
 from sami.store.leads import leads, ownerships, timeline
 from sami.store.notices import notice_preferences
 from sami.store.people import agents
-from sami.store.texts import consents
+from sami.store.texts import consents, do_not_contact
 from sami.store.work import tasks
 
+_TEXT_BAR, _CALL_BAR = do_not_contact.alias("text_bar"), do_not_contact.alias("call_bar")
 _SHOWN_LEADS = (
     select(
         leads,
+        _TEXT_BAR.c.at.label("texts_barred_at"),
+        _TEXT_BAR.c.until.label("texts_barred_until"),
+        _CALL_BAR.c.at.label("calls_barred_at"),
+        _CALL_BAR.c.until.label("calls_barred_until"),
         agents.c.key.label("owner_key"),
         agents.c.name.label("owner_name"),
         consents.c.state.label("consent"),
     )
     .outerjoin(agents, agents.c.id == leads.c.owner_id)
     .outerjoin(consents, consents.c.phone == leads.c.phone)
+    .outerjoin(_TEXT_BAR, and_(_TEXT_BAR.c.phone == leads.c.phone, _TEXT_BAR.c.channel == Channel.TEXT))
+    .outerjoin(_CALL_BAR, and_(_CALL_BAR.c.phone == leads.c.phone, _CALL_BAR.c.channel == Channel.CALL))
 )
 _SHOWN_TASKS: Select[Any] = select(tasks, agents.c.key.label("owner_key")).outerjoin(
     agents, agents.c.id == tasks.c.owner_id

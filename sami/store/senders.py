@@ -73,6 +73,11 @@ def calls_asked_since(db: Connection, *, phone: str, since: datetime) -> int:
     return int(db.execute(select(func.count()).where(*asked, placed_calls.c.created_at > since)).scalar_one())
 
 
+def is_call_placed(db: Connection, dedupe_key: str) -> bool:
+    """Whether this very call is on its way, and not another to the same phone."""
+    return db.execute(select(placed_calls.c.id).where(placed_calls.c.dedupe_key == dedupe_key)).first() is not None
+
+
 def texts_from(db: Connection, *, phone: str, since: datetime) -> int:
     """How many texts came from this phone after an instant."""
     theirs = texts.c.direction == "in", texts.c.phone == phone, texts.c.at > since

@@ -10,14 +10,14 @@ from sami.domain.effects import PlaceCall
 from sami.domain.phone import refusal
 from sami.permissions import permission
 from sami.store.leads import lock_lead, lock_ownership
-from sami.store.senders import calls_asked_since
+from sami.store.senders import calls_asked_since, is_call_placed
 from sami.texts.heard import Heard
 
 CALLS_MAX, CALLS_WITHIN = 3, timedelta(hours=1)
 
 
 def call_now(db: Connection, heard: Heard, lead_id: int) -> bool:
-    """False where nobody is called: they opted out, are abroad or a premium number, or asked too often."""
+    """False where nobody is called: they opted out, are abroad or a premium number, asked too often, or are called."""
     phone, line = heard.text.sender, heard.text.line
     if phone is None or line not in heard.directory.lines:
         return False
@@ -30,5 +30,6 @@ def call_now(db: Connection, heard: Heard, lead_id: int) -> bool:
     may = permission(db, Channel.CALL, phone=phone, lead_id=lead_id, now=heard.now, asked_at=heard.now)
     if not isinstance(may, Permitted):
         return False
-    apply(db, [PlaceCall(lead_id, phone, line, f"call_me/{heard.text.sid}", asked_at=heard.now)], heard.now)
-    return True
+    key = f"call_me/{heard.text.sid}"
+    apply(db, [PlaceCall(lead_id, phone, line, key, asked_at=heard.now)], heard.now)
+    return is_call_placed(db, key)

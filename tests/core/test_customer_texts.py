@@ -188,7 +188,7 @@ def test_who_wants_no_calls_is_not_called(business: Texting, lee: int) -> None:
 def test_nobody_is_called_twice_at_once(business: Texting, lee: int) -> None:
     call = PlaceCall(lee, E164(LEE), E164(LINE), "another")
     business.do(lambda db: apply(db, [call], business.now))
-    business.text("call me", sender=LEE, line=LINE)
+    assert business.text("call me", sender=LEE, line=LINE) is None
     assert len(business.rows(placed_calls)) == 1
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import request
 from sqlalchemy import Connection, Row
 
+from sami.domain.consent import NEVER
 from sami.domain.enrolments import OPEN_STATES, EnrolmentState
 from sami.domain.sla import SlaClock, read_clock
 from sami.domain.stages import SlaState
@@ -24,7 +25,7 @@ from webhooks.api.schemas.tasks import Task
 _AS_THEY_ARE = (
     *("id", "name", "phone", "email", "source", "source_id", "type", "product", "segment", "city", "zip", "state"),
     *("country", "price", "timeframe", "attributes", "score", "stage", "unowned_reason", "consent"),
-    *("do_not_contact_until", "created_at"),
+    "created_at",
 )
 
 
@@ -59,11 +60,19 @@ def _lead(row: Row[Any], cadences: tuple[Enrolment, ...], now: datetime) -> Lead
     return Lead(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         tags=tuple(row.tags),
+        do_not_contact_until=_not_to_be_contacted_until(row),
         owner=owner_document(row),
         pool_rule=_pool_rule(row),
         sla=_sla(row, now),
         cadences=cadences,
     )
+
+
+def _not_to_be_contacted_until(row: Row[Any]) -> datetime | None:
+    """On no channel at all: as an outcome left it, or since each channel is barred for the phone."""
+    is_shut = row.texts_barred_at is not None and row.calls_barred_at is not None
+    both = min(row.texts_barred_until or NEVER, row.calls_barred_until or NEVER) if is_shut else None
+    return max((until for until in (row.do_not_contact_until, both) if until is not None), default=None)
 
 
 def _pool_rule(row: Row[Any]) -> PoolRule | None:

@@ -11,7 +11,10 @@ from flask import Flask
 
 from sami import clock
 from sami.apply import apply
+from sami.consents import bar
+from sami.domain.consent import Channel
 from sami.domain.effects import CancelCadences, Effect, Enrol, PauseCadences
+from sami.domain.phone import E164
 from sami.organisation import apply_file
 from sami.store import leads as store
 from sami.store.db import Database
@@ -79,6 +82,20 @@ def test_a_lead_says_what_its_phone_permits(program: Program, database: Database
     change(database, do_not_contact_until=MONDAY_10 + timedelta(days=1))
     read = program.get("/leads/1").json
     assert (read["consent"], read["do_not_contact_until"]) == ("opted_out", "2026-11-17T16:00:00.000Z")
+
+
+def test_a_lead_is_not_to_be_contacted_where_every_channel_is_barred(
+    program: Program, lead: dict[str, Any], database: Database
+) -> None:
+    until = {Channel.TEXT: None, Channel.CALL: MONDAY_10 + timedelta(days=2)}
+    shown = []
+    for channel, ends_at in until.items():
+        with database.begin() as db:
+            bar(db, phone=E164(LEE), channels=(channel,), until=ends_at, source="a list", now=MONDAY_10)
+        shown.append(program.get("/leads/1").json["do_not_contact_until"])
+    assert shown == [None, "2026-11-18T16:00:00.000Z"]
+    change(database, do_not_contact_until=MONDAY_10 + timedelta(days=3))
+    assert program.get("/leads/1").json["do_not_contact_until"] == "2026-11-19T16:00:00.000Z"
 
 
 def test_a_lead_says_how_it_stands_in_each_cadence(program: Program, database: Database, lead: dict[str, Any]) -> None:
