@@ -22,6 +22,7 @@ from sami.domain.trace import Finding
 from sami.domain.when import read_when
 from sami.domain.wording import LENGTH_AIM, Clock, TaskLine
 from sami.leads.by_text import take_lead, tell_pond
+from sami.notice_wishes import wish_channels, wish_quiet
 from sami.outcome_texts import report_by_text
 from sami.store.facts import Directory, agent_facts
 from sami.store.senders import last_offered_at, last_passed_by
@@ -49,6 +50,8 @@ StaffCommand = (
     | texting.Take
     | texting.Snooze
     | texting.Result
+    | texting.WishChannels
+    | texting.WishQuiet
     | texting.Unknown
 )
 
@@ -148,6 +151,10 @@ def _answer(  # noqa: C901 - a table.
             return _snooze(db, number, when, sender)
         case texting.Result(number, said):
             return report_by_text(db, number, said, sender.facts, directory, clock)
+        case texting.WishChannels(channels):
+            return wording.wishes_now(wish_channels(db, agent_id, channels, clock.now))
+        case texting.WishQuiet(quiet):
+            return wording.wishes_now(wish_quiet(db, agent_id, quiet, clock.now))
         case texting.Take(number):
             return tell_pond(db, clock.now) if number is None else take_lead(db, number, sender.facts, clock.now)
         case texting.Words():

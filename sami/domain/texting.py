@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import time
 from functools import partial
 
+from sami.domain.notices import NoticeChannel, Quiet
+
 OFF_MAX_S = 7 * 24 * 60 * 60
 BODY_LENGTH_MAX = 1600
 
@@ -114,6 +116,20 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class WishChannels:
+    """How to be told what can wait; none of them: as the admins wrote it."""
+
+    channels: tuple[NoticeChannel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WishQuiet:
+    """When not to be told what can wait; None: at any hour."""
+
+    quiet: Quiet | None
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """`hint`: what would have been understood, where the text came close."""
 
@@ -138,6 +154,8 @@ Command = (
     | Take
     | Snooze
     | Result
+    | WishChannels
+    | WishQuiet
     | Unknown
 )
 
@@ -245,6 +263,27 @@ def _with_words(kind: type[Snooze] | type[Result], hint: str, body: str, match: 
     return kind(int(number), clean[-len(said) :] if clean.upper().endswith(said) else said)
 
 
+def _channels(body: str, match: re.Match[str]) -> Command:
+    said = match[1].replace(",", " ").replace(" AND ", " ").split()
+    known = {channel.value.upper(): channel for channel in NoticeChannel}
+    if said == ["ANY"]:
+        return WishChannels(())
+    if not said or not set(said) <= set(known):
+        return Unknown(body, _CHANNELS_HINT)
+    return WishChannels(tuple(dict.fromkeys(known[word] for word in said)))
+
+
+def _quiet(body: str, match: re.Match[str]) -> Command:
+    """In 24 hours, as an hour without AM or PM could be either."""
+    found = _SPAN.fullmatch(match[1].strip())
+    if found is None or found[1] == found[2]:
+        return Unknown(body, _QUIET_HINT)
+    return WishQuiet(Quiet(time.fromisoformat(found[1]), time.fromisoformat(found[2])))
+
+
+_CHANNELS_HINT = "Say how, such as NOTICES EMAIL APP, with TEXT, EMAIL and APP to choose from, or NOTICES ANY."
+_QUIET_HINT = "Say from when to when, such as QUIET 22:00-07:00, or QUIET OFF."
+_SPAN = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9]) ?(?:-|TO|TIL|UNTIL) ?((?:[01][0-9]|2[0-3]):[0-5][0-9])")
 _SNOOZE_HINT = "Say for how long or until when, such as SNOOZE 12 2H or SNOOZE 12 FRI 3PM."
 _RESULT_HINT = "Say what it came to, such as RESULT 12 LATER FRI 3PM, FOLLOWUP, NO, UNQUALIFIED, WRONG or NEVER."
 _TIME_HINT = "Say the time with AM or PM, such as OFF TIL 3PM."
@@ -273,4 +312,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile("TAKE ?#?([0-9]+)"), partial(_numbered, Take)),
     (re.compile("SNOOZE ?#?([0-9]+)(.*)"), partial(_with_words, Snooze, _SNOOZE_HINT)),
     (re.compile("RESULT ?#?([0-9]+)(.*)"), partial(_with_words, Result, _RESULT_HINT)),
+    (re.compile("NOTICES(.*)"), _channels),
+    (re.compile("QUIET ?OFF"), partial(_always, WishQuiet(None))),
+    (re.compile("QUIET(.*)"), _quiet),
 )

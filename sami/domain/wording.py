@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sami.domain.availability import DutyState, Rest
 from sami.domain.hours import Shift, to_local
+from sami.domain.notices import Wishes
 from sami.domain.trace import SENTENCES, Reason
 
 LENGTH_AIM = 160
@@ -115,6 +116,13 @@ def words() -> str:
         "ON, OFF, OFF 30, OFF 2H, OFF TIL 3PM, LEADS ON, LEADS OFF, READY, STATUS, WHY, NEXT, TASKS, "
         "DONE 12, SNOOZE 12, RESULT 12, TAKE 12, WORDS"
     )
+
+
+def wishes_now(wishes: Wishes) -> str:
+    how = " and ".join(wishes.channels) or "whatever your admins chose"
+    quiet = wishes.quiet
+    when = "at any hour" if quiet is None else f"not from {quiet.from_:%H:%M} to {quiet.to:%H:%M}"
+    return f"What can wait comes by {how}, {when}. Urgent notices always come."
 
 
 def unknown_word(hint: str | None = None) -> str:

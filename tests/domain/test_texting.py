@@ -5,6 +5,7 @@ from datetime import time
 
 import pytest
 
+from sami.domain.notices import NoticeChannel, Quiet
 from sami.domain.texting import (
     CARRIER_WORDS,
     OPT_IN_WORDS,
@@ -25,6 +26,8 @@ from sami.domain.texting import (
     Tasks,
     Unknown,
     Why,
+    WishChannels,
+    WishQuiet,
     Words,
     read_consent,
     read_text,
@@ -53,6 +56,12 @@ PLAIN: dict[str, Command] = {
     "NEXT": Next(),
     "TASKS": Tasks(),
     "WORDS": Words(),
+    "NOTICES EMAIL": WishChannels((NoticeChannel.EMAIL,)),
+    "notices text, app and email.": WishChannels((NoticeChannel.TEXT, NoticeChannel.APP, NoticeChannel.EMAIL)),
+    "NOTICES ANY": WishChannels(()),
+    "QUIET 22:00-07:00": WishQuiet(Quiet(time(22), time(7))),
+    "quiet 12:30 to 13:00": WishQuiet(Quiet(time(12, 30), time(13))),
+    "QUIETOFF": WishQuiet(None),
     "DONE 12": Done(12),
     "TAKE 7": Take(7),
     "TAKE": Take(),
@@ -97,6 +106,11 @@ def test_people_write_as_they_like(text: str, command: Command) -> None:
         ("OFF TIL 13PM", "AM or PM"),
         ("OFF TIL 3:75PM", "AM or PM"),
         ("OFF TIL NOON", "AM or PM"),
+        ("NOTICES", "NOTICES EMAIL APP"),
+        ("NOTICES FAX", "NOTICES EMAIL APP"),
+        ("QUIET", "QUIET 22:00-07:00"),
+        ("QUIET 10PM-7AM", "QUIET 22:00-07:00"),
+        ("QUIET 22:00-22:00", "QUIET 22:00-07:00"),
     ],
 )
 def test_what_came_close_gets_a_hint(text: str, hint: str) -> None:

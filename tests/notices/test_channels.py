@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import pytest
 
 from sami.domain.effects import PostToSlack, SendEmail, SendText, TellInApp
 from sami.domain.phone import E164
+from sami.domain.texting import read_text
+from sami.duty import StaffCommand, obey
+from sami.store.facts import read_directory
 from sami.store.notices import notices
 from sami.store.people import change_agent
 from sami.store.work import claim_outbox_items
@@ -44,7 +48,7 @@ def test_a_mail_leaves_once_with_its_link(world: World, mails: MailServer) -> No
 
 
 def test_s8_no_word_of_a_caller_becomes_a_header(world: World, mails: MailServer) -> None:
-    evil = "Lee\r\nBcc: all@example.com\r\n\r\n.\r\nMAIL FROM:<x@y.z>\r\n\x00\u2028Ö"
+    evil = "Lee\r\nBcc: all@example.com\r\n\r\n.\r\nMAIL FROM:<x@y.z>\r\n\x01\u2028Ö"
     world.want(mail_to(world, dedupe_key="a/b/email"), SendEmail(world.agent("ana").id, evil, evil, "evil/email"))
     world.deliver()
     assert len(mails.taken) == 2
@@ -228,3 +232,26 @@ def test_their_quiet_hours_hold_what_can_wait_also_across_midnight(
     world.now = opens
     world.deliver()
     assert (len(world.network.texts), len(mails.taken)) == (2, 1)
+
+
+def test_they_say_by_text_how_they_want_to_be_told(world: World, mails: MailServer) -> None:
+    with world.database.begin() as db:
+        directory = read_directory(db)
+        say = partial(obey, db, agent=world.agent("ana"), directory=directory, now=world.now)
+        assert say(command=read_staff("NOTICES EMAIL")) == (
+            "What can wait comes by email, at any hour. Urgent notices always come."
+        )
+        assert say(command=read_staff("QUIET 22:00-07:00")) == (
+            "What can wait comes by email, not from 22:00 to 07:00. Urgent notices always come."
+        )
+    world.want(text_to(world))
+    world.live(3)
+    assert (len(mails.taken), world.network.texts) == (1, [])
+    with world.database.begin() as db:
+        again = partial(obey, db, agent=world.agent("ana"), directory=directory, now=world.now)
+        assert again(command=read_staff("NOTICES ANY")).startswith("What can wait comes by whatever your admins chose")
+        assert "at any hour" in again(command=read_staff("QUIET OFF"))
+
+
+def read_staff(body: str) -> StaffCommand:
+    return cast(StaffCommand, read_text(body, {}))
