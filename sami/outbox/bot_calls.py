@@ -9,14 +9,15 @@ from sami.bad_numbers import learn_bad_number
 from sami.domain.answers import Accepted, Answer, Meaning
 from sami.domain.consent import Barred, Channel, NotBefore, Permission
 from sami.domain.delivery import DeliveryDecision, GivenUp, Sent, StopSender, TryAgain
-from sami.domain.phone import E164
+from sami.domain.phone import E164, refusal
 from sami.domain.placed_calls import LEAD_RING_S, PlacedResult, PlacedState
 from sami.domain.routing import timeout_to_send_s
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready
-from sami.permissions import permission
+from sami.permissions import contact_hours, permission
 from sami.placed_calls import end_placed_call
 from sami.settings_sections import LimitsSettings
 from sami.store import placed_calls as store
+from sami.store.facts import read_directory
 from sami.twilio import CLOCKS_DIFFER, Carrier
 
 A_SECOND, A_DAY = timedelta(seconds=1), timedelta(days=1)
@@ -32,7 +33,9 @@ def prepare_bot_call(db: Connection, item: Item, here: Delivery, now: datetime) 
     placed = placed_of(db, item)
     if placed is None or placed.state != PlacedState.WAITING:
         return Cancelled("no longer wanted")
-    held = _hold(db, placed, _permission(db, placed, item, now), here.settings.limits, now)
+    refused = refusal(placed.phone, frozenset({read_directory(db).organisation.country}))
+    permitted = _permission(db, placed, item, here, now) if refused is None else Barred(refused)
+    held = _hold(db, placed, permitted, here.settings.limits, now)
     if held is not None:
         return held
     store.lock_placing(db)
@@ -65,7 +68,7 @@ def _creation(placed: Row[Any], here: Delivery) -> Ready:
     return create
 
 
-def _permission(db: Connection, placed: Row[Any], item: Item, now: datetime) -> Permission:
+def _permission(db: Connection, placed: Row[Any], item: Item, here: Delivery, now: datetime) -> Permission:
     return permission(
         db,
         Channel.CALL,
@@ -75,6 +78,7 @@ def _permission(db: Connection, placed: Row[Any], item: Item, now: datetime) -> 
         asked_at=placed.asked_at,
         enrolment=placed.enrolment,
         wanted_at=item.created_at,
+        hours=contact_hours(here.settings.cadences),
     )
 
 
