@@ -241,6 +241,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_placed_call_due_at", ["state", "due_at"], unique=False)
         batch_op.create_index("ix_placed_call_lead_id", ["lead_id"], unique=False)
         batch_op.create_index("ix_placed_call_call", ["call"], unique=False)
+        batch_op.create_index("ix_placed_call_of_call", ["of_call"], unique=False)
         batch_op.create_index("ix_placed_call_phone", ["phone", "placed_at"], unique=False)
         batch_op.create_index("ix_placed_call_placed_at", ["placed_at"], unique=False)
         batch_op.create_index(
@@ -324,6 +325,7 @@ def downgrade() -> None:
         batch_op.drop_index("uq_placed_call_open", postgresql_where=_UNDER_WAY, sqlite_where=_UNDER_WAY)
         batch_op.drop_index("ix_placed_call_placed_at")
         batch_op.drop_index("ix_placed_call_phone")
+        batch_op.drop_index("ix_placed_call_of_call")
         batch_op.drop_index("ix_placed_call_call")
         batch_op.drop_index("ix_placed_call_lead_id")
         batch_op.drop_index("ix_placed_call_due_at")

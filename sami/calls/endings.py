@@ -99,7 +99,7 @@ def apply_alone(db: Connection, call: LiveCall, now: datetime) -> None:
 
 def call_back(call: LiveCall, now: datetime) -> None:
     """The next free person calls the lead. The task of the missed transfer stays until they have talked."""
-    if call.lead_id is not None and call.caller is not None:
+    if call.lead_id is not None and call.caller is not None and call.may_be_called_back:
         key = f"call_back/{call.sid}"
         wanted = PlaceCall(call.lead_id, call.caller, call.line, key, agent_first=True, of_call=call.sid, asked_at=now)
         call.effects.append(wanted)

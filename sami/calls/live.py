@@ -16,7 +16,7 @@ from sami.domain.effects import Effect, EndLeg, RedirectCaller, RingLeg, SendTex
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Bot
 from sami.domain.outcomes import Planned
-from sami.domain.phone import E164
+from sami.domain.phone import E164, refusal
 from sami.store import calls as store
 from sami.store.facts import Directory, read_directory
 
@@ -85,8 +85,10 @@ class LiveCall:
 
     @property
     def may_be_called_back(self) -> bool:
-        """Who withholds their number cannot be."""
-        return self.lead_id is not None and self.caller is not None
+        """Who withholds their number cannot be, and who calls from where we may not call is not (S3)."""
+        if self.lead_id is None or self.caller is None:
+            return False
+        return refusal(self.caller, frozenset({self.directory.organisation.country})) is None
 
     @property
     def is_over(self) -> bool:

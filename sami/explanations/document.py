@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sami.explanations.decisions import decision_document
-from sami.explanations.story import CallStory, RungPhone, TaskMade, TextSent
+from sami.explanations.story import CallStory, PlacedAs, RungPhone, TaskMade, TextSent
 
 
 def call_document(story: CallStory) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def call_document(story: CallStory) -> dict[str, Any]:
         "wait_s": story.wait_s,
         "time_to_person_s": story.time_to_person_s,
         "recording_url": story.recording_url,
+        "placed": None if story.placed is None else _placed(story.placed),
         "lead": None if story.lead is None else asdict(story.lead),
         "attempts": [_attempt(attempt) for attempt in story.attempts],
         "skipped": [asdict(skip) for skip in story.skipped],
@@ -39,6 +40,15 @@ def why_document(story: CallStory) -> dict[str, Any]:
         "tasks": as_plain([_task(task, story.sid) for task in story.tasks]),
         "texts": as_plain([_text(text) for text in story.texts]),
         "cadences_cancelled": list(story.cadences_cancelled),
+    }
+
+
+def _placed(placed: PlacedAs) -> dict[str, Any]:
+    return {
+        "agent_first": placed.agent_first,
+        "result": placed.result,
+        "why": placed.why,
+        "of_call": placed.of_call,
     }
 
 

@@ -25,6 +25,10 @@ class Phrases:
         self._phones = {a.phone: self.phone(a) for a in story.attempts}
 
     @property
+    def is_call_back(self) -> bool:
+        return self._story.placed is not None and self._story.placed.agent_first
+
+    @property
     def caller(self) -> str:
         """The lead's name and phone, as far as there are any."""
         phone, lead = self._story.caller, self._story.lead

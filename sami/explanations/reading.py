@@ -10,14 +10,25 @@ from sqlalchemy import Connection, Row
 from sami.domain.attempts import AttemptEnd
 from sami.domain.call_flow import CallProgress, CallState
 from sami.domain.outcomes import Outcome
+from sami.domain.placed_calls import PlacedResult
 from sami.domain.routing import NobodyLeft, Stage
 from sami.explanations.decisions import StoredDecision, read_decision
 from sami.explanations.skips import is_last_word, skips_of
-from sami.explanations.story import CallStory, LeadToldOf, OwnerChange, ReportMade, RungPhone, TaskMade, TextSent
+from sami.explanations.story import (
+    CallStory,
+    LeadToldOf,
+    OwnerChange,
+    PlacedAs,
+    ReportMade,
+    RungPhone,
+    TaskMade,
+    TextSent,
+)
 from sami.store import calls, leads, stories, texts, work
 from sami.store.cadences import cadences_ended_by
 from sami.store.facts import read_directory
 from sami.store.outcomes import reports_of
+from sami.store.placed_calls import find_placed_call, placed_calls_asked_in
 
 _PROGRESS = TypeAdapter(CallProgress)
 
@@ -59,12 +70,21 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
         tasks=tuple(_task(row, keys) for row in work.tasks_of_call(db, sid)),
         texts=_texts(db, sid, keys),
         cadences_cancelled=tuple(cadences_ended_by(db, sid)),
+        placed=None if call.placed is None else _placed(find_placed_call(db, call.placed)),
+        asked_for=tuple(filter(None, map(_placed, placed_calls_asked_in(db, sid)))),
         names={agent.key: agent.name for agent in agents},
         zone=directory.organisation.time_zone,
         reports=tuple(
             ReportMade(Outcome(row.outcome), row.note, row.later_at, row.by, row.at) for row in reports_of(db, call.id)
         ),
     )
+
+
+def _placed(row: Row[Any] | None) -> PlacedAs | None:
+    if row is None:
+        return None
+    result = None if row.result is None else PlacedResult(row.result)
+    return PlacedAs(row.created_at, row.agent_first, result, row.why, row.of_call, row.call)
 
 
 def _decisions(db: Connection, call: Row[Any]) -> tuple[StoredDecision, ...]:

@@ -29,14 +29,16 @@ _WITHOUT_RINGING: Mapping[AttemptEnd, str] = {
 
 
 def ring_words(attempt: RungPhone, words: Phrases) -> str:
-    return f"{words.phone(attempt)} {_fate(attempt)}."
+    return f"{words.phone(attempt)} {_fate(attempt, words)}."
 
 
-def _fate(attempt: RungPhone) -> str:
+def _fate(attempt: RungPhone, words: Phrases) -> str:
     if attempt.ended is AttemptEnd.ACCEPTED or (attempt.ended is None and attempt.accepted_at is not None):
         return f"{_rang(attempt)}, {_talk(attempt)}"
     if attempt.ended is None:
         return "is hearing who calls" if attempt.picked_up_at else "is ringing"
+    if attempt.ended is AttemptEnd.LOST_AFTER_ACCEPT and words.is_call_back:
+        return f"{_rang(attempt)}, pressed 1 and called them, and nobody answered"
     alone = _WITHOUT_RINGING.get(attempt.ended)
     return alone or f"{_rang(attempt)}, {_AFTER_RINGING[attempt.ended]}"
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sami.domain.attempts import AttemptEnd
 from sami.domain.call_flow import CallState
 from sami.domain.outcomes import Outcome
+from sami.domain.placed_calls import PlacedResult
 from sami.domain.routing import Stage
 from sami.domain.trace import Reason
 from sami.explanations.decisions import StoredDecision
@@ -105,10 +106,23 @@ class ReportMade:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedAs:
+    """A call of ours. `agent_first`: an agent was rung, who called the lead. `call` names what it became."""
+
+    at: datetime
+    agent_first: bool
+    result: PlacedResult | None
+    why: str
+    of_call: str | None
+    call: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CallStory:
     """`wait_s` runs from the wish for a person to being joined, else to giving up; `wish` is what the menu heard.
 
-    `names` of agents by key; `cadences_cancelled`: by key, those that its outcome ended.
+    `names` of agents by key; `cadences_cancelled`: by key, those that its outcome ended. `placed`: we called them;
+    `asked_for` are the calls of ours that were asked for in this one.
     """
 
     sid: str
@@ -139,6 +153,8 @@ class CallStory:
     zone: str
     reports: tuple[ReportMade, ...] = ()
     cadences_cancelled: tuple[str, ...] = ()
+    placed: PlacedAs | None = None
+    asked_for: tuple[PlacedAs, ...] = ()
 
     @property
     def is_talking(self) -> bool:

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sami.domain.call_flow import CallState
 from sami.domain.outcomes import Outcome
+from sami.domain.placed_calls import PlacedResult, said_of
 from sami.domain.routing import Ring
 from sami.domain.trace import Reason
 from sami.explanations.choices import choice_words, refusal_words
 from sami.explanations.decisions import StoredDecision
 from sami.explanations.phrases import Phrases, seconds
 from sami.explanations.rings import ring_words
-from sami.explanations.story import CallStory, RungPhone
+from sami.explanations.story import CallStory, PlacedAs, RungPhone
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,25 @@ def tell(story: CallStory) -> Telling:
 
 def _headline(story: CallStory, words: Phrases) -> str:
     line = f"{story.line_name} ({story.line})" if story.line_name else story.line
+    if story.placed is not None:
+        who = "We called" if not story.placed.agent_first else "An agent was to call back"
+        at = f"{words.date(story.arrived_at)} at {words.time(story.arrived_at)}"
+        asked = "" if story.placed.of_call is None else f", as asked in call {story.placed.of_call}"
+        return f"{who} {words.caller} from {line} on {at}{asked}."
     return f"{words.caller} called {line} on {words.date(story.arrived_at)} at {words.time(story.arrived_at)}."
 
 
 def _result(story: CallStory, words: Phrases) -> str:
     waited = "" if story.wait_s is None else f" after {seconds(story.wait_s)}"
     match story.outcome:
+        case None if story.placed is not None and story.transfer_at is None:
+            return _placed_result(story, story.placed)
         case None:
             return f"No outcome{' yet' if story.transfer_at else ''}: {_state(story)}."
         case Outcome.SUCCESSFUL_TRANSFER:
             taker = next((a for a in story.attempts if a.joined_at is not None), None)
+            if story.placed is not None and story.placed.agent_first:
+                return f"Successful transfer: {words.phone(taker) if taker else 'a person'} called them back{waited}."
             return f"Successful transfer: {words.phone(taker) if taker else 'a person'} took the call{waited}."
         case Outcome.MISSED_TRANSFER if story.abandoned:
             return f"Missed transfer: the caller hung up{waited} while phones rang."
@@ -71,6 +81,15 @@ def _result(story: CallStory, words: Phrases) -> str:
             reporter = next((report.by for report in reversed(story.reports) if report.outcome is outcome), None)
             chosen = "as the caller chose" if reporter is None else f"as {words.reporter(reporter)} reported"
             return f"{_spoken(outcome)}, {chosen}."
+
+
+def _placed_result(story: CallStory, placed: PlacedAs) -> str:
+    """Of a call of ours in which nobody was transferred."""
+    if placed.result is None:
+        return f"No outcome yet: {_state(story)}."
+    if placed.result is PlacedResult.PERSON:
+        return "No outcome: they answered, and asked for nobody."
+    return f"No outcome. {said_of(placed.result, placed.why)}."
 
 
 def _spoken(outcome: Outcome) -> str:
@@ -91,6 +110,7 @@ _STATES = {
     CallState.RINGING: "a phone is ringing",
     CallState.QUEUED: "the caller waits while phones ring",
     CallState.MESSAGE: "the caller may leave a message",
+    CallState.CALLING_BACK: "agents are asked to call back",
     CallState.SAFETY_NET: "the safety net has the call",
     CallState.ENDED: "the call ended before a person was wanted",
 }
@@ -128,6 +148,10 @@ def _consequences(story: CallStory, words: Phrases) -> Iterator[_Said]:
     for change in story.owner_changes:
         new = "nobody" if change.to is None else words.name(change.to)
         yield change.at, f"The lead went to {new}: {change.why.replace('_', ' ')}.", ()
+    for asked in story.asked_for:
+        became = "not yet" if asked.result is None else said_of(asked.result, asked.why)
+        named = "" if asked.call is None else f" ({asked.call})"
+        yield asked.at, f"They asked to be called back: {became[:1].lower()}{became[1:]}{named}.", ()
     if story.recording_url is not None:
         yield story.ended_at or story.arrived_at, f"The caller left a message: {story.recording_url}", ()
     if story.ended_at is not None:

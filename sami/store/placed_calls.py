@@ -35,6 +35,7 @@ class PlacedCallRow(SQLModel, table=True):
         Index("ix_placed_call_due_at", "state", "due_at"),
         Index("ix_placed_call_lead_id", "lead_id"),
         Index("ix_placed_call_call", "call"),
+        Index("ix_placed_call_of_call", "of_call"),
         Index("ix_placed_call_phone", "phone", "placed_at"),
         Index("ix_placed_call_placed_at", "placed_at"),
     )
@@ -73,6 +74,11 @@ def insert_placed_call(db: Connection, **values: Any) -> bool:
 
 def find_placed_call(db: Connection, ref: str) -> Row[Any] | None:
     return db.execute(select(placed_calls).where(placed_calls.c.ref == ref)).first()
+
+
+def placed_calls_asked_in(db: Connection, call: str) -> list[Row[Any]]:
+    mine = select(placed_calls).where(placed_calls.c.of_call == call)
+    return list(db.execute(mine.order_by(placed_calls.c.id)))
 
 
 def move_placed_call(db: Connection, ref: str, *, from_: tuple[str, ...] = tuple(OPEN_PLACED), **values: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
-from sami.explanations import explain_call, why_document
+from sami.explanations import explain_call, tell, why_document
 from sami.settings import Settings
 from sami.store import leads, texts, work
 from sami.store.placed_calls import placed_calls
@@ -60,6 +60,14 @@ def story(world: World) -> dict[str, Any]:
         told = explain_call(db, back(world).call)
     assert told is not None, "a call back that was offered has a story"
     return why_document(told)
+
+
+def told(world: World, sid: str) -> list[str]:
+    with world.database.read() as db:
+        found = explain_call(db, sid)
+    assert found is not None, "every call is known"
+    telling = tell(found)
+    return [telling.headline, telling.result, *(f"{m.said} {' '.join(m.details)}".strip() for m in telling.moments)]
 
 
 def tasks(world: World) -> list[tuple[str, str, str | None]]:
@@ -224,3 +232,14 @@ def test_r08_an_agent_is_offered_one_thing_at_a_time(world: World) -> None:
     world.network.run_for(120)
     assert rang(world)[:3] in (["ana", "lee", "ben"], ["ana", "ben", "lee"])
     assert rang(world).count("ana") == 1
+
+
+def test_the_story_of_a_call_back_and_of_the_call_it_was_asked_for_in(world: World) -> None:
+    call = ask(world, Ignores(), ana=Answers(talks_s=None))
+    sid = back(world).call
+    assert f"They asked to be called back: called, and nobody answered ({sid})." in told(world, call.sid)
+    headline, result, choice, *_ = told(world, sid)
+    assert headline.startswith("An agent was to call back Lee Ortiz (+15125550142) from Website (+15125550100) on Mon")
+    assert headline.endswith(f", as asked in call {call.sid}.")
+    assert result == "No outcome. Called, and nobody answered."
+    assert choice.endswith("Ana Ruiz rang 4 s, pressed 1 and called them, and nobody answered.")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
-from sami.explanations import explain_call, why_document
+from sami.explanations import explain_call, tell, why_document
 from sami.settings import Settings
 from sami.store import texts, work
 from tests.cast import ANA, LEE, LINE, desk, organisation
@@ -214,3 +214,22 @@ def test_r13_a_busy_account_is_asked_again_and_a_refusal_never(world: World) -> 
     live(world, 60)
     assert (placed(world, "test/call/2").state, placed(world, "test/call/2").result) == ("ended", "failed")
     assert len(world.network.rings) == 1
+
+
+def test_the_story_of_a_call_of_ours_says_that_it_was(world: World) -> None:
+    call_lee(world, Voicemail(after_s=3))
+    with world.database.read() as db:
+        found = explain_call(db, placed(world).call)
+    assert found is not None
+    telling = tell(found)
+    assert telling.headline.startswith("We called Lee Ortiz (+15125550142) from Website (+15125550100) on Mon Nov 16")
+    assert telling.result == "No outcome. Called, and an answering machine picked up."
+    assert why(world)["placed"] == {"agent_first": False, "result": "machine", "why": "", "of_call": None}
+
+
+def test_s03_nobody_is_called_abroad(world: World) -> None:
+    lead_id = know_lead(world, phone="+525512345678")
+    place(world, lead_id, phone="+525512345678")
+    live(world, 5)
+    assert (placed(world).result, world.network.rings) == ("not_permitted", [])
+    assert placed(world).why == "is in MX, a country this organisation does not dial"

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from sami.domain.attempts import AttemptEnd
 from sami.domain.outcomes import Outcome
+from sami.domain.placed_calls import PlacedResult
 from sami.domain.stages import Stage
 from webhooks.api.reading import PLAIN
 from webhooks.api.schemas.base import Document, Instant, Request
@@ -20,6 +21,15 @@ class CallLead(Document):
     name: str
     owner: str | None = Field(description="An agent's key.")
     stage: Stage
+
+
+class Placed(Document):
+    """We called them: the bot did, or an agent who was rung first."""
+
+    agent_first: bool
+    result: PlacedResult | None = Field(description="Null until it is over.")
+    why: str
+    of_call: str | None = Field(description="The call in which it was asked for.")
 
 
 class Attempt(Document):
@@ -84,6 +94,7 @@ class Call(Document):
     wait_s: int | None = Field(description="From the wish for a person to being joined, else to giving up.")
     time_to_person_s: int | None
     recording_url: str | None
+    placed: Placed | None = Field(description="Null where they called us.")
     lead: CallLead | None
     attempts: tuple[Attempt, ...]
     skipped: tuple[Skip, ...]
