@@ -10,6 +10,7 @@ from sami.domain.phone import E164, last_four
 from sami.domain.texting import Consent
 from sami.settings_sections import LimitsSettings
 from sami.store.facts import Directory
+from sami.store.senders import replies_overall_since, replies_to_prefix_since
 from sami.store.texts import insert_texts, replies_since
 
 COUNTED_WITHIN = timedelta(minutes=10)
@@ -86,7 +87,7 @@ def answered(
 
     A reply travels in the answer to its question, so the carrier never tells us its SID.
     """
-    if replies_since(db, phone=heard.phone, since=heard.counted_since) >= limits.replies_per_sender:
+    if _is_too_much(db, heard, limits):
         _log.warning("A reply was withheld: too many in ten minutes.", phone=last_four(heard.phone))
         return None
     row = {
@@ -102,3 +103,12 @@ def answered(
     }
     insert_texts(db, [row])
     return reply
+
+
+def _is_too_much(db: Connection, heard: Heard, limits: LimitsSettings) -> bool:
+    phone, since = heard.phone, heard.counted_since
+    return (
+        replies_since(db, phone=phone, since=since) >= limits.replies_per_sender
+        or replies_to_prefix_since(db, phone=phone, since=since) >= limits.replies_per_prefix
+        or replies_overall_since(db, since=since) >= limits.replies_overall
+    )

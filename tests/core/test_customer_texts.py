@@ -122,6 +122,19 @@ def test_s04_confirmations_count_against_the_cap_of_replies(business: Texting) -
     assert len([row for row in business.rows(consent_changes) if row.state == "opted_out"]) == 7
 
 
+@pytest.mark.parametrize(
+    ("limits", "answered"),
+    [(LimitsSettings(replies_per_prefix=3), 3), (LimitsSettings(replies_overall=4), 4), (LimitsSettings(), 6)],
+)
+def test_s04_confirmations_to_many_phones_have_a_cap_too(
+    business: Texting, limits: LimitsSettings, answered: int
+) -> None:
+    told = [business.text("stop it", sender=f"+1512555{number}", limits=limits) for number in range(1201, 1207)]
+    assert sum(reply is not None for reply in told) == answered
+    assert {business.consent(f"+1512555{number}") for number in range(1201, 1207)} == {"opted_out"}
+    assert business.text("stop it", sender="+12125550100", limits=limits) == (CONFIRMED if answered != 4 else None)
+
+
 def test_no_thanks_is_no_opt_out(business: Texting, lee: int) -> None:
     assert business.text("no thanks", sender=LEE, line=LINE) is None
     assert business.consent(LEE) is None

@@ -31,13 +31,19 @@ class Texting:
         self._sids = 0
 
     def text(
-        self, body: str, *, sender: str | None = ANA, line: str = STAFF_LINE, kind: str | None = None
+        self,
+        body: str,
+        *,
+        sender: str | None = ANA,
+        line: str = STAFF_LINE,
+        kind: str | None = None,
+        limits: LimitsSettings | None = None,
     ) -> str | None:
         self._sids += 1
         self.now += timedelta(seconds=1)
         inbound = InboundText(f"SM{self._sids}", None if sender is None else E164(sender), E164(line), body, kind)
         with self.database.begin() as db:
-            return receive_text(db, inbound, LimitsSettings(), self.now)
+            return receive_text(db, inbound, limits or LimitsSettings(), self.now)
 
     def agent(self, phone: str = ANA) -> Any:
         with self.database.read() as db:

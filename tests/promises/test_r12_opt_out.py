@@ -39,6 +39,7 @@ from tests.signed import publish
 
 STEPS = count(2_000, 50_000) // 2  # On each of the two databases.
 ANSWER_WITHIN = timedelta(minutes=5)
+WITHOUT_CAPS = LimitsSettings(replies_per_sender=10_000, replies_per_prefix=10_000, replies_overall=10_000)
 CADENCE = """
 [[cadences]]
 key = "nurture"
@@ -258,7 +259,7 @@ class Story:
     def _hear(self, sender: str, body: str) -> str | None:
         text = InboundText(f"SM{self.number}", E164(sender), E164(LINE), body)
         with self.world.database.begin() as db:
-            return receive_text(db, text, LimitsSettings(replies_per_sender=1_000), self.world.now)
+            return receive_text(db, text, WITHOUT_CAPS, self.world.now)
 
     def _deliver(self) -> None:
         self.world.deliver(limit=200)
