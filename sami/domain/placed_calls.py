@@ -8,8 +8,8 @@ from sami.domain.organisation import Bot, MenuChoice
 CALL_BACK_SID = "CB"  # How our own names begin of calls back, which are no calls of Twilio's.
 LEAD_RING_S = 30  # A lead's phone really rings so long; most voicemails are there before.
 
-PERSON = MenuChoice("1", "To talk with a person", "transfer")
-NEVER_AGAIN = MenuChoice("9", "Not to be called again", "opt_out")
+PERSON = MenuChoice("1", "To talk with a person", "transfer", ("person", "yes"))
+NEVER_AGAIN = MenuChoice("9", "Not to be called again", "opt_out", ("stop calling", "do not call", "don't call"))
 
 
 class PlacedState(StrEnum):

@@ -13,6 +13,7 @@ from sami.domain.signals import (
     Arrived,
     AskMenu,
     AskQuestion,
+    ChoiceMade,
     ConfirmOptOut,
     DialEnded,
     HangUp,
@@ -21,9 +22,11 @@ from sami.domain.signals import (
     MessageEnded,
     MessageWanted,
     OldNews,
+    PromiseCallBack,
     QueueEnded,
     Replied,
     RingNext,
+    SayGoodbye,
     Signal,
     TakeMessage,
     ThankForMessage,
@@ -43,6 +46,8 @@ NEW = CallProgress(CallState.MENU)
 IN_MENU = CallProgress(CallState.MENU, turn=1)
 IN_QUESTIONS = CallProgress(CallState.ASKING, turn=1)
 RINGING = CallProgress(CallState.RINGING, turn=4, round=("a",), position=1, tried=("ana",), rung=(ANA,))
+MESSAGE = replace(RINGING, state=CallState.MESSAGE, round=())
+OURS = CallProgress(CallState.MENU, turn=1, ours=True)
 QUEUED = replace(RINGING, state=CallState.QUEUED, round=("a", "b"), position=2, tried=("cy", "ana", "ben"))
 
 
@@ -137,6 +142,11 @@ def test_a_question_is_asked_again_once_and_then_the_caller_is_put_through() -> 
         pytest.param(QUEUED, left("bridged", turn=3), OldNews(), CallState.QUEUED, id="an earlier queue"),
         pytest.param(QUEUED, MessageWanted(4), LeaveQueue(), CallState.QUEUED, id="a message instead"),
         pytest.param(QUEUED, MessageWanted(3), OldNews(), CallState.QUEUED, id="wanted in an earlier queue"),
+        pytest.param(QUEUED, MessageWanted(4, True), LeaveQueue(), CallState.QUEUED, id="a call back instead"),
+        pytest.param(MESSAGE, ChoiceMade(4, True), PromiseCallBack(), CallState.ENDED, id="a call back, not a message"),
+        pytest.param(MESSAGE, ChoiceMade(4, False), TakeMessage(5, False), CallState.MESSAGE, id="the message at once"),
+        pytest.param(MESSAGE, ChoiceMade(3, True), OldNews(), CallState.MESSAGE, id="a choice of an earlier turn"),
+        pytest.param(RINGING, ChoiceMade(4, True), OldNews(), CallState.RINGING, id="a choice while a dial rings"),
         pytest.param(RINGING, MessageWanted(4), OldNews(), CallState.RINGING, id="wanted while a dial rings"),
         pytest.param(RINGING, MessageEnded(4), ThankForMessage(), CallState.ENDED, id="the message is over"),
         pytest.param(QUEUED, HungUp(), HangUp(), CallState.ENDED, id="gone"),
@@ -152,6 +162,34 @@ def test_who_wanted_a_message_gets_it_when_the_queue_lets_go() -> None:
     turn = advance(wanting, left("leave"), PLAIN)
     assert turn.instruction == TakeMessage(5, apologise=False)
     assert advance(wanting, left("bridged"), PLAIN).instruction == HangUp(), "somebody was faster than the key"
+
+
+def test_who_wanted_a_call_back_is_promised_one_when_the_queue_lets_go() -> None:
+    wanting = advance(QUEUED, MessageWanted(4, call_back=True), PLAIN).progress
+    assert advance(wanting, left("leave"), PLAIN).instruction == PromiseCallBack()
+    assert advance(wanting, left("bridged"), PLAIN).instruction == HangUp(), "somebody was faster than the key"
+
+
+@pytest.mark.parametrize(
+    ("reply", "instruction"),
+    [
+        pytest.param(Replied(1, "1"), RingNext(), id="a person"),
+        pytest.param(Replied(1, "", "a person, please"), RingNext(), id="a person, said"),
+        pytest.param(Replied(1, "0"), RingNext(), id="0 is always a person"),
+        pytest.param(Replied(1, "9"), ConfirmOptOut(), id="never again"),
+        pytest.param(Replied(1, "", "stop calling me"), ConfirmOptOut(), id="never again, said"),
+        pytest.param(Replied(1), AskMenu(2, greet=False, again=True, ours=True), id="silence"),
+    ],
+)
+def test_whom_we_called_is_asked_by_a_bot_without_a_menu_too(reply: Replied, instruction: Any) -> None:
+    assert advance(replace(OURS, turn=0), Arrived(), PLAIN).instruction == AskMenu(1, greet=True, ours=True)
+    assert advance(OURS, reply, PLAIN).instruction == instruction
+
+
+def test_whom_we_called_and_who_says_nothing_twice_is_never_transferred() -> None:
+    again = advance(OURS, Replied(1), PLAIN).progress
+    assert advance(again, Replied(2), PLAIN).instruction == SayGoodbye()
+    assert advance(again, Replied(2, "1"), PLAIN).instruction == RingNext()
 
 
 def test_after_the_end_everything_is_old_news() -> None:

@@ -1,0 +1,79 @@
+"""What may be chosen in a call of ours, who answered it, and how it ended."""
+
+import pytest
+
+from sami.domain.organisation import Bot, MenuChoice
+from sami.domain.placed_calls import (
+    NEVER_AGAIN,
+    PERSON,
+    PlacedResult,
+    is_dead,
+    is_machine,
+    menu_for_called,
+    result_of,
+    said_of,
+)
+
+BUY = MenuChoice("1", "To buy", "transfer")
+STOP = MenuChoice("3", "To be left alone", "opt_out")
+NINE = MenuChoice("9", "To hear that again", "transfer")
+
+
+@pytest.mark.parametrize(
+    ("menu", "asked"),
+    [
+        pytest.param((), (PERSON, NEVER_AGAIN), id="a bot without a menu"),
+        pytest.param((BUY,), (BUY, NEVER_AGAIN), id="never again stands in every menu"),
+        pytest.param((BUY, STOP), (BUY, STOP), id="the admin's own choice is enough"),
+        pytest.param((BUY, NINE), (BUY, NINE), id="a key of the admin's is not taken"),
+    ],
+)
+def test_whom_we_call_may_ask_never_to_be_called_again(
+    menu: tuple[MenuChoice, ...], asked: tuple[MenuChoice, ...]
+) -> None:
+    assert menu_for_called(Bot("main", menu=menu)) == asked
+
+
+@pytest.mark.parametrize("answered_by", ["machine_start", "machine_end_beep", "machine_end_other", "fax"])
+def test_a_machine_is_known_by_any_of_its_names(answered_by: str) -> None:
+    assert is_machine(answered_by)
+    assert result_of("completed", answered_by) is PlacedResult.MACHINE
+
+
+@pytest.mark.parametrize("answered_by", ["human", "unknown", ""])
+def test_whom_nobody_can_tell_is_spoken_to_as_a_person(answered_by: str) -> None:
+    assert not is_machine(answered_by)
+
+
+@pytest.mark.parametrize(
+    ("status", "answered_by", "result"),
+    [
+        ("completed", "human", PlacedResult.PERSON),
+        ("completed", "unknown", PlacedResult.PERSON),
+        ("completed", "", PlacedResult.UNKNOWN),
+        ("busy", "", PlacedResult.BUSY),
+        ("no-answer", "", PlacedResult.NO_ANSWER),
+        ("canceled", "", PlacedResult.NO_ANSWER),
+        ("failed", "", PlacedResult.FAILED),
+    ],
+)
+def test_how_it_ended(status: str, answered_by: str, result: PlacedResult) -> None:
+    assert result_of(status, answered_by) is result
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "dead"),
+    [
+        ("failed", 13224, True),
+        ("failed", 404, True),
+        ("failed", 480, False),
+        ("failed", None, False),
+        ("busy", 404, False),
+    ],
+)
+def test_only_a_number_that_nobody_has_is_bad(status: str, code: int | None, dead: bool) -> None:
+    assert is_dead(status, code) is dead
+
+
+def test_every_result_is_said() -> None:
+    assert all(said_of(result) for result in PlacedResult)
