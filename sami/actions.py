@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 from sami import logs
 from sami.apply import apply
 from sami.assigning import assign_by_policy
-from sami.domain.actions import Acted, Facts, act, asks_the_policy, placeholders_of
+from sami.domain.actions import UNDO, Acted, Facts, act, asks_the_policy, placeholders_of
 from sami.domain.concerned import Concerned
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Action
@@ -78,6 +78,8 @@ class Result:
     @property
     def document(self) -> dict[str, Any]:
         told = {"do": self.do, "state": self.state, "why": self.why}
+        if self.state == "done":
+            told["undo"] = UNDO[self.do]
         return told if self.decision is None else told | {"decision": self.decision}
 
 

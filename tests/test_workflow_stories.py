@@ -180,7 +180,7 @@ def test_a_text_sets_workflows_going_and_stop_does_not(opened: Opened) -> None:
         world.network.run_for(5)
     assert ran(world) == ["intake", "thanks"]
     assert texts_to(world, STRANGER) == ["Thank you."]
-    assert texts_to(world, ANA)[0] == f"Text from a new lead, {STRANGER}: Is it free?"
+    assert texts_to(world, ANA)[0].startswith(f"Text from a new lead, {STRANGER}: Is it free?")
 
 
 def test_s04_a_flood_of_texts_sets_no_more_going_than_are_handed_on(opened: Opened) -> None:

@@ -7,11 +7,11 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection
 
-from sami.apply.announced import announce_task
 from sami.apply.items import outbox_item, ring_key
 from sami.apply.notices import tell_in_app
 from sami.apply.outreach import cancel_cadences, do_not_contact, enrol, opt_out, pause_cadences, place_call
 from sami.apply.owners import assign_owner, change_stage, change_tags
+from sami.apply.tasks import create_task
 from sami.domain.effects import (
     AddTag,
     Announce,
@@ -56,8 +56,7 @@ def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:  # 
             case TellInApp():
                 items += tell_in_app(db, effect, now)
             case CreateTask():
-                work.insert_task(db, **asdict(effect), created_at=now, state="open")
-                announce_task(db, effect.dedupe_key, now)
+                create_task(db, effect, now)
             case AssignOwner():
                 assign_owner(db, effect, now)
             case ChangeStage():

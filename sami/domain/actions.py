@@ -41,6 +41,8 @@ _OUTREACH = frozenset({"enrol", "pause_cadences", "cancel_cadences", "do_not_con
 _OF_A_LEAD = ASSIGNING | _OUTREACH | {"change_stage", "add_tag", "remove_tag", "note", "call_lead"}
 NOTICE_EVENT = "notice"
 SUBJECT_LENGTH_MAX = 80
+TOLD_LENGTH_MAX = 120
+_OF_EVERYBODY = frozenset({"slack", "webhook"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,28 @@ class Acted:
 
     effects: tuple[Effect, ...] = ()
     left_out: str | None = None
+
+
+UNDO: Mapping[str, str] = {
+    "assign_by_policy": "Reassign the lead to who had it: sami reassign.",
+    "assign_to": "Reassign the lead to who had it: sami reassign.",
+    "change_stage": "Change the stage back; the last two stages are reversible too.",
+    "add_tag": "Remove the tag.",
+    "remove_tag": "Add the tag again.",
+    "note": "A timeline is never changed: write another note.",
+    "task": "Text DONE and its number, or put it off with SNOOZE.",
+    "notify": "What was said stays said.",
+    "text_lead": "What was said stays said; while it waits, whatever cancels its cadence takes it back.",
+    "call_lead": "A call that was placed stays placed; one that still waits ends with an opt-out.",
+    "enrol": "Cancel the cadence: sami cadences cancel.",
+    "pause_cadences": "Resume them: sami cadences resume.",
+    "cancel_cadences": "What was cancelled does not go on: enrol the lead anew.",
+    "do_not_contact": "Set another end: sami consent set.",
+    "wait": "Nothing became true that could be undone.",
+    "stop_if": "What was stopped does not go on: enrol the lead anew.",
+    "branch": "Nothing became true that could be undone.",
+}
+"""How what each verb made true is undone, or why it cannot be."""
 
 
 def in_order(actions: Iterable[Action]) -> list[Action]:
@@ -197,8 +221,20 @@ def _notify(facts: Facts, action: Action, _number: int) -> Acted:
     for channel in action.by:
         effects += _NOTICES[channel](facts, told, body)
     if effects:
-        return Acted(tuple(effects))
+        return Acted((*effects, *_line(facts, "notice", f"{_addressed(action, told)}: {cut(body, TOLD_LENGTH_MAX)}")))
     return Acted(left_out="no line of ours could send it" if told else "there is nobody to tell, not even an admin")
+
+
+def _addressed(action: Action, told: Iterable[Person]) -> str:
+    """Ana and Ben by text and email; a channel of everybody's names nobody."""
+    personal = [channel for channel in action.by if channel not in _OF_EVERYBODY]
+    names = " and ".join(person.name for person in told) if personal else ""
+    channels = " and ".join(channel.capitalize() if channel == "slack" else channel for channel in action.by)
+    return f"Notice to {names} by {channels}" if names else f"Notice by {channels}"
+
+
+def _line(facts: Facts, kind: str, text: str) -> tuple[WriteTimeline, ...]:
+    return () if facts.lead_id is None else (WriteTimeline(facts.lead_id, kind, text, facts.call),)
 
 
 def notice_key(key: str, agent: str) -> str:

@@ -47,6 +47,10 @@ class Announcer:
         for job in jobs:
             job.result()
 
+    def stop(self) -> None:
+        """As `rest`, and nothing new is begun."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
     def _due(self, now: datetime) -> list[str]:
         with self._here.database.read() as db:
             return lanes_due(db, kind=Kind.ANNOUNCEMENT, now=now)

@@ -21,6 +21,7 @@ from sami.outbox.pace import wait_for_turn
 from sami.permissions import contact_hours, permission
 from sami.settings_sections import CadencesSettings
 from sami.store import texts
+from sami.store.leads import insert_timeline_entry
 from sami.twilio import Carrier
 
 _TEXT = TypeAdapter(SendText)
@@ -81,6 +82,10 @@ def write_sent_text(db: Connection, item: Item, accepted: Accepted, at: datetime
         "at": at,
     }
     texts.insert_texts(db, [row])
+    if text.for_lead and text.lead_id is not None:
+        insert_timeline_entry(
+            db, lead_id=text.lead_id, at=at, kind="text", text=f"To them: {text.body}", call=text.call
+        )
 
 
 def _permission(db: Connection, item: Item, text: SendText, settings: CadencesSettings, now: datetime) -> Permission:

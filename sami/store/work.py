@@ -115,7 +115,9 @@ _INSERT_ITEM = Prepared(
     )
 )
 _INSERT_TASK = Prepared(
-    lambda dialect: _DIALECTS[dialect].insert(tasks).inline().on_conflict_do_nothing(index_elements=["dedupe_key"])
+    lambda dialect: (
+        _DIALECTS[dialect].insert(tasks).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(tasks.c.id)
+    )
 )
 
 
@@ -222,9 +224,9 @@ def lease_outbox_item(db: Connection, item_id: int, *, held_until: datetime | No
     return db.execute(taken).first() is not None
 
 
-def insert_task(db: Connection, **values: Any) -> None:
-    """At most one task of a dedupe key (R10)."""
-    _INSERT_TASK.run(db, values)
+def insert_task(db: Connection, **values: Any) -> bool:
+    """At most one task of a dedupe key (R10); False where it was there already."""
+    return _INSERT_TASK.first(db, values) is not None
 
 
 def task_with_key(db: Connection, dedupe_key: str) -> Row[Any] | None:

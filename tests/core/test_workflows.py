@@ -72,7 +72,8 @@ class OneLead:
         """What became of each, in the order in which they were carried out."""
         self.happens(on, Workflow("w", on, actions))
         results: list[dict[str, Any]] = self.runs[-1].results
-        return [{name: value for name, value in result.items() if name != "decision"} for result in results]
+        told = ("do", "state", "why")
+        return [{name: value for name, value in result.items() if name in told} for result in results]
 
     def belongs_to(self, key: str) -> None:
         with self.database.begin() as db:
@@ -356,7 +357,8 @@ def test_an_action_that_fails_is_undone_alone_and_the_others_stand(
         ("notify", "done", ""),
     ]
     assert (lead.owner, lead.row.unowned_reason) == (None, "not assigned yet")
-    assert lead.told == ["tag: Tag vip added by workflow w", "stage: NEW to CONTACTING by workflow w"]
+    assert lead.told[:2] == ["tag: Tag vip added by workflow w", "stage: NEW to CONTACTING by workflow w"]
+    assert [line.split(" by text")[0] for line in lead.told[2:]] == ["notice: Notice to Olive Park"]
     assert [to for _, to, _ in lead.texts] == [OLIVE]
 
 

@@ -2,20 +2,30 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from sami.domain.actions import Acted, Facts, act, in_order, placeholders_of
+from sami.documents.checks.actions import VERBS
+from sami.domain.actions import UNDO, Acted, Facts, act, in_order, placeholders_of
 from sami.domain.concerned import Concerned, Person
 from sami.domain.effects import (
     AddTag,
+    Announce,
     AssignOwner,
+    CancelCadences,
     ChangeStage,
     CreateTask,
+    DoNotContact,
     Effect,
+    Enrol,
+    PauseCadences,
+    PlaceCall,
+    PostToSlack,
     RemoveTag,
+    SendEmail,
     SendText,
+    TellInApp,
     WriteTimeline,
 )
 from sami.domain.organisation import Action
@@ -57,9 +67,16 @@ def facts(**stated: Any) -> Facts:
     return replace(LEADS, **stated)
 
 
+KEY, NEW = "workflow/intake/lead/9/1", "New lead: Lee Ortiz."
+
+
 def notice(to: Person, body: str = "New lead: Lee Ortiz.") -> SendText:
     key = f"workflow/intake/lead/9/1/notice/{to.key}"
     return SendText(to.phone, E164(STAFF_LINE), body, key, lead_id=9, agent_id=to.id, can_wait=True)
+
+
+def told(*names: str, body: str = "New lead: Lee Ortiz.") -> WriteTimeline:
+    return WriteTimeline(9, "notice", f"Notice to {' and '.join(names)} by text: {body}")
 
 
 def text(body: str, **stated: Any) -> SendText:
@@ -105,13 +122,69 @@ HELLO = "Hi Lee, Ana here."
         pytest.param(TASK, LEADS, [task("Call Lee Ortiz", 1)], id="a task of the owner, in five minutes"),
         pytest.param(replace(TASK, due="2 days"), LEADS, [task("Call Lee Ortiz", 1, timedelta(2))], id="by its time"),
         pytest.param(replace(TASK, who="ben"), LEADS, [task("Call Lee Ortiz", 2)], id="a task of somebody named"),
-        pytest.param(TASK, facts(concerned=NOBODYS), [task("Call Lee Ortiz", None)], id="an unowned lead's: the admins' queue"),
+        pytest.param(TASK, facts(concerned=NOBODYS), [task("Call Lee Ortiz", None)], id="nobody owns the lead"),
         pytest.param(TASK, facts(concerned=Concerned()), [task("Call Lee Ortiz", None)], id="the admins' queue"),
-        pytest.param(NOTIFY, LEADS, [notice(ANAS)], id="the owner, in the standard words"),
+        pytest.param(NOTIFY, LEADS, [notice(ANAS), told("Ana Ruiz")], id="the owner, in the standard words"),
         pytest.param(
-            replace(NOTIFY, say="{lead.name}!"), LEADS, [notice(ANAS, "Lee Ortiz!")], id="in an admin's words"
+            replace(NOTIFY, say="{lead.name}!"),
+            LEADS,
+            [notice(ANAS, "Lee Ortiz!"), told("Ana Ruiz", body="Lee Ortiz!")],
+            id="in an admin's words",
         ),
-        pytest.param(NOTIFY, facts(concerned=NOBODYS), [notice(OLIVES)], id="no owner: the admins"),
+        pytest.param(NOTIFY, facts(concerned=NOBODYS), [notice(OLIVES), told("Olive Ruiz")], id="no owner: the admins"),
+        pytest.param(
+            Action("notify", who="owner", by=("email", "app", "slack", "webhook")),
+            LEADS,
+            [
+                SendEmail(1, NEW, NEW, f"{KEY}/notice/ana/email", lead_id=9, can_wait=True),
+                TellInApp(1, NEW, f"{KEY}/notice/ana/app", lead_id=9),
+                PostToSlack(NEW, f"{KEY}/notice/slack", lead_id=9),
+                Announce(
+                    "notice",
+                    {"text": NEW, "who": ["ana"], "lead": 9, "call": None},
+                    f"{KEY}/notice/webhook",
+                    lead_id=9,
+                ),
+                WriteTimeline(9, "notice", f"Notice to Ana Ruiz by email and app and Slack and webhook: {NEW}"),
+            ],
+            id="on every other channel",
+        ),
+        pytest.param(
+            Action("call_lead", message="Hi {lead.first_name}."),
+            facts(enrolment=3),
+            [PlaceCall(9, E164(LEE), E164(LINE), f"{KEY}/call/4", message="Hi Lee.", enrolment=3)],
+            id="a call of ours",
+        ),
+        pytest.param(
+            Action("enrol", cadence="ten-day"),
+            LEADS,
+            [Enrol(9, "ten-day", "workflow intake", E164(LINE))],
+            id="into a cadence",
+        ),
+        pytest.param(
+            Action("pause_cadences", for_="2 days"),
+            LEADS,
+            [PauseCadences(9, AT + timedelta(2), "intake", "workflow intake")],
+            id="cadences held back for a while",
+        ),
+        pytest.param(
+            Action("pause_cadences"),
+            LEADS,
+            [PauseCadences(9, None, "intake", "workflow intake")],
+            id="cadences held back until somebody resumes them",
+        ),
+        pytest.param(
+            Action("cancel_cadences", cadence="ten-day"),
+            LEADS,
+            [CancelCadences(9, "intake", "workflow intake", "ten-day")],
+            id="one cadence ended",
+        ),
+        pytest.param(
+            Action("do_not_contact", for_="1 month"),
+            LEADS,
+            [DoNotContact(9, AT + timedelta(30), "intake", "workflow intake")],
+            id="left alone for a month",
+        ),
         pytest.param(TEXT, LEADS, [text(HELLO)], id="the lead, whenever it may be texted"),
         pytest.param(Action("text_lead"), LEADS, [text("Hello from Harbor Homes.")], id="in the standard words"),
         pytest.param(TEXT, facts(asked_at=AT), [text(HELLO, asked_at=AT)], id="an answer, at any hour"),
@@ -147,7 +220,7 @@ def test_a_move_that_is_not_listed_is_left_out_and_still_told_to_the_timeline() 
 
 
 @pytest.mark.parametrize(
-    ("who", "concerned", "told"),
+    ("who", "concerned", "reached"),
     [
         ("owner", EVERYBODY, [ANAS]),
         ("owner", NOBODYS, [OLIVES]),
@@ -160,10 +233,17 @@ def test_a_move_that_is_not_listed_is_left_out_and_still_told_to_the_timeline() 
         ("somebody who left", EVERYBODY, [OLIVES]),
     ],
 )
-def test_nothing_is_addressed_to_nobody(who: str, concerned: Concerned, told: list[Person]) -> None:
-    assert concerned.whom(who) == tuple(told)
+def test_nothing_is_addressed_to_nobody(who: str, concerned: Concerned, reached: list[Person]) -> None:
+    assert concerned.whom(who) == tuple(reached)
     sent = act(Action("notify", who=who), 0, facts(concerned=concerned)).effects
-    assert sent == tuple(notice(somebody) for somebody in told)
+    line = told(*(somebody.name for somebody in reached))
+    assert sent == (*(notice(somebody) for somebody in reached), line)
+
+
+def test_every_verb_says_how_it_is_undone_or_why_it_cannot_be() -> None:
+    verbs = set(get_args(Action.__annotations__["do"]))
+    assert set(UNDO) == verbs == set(VERBS)
+    assert all(sentence.endswith(".") for sentence in UNDO.values())
 
 
 def test_the_lead_changes_first_and_as_written_then_comes_what_is_said_of_it() -> None:

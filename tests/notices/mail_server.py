@@ -2,6 +2,7 @@
 
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,13 @@ HANG_UP, SWALLOW = "hang up", "swallow"
 
 
 class MailServer:
-    """`replies` are by verb, used up one after the other: a line to answer, `HANG_UP` before, or `SWALLOW` after."""
+    """`replies` are by verb, used up one after the other: a line to answer, `HANG_UP` before, or `SWALLOW` after.
 
-    def __init__(self) -> None:
+    `tls`: it offers STARTTLS, and asks for a login after it.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.taken: list[tuple[str, str, bytes]] = []
         self.heard: list[str] = []
         self.replies: dict[str, list[str]] = {}
@@ -48,7 +53,7 @@ class MailServer:
 class _Talk:
     def __init__(self, server: MailServer, session: socketserver.StreamRequestHandler) -> None:
         self.server, self.session = server, session
-        self.sender, self.recipient = "", ""
+        self.sender, self.recipient, self.is_safe = "", "", False
 
     def go_on(self) -> None:
         if not self.say(self.server.next_reply("CONNECT") or "220 mail.example.com"):
@@ -65,8 +70,16 @@ class _Talk:
         if reply is not None and verb != "DATA":
             return self.say(reply)
         match verb:
+            case "EHLO" if self.server.tls and self.is_safe:
+                return self.say("250-mail.example.com\r\n250 AUTH PLAIN")
+            case "EHLO" if self.server.tls:
+                return self.say("250-mail.example.com\r\n250 STARTTLS")
             case "EHLO":
                 return self.say("250 mail.example.com")
+            case "STARTTLS":
+                return self.start_tls()
+            case "AUTH":
+                return self.say("235 welcome")
             case "MAIL":
                 self.sender = text.split(":", 1)[1]
             case "RCPT":
@@ -76,6 +89,17 @@ class _Talk:
             case "QUIT":
                 return self.say("221 bye") and False
         return self.say("250 ok")
+
+    def start_tls(self) -> bool:
+        assert self.server.tls is not None
+        self.say("220 go on")
+        try:
+            safe = self.server.tls.wrap_socket(self.session.connection, server_side=True)
+        except OSError:
+            return False
+        self.session.connection, self.is_safe = safe, True
+        self.session.rfile, self.session.wfile = safe.makefile("rb"), safe.makefile("wb", buffering=0)
+        return True
 
     def take(self, reply: str | None) -> bool:
         if reply == HANG_UP:
@@ -97,8 +121,8 @@ class _Talk:
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
-    server = MailServer()
+def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
+    server = MailServer(tls)
     thread = threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield server

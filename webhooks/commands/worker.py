@@ -27,10 +27,12 @@ def worker(parent: int | None) -> None:
         from cadences.beats import BEATS, make_worker
         from cadences.ticker import Ticker
 
-        ticker = Ticker(BEATS, make_worker(settings, database))
+        ours = make_worker(settings, database)
+        ticker = Ticker(BEATS, ours)
         ticker.start()
         stopping.wait()
         ticker.stop()
+        ours.announcer.stop()
     database.close()
 
 
