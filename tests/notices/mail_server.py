@@ -5,7 +5,7 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -56,6 +56,14 @@ class _Talk:
         self.sender, self.recipient, self.is_safe = "", "", False
 
     def go_on(self) -> None:
+        try:
+            self.listen()
+        finally:
+            for file in (self.session.rfile, self.session.wfile, self.session.connection):
+                with suppress(OSError):
+                    file.close()
+
+    def listen(self) -> None:
         if not self.say(self.server.next_reply("CONNECT") or "220 mail.example.com"):
             return
         while line := self.session.rfile.readline():
@@ -70,12 +78,8 @@ class _Talk:
         if reply is not None and verb != "DATA":
             return self.say(reply)
         match verb:
-            case "EHLO" if self.server.tls and self.is_safe:
-                return self.say("250-mail.example.com\r\n250 AUTH PLAIN")
-            case "EHLO" if self.server.tls:
-                return self.say("250-mail.example.com\r\n250 STARTTLS")
             case "EHLO":
-                return self.say("250 mail.example.com")
+                return self.say(f"250-mail.example.com\r\n250 {self.offer}")
             case "STARTTLS":
                 return self.start_tls()
             case "AUTH":
@@ -89,6 +93,12 @@ class _Talk:
             case "QUIT":
                 return self.say("221 bye") and False
         return self.say("250 ok")
+
+    @property
+    def offer(self) -> str:
+        if self.server.tls is None:
+            return "8BITMIME"
+        return "AUTH PLAIN" if self.is_safe else "STARTTLS"
 
     def start_tls(self) -> bool:
         assert self.server.tls is not None
