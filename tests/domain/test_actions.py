@@ -137,7 +137,7 @@ HELLO = "Hi Lee, Ana here."
             LEADS,
             [
                 SendEmail(1, NEW, NEW, f"{KEY}/notice/ana/email", lead_id=9, can_wait=True),
-                TellInApp(1, NEW, f"{KEY}/notice/ana/app", lead_id=9),
+                TellInApp(1, NEW, f"{KEY}/notice/ana/app", lead_id=9, can_wait=True),
                 PostToSlack(NEW, f"{KEY}/notice/slack", lead_id=9),
                 Announce(
                     "notice",
