@@ -13,8 +13,10 @@ from sami.domain.answers import Kind
 from sami.outbox import CALL_KINDS, Announcer, Delivery, deliver, look_up_lost
 from sami.settings import Settings
 from sami.store.db import Database
+from sami.texts.classifying import classifier_of, classify_next
 from sami.twilio import Carrier
 
+CLASSIFIED_AT_ONCE = 5
 W = TypeVar("W")
 
 
@@ -62,6 +64,14 @@ def _deliver_notices(worker: Worker, now: datetime) -> None:
     deliver(worker.delivery, now, kinds=(Kind.EMAIL, Kind.SLACK))
 
 
+def _classify_texts(worker: Worker, now: datetime) -> None:
+    """Apart from everything: whose service it is may take its time."""
+    classifier = classifier_of(worker.settings)
+    for _ in range(CLASSIFIED_AT_ONCE):
+        if classifier is None or not classify_next(worker.database, classifier, now):
+            return
+
+
 def _look_up_lost(worker: Worker, now: datetime) -> None:
     look_up_lost(worker.delivery, now)
 
@@ -100,6 +110,7 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("bot_calls", 1, _deliver_bot_calls),
     Beat("texts", 1, _deliver_rest),
     Beat("notices", 2, _deliver_notices),
+    Beat("texts_to_classify", 2, _classify_texts),
     Beat("announcements", 1, lambda worker, now: worker.announcer.look(now)),
     Beat("lost_answers", 15, _look_up_lost),
     Beat("ended_offs", 5, lambda worker, now: duty.end_offs(worker.database, now)),

@@ -26,6 +26,7 @@ from sami.settings_sections import (
     NoticesSettings,
     Section,
     ServerSettings,
+    TextsSettings,
     TwilioSettings,
     WorkersSettings,
 )
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     twilio: TwilioSettings = Field(default_factory=TwilioSettings)
     fallback: FallbackSettings = Field(default_factory=FallbackSettings)
     limits: LimitsSettings = Field(default_factory=LimitsSettings)
+    texts: TextsSettings = Field(default_factory=TextsSettings)
     cadences: CadencesSettings = Field(default_factory=CadencesSettings)
     workers: WorkersSettings = Field(default_factory=WorkersSettings)
     forms: FormsSettings = Field(default_factory=FormsSettings)

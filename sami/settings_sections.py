@@ -172,6 +172,20 @@ class LimitsSettings(Section):
     bot_calls_per_lead_per_day: Annotated[int, Field(ge=1)] = 5
 
 
+class TextsSettings(Section):
+    """A classifier of the customer's own, which is asked what texts mean (S15)."""
+
+    classifier_url: Annotated[str, AfterValidator(_page)] = ""
+    classifier_secret: SecretStr = SecretStr("")
+    classifier_timeout_s: Annotated[float, Field(gt=0, le=30)] = 5.0
+
+    @model_validator(mode="after")
+    def _have_a_secret(self) -> Self:
+        if self.classifier_url and not self.classifier_secret.get_secret_value():
+            raise ValueError("is not complete: classifier_url needs a classifier_secret, which signs what is asked")
+        return self
+
+
 class CadencesSettings(Section):
     """When leads are contacted by ourselves, and how often by cadences. The law permits 8:00 to 21:00 at most."""
 

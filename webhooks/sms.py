@@ -22,7 +22,9 @@ def _status_key(form: Form) -> str:
 @sms.post("")
 @twilio_webhook(on="message", required=("MessageSid", "From", "To"), key=_key)
 def incoming(asked: TwilioRequest) -> str:
-    return render_message(receive_text(asked.db, _text(asked.form), asked.edge.settings.limits, asked.now))
+    settings = asked.edge.settings
+    classify = bool(settings.texts.classifier_url)
+    return render_message(receive_text(asked.db, _text(asked.form), settings.limits, asked.now, classify=classify))
 
 
 @sms.post("/status")

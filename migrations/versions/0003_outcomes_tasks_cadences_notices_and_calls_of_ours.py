@@ -284,6 +284,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("text", schema=None) as batch_op:
         batch_op.add_column(sa.Column("media", Json(), server_default="[]", nullable=False))
+        batch_op.add_column(sa.Column("classify_at", UtcDateTime(), nullable=True))
+        batch_op.create_index("ix_text_classify_at", ["classify_at"], unique=False, sqlite_where=sa.text("classify_at IS NOT NULL"), postgresql_where=sa.text("classify_at IS NOT NULL"))
 
 
 def downgrade() -> None:
@@ -297,6 +299,8 @@ def downgrade() -> None:
     _allow_kinds(*_KINDS)
 
     with op.batch_alter_table("text", schema=None) as batch_op:
+        batch_op.drop_index("ix_text_classify_at", sqlite_where=sa.text("classify_at IS NOT NULL"), postgresql_where=sa.text("classify_at IS NOT NULL"))
+        batch_op.drop_column("classify_at")
         batch_op.drop_column("media")
 
     with op.batch_alter_table("task", schema=None) as batch_op:

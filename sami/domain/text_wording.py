@@ -3,6 +3,9 @@
 Plain letters only: one sign outside GSM-7 makes a text cost double. What a customer wrote is handed on as written.
 """
 
+from datetime import datetime
+
+from sami.domain.outcomes import Outcome
 from sami.domain.readings import Asks, Reading
 from sami.domain.sentences import cut
 from sami.domain.wording import Clock
@@ -10,11 +13,12 @@ from sami.domain.wording import Clock
 FORWARDED_LENGTH_MAX = 300
 NAME_LENGTH_MAX = 60
 
-_SUGGESTED = {
-    Asks.LATER: "contact later",
-    Asks.WRONG_NUMBER: "bad number",
-    Asks.NOT_INTERESTED: "not interested",
+OUTCOMES = {
+    Asks.LATER: Outcome.CONTACT_LATER,
+    Asks.WRONG_NUMBER: Outcome.BAD_NUMBER,
+    Asks.NOT_INTERESTED: Outcome.NOT_INTERESTED,
 }
+"""What is suggested where a text only asks to be read."""
 _DONE = {
     Asks.OPT_OUT: "They asked to stop: nothing more is sent to them, and nobody may call.",
     Asks.NO_TEXTS: "They want no texts: none is sent to them any more.",
@@ -49,10 +53,13 @@ def note_on(reading: Reading | None, clock: Clock, *, calling: bool) -> str:
 
 def suggestion(reading: Reading, clock: Clock) -> str:
     """Empty where nothing is left for a person to decide."""
-    outcome = _SUGGESTED.get(reading.asks)
-    if outcome is None:
-        return ""
-    return f"Looks like: {outcome}{'' if reading.at is None else f', {clock.say(reading.at)}'}."
+    outcome = OUTCOMES.get(reading.asks)
+    return "" if outcome is None else looks_like(outcome, reading.at, clock)
+
+
+def looks_like(outcome: Outcome, at: datetime | None, clock: Clock) -> str:
+    when = "" if at is None else f", {clock.say(at)}"
+    return f"Looks like: {outcome.value.replace('_', ' ')}{when}."
 
 
 def said_with(body: str, media: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, insert, select, update
+from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
@@ -11,11 +11,13 @@ from sami.domain.consent import NEVER, Channel
 from sami.store.schema import e164, one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
+_WAITS = text("classify_at IS NOT NULL")
+
 
 class TextRow(SQLModel, table=True):
     """One text, in or out. `sid` is the carrier's; absent while an outgoing text waits in the outbox.
 
-    `media` are the carrier's links to what was attached.
+    `media` are the carrier's links to what was attached. `classify_at`: when a classifier is next to be asked about it.
     """
 
     __tablename__ = "text"
@@ -26,6 +28,7 @@ class TextRow(SQLModel, table=True):
         e164("phone"),
         Index("ix_text_phone", "phone"),
         Index("ix_text_call", "call"),
+        Index("ix_text_classify_at", "classify_at", postgresql_where=_WAITS, sqlite_where=_WAITS),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -42,6 +45,7 @@ class TextRow(SQLModel, table=True):
     agent_id: int | None = Field(default=None, foreign_key="agent.id")
     at: datetime = Field(sa_type=UtcDateTime)
     media: list[str] = Field(default_factory=list, sa_column=Column("media", Json, nullable=False, server_default="[]"))
+    classify_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ConsentRow(SQLModel, table=True):

@@ -17,6 +17,7 @@ from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Trigger
 from sami.domain.readings import Asks, Reading, read_reply
 from sami.domain.sentences import caller_name
+from sami.domain.text_wording import OUTCOMES
 from sami.domain.texting import Help, OptIn, OptOut
 from sami.domain.wording import Clock
 from sami.intake import LeadFacts, recognise_caller
@@ -54,14 +55,15 @@ class Read:
         return None if self.reading is None else self.reading.asks
 
 
-def hear_customer(db: Connection, heard: Heard, limits: LimitsSettings) -> str | None:
-    """The answer; None is silence."""
+def hear_customer(db: Connection, heard: Heard, limits: LimitsSettings, *, classify: bool = False) -> str | None:
+    """The answer; None is silence. `classify`: a classifier is to be asked about what is left to a person."""
     roster = read_roster(db, heard.directory, heard.now)
     known = None if heard.text.sender is None else find_lead_by_phone(db, heard.text.sender)
     zone = zones_of(db, known, heard.text.sender, heard.now)[0]
     reading = None if heard.consent is not None else read_reply(heard.text.body, zone, heard.now)
     lead = _lead_of(db, heard, reading, roster, is_known=known is not None)
-    keep(db, heard, lead_id=lead.id if lead else None)
+    is_for_a_person = lead is not None and heard.consent is None and (reading is None or reading.asks in OUTCOMES)
+    keep(db, heard, lead_id=lead.id if lead else None, classify_at=heard.now if classify and is_for_a_person else None)
     read = _obeyed(db, heard, Read(lead, reading, zone))
     if lead is not None:
         _write_down(db, heard, read, lead)

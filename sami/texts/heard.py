@@ -58,7 +58,14 @@ class Heard:
         return self.now - COUNTED_WITHIN
 
 
-def keep(db: Connection, heard: Heard, *, lead_id: int | None = None, agent_id: int | None = None) -> None:
+def keep(
+    db: Connection,
+    heard: Heard,
+    *,
+    lead_id: int | None = None,
+    agent_id: int | None = None,
+    classify_at: datetime | None = None,
+) -> None:
     row = {
         "direction": "in",
         "phone": heard.phone,
@@ -70,6 +77,7 @@ def keep(db: Connection, heard: Heard, *, lead_id: int | None = None, agent_id: 
         "agent_id": agent_id,
         "at": heard.now,
         "media": list(heard.text.media),
+        "classify_at": classify_at,
     }
     insert_texts(db, [row])
 

@@ -18,8 +18,10 @@ from sami.texts.staff import hear_agent, is_staff_line, reply_through_of
 _OPT_OUT_TYPES: dict[str, Consent] = {"STOP": OptOut("STOP"), "START": OptIn("START"), "HELP": Help("HELP")}
 
 
-def receive_text(db: Connection, text: InboundText, limits: LimitsSettings, now: datetime) -> str | None:
-    """Keep the text and do what it asks. The reply; None is silence."""
+def receive_text(
+    db: Connection, text: InboundText, limits: LimitsSettings, now: datetime, *, classify: bool = False
+) -> str | None:
+    """Keep the text and do what it asks. The reply; None is silence. `classify`: a classifier is to read it later."""
     consent = _OPT_OUT_TYPES.get(text.opt_out_type or "") or read_consent(text.body)
     heard = Heard(text, consent, read_directory(db), now)
     if heard.phone in heard.directory.lines:
@@ -29,7 +31,7 @@ def receive_text(db: Connection, text: InboundText, limits: LimitsSettings, now:
     # The agent first: two texts of one phone wait for each other here, and for nothing else.
     agent = None if text.sender is None else lock_sender(db, text.sender)
     if agent is None:
-        return hear_customer(db, heard, limits)
+        return hear_customer(db, heard, limits, classify=classify)
     _record_consent(db, heard)
     return hear_agent(db, heard, agent, limits)
 

@@ -1,4 +1,4 @@
-"""A classifier of the customer's own reads texts after they were taken in; what it answers is suggested to the owner."""
+"""A classifier of the customer's own reads texts once they are taken in; what it answers is suggested to the owner."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
