@@ -39,6 +39,7 @@ Listener = Literal["caller", "called", "leg", "waiting", "message", "status"]
 # The menu of a call of ours, where nothing was pressed.
 _SILENCE = re.compile(r"/webhooks/voice/menu/\d+/silence")
 _MENU = re.compile(r"/webhooks/voice/menu/\d+")
+_PATIENT = frozenset({"leg", "message", "status"})
 P = ParamSpec("P")
 
 _log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def _answer(
     if known is not None:
         return _respond(known)
     try:
-        run = _run_once_more if on == "leg" else _run
+        run = _run_once_more if on in _PATIENT else _run
         body, is_urgent = run(here, view, form, key, args, kwargs)
     except Exception as failure:
         return _fail(here, on, form, key, failure)
@@ -106,7 +107,11 @@ def _answer(
 def _run_once_more(
     here: Edge, view: Callable[..., str], form: Form, key: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[str, bool]:
-    """Somebody else holds the call, who took it most likely: the safety net could not say so to whoever comes late."""
+    """Somebody else holds the call, who took it most likely: the safety net could not say so to whoever comes late.
+
+    Of two who each hold what the other waits for, PostgreSQL refuses one: nobody listens to a text or a status, so
+    those are simply tried again, because Twilio would not repeat them.
+    """
     began = clock.monotonic()
     try:
         return _run(here, view, form, key, args, kwargs)

@@ -1,5 +1,6 @@
 """Texts as Twilio brings them: signed, once or twice, in any order, and answered with TwiML or nothing."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -215,3 +216,24 @@ def test_news_that_overtakes_the_answer_still_counts(sent: SignedClient, databas
     assert sent.post("/webhooks/sms/status", **fields).status_code == 204
     with database.read() as db:
         assert consent_of(db, LEE) == "opted_out"
+
+
+def test_a_text_that_has_to_wait_for_its_sender_is_tried_once_more_before_it_is_refused(
+    twilio: SignedClient, database: Database
+) -> None:
+    """Twilio would not bring it again: for a second and a bit somebody else holds the agent."""
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with database.begin(deadline_s=10) as db:
+            lock_sender(db, ANA)
+            held.set()
+            let_go.wait(1.3)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait()
+    answered = text(twilio, "OFF 30")
+    let_go.set()
+    holder.join()
+    assert said(answered) == ["You are OFF until 10:30 AM. Text ON to end it sooner."]
