@@ -72,6 +72,31 @@ def test_a_call_is_placed_answered_and_accepted_by_hand(sim: Page, running: Demo
 
 
 @pytest.mark.parametrize("sim", SIZES, indirect=True)
+def test_a_customer_is_called_back_by_hand(sim: Page, running: DemoProcess) -> None:
+    running.next_morning()
+    running.act("/phones", phone="*", do="behave", habit="manual")
+    sim.select_option("#who", running.lead("Maria Ortiz"))
+    sim.select_option("#line", running.line("Website"))
+    sim.get_by_role("button", name="Call", exact=True).click()
+    expect(sim.locator("#in-call")).to_be_visible(timeout=SLOWLY_MS)  # What an earlier call heard is gone then.
+    expect(sim.locator("#heard")).to_contain_text("For a call back, press 5", timeout=SLOWLY_MS)
+    sim.locator("[data-key='5']").click()
+    ana = sim.locator("[data-phone=ana]")
+    expect(ana).to_have_attribute("data-state", "ringing", timeout=SLOWLY_MS)
+    ana.get_by_role("button", name="Ana Ruiz: Answer").click()
+    expect(ana.locator(".captions")).to_contain_text("Maria Ortiz asked for a call back", timeout=SLOWLY_MS)
+    ana.get_by_role("button", name="Ana Ruiz: 1 take").click()
+    maria = sim.locator(f"[data-phone=customer-{running.lead('Maria Ortiz').strip('+')}]")
+    expect(maria).to_have_attribute("data-state", "ringing", timeout=SLOWLY_MS)
+    maria.get_by_role("button", name="Maria Ortiz: Answer").click()
+    expect(ana.locator(".captions")).to_contain_text("Joined with Maria Ortiz", timeout=SLOWLY_MS)
+    expect(maria.locator(".ringer")).to_contain_text("Talking with", timeout=SLOWLY_MS)
+    assert sim.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    maria.get_by_role("button", name="Maria Ortiz: Hang up").click()
+    expect(maria).to_have_attribute("data-state", "idle", timeout=SLOWLY_MS)
+
+
+@pytest.mark.parametrize("sim", SIZES, indirect=True)
 def test_nothing_is_wider_than_the_screen(sim: Page) -> None:
     assert sim.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

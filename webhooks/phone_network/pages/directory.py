@@ -10,6 +10,7 @@ from sami.domain.organisation import Agent, FallbackNumber
 from sami.store.facts import Directory
 from sami.store.leads import find_lead_by_phone
 
+CUSTOMER = "customer"
 STRANGER, WITHHELD = "+15125550177", "+266696687"  # The second spells ANONYMOUS, which is how Twilio hides a number.
 
 
@@ -35,6 +36,11 @@ def handsets_of(directory: Directory) -> tuple[Handset, ...]:
     """Agents, then every fallback number once."""
     fallbacks = {number.phone: number for bot in directory.file.bots for number in bot.fallback}
     return (*map(_agents, directory.file.agents), *map(_fallbacks, fallbacks.values()))
+
+
+def customer(phone: str, name: str) -> Handset:
+    """Somebody whom the business called."""
+    return Handset(f"customer-{phone.strip('+')}", phone, name, CUSTOMER, False)
 
 
 def read_callers(db: Connection, names: dict[int, str]) -> tuple[Caller, ...]:

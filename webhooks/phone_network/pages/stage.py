@@ -13,7 +13,7 @@ from webhooks.phone_network.actors import PickedUp
 from webhooks.phone_network.legs import Leg
 from webhooks.phone_network.network import Network, SimulatedCall
 from webhooks.phone_network.pages.casting import find_cast, habits_in
-from webhooks.phone_network.pages.directory import Handset, handsets_of
+from webhooks.phone_network.pages.directory import Handset, customer, handsets_of
 from webhooks.phone_network.pages.faults import Faults
 from webhooks.phone_network.pages.habits import HABITS, MACHINE
 from webhooks.phone_network.pages.plots import CALLER, PLOTS
@@ -46,6 +46,8 @@ class Stage:
         self.ignored: set[str] = set()
         """SIDs of legs that a hand lets ring."""
         self.habits: dict[str, str] = {}
+        self.customers: dict[str, Handset] = {}
+        """Whom the business called, by phone: their phones are shown from then on."""
         self._move_time = move_time
         with database.read() as db:
             self.directory = read_directory(db)
@@ -154,8 +156,20 @@ class Stage:
 
     # Who is who.
 
+    def notice_customers(self, name: Callable[[str], str]) -> tuple[Handset, ...]:
+        """Whoever is called and is none of ours: their phone rings until a hand answers it."""
+        ours = {handset.phone for handset in self.handsets}
+        for phone in list(self.network.exchange.phones.values()):
+            is_called = any(leg.direction != "inbound" for leg in list(phone.legs))
+            if is_called and phone.number not in ours and phone.number not in self.customers:
+                handset = customer(phone.number, name(phone.number))
+                self.customers[phone.number] = handset
+                self.habits[handset.key] = "manual"
+        return tuple(self.customers.values())
+
     def handset(self, key: str) -> Handset:
-        found = next((handset for handset in self.handsets if handset.key == key), None)
+        known = (*self.handsets, *self.customers.values())
+        found = next((handset for handset in known if handset.key == key), None)
         if found is None:
             raise NotPossible("There is no such phone.")
         return found

@@ -56,7 +56,9 @@ class Viewer:
             rest=str(stage.faults.rest),
             callers=self._known.callers,
             lines=tuple(LineView(line.phone, line.name) for line in stage.directory.file.lines),
-            phones=tuple(self._phone(handset, is_away) for handset in stage.handsets),
+            phones=tuple(
+                self._phone(handset, is_away) for handset in (*stage.handsets, *stage.notice_customers(self.name))
+            ),
             call=self._call(is_away),
         )
 
@@ -152,9 +154,15 @@ class Viewer:
     def _rings(self, handset: Handset) -> bool:
         return self._stage.network.phone(handset.phone).state == "ringing"
 
+    def _talks(self, handset: Handset) -> bool:
+        return self._stage.network.phone(handset.phone).state == "talking"
+
     def _partner_name(self, phone: str) -> str:
-        """A leg called by REST is joined with the line's own number: behind it is the caller."""
+        """A leg called by REST is joined with the line's own number: behind it is the caller, or whom we called."""
         call = self._stage.call
+        called = next((handset.name for handset in self._stage.customers.values() if self._talks(handset)), None)
+        if called is not None and phone in self._stage.network.exchange.lines:
+            return called
         if call is not None and phone in self._stage.network.exchange.lines:
             return self.name(self._stage.network.legs[call.sid].from_)
         return self.name(phone)

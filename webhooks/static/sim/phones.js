@@ -5,6 +5,7 @@ import { act } from "./door.js";
 
 const cards = new Map();
 const KEYS = [["1", "1 take"], ["2", "2 pass"], ["3", "3 rest"]];
+const CUSTOMERS_KEYS = [["1", "1"], ["2", "2"], ["0", "0"], ["9", "9"]];
 const WORDS = ["STATUS", "ON", "OFF 30", "WHY"];
 
 export function showPhones(state) {
@@ -44,7 +45,7 @@ function makeCard(phone, habits) {
     ringing: make("div", { class: "row" },
       button("Answer", "go", "answer"), button("Ignore", "", "ignore"), button("Voicemail", "", "voicemail")),
     talking: make("div", { class: "row" },
-      ...(phone.is_desk ? [] : KEYS).map(([keys, text]) => button(text, "", "press", { keys })),
+      ...keysOf(phone).map(([keys, text]) => button(text, "", "press", { keys })),
       button("Hang up", "stop", "hang_up")),
     habit: makeHabits(phone, habits, hand),
     bubbles: make("ol", { class: "bubbles", "aria-label": `Texts of ${phone.name}`, "aria-live": "polite" }),
@@ -60,7 +61,13 @@ function makeCard(phone, habits) {
   return card;
 }
 
+function keysOf(phone) {
+  if (phone.kind === "customer") return CUSTOMERS_KEYS;
+  return phone.is_desk ? [] : KEYS;
+}
+
 function kindOf(phone) {
+  if (phone.kind === "customer") return "a customer whom you call";
   if (phone.kind === "fallback") return phone.is_desk ? "fallback, no key to press" : "fallback, asked to press 1";
   return phone.is_desk ? "desk phone, no key to press" : "";
 }
