@@ -1,5 +1,6 @@
 """What an enrolment's plan may look at, read from rows in the caller's transaction."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from cadences.definitions import Step
 from cadences.plan import EnrolmentFacts
 from sami.domain.consent import Channel, ContactFacts
 from sami.domain.phone import E164
-from sami.permissions import contact_facts, contact_hours, zones_of
+from sami.permissions import barred_until, contact_facts, contact_hours, zones_of
 from sami.settings_sections import CadencesSettings
 from sami.store.cadences import contacts_since, is_on_the_phone
 from sami.store.facts import Directory
@@ -33,7 +34,7 @@ def read_facts(
 ) -> EnrolmentFacts:
     """`lead` as this transaction holds it."""
     phone = None if lead.phone is None else E164(lead.phone)
-    text, call = (_contact(db, channel, phone, lead, settings, now) for channel in (Channel.TEXT, Channel.CALL))
+    text = None if phone is None else _contact(db, phone, lead, settings, now)
     zone = directory.organisation.time_zone
     return EnrolmentFacts(
         steps=steps,
@@ -43,14 +44,17 @@ def read_facts(
         zones=zones_of(db, lead, phone, now) if text is None else text.zones,
         organisation_zone=zone,
         text=text,
-        call=call,
+        call=None if text is None or phone is None else _as_call(db, text, phone, lead),
         contacted_at=tuple(contacts_since(db, lead_id=lead.id, since=now - LATELY)),
         contacts_per_day=settings.contacts_per_day,
         on_the_phone=is_on_the_phone(db, lead_id=lead.id, since=now - LONGEST_CALL),
     )
 
 
-def _contact(
-    db: Connection, channel: Channel, phone: E164 | None, lead: Row[Any], settings: CadencesSettings, now: datetime
-) -> ContactFacts | None:
-    return None if phone is None else contact_facts(db, channel, phone, lead, now=now, hours=contact_hours(settings))
+def _contact(db: Connection, phone: E164, lead: Row[Any], settings: CadencesSettings, now: datetime) -> ContactFacts:
+    return contact_facts(db, Channel.TEXT, phone, lead, now=now, hours=contact_hours(settings))
+
+
+def _as_call(db: Connection, text: ContactFacts, phone: E164, lead: Row[Any]) -> ContactFacts:
+    """Everything but the date is the same for both."""
+    return replace(text, barred_until=barred_until(db, Channel.CALL, lead, phone))

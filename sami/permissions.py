@@ -74,7 +74,7 @@ def contact_facts(
         landline=is_landline(phone),
         zones=zones_of(db, lead, phone, now),
         asked_at=asked_at,
-        barred_until=_barred_until(db, channel, lead, phone),
+        barred_until=barred_until(db, channel, lead, phone),
         stopped=stopped,
         hours=hours,
     )
@@ -90,7 +90,8 @@ def zones_of(db: Connection, lead: Row[Any] | None, phone: E164 | None, now: dat
     return (time_zones_of(phone) if phone else ()) or (organisation.time_zone,)
 
 
-def _barred_until(db: Connection, channel: Channel, lead: Row[Any] | None, phone: E164) -> datetime | None:
+def barred_until(db: Connection, channel: Channel, lead: Row[Any] | None, phone: E164) -> datetime | None:
+    """Before when neither the lead nor its phone may be contacted on this channel; `consent.NEVER` for good."""
     of_phone = texts.barred_until(db, phone=phone, channel=channel)
     of_lead = None if lead is None else lead.do_not_contact_until
     return max((until for until in (of_phone, of_lead) if until is not None), default=None)

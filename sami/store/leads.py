@@ -172,6 +172,8 @@ turn_credits = table_of(TurnCreditRow)
 
 _BY_PHONE = Prepared(select(leads).where(leads.c.phone == bindparam("of_phone")))
 _BY_ID = Prepared(select(leads).where(leads.c.id == bindparam("of_id")))
+_LOCK = Prepared(select(leads).where(leads.c.id == bindparam("of_id")).with_for_update(key_share=True))
+_KEEP = Prepared(select(leads).where(leads.c.id == bindparam("of_id")).with_for_update(read=True))
 _BY_EMAIL = Prepared(select(leads).where(leads.c.email == bindparam("of_email")))
 _BY_SOURCE_ID = Prepared(
     select(leads).where(leads.c.source == bindparam("of_source"), leads.c.source_id == bindparam("of_source_id"))
@@ -245,12 +247,12 @@ def standing_of(db: Connection, lead_id: int) -> Row[Any] | None:
 
 def lock_lead(db: Connection, lead_id: int) -> Row[Any] | None:
     """The lead, kept from every other writer until this transaction ends."""
-    return db.execute(select(leads).where(leads.c.id == lead_id).with_for_update(key_share=True)).first()
+    return _LOCK.first(db, {"of_id": lead_id})
 
 
 def read_lead_kept(db: Connection, lead_id: int) -> Row[Any] | None:
     """The lead, which nobody changes until this transaction ends; others may read it so at the same time."""
-    return db.execute(select(leads).where(leads.c.id == lead_id).with_for_update(read=True)).first()
+    return _KEEP.first(db, {"of_id": lead_id})
 
 
 def insert_lead(db: Connection, **values: Any) -> int | None:
