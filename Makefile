@@ -41,9 +41,10 @@ fix: setup ## Format, and correct what a machine can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: setup ## Measure answers under load, and leads that arrive, on both databases
+bench: setup ## Measure answers under load, leads that arrive, and steps of cadences, on both databases
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.intake
+	$(BIN)/python -m bench.cadences
 
 revision: setup ## Write the next migration: make revision m="why"
 	$(BIN)/python -m migrations.revision "$(m)"
