@@ -178,7 +178,7 @@ def test_a_slow_receiver_holds_up_neither_texts_nor_others(
     world: World, hooks: Receiver, subscribed: Subscribe
 ) -> None:
     with receiver() as slow:
-        slow.takes_s = 1.0
+        slow.takes_s = 0.5
         notices_settings = world.here.settings.notices.model_copy(update={"allow_hosts": (hooks.place, slow.place)})
         object.__setattr__(world.here.settings, "notices", notices_settings)
         subscribed(at=slow)
