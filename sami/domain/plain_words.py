@@ -12,7 +12,7 @@ _SPELLINGS = (
     (re.compile(r"\b(?:u|ya|yall)\b"), "you"),
     (re.compile(r"\bur\b"), "your"),
     (re.compile(r"\b(?:msg|msgs|txts|sms)\b"), "texts"),
-    (re.compile(r"\b(?:txt|texted)\b"), "text"),
+    (re.compile(r"\btxt\b"), "text"),
     (re.compile(r"\b(?:txting|txtin|textin)\b"), "texting"),
     (re.compile(r"\bcallin\b"), "calling"),
     (re.compile(r"\b(?:do not|dnt|donot|do nt)\b"), "dont"),

@@ -26,6 +26,10 @@ def shut_channels(sentences: tuple[str, ...]) -> frozenset[Channel]:
     if _FOR_GOOD.search(said):
         return frozenset(Channel)
     about_texts, about_calls = bool(_ABOUT_TEXTS.search(said)), bool(_ABOUT_CALLS.search(said))
+    if _TEXT_NOT_CALL.search(said):
+        return frozenset({Channel.CALL})
+    if _CALL_NOT_TEXT.search(said):
+        return frozenset({Channel.TEXT})
     others = [sentence for sentence in sentences if sentence not in stops]
     if about_calls and not about_texts and any(map(_TEXT_INSTEAD.search, others)):
         return frozenset({Channel.CALL})
@@ -44,13 +48,16 @@ def _is_stop(sentence: str) -> bool:
 
 # --- The phrases.
 
-_US = r"(?:me|us|my (?:phone|cell|number|wife|husband|mom|family)|this (?:number|phone)|here)"
+_US = r"(?:me|us|my (?:phone|cell|number)|this (?:number|phone)|here)"
 _OUR_LISTS = (
     r"(?:(?:your|this|the|that|all|any|these|those|every) )*"
     r"(?:contact|call|calling|text|texting|texts|mailing|marketing|email|phone|sms|lead|distribution|message)? ?"
     r"(?:lists?|database|system|contacts|texts|messages|records|crm|campaigns?|calls|files?|directory)"
 )
-_ENOUGH = r"(?:$| (?:please|now|already|anymore|again|ever|immediately|asap|right now|thanks|thank you|today|and|or)\b)"
+_ENOUGH = (
+    r"(?:$| (?:please|now|already|anymore|again|ever|immediately|asap|right now|thanks|thank you|today|and|or"
+    r"|any further|further)\b)"
+)
 _CONTACT = r"(?:text|call|contact|message|email|phone|ring|bother|harass|spam|write|reach out to|solicit|disturb)"
 _CONTACTING = (
     r"(?:texting|calling|contacting|messaging|emailing|phoning|bothering|harassing|spamming|writing|bugging|pestering"
@@ -68,31 +75,34 @@ _STOP = table(
     rf"\b(?:stop|quit|cease)(?: all| the| with the| with)* {_CONTACTING}(?: {_US}|{_ENOUGH}| these| at this number)",
     rf"\b(?:stop|quit|cease)(?: all| any| the| your| these| with the| with your| w)+ (?:\w+ )?{_THINGS}\b",
     rf"\b(?:stop|quit) (?:sending|leaving)(?: {_US}| these| those| the| all| your| any| more)*(?: {_THINGS})?"
-    rf"(?:{_ENOUGH}| (?:stuff|things|anything|this|that)\b)",
+    rf"(?:{_ENOUGH}| (?:stuff|things|anything|this|that|to {_US})\b)",
     # Do not do it.
     rf"\b(?:dont|never)(?: ever| even| you ever)* {_CONTACT} {_US}(?: (?:or|and) {_CONTACT} {_US})*"
     rf"(?:{_ENOUGH}| (?:about|for|regarding|with|at this number|on this number|because|i am|im|its|this is"
     rf"|period|no more)\b)",
     rf"\b(?:dont|never)(?: ever)* {_CONTACT} (?:or|and|nor) {_CONTACT} {_US}\b",
-    rf"\b(?:dont|never)(?: ever)* (?:contact|call|text|message)(?:{_ENOUGH}| (?:us|this number)\b)(?!.*\bback\b)",
+    rf"(?<!\bi )(?<!\bwe )\b(?:dont|never)(?: ever)* (?:contact|call|text|message)"
+    rf"(?:{_ENOUGH}| (?:us|this number)\b)(?!.*\bback\b)",
     rf"\bdont (?:want|need|wish)(?: to)?(?: (?:get|receive|have|hear|see|be))*(?: \w+)?(?: (?:your|these|those|any|more"
     rf"|anymore|further|such))+(?: \w+)? {_THINGS}\b",
     r"\bdont (?:want|wish|ever want) (?:to hear|you to contact|you to call|you to text|to be contacted|to be called"
     r"|to be texted|to be bothered|to receive)\b",
     rf"\bdont send (?:{_US}|any|more|these)\b",
-    rf"^(?:please )?no more (?:\w+ )?{_THINGS}\b",
+    rf"^(?:please )?(?:no more|enough (?:with|of) (?:the|these|your)) (?:\w+ )?(?:{_THINGS}|{_CONTACTING})\b",
     rf"\b(?:want|need) no (?:more|further) (?:\w+ )?{_THINGS}\b",
     rf"\bno longer (?:want|wish)(?: to)?(?: \w+)? (?:be contacted|hear from|receive|{_THINGS})",
     rf"\bnot (?:to )?{_CONTACT} {_US}\b",
     r"\bnot to be contacted\b",
     # Take me off.
+    rf"^(?:please )?(?:remove|delete) from {_OUR_LISTS}",
     rf"\b(?:remove|delete|erase|drop|scrub) (?:me|us)(?: from {_OUR_LISTS}| off {_OUR_LISTS}|{_ENOUGH})",
     rf"\b(?:remove|delete|erase|drop|lose|forget|scrub) (?:my|this|our|the) (?:phone |cell |mobile )?"
     rf"(?:number|contact|contact info|contact information|info from|data from|name from {_OUR_LISTS})\b",
     rf"\b(?:take|get|leave|keep|cross|pull) (?:me|us|my name|my number|this number|my phone)(?: the \w+)? "
     rf"(?:off|out|from)(?: of)?(?: {_OUR_LISTS}|{_ENOUGH}| here$)",
     r"\bput (?:me|us|my number|this number) on (?:your|the|a) (?:do not|dont|no) ?(?:call|contact|text)",
-    r"\b(?:on|to) (?:your|the|a) (?:do not|dont|no) ?(?:call|contact|text)(?:ing)? list\b",
+    r"\b(?:im|i am|we are|number is|am registered) (?:on|with) (?:your|the|a) (?:national )?(?:do not|dont|no) ?"
+    r"(?:call|contact|text)(?:ing)? (?:list|registry)\b",
     # In other words.
     r"\bunsubscribe (?:me|us|my|this|from|please|now|here|i)\b",
     r"\b(?:to|please|want to|how do i|can i|let me|i) unsubscribe\b",
@@ -151,5 +161,7 @@ _CALL_INSTEAD = re.compile(
 _FOR_GOOD = re.compile(r"\b(?:lists?|remove|delete|unsubscribe|off|number|all|ever|never)\b")
 _ILL = re.compile(r"(?:ill|i will|let me) (?:call|text|contact|reach|get back|be in touch|let you)\b")
 """Said behind "don't call me": they will, and that is no farewell."""
+_TEXT_NOT_CALL = re.compile(r"\b(?:text|message) (?:me )?(?:only |please |instead )*(?:and )?dont call\b")
+_CALL_NOT_TEXT = re.compile(r"\b(?:call|phone) (?:me )?(?:only |please |instead )*(?:and )?dont (?:text|message)\b")
 _ABOUT_TEXTS = re.compile(r"\b(?:text|texting|texts|message|messages|messaging|sms)\b")
 _ABOUT_CALLS = re.compile(r"\b(?:call|calling|calls|phone|phoning|ring)\b")

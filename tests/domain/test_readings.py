@@ -106,6 +106,13 @@ dont call me I'm not selling
 can you stop calling me
 could you please stop texting this number
 Never contact me again!
+Remove from list
+stop sending these messages to me
+I don't want to be texted
+no more texting
+Enough with the texts
+Please do not contact me any further
+DO NOT CALL
 No me llames mas
 No más mensajes
 Déjame en paz
@@ -128,6 +135,15 @@ don't stop
 Please don't stop texting me
 Why did you stop texting me?
 Why don't you call me?
+I never text
+I don't text
+Don't contact my wife, contact me
+don't call my husband
+is this on the do not call list?
+my number is off
+Take it off the market
+quit stalling, send the contract
+I don't want any more rooms
 you never text me back
 Did you stop calling?
 when did they stop selling there
@@ -242,6 +258,9 @@ def test_a_request_to_stop_is_found_beside_anything_harmless() -> None:
         ("Please stop texting me. Just call me.", Asks.NO_TEXTS),
         ("don't call me, text me", Asks.NO_CALLS),
         ("Stop calling me. Text only please", Asks.NO_CALLS),
+        ("Please text don't call", Asks.NO_CALLS),
+        ("call me, don't text", Asks.NO_TEXTS),
+        ("call don't text please", Asks.NO_TEXTS),
         ("don't call me, email me instead", Asks.OPT_OUT),
         ("don't call or text me, email me", Asks.OPT_OUT),
     ],
