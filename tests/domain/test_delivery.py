@@ -31,7 +31,7 @@ from sami.domain.delivery import (
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-CREATING = (Kind.TEXT, Kind.EMAIL, Kind.RING_LEG)
+CREATING = (Kind.TEXT, Kind.EMAIL, Kind.RING_LEG, Kind.BOT_CALL)
 REPEATABLE = tuple(kind for kind in Kind if kind not in CREATING)
 
 
@@ -114,6 +114,7 @@ def test_a_refused_account_stops_the_sender() -> None:
 def test_a_call_that_is_gone_needs_no_order(code: int) -> None:
     assert isinstance(decided(Refused(code, 404), Kind.REDIRECT_CALLER), Sent)
     assert isinstance(decided(Refused(code, 404), Kind.TEXT), GivenUp)
+    assert isinstance(decided(Refused(code, 404), Kind.BOT_CALL), GivenUp)
 
 
 def test_nothing_is_tried_again_when_it_has_no_more_sense() -> None:
