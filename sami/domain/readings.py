@@ -60,7 +60,7 @@ _POLITE = (
 )
 _NOW = (
     r"(?:now|asap|please|back|right now|right away|immediately|today|at once|this minute|at this number|on this number"
-    r"|thanks|thank you|when you can|when youre free|when you have a (?:minute|second|moment|sec)"
+    r"|thanks|thank you|when you can|when youre free|when you have (?:time|a (?:minute|second|moment|sec|chance))"
     r"|as soon as (?:possible"
     r"|you can)|at my number|at your earliest convenience|if you can|a s a p|real quick|quick|about (?:this|it|that|the"
     r" \w+)|to (?:discuss|talk)(?: this| it)?|when you get (?:a chance|this|the chance))"
@@ -68,7 +68,7 @@ _NOW = (
 _CALL_ME = re.compile(
     rf"(?:{_POLITE} )*(?:call|ring|phone)(?: me| us| my phone)(?: {_NOW})*"
     rf"|(?:{_POLITE} )*(?:give me|give us) a (?:call|ring|buzz)(?: {_NOW})*"
-    rf"|(?:{_POLITE} )*please call(?: {_NOW})*|call(?: {_NOW})+|callme(?: {_NOW})*"
+    rf"|(?:{_POLITE} )*please call(?: {_NOW})*|call(?: {_NOW})*|callme(?: {_NOW})*"
     rf"|(?:{_POLITE} )*(?:want|like|need)(?: to get| to have)? a call(?: {_NOW})*"
     rf"|(?:{_POLITE} )*(?:have|get) (?:someone|somebody|an agent|a person|your agent) (?:to )?call me(?: {_NOW})*"
 )
@@ -83,6 +83,7 @@ _LATER = table(
     r" (?:spring|summer|fall|autumn|winter|year)|in the (?:spring|summer|fall|new year)"
     r"|after the (?:holidays?|new year))",
     r"^(?:maybe |please |perhaps |not now )*later(?: please| today| on| maybe)*$",
+    r"\b(?:call|text|contact|try|reach) (?:me|us) in the (?:morning|afternoon|evening)\b|\bnot (?:today|at this time)$",
     r"\b(?:not (?:right )?now|not (?:a )?good time|bad time|not the (?:best|right) time|not yet|not ready yet)\b",
     r"\b(?:im|i am|we are|were|am) (?:busy|driving|at work|in (?:a |the )?(?:meeting|class|court|hospital)|on vacation"
     r"|out of (?:town|the country)|traveling|on (?:a|another) call|with (?:a )?(?:client|customer|patient)s?)\b",
@@ -138,6 +139,7 @@ _NOT_INTERESTED = table(
     r"\b(?:no longer|not|not currently|arent|isnt) (?:looking|in the market|selling|buying|for sale"
     r"|shopping)(?: anymore)?"
     r"(?: right now)?$",
+    r"\bnot looking to (?:sell|buy|move|rent)\b|\b(?:i|we) (?:already )?sold (?:it|(?:the|my|our) \w+)\b",
     r"\balready (?:sold|bought|found|have|got|hired|signed|working|went)(?: \w+){0,4}$",
     r"\b(?:changed (?:my|our) minds?|decided (?:not to|against)|went with (?:someone|somebody|another))\b",
 )

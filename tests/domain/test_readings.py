@@ -317,6 +317,8 @@ def test_who_asks_for_a_call_wants_it_now(body: str) -> None:
         ("call me later", None),
         ("later", None),
         ("Not now", None),
+        ("call me in the morning", None),
+        ("not at this time", None),
         ("not a good time", None),
         ("I'm driving", None),
         ("I'm in a meeting, can't talk right now", None),
@@ -338,7 +340,15 @@ def test_who_wants_to_hear_from_us_later_says_when(body: str, local: str | None)
         *((Asks.WRONG_NUMBER, body) for body in ("This is no longer her number", "No Maria here")),
         *((Asks.NOT_INTERESTED, body) for body in ("no thanks", "No thank you!", "not interested", "No", "pass")),
         *((Asks.NOT_INTERESTED, body) for body in ("I'm no longer interested", "we already sold", "Not selling")),
-        *((Asks.NOT_INTERESTED, body) for body in ("I changed my mind", "already have an agent", "no longer looking")),
+        *(
+            (Asks.NOT_INTERESTED, body)
+            for body in (
+                "I changed my mind",
+                "not looking to sell right now",
+                "already have an agent",
+                "no longer looking",
+            )
+        ),
     ],
 )
 def test_wrong_numbers_and_refusals_are_suggested(asks: Asks, body: str) -> None:
