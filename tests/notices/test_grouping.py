@@ -1,6 +1,8 @@
 """Many notices to one person are held for a while and said as one; each says what became of it."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -123,3 +125,26 @@ def test_what_does_not_fit_is_counted(bodies_: list[str], said: str | None) -> N
     assert len(told) <= TOGETHER_MAX
     assert said is None or told == said
     assert told.endswith("(and 1 more)") or said is not None
+
+
+def test_r7_workers_that_race_say_each_notice_once(world: World) -> None:
+    """Alone, or as part of one other that speaks for it."""
+    world.want(*(notice(world, number) for number in range(40)))
+    asked = threading.Lock()
+    send = world.here.carrier.send_text
+
+    def one_at_a_time(**text: Any) -> Any:
+        with asked:  # The network of the tests is no more than one process.
+            return send(**text)
+
+    world.here.carrier.send_text = one_at_a_time  # type: ignore[method-assign]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: world.deliver(), range(4)))
+    world.live(30 * 60, step_s=60)
+    alone = [item for item in world.items() if not item.error]
+    together = [item for item in alone if "members" in item.payload]
+    joined = [member for item in together for member in item.payload["members"]]
+    assert {item.state for item in world.items()} == {"sent"}
+    assert len(joined) == len(set(joined))
+    assert len(alone) - len(together) + len(joined) == 40
+    assert len(bodies(world)) == len(alone) <= 8
