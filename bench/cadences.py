@@ -85,11 +85,11 @@ def _measure(name: str, url: str, enrolments: int) -> list[str]:
     verdict = "met" if ratio <= WANTED_RATIO else "MISSED"
     print(f"  A look with {HANDFUL} due: {few_ms:.2f} ms among {FEW}, {many_ms:.2f} ms among {enrolments}:", end=" ")
     print(f"{ratio:.2f} times (wanted {WANTED_RATIO}: {verdict})", flush=True)
-    due = _make_due(database, enrolments // DUE_SHARE)
-    print(f"  {due} are due.", flush=True)
+    due = enrolments // DUE_SHARE
+    for number, workers in enumerate(WORKERS):
+        _make_due(database, due, first=1 + number * due)
+        _tell_taken(workers, url, due)
     database.close()
-    for workers in WORKERS:
-        _tell_taken(workers, url)
     return [] if ratio <= WANTED_RATIO else [f"{ratio:.2f} for a look on {name}"]
 
 
@@ -146,23 +146,23 @@ def _poll_ms(database: Database) -> float:
     return median(times[WARM:]) * MS
 
 
-def _make_due(database: Database, count: int) -> int:
-    """The first of them, an instant ago."""
+def _make_due(database: Database, count: int, *, first: int = 1) -> None:
+    """So many from the `first` on, an instant ago."""
     with database.begin(600) as db:
         since = _written(NOW - timedelta(seconds=1))
-        due = f"UPDATE enrolment SET due_at = '{since}' WHERE id <= {count}"  # noqa: S608 - numbers of ours.
-        made: int = db.exec_driver_sql(due).rowcount
+        those = f"id BETWEEN {first} AND {first + count - 1}"
+        db.exec_driver_sql(f"UPDATE enrolment SET due_at = '{since}' WHERE {those}")  # noqa: S608 - numbers of ours.
         db.exec_driver_sql("ANALYZE enrolment")
-    return made
 
 
-def _tell_taken(workers: int, url: str) -> None:
+def _tell_taken(workers: int, url: str, due: int) -> None:
     with _processes.Pool(workers) as pool:
         pool.map(_get_ready, [url] * workers, chunksize=1)
         begun = time.monotonic()
         taken = sum(pool.map(_take, [url] * workers, chunksize=1))
         lasted_s = time.monotonic() - begun
-    print(f"  {workers} worker{'s' if workers > 1 else ''}: {taken / lasted_s:.0f} steps a second", flush=True)
+    told = f"{workers} worker{'s' if workers > 1 else ''}: {taken / lasted_s:.0f} steps a second"
+    print(f"  With {due} due, {told}", flush=True)
 
 
 def _get_ready(url: str) -> None:
@@ -174,7 +174,7 @@ def _get_ready(url: str) -> None:
 def _take(url: str) -> int:
     taken, until = 0, time.monotonic() + TAKE_S
     while time.monotonic() < until:
-        done = _run(url, most=50)
+        done = _run(url, most=100)
         if not done:
             break
         taken += done

@@ -75,6 +75,9 @@ def take_step(database: Database, claimed: Row[Any], settings: CadencesSettings,
 
 def _take_step(db: Connection, claimed: Row[Any], settings: CadencesSettings, now: datetime) -> None:
     steps = _steps(db, claimed)
+    if not steps:
+        _end_without_steps(db, claimed, now)
+        return
     if changes_the_lead(steps, claimed.position):
         lock_ownership(db)
     lead = lock_lead(db, claimed.lead_id)
@@ -99,10 +102,17 @@ def _take_step(db: Connection, claimed: Row[Any], settings: CadencesSettings, no
 
 
 def _steps(db: Connection, enrolment: Row[Any]) -> tuple[Step, ...]:
-    """Those of the version that the lead began with."""
+    """Those of the version that the lead began with; none where a restored database no longer knows them."""
     cadence = read_directory(db, enrolment.version).cadences.get(enrolment.cadence)
-    assert cadence is not None, "a version keeps what was enrolled in by it"
-    return steps_of(cadence)
+    return () if cadence is None else steps_of(cadence)
+
+
+def _end_without_steps(db: Connection, claimed: Row[Any], now: datetime) -> None:
+    lock_lead(db, claimed.lead_id)
+    why, by, cancelled = "there is no such cadence", f"cadence {claimed.cadence}", EnrolmentState.CANCELLED
+    stands = {"state": cancelled, "position": claimed.position, "why": why, "by": by, "at": now}
+    if cadences.end_enrolment(db, claimed.id, **stands):
+        apply(db, [WriteTimeline(claimed.lead_id, "cadence", f"{claimed.cadence} {cancelled}: {why}")], now)
 
 
 def _is_awake(enrolment: Row[Any], now: datetime) -> bool:

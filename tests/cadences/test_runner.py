@@ -1,11 +1,12 @@
 """Enrolments take their steps when they are due, once each, and end or wait for the reasons that are said."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 
 from cadences.enrolment import NotInCadences, cancel, pause, resume
-from cadences.runner import LEASE, claim, take_step
+from cadences.runner import LEASE, claim, run_due, take_step
 from sami.domain.consent import NEVER
 from sami.domain.effects import CancelCadences, ChangeStage, DoNotContact, Enrol, OptOut, PauseCadences
 from sami.domain.phone import E164
@@ -19,6 +20,7 @@ from sami.store.work import outbox_items, tasks
 from tests.cadences.cadencing import CALL, DAY, TEXT, Cadencing, instants
 from tests.cast import LINE
 from tests.core.leading import HOUR, MINUTE, MONDAY_10
+from tests.patience import patient
 
 TASK = {"do": "task", "title": "Call {lead.name}", "due": "1 hour"}
 
@@ -291,6 +293,37 @@ def test_r05_two_who_claimed_the_same_step_take_it_once(business: Cadencing) -> 
     for claimed in (first, second):
         take_step(business.database, claimed, business.settings, business.now)
     assert len(business.texts(lead)) == 1
+
+
+def test_r05_workers_who_run_at_once_take_every_step_once(database_url: str, business: Cadencing) -> None:
+    leads = [business.lead() for _ in range(20)]
+    for lead in leads:
+        business.enrol(lead)
+    together = Barrier(3)
+
+    def work() -> None:
+        mine = patient(database_url)
+        together.wait()
+        run_due(mine, business.settings, business.now)
+        mine.close()
+
+    workers = [Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [len(business.texts(lead)) for lead in leads] == [1] * len(leads)
+    assert {row.position for row in business.rows(enrolments)} == {1}
+
+
+def test_an_enrolment_whose_cadence_nobody_knows_ends_and_keeps_no_other_from_its_turn(business: Cadencing) -> None:
+    lost, lead = business.lead(), business.lead()
+    enrolment = business.enrol(lost)
+    business.do(lambda db: db.execute(enrolments.update().values(cadence="gone")))
+    business.enrol(lead)
+    business.run()
+    assert business.standing(enrolment) == ("cancelled", "there is no such cadence", "cadence gone")
+    assert (len(business.texts(lost)), len(business.texts(lead))) == (0, 1)
 
 
 def test_a_step_that_cancels_its_own_cadence_is_its_last(database: Database) -> None:
