@@ -296,7 +296,6 @@ class Renderer:
             timeout=call.timeout_s,
             time_limit=call.time_limit_s,
             caller_id=call.caller_id,
-            **self._recording(call.record),
         )
         dial.number(call.phone)
         response.append(dial)

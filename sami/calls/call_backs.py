@@ -15,7 +15,7 @@ from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import offer_call_back
 from sami.domain.attempts import AttemptEnd, offer_ends_at
 from sami.domain.call_flow import CallProgress, CallState
-from sami.domain.consent import Barred, Channel, NotBefore, Permission
+from sami.domain.consent import Barred, Channel, NotBefore, Permission, Permitted
 from sami.domain.outcomes import CALLED_BACK_WITHIN
 from sami.domain.phone import E164
 from sami.domain.placed_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
@@ -57,7 +57,12 @@ def may_be_due(db: Connection, placed: Row[Any], now: datetime, *, anybody_free:
     return anybody_free or _is_too_old(placed, now)
 
 
-def permitted(db: Connection, placed: Row[Any], now: datetime) -> Permission:
+def may_call_now(db: Connection, placed: Row[Any], now: datetime) -> bool:
+    """Asked again when the agent presses 1: the lead may have opted out since, or be on the phone with us."""
+    return isinstance(_permitted(db, placed, now), Permitted) and not _is_earlier_call_up(db, placed)
+
+
+def _permitted(db: Connection, placed: Row[Any], now: datetime) -> Permission:
     """Read with the lead kept as it is (R12)."""
     phone, lead_id = E164(placed.phone), placed.lead_id
     return permission(db, Channel.CALL, phone=phone, lead_id=lead_id, now=now, asked_at=placed.asked_at)
@@ -95,7 +100,7 @@ def _offer_or_end(
     if _is_too_old(placed, now) or call.bot is None:
         _give_up(db, placed, call, now)
         return
-    match permitted(db, placed, now):
+    match _permitted(db, placed, now):
         case Barred(why):
             _close(db, call, now)
             end_placed_call(db, placed, PlacedResult.NOT_PERMITTED, now, why=why)

@@ -19,6 +19,7 @@ from sami.domain.effects import CreateTask, DeleteQueue, EndLeg, PlaceCall, Send
 from sami.domain.organisation import Trigger
 from sami.domain.outcomes import CallFacts, Outcome, actions_of, consequences
 from sami.domain.phone import E164
+from sami.domain.placed_calls import CALL_BACK_SID
 from sami.domain.sentences import caller_name, sentence
 from sami.leads import note_response
 from sami.store import calls as store
@@ -307,6 +308,8 @@ def _call_facts(
         answered_name=answered_name,
         abandoned=abandoned,
         recording_url=call.recording_url,
+        ours=call.progress.ours,
+        called_back=call.sid.startswith(CALL_BACK_SID),
     )
 
 

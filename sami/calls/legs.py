@@ -9,14 +9,13 @@ from sqlalchemy import Connection, Row
 from sami.agents import end_talk, free_agent, free_agent_soon
 from sami.calls import endings
 from sami.calls.attempts import note, settle
-from sami.calls.call_backs import end_call_back, permitted
+from sami.calls.call_backs import end_call_back, may_call_now
 from sami.calls.flow import DialReport, finish, read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save, word_for
 from sami.calls.ringing import reasons_of
 from sami.calls.waiting import fetch_out_of_music
 from sami.domain.attempts import NEVER_CREATED
 from sami.domain.call_flow import CallState
-from sami.domain.consent import Permitted
 from sami.domain.organisation import Bot
 from sami.domain.placed_calls import LEAD_RING_S, PlacedState
 from sami.domain.routing import timeout_to_send_s
@@ -225,8 +224,7 @@ def _call_back(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime)
     assert call.id is not None, "a locked call has a row"
     assert call.placed is not None, "a call back was asked for"
     placed = find_placed_call(db, call.placed)
-    may = None if placed is None or call.caller is None else permitted(db, placed, now)
-    if call.caller is None or not isinstance(may, Permitted):
+    if placed is None or call.caller is None or not may_call_now(db, placed, now):
         return LegAnswered(EndLegNow(), call.bot)  # The beat says why, and what becomes of it.
     if call.accepted_by != attempt.ref:
         if not store.accept_call(db, call_id=call.id, ref=attempt.ref):
@@ -237,8 +235,7 @@ def _call_back(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime)
     save(db, call, now)
     move_placed_call(db, call.placed, state=PlacedState.ANSWERED.value, placed_at=now)
     timeout_s, limit_s = timeout_to_send_s(LEAD_RING_S), call.settings.time_limit_s
-    record = call.bot is not None and call.bot.record
-    dial = DialLead(attempt.ref, call.caller, call.line, timeout_s, limit_s, record)
+    dial = DialLead(attempt.ref, call.caller, call.line, timeout_s, limit_s)
     return LegAnswered(dial, call.bot, call.is_urgent)
 
 
@@ -275,10 +272,10 @@ def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
 
 
 def _prompt(call: LiveCall, attempt: Row[Any]) -> str:
-    if attempt.agent_id is None:
-        return sentence(call.bot, "screen_fallback", organisation=call.directory.organisation.name)
     if call.progress.state is CallState.CALLING_BACK:
         return call_back_prompt(call.bot, endings.who_calls(call))
+    if attempt.agent_id is None:
+        return sentence(call.bot, "screen_fallback", organisation=call.directory.organisation.name)
     line = call.directory.lines.get(call.line)
     reasons = reasons_of(call) or ((line.name,) if line else ())
     return screen_prompt(call.bot, endings.who_calls(call), reasons)

@@ -82,7 +82,8 @@ class CallFacts:
 
     `later_at` is when the lead wants to be contacted. `call_back`: by a call of ours, as soon as an agent is free.
     `reported_by`: it was said afterwards, and `key` tells this report apart; None: it was seen or chosen in the call.
-    `has_task`: the call's follow-up task was there already, and its due time is now the reported one.
+    `has_task`: the call's follow-up task was there already, and its due time is now the reported one. `ours`: the bot
+    called them; `called_back`: an agent did.
     """
 
     sid: str
@@ -109,6 +110,8 @@ class CallFacts:
     reported_by: str | None = None
     key: str = ""
     has_task: bool = False
+    ours: bool = False
+    called_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +248,7 @@ def _facts(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
         concerned=Concerned(call.owner, call.account_owner, call.managers, call.admins, call.people),
         values=placeholders_of(call.lead_name, call.owner, call.organisation) | of_the_call,
         notice=_notice_text(outcome, bot, call),
-        text=sentence(bot, "sorry_text", organisation=call.organisation),
+        text=sentence(bot, "sorry_placed_text" if call.ours else "sorry_text", organisation=call.organisation),
         line=call.line,
         lead_line=call.line,
         lead_id=call.lead_id,
@@ -261,7 +264,8 @@ def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:
     values = {"who": _who(call), "caller": _caller(call), "line": call.line_name}
     match outcome:
         case Outcome.SUCCESSFUL_TRANSFER:
-            return sentence(bot, "answered_text", agent=call.answered_name or "A person", **values)
+            name = "called_back_text" if call.called_back else "answered_text"
+            return sentence(bot, name, agent=call.answered_name or "A person", **values)
         case Outcome.MISSED_TRANSFER:
             name = "abandoned_text" if call.abandoned else "missed_text"
             return sentence(bot, name, due=call.owner.due_text if call.owner else "in 5 minutes", **values)

@@ -47,11 +47,13 @@ SENTENCES: dict[str, str] = {
         "NEVER."
     ),
     "answered_text": "{agent} answered {who} ({caller}) on {line}.",
+    "called_back_text": "{agent} called {who} ({caller}) back on {line}, and they talked.",
     "missed_text": "Missed call: {who}, {caller}, on {line}. Please call back; it is due {due}.",
     "abandoned_text": "{who}, {caller}, hung up while phones rang on {line}. Please call back; it is due {due}.",
     "message_text": "{who}, {caller}, left a message on {line}.",
     "outcome_text": "{who}, {caller}, on {line}: {outcome}.",
     "sorry_text": "Sorry we missed your call. We will call you back shortly. {organisation}",
+    "sorry_placed_text": "Sorry, nobody was free just now. We will call you again shortly. {organisation}",
     "disagreement_text": "Please look at call {call}: {name} was joined to the caller without pressing 1.",
     "call_back_text": "Call back {number} for you: {who}, {caller}, on {line}. Answer and press 1 to call them.",
     "not_reached_text": "{who}, {caller}, did not answer our call back on {line}. Please try again; it is due {due}.",

@@ -231,14 +231,16 @@ class ThankForResult:
 
 @dataclass(frozen=True, slots=True)
 class DialLead:
-    """The agent calls back: from their leg to the lead, as our line. `timeout_s` as Twilio is told."""
+    """The agent calls back: from their leg to the lead, as our line. `timeout_s` as Twilio is told.
+
+    Never recorded: the lead, who has just picked up, could not be told so.
+    """
 
     attempt: str
     phone: E164
     caller_id: E164
     timeout_s: int
     time_limit_s: int
-    record: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from sami.explanations import explain_call, tell, why_document
 from sami.settings import Settings
 from sami.store import leads, texts, work
 from sami.store.placed_calls import placed_calls
-from tests.cast import ANA, BEN, LEE, LINE, OLIVE, agent, olive, organisation
+from tests.cast import ANA, BEN, DESK, LEE, LINE, OLIVE, agent, olive, organisation
 from tests.placing import know_lead, placed, timeline
 from tests.world import World
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Busy, Ignores, Voicemail, passes
+from webhooks.phone_network.phones import Answers, Behaviour, Busy, Ignores, Voicemail, passes, says_nothing
 from webhooks.phone_network.posting import CallbackFaults
 
 NAMES = ("legs", "call_backs", "bot_calls", "texts")
@@ -92,7 +92,9 @@ def test_the_owner_is_rung_first_and_1_calls_the_lead_as_our_line(world: World) 
     )
     assert (back(world).state, back(world).result, tasks(world)) == ("ended", "person", [])
     assert world.why(call)["outcome"] == "contact_later"
-    assert any("answered" in text.body or "called" in text.body for text in world.network.texts_to(OLIVE))
+    assert "Ana Ruiz called Lee Ortiz (+15125550142) back on Website, and they talked." in [
+        text.body for text in world.network.texts_to(OLIVE)
+    ]
     assert timeline(world) == ["Called, and they answered"]
     assert world.agent("ana").reserved_until is None
 
@@ -243,3 +245,28 @@ def test_the_story_of_a_call_back_and_of_the_call_it_was_asked_for_in(world: Wor
     assert headline.endswith(f", as asked in call {call.sid}.")
     assert result == "No outcome. Called, and nobody answered."
     assert choice.endswith("Ana Ruiz rang 4 s, pressed 1 and called them, and nobody answered.")
+
+
+def test_a_lead_who_calls_in_while_the_agent_makes_up_their_mind_is_not_called_on_top_of_it(world: World) -> None:
+    world.phone(ANA, Answers(press_after_s=8))
+    world.network.call(LEE, LINE, CHOOSES)
+    world.network.run_for(17)
+    assert rang(world) == ["ana"]
+    world.network.call(LEE, LINE, CallerScript(hangs_up_after_s=20))
+    world.network.run_for(15)
+    assert "lee" not in rang(world)
+
+
+def test_a_bot_of_one_number_has_that_number_call_back_after_a_key(settings: Settings) -> None:
+    bot = BOT | {"behaviour": "number", "number": DESK}
+    with World(settings, organisation(bot=bot, agents=PEOPLE), beats=SPEAKING) as world:
+        know_lead(world)
+        world.phone(LEE, PICKS_UP)
+        world.phone(DESK, says_nothing(talks_s=20), Answers(talks_s=20))
+        world.network.call(LEE, LINE, CHOOSES)
+        world.network.run_for(120)
+        assert said_to(world, DESK)[0].startswith("Lee Ortiz asked for a call back.")
+        assert [ring.phone for ring in world.network.rings] == [DESK], "who presses nothing is not rung again at once"
+        world.network.run_for(600)
+        assert [ring.phone for ring in world.network.rings] == [DESK, DESK, LEE]
+        assert story(world)["outcome"] == "successful_transfer"

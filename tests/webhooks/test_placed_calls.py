@@ -81,6 +81,8 @@ def test_a_transfer_that_nobody_takes_is_one_task_as_for_any_call(world: World) 
     call_lee(world, PRESSES_1)
     assert why(world)["outcome"] == "missed_transfer"
     assert tasks(world) == ["Call back Lee Ortiz"]
+    (said,) = [text["body"] for text in why(world)["texts"] if text["to"] == LEE]
+    assert said == "Sorry, nobody was free just now. We will call you again shortly. Harbor Homes"
 
 
 def test_silence_is_asked_once_more_and_never_transferred(world: World) -> None:
