@@ -12,7 +12,7 @@ from sami.apply import apply
 from sami.domain.effects import Effect
 from sami.organisation import apply_file
 from sami.settings_sections import CadencesSettings
-from sami.store.cadences import enrolment_steps, enrolments
+from sami.store.cadences import enrolment_steps, enrolments, enrolments_of
 from sami.store.db import Database
 from sami.store.leads import update_lead
 from sami.store.placed_calls import placed_calls
@@ -46,7 +46,7 @@ class Cadencing(Business):
     def enrol(self, lead: int, key: str = "cadence") -> int:
         """The enrolment's number."""
         assert self.do(lambda db: enrol(db, lead, key, by="olive", now=self.now))
-        return int(self.rows(enrolments, lead_id=lead)[-1].id)
+        return int(self.do(lambda db: enrolments_of(db, lead))[-1].id)
 
     def apply(self, *effects: Effect) -> None:
         self.do(lambda db: apply(db, effects, self.now))

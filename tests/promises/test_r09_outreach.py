@@ -72,9 +72,9 @@ class Race:
     def __init__(self, business: Cadencing, here: Delivery, number: int, chance: random.Random) -> None:
         self.business, self.here, self.chance = business, here, chance
         self.key = tuple(CADENCES)[number % len(CADENCES)]
-        self.lead = business.lead(phone=f"+1512{5550000 + number:07d}")
+        phone = E164(f"+1512{5560000 + number:07d}")
+        self.lead = business.lead(phone=phone)
         self.enrolment = business.enrol(self.lead, self.key)
-        phone = E164(business.find(self.lead).phone)
         self.effects = chance.choice(tuple(cancels(self.lead, phone, self.key)))
         self.before: Said | None = None
 
