@@ -288,7 +288,8 @@ def _silence(db: Connection, lead_id: int, cadence: str | None, at: datetime) ->
 
     Every row is waited for first: one that is just being completed is neither open nor completed to a plain update.
     """
-    db.execute(select(enrolments.c.id).where(enrolments.c.lead_id == lead_id).with_for_update()).all()
+    all_of_them = select(enrolments.c.id).where(enrolments.c.lead_id == lead_id).order_by(enrolments.c.id)
+    db.execute(all_of_them.with_for_update()).all()
     _change(db, lead_id, cadence, frozenset({EnrolmentState.COMPLETED}), {"silenced_at": at})
 
 
