@@ -68,7 +68,7 @@ def contact_facts(
 ) -> ContactFacts:
     """What this phone permits on this channel, as it stands now."""
     return ContactFacts(
-        opted_out=texts.consent_of(db, phone) == "opted_out",
+        opted_out=_is_opted_out(db, channel, phone, asked_at),
         for_lead=True,
         bad_number=texts.is_bad_number(db, phone),
         landline=is_landline(phone),
@@ -78,6 +78,14 @@ def contact_facts(
         stopped=stopped,
         hours=hours,
     )
+
+
+def _is_opted_out(db: Connection, channel: Channel, phone: E164, asked_at: datetime | None) -> bool:
+    """Who opted out and asks for a call afterwards wants that call; a text to them the carrier would refuse."""
+    opted_out_at = texts.opted_out_at(db, phone)
+    if opted_out_at is None:
+        return False
+    return not (channel is Channel.CALL and asked_at is not None and asked_at > opted_out_at)
 
 
 def zones_of(db: Connection, lead: Row[Any] | None, phone: E164 | None, now: datetime) -> tuple[str, ...]:

@@ -141,6 +141,12 @@ def replies_since(db: Connection, *, phone: str, since: datetime) -> int:
     return int(db.execute(select(func.count()).where(*replied, texts.c.at > since)).scalar_one())
 
 
+def opted_out_at(db: Connection, phone: str) -> datetime | None:
+    """Since when they have been opted out; None where they are not."""
+    of = consents.c.phone == phone, consents.c.state == "opted_out"
+    return db.execute(select(consents.c.changed_at).where(*of)).scalar()
+
+
 def consent_of(db: Connection, phone: str) -> str | None:
     return db.execute(select(consents.c.state).where(consents.c.phone == phone)).scalar()
 
