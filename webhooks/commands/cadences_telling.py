@@ -119,7 +119,7 @@ def _standing(row: Row[Any]) -> str:
             return f"active, at step {row.position + 1}, next on {minute(row.due_at)}"
         case EnrolmentState.PAUSED:
             until = "somebody resumes it" if row.paused_until is None else minute(row.paused_until)
-            return f"paused until {until}{by}{why}"
+            return f"paused{by}{why} until {until}"
     return f"{row.state} on {minute(row.ended_at)}{by}{why}"
 
 
