@@ -1,15 +1,19 @@
 """Calls back: the next free agent is rung first, calls the lead by pressing 1, and the caller keeps their place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cadences.beats import BEATS
+from sami.domain.answers import Kind
 from sami.explanations import explain_call, tell, why_document
+from sami.outbox import deliver
 from sami.settings import Settings
 from sami.store import leads, texts, work
+from sami.store.calls import attempts
 from sami.store.placed_calls import placed_calls
 from tests.cast import ANA, BEN, DESK, LEE, LINE, OLIVE, agent, olive, organisation
 from tests.placing import know_lead, placed, timeline
@@ -19,14 +23,13 @@ from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Answers, Behaviour, Busy, Ignores, Voicemail, passes, says_nothing
 from webhooks.phone_network.posting import CallbackFaults
 
-NAMES = ("legs", "call_backs", "bot_calls", "texts")
-SPEAKING = tuple(beat for beat in BEATS if beat.name in NAMES)
-SWEEPING = tuple(beat for beat in BEATS if beat.name in (*NAMES, "unheard_calls", "unheard_talks", "left_queues"))
+SPEAKING = tuple(replace(beat, every_s=2) for beat in BEATS if beat.name in ("legs", "call_backs"))
+SWEEPING = (*SPEAKING, *(beat for beat in BEATS if beat.name in ("unheard_calls", "unheard_talks", "left_queues")))
 BOT = {"menu": [{"digits": "4", "say": "For a call back", "then": "callback"}]}
 PEOPLE = [agent("ana"), agent("ben"), olive()]
 CHOOSES = CallerScript(reactions=[("For a call back", "4")])
 PICKS_UP = Answers(after_s=4, presses="", talks_s=None)
-TAKES = Answers(talks_s=30)
+TAKES = Answers(talks_s=10)
 
 
 @pytest.fixture
@@ -42,7 +45,8 @@ def ask(world: World, lee: Behaviour = PICKS_UP, **phones: Behaviour) -> Simulat
     for name, behaviour in phones.items():
         world.phone({"ana": ANA, "ben": BEN}[name], behaviour)
     call = world.network.call(LEE, LINE, CHOOSES)
-    world.network.run_for(200)
+    world.network.run_for(90)
+    deliver(world.worker.delivery, world.now, kinds=(Kind.TEXT,))
     return call
 
 
@@ -145,7 +149,7 @@ def test_after_a_missed_transfer_there_is_one_task_and_the_call_back_does_it(set
         call = world.network.call(LEE, LINE, CallerScript(reactions=[("next free person", "1")]))
         world.network.run_for(75)
         assert tasks(world) == [("Call back Lee Ortiz", "open", None)]
-        world.network.run_for(200)
+        world.network.run_for(60)
         assert world.why(call)["outcome"] == "missed_transfer"
         assert story(world)["outcome"] == "successful_transfer"
         assert tasks(world) == [("Call back Lee Ortiz", "done", "call back")]
@@ -186,7 +190,8 @@ def test_outside_permitted_hours_it_waits_and_after_a_day_it_is_one_task(setting
         for key in ("ana", "ben"):
             world.set_agent(key, calls_on=False)
         ask(world)
-        world.network.run_for(120)
+        with world.database.begin() as db:
+            db.execute(placed_calls.update().values(asked_at=world.now - timedelta(minutes=6)))
         world.set_agent("ana", calls_on=True)
         world.network.run_for(10)
         assert rang(world) == []
@@ -218,7 +223,7 @@ def test_where_all_news_of_the_legs_is_lost_the_call_back_still_comes_to_its_end
         world.network.call(LEE, LINE, CHOOSES)
         world.network.run_for(10)
         world.network.callbacks = CallbackFaults(lose=1.0)
-        world.network.run_for(200)
+        world.network.run_for(180)
         assert story(world)["outcome"] == "successful_transfer"
         assert world.agent("ana").reserved_until is None
 
@@ -231,7 +236,7 @@ def test_r08_an_agent_is_offered_one_thing_at_a_time(world: World) -> None:
     world.network.run_for(18)
     assert rang(world) == ["ana"]
     world.network.call("+15125550143", LINE, CallerScript(reactions=[("press 0", "0")]))
-    world.network.run_for(120)
+    world.network.run_for(60)
     assert rang(world)[:3] in (["ana", "lee", "ben"], ["ana", "ben", "lee"])
     assert rang(world).count("ana") == 1
 
@@ -264,9 +269,11 @@ def test_a_bot_of_one_number_has_that_number_call_back_after_a_key(settings: Set
         world.phone(LEE, PICKS_UP)
         world.phone(DESK, says_nothing(talks_s=20), Answers(talks_s=20))
         world.network.call(LEE, LINE, CHOOSES)
-        world.network.run_for(120)
+        world.network.run_for(60)
         assert said_to(world, DESK)[0].startswith("Lee Ortiz asked for a call back.")
         assert [ring.phone for ring in world.network.rings] == [DESK], "who presses nothing is not rung again at once"
-        world.network.run_for(600)
+        with world.database.begin() as db:
+            db.execute(attempts.update().values(offered_at=world.now - timedelta(minutes=10)))
+        world.network.run_for(60)
         assert [ring.phone for ring in world.network.rings] == [DESK, DESK, LEE]
         assert story(world)["outcome"] == "successful_transfer"

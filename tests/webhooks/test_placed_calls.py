@@ -1,6 +1,7 @@
 """Calls that we place to leads: who answers, what they may choose, and what it comes to."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -25,7 +26,10 @@ MENU = [
 ]
 
 
-SPEAKING = tuple(beat for beat in BEATS if beat.name in ("legs", "bot_calls", "lost_answers"))
+SPEAKING = (
+    *(replace(beat, every_s=2) for beat in BEATS if beat.name in ("legs", "bot_calls")),
+    *(beat for beat in BEATS if beat.name == "lost_answers"),
+)
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def call_lee(world: World, *behaviours: Behaviour, **stated: Any) -> None:
     live(world)
 
 
-def live(world: World, seconds: float = 240) -> None:
+def live(world: World, seconds: float = 90) -> None:
     world.network.run_for(seconds)
 
 
@@ -147,6 +151,7 @@ def test_at_night_where_they_live_the_call_waits_for_the_morning(settings: Setti
     before_8 = datetime(2026, 11, 17, 13, 58, tzinfo=UTC)  # In Chicago, where the area code is at home.
     with World(settings, organisation(), at=before_8, beats=SPEAKING) as world:
         call_lee(world, Answers(presses=""))
+        live(world, 60)
         assert [ring.started_at - before_8 for ring in world.network.rings] == [timedelta(minutes=2)]
 
 
@@ -176,14 +181,14 @@ def test_caps_hold_for_each_second_and_for_each_phone_within_a_day(world: World)
     leads = [know_lead(world, phone=f"+1512555{number:04d}", name="") for number in range(300, 304)]
     for number, lead_id in enumerate(leads):
         place(world, lead_id, phone=f"+1512555{300 + number:04d}", dedupe_key=f"test/{number}")
-    live(world, 10)
+    live(world, 12)
     starts = [ring.started_at for ring in world.network.rings]
     assert len(starts) == 4
     assert all(later - earlier >= timedelta(seconds=1) for earlier, later in pairwise(starts))
     live(world, 60)
     for number in range(6):
         place(world, leads[0], phone="+15125550300", dedupe_key=f"again/{number}")
-        live(world, 60)
+        live(world, 45)
     assert len([ring for ring in world.network.rings if ring.phone == "+15125550300"]) == 5
     assert placed(world, "again/4").why == "was called 5 times within a day"
 
