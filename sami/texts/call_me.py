@@ -11,6 +11,7 @@ from sami.domain.phone import refusal
 from sami.permissions import permission
 from sami.store.leads import lock_lead, lock_ownership
 from sami.store.senders import calls_asked_since, is_call_placed
+from sami.store.texts import consent_of
 from sami.texts.heard import Heard
 
 CALLS_MAX, CALLS_WITHIN = 3, timedelta(hours=1)
@@ -23,6 +24,8 @@ def call_now(db: Connection, heard: Heard, lead_id: int) -> bool:
         return False
     if refusal(phone, frozenset({heard.directory.organisation.country})) is not None:
         return False
+    if consent_of(db, phone) == "opted_out":
+        return False  # Neither the call nor a word about it: a person reads this, and START undoes it.
     lock_ownership(db)  # Before the lead's row, as everywhere; who places a call holds the lead.
     lock_lead(db, lead_id)
     if calls_asked_since(db, phone=phone, since=heard.now - CALLS_WITHIN) >= CALLS_MAX:

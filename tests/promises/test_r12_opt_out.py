@@ -27,6 +27,7 @@ from sami.placed_calls import end_placed_call
 from sami.settings import Settings
 from sami.settings_sections import LimitsSettings
 from sami.store.cadences import enrolments
+from sami.store.consents import changes_of
 from sami.store.db import Database
 from sami.store.leads import find_lead, insert_lead
 from sami.store.placed_calls import placed_calls
@@ -99,14 +100,17 @@ class Wanted:
 
 @dataclass
 class Model:
-    """What each lead said, and nothing of how we keep it. A bar of None is for good."""
+    """What each lead said and when, and nothing of how we keep it. A bar of None is for good."""
 
-    opted_out: set[str] = field(default_factory=set)
+    opted_out: dict[str, datetime] = field(default_factory=dict)
     barred: dict[tuple[str, str], datetime | None] = field(default_factory=dict)
     later: dict[str, datetime] = field(default_factory=dict)
 
     def breach(self, wanted: Wanted, channel: str, now: datetime) -> str | None:
-        if wanted.phone in self.opted_out:
+        opted_out_at = self.opted_out.get(wanted.phone)
+        asked_since = opted_out_at is not None and wanted.asked_at is not None and wanted.asked_at > opted_out_at
+        # A call that they asked for themselves since then is no breach; a text always is.
+        if opted_out_at is not None and not (channel == "call" and asked_since):
             return "after an opt-out"
         if wanted.by_person:
             return None
@@ -186,12 +190,12 @@ class Story:
         reply = self._hear(phone, body)
         is_news = phone not in self.model.opted_out and not body.lower().startswith("stop")
         assert (reply is not None) == is_news, f"step {self.number}: {body} was answered {reply}"
-        self.model.opted_out.add(phone)
+        self.model.opted_out.setdefault(phone, self.world.now)
 
     def come_back(self, phone: str) -> None:
         assert self._hear(phone, self.chance.choice(("START", "Unstop"))) is None
         self.world.network.text(phone, LINE, "START")
-        self.model.opted_out.discard(phone)
+        self.model.opted_out.pop(phone, None)
 
     def chat(self, phone: str) -> None:
         assert self._hear(phone, self.chance.choice(CHATTER)) is None
@@ -215,13 +219,17 @@ class Story:
             lead_id=self.leads[phone],
         )
         self._apply(*consequences(Outcome.OPT_OUT, None, facts).fixed)
-        self.model.opted_out.add(phone)
+        with self.world.database.read() as db:
+            newest = changes_of(db, phone)[-1]
+        said_before = phone in self.model.opted_out or newest.source.startswith(("carrier", "status"))
+        assert said_before or newest.source == f"call {facts.sid}", "the ledger names the call"
+        self.model.opted_out.setdefault(phone, self.world.now)
 
     def carrier_says_stop(self, phone: str) -> None:
         report = DeliveryReport(f"SM{self.number}", "failed", E164(phone), 21610)
         with self.world.database.begin() as db:
             note_delivery(db, report, self.world.now)
-        self.model.opted_out.add(phone)
+        self.model.opted_out.setdefault(phone, self.world.now)
 
     def stop_that_we_never_heard(self, phone: str) -> None:
         """Twilio knows; we learn it when it refuses our next text."""
@@ -282,7 +290,7 @@ class Story:
             self.carried["text" if is_text else "call"] += 1
             self.carried["by a person"] += wanted.by_person
         elif is_text:
-            self.model.opted_out.add(phone)
+            self.model.opted_out.setdefault(phone, self.world.now)
             self.carried["refused"] += 1
 
     def _call_wanted(self, phone: str) -> Wanted:
