@@ -10,14 +10,14 @@ from sami.calls.legs import LegReport
 from sami.calls.live import CallSettings
 from sami.calls.placing import report_placed
 from sami.domain.gates import Asked, assess
-from sami.store.db import Database
+from sami.store.db import Database, DatabaseAway
 from sami.store.facts import read_directory, read_roster
 from sami.store.placed_calls import due_call_backs, unheard_placed_calls
 from sami.twilio import Carrier, CarrierError
 
 log = logs.logger(__name__)
 
-AT_ONCE = 50
+AT_ONCE = 200
 UNHEARD_AFTER = timedelta(minutes=2)
 
 
@@ -27,8 +27,13 @@ def place_call_backs(database: Database, settings: CallSettings, now: datetime) 
         free = bool(rows) and _is_anybody_free(db, now)
         refs = [row.ref for row in rows if may_be_due(db, row, now, anybody_free=free)]
     for ref in refs:
-        with database.begin() as db:
-            go_on(db, ref, settings, now)
+        try:
+            with database.begin() as db:
+                go_on(db, ref, settings, now)
+        except DatabaseAway:
+            raise
+        except Exception:
+            log.exception("A call back could not go on; the others do.", placed=ref)
 
 
 def _is_anybody_free(db: Connection, now: datetime) -> bool:

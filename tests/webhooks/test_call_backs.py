@@ -1,6 +1,8 @@
 """Calls back: the next free agent is rung first, calls the lead by pressing 1, and the caller keeps their place."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
+from cadences.sweeps.call_backs import place_call_backs
 from sami.domain.answers import Kind
 from sami.explanations import explain_call, tell, why_document
 from sami.outbox import deliver
@@ -277,3 +280,21 @@ def test_a_bot_of_one_number_has_that_number_call_back_after_a_key(settings: Set
         world.network.run_for(60)
         assert [ring.phone for ring in world.network.rings] == [DESK, DESK, LEE]
         assert story(world)["outcome"] == "successful_transfer"
+
+
+def test_r07_workers_at_once_ring_one_agent_for_one_call_back(world: World) -> None:
+    for key in ("ana", "ben"):
+        world.set_agent(key, calls_on=False)
+    ask(world)
+    for key in ("ana", "ben"):
+        world.set_agent(key, calls_on=True)
+    together, now = threading.Barrier(4), world.now
+
+    def work(_: int) -> None:
+        together.wait()
+        place_call_backs(world.database, world.edge.call_settings, now)
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(work, range(4)))
+    assert len(story(world)["attempts"]) == 1
+    assert [world.agent(key).reserved_until is not None for key in ("ana", "ben")] == [True, False]
