@@ -21,7 +21,7 @@ from sami.domain.effects import WriteTimeline
 from sami.domain.enrolments import OPEN_STATES, EnrolmentState, StepState
 from sami.settings_sections import CadencesSettings
 from sami.store import cadences
-from sami.store.away import DatabaseAway
+from sami.store.away import DatabaseAway, DatabaseBusy
 from sami.store.db import Database
 from sami.store.facts import Directory, read_directory
 from sami.store.leads import lock_lead, lock_ownership
@@ -67,6 +67,8 @@ def take_step(database: Database, claimed: Row[Any], settings: CadencesSettings,
     try:
         with database.begin() as db:
             _take_step(db, claimed, settings, now)
+    except DatabaseBusy:
+        _log.warning("A step of a cadence waits for the database.", enrolment=claimed.id, cadence=claimed.cadence)
     except DatabaseAway:
         raise
     except Exception:
@@ -138,7 +140,7 @@ class _Taking:
         self._db, self._enrolment, self._facts, self._directory, self._now = db, enrolment, facts, directory, now
 
     def carry_on(self, decided: Next) -> None:
-        self._write_passed(() if isinstance(decided, Wait) and not decided.passed else decided.passed)
+        self._write_passed(decided.passed)
         match decided:
             case Wait(until, _, position, step_from):
                 self._stand(moved(self._facts, position, step_from), until)
