@@ -168,9 +168,11 @@ class Story:
 
     def want_cadence_text(self, phone: str) -> None:
         self._apply(Enrol(self.leads[phone], "nurture", "test", E164(LINE)))
-        mine = [row for row in self.world.rows(enrolments) if row.lead_id == self.leads[phone]]
-        if mine:  # Who may not be contacted at all is not enrolled.
-            self._want_text(phone, enrolment=mine[-1].id)
+        of_lead = enrolments.select().where(enrolments.c.lead_id == self.leads[phone]).order_by(enrolments.c.id.desc())
+        with self.world.database.read() as db:
+            newest = db.execute(of_lead).first()
+        if newest is not None:  # Who may not be contacted at all is not enrolled.
+            self._want_text(phone, enrolment=newest.id)
 
     def want_call(self, phone: str) -> None:
         key = f"call/{self.number}"
@@ -294,8 +296,9 @@ class Story:
             self.carried["refused"] += 1
 
     def _call_wanted(self, phone: str) -> Wanted:
-        [row] = [row for row in self.world.rows(placed_calls) if row.phone == phone and row.state == "placed"]
-        return self.wanted[row.dedupe_key]
+        placed = placed_calls.select().where(placed_calls.c.phone == phone, placed_calls.c.state == "placed")
+        with self.world.database.read() as db:
+            return self.wanted[db.execute(placed).one().dedupe_key]
 
     def _end_calls(self) -> None:
         with self.world.database.begin() as db:
