@@ -8,7 +8,16 @@ from webhooks.phone_network.exchange import Exchange
 from webhooks.phone_network.grammar import LEG_EVENTS
 from webhooks.phone_network.legs import Leg
 from webhooks.phone_network.paperwork import BY_REST, INBOUND, Reporting, Status
-from webhooks.phone_network.rest_shapes import Fields, Json, Refused, is_within, not_found, page, rfc2822
+from webhooks.phone_network.rest_shapes import (
+    INVALID_PARAMETER,
+    Fields,
+    Json,
+    Refused,
+    is_within,
+    not_found,
+    page,
+    rfc2822,
+)
 
 INVALID_TO, FROM_NOT_OURS, NOT_IN_PROGRESS, NO_DOCUMENT = 21211, 21210, 21220, 21205
 
@@ -136,8 +145,15 @@ def _read_wanted(fields: Fields) -> CreatedCall:
         fallback_url=fields.url("FallbackUrl"),
         ring_s=fields.whole("Timeout", 60, 600),
         time_limit_s=limit_s,
-        detects_machine=fields.get("MachineDetection"),
+        detects_machine=_read_detection(fields),
     )
+
+
+def _read_detection(fields: Fields) -> str:
+    mode = fields.get("MachineDetection")
+    if mode not in ("", "Enable", "DetectMessageEnd"):
+        raise Refused(400, INVALID_PARAMETER, f"MachineDetection must be Enable or DetectMessageEnd, not {mode}")
+    return mode
 
 
 def _read_goto(fields: Fields) -> Goto:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.webhooks.phone_network.program import ANA, BEN, CALLER, LINE, Program, forms
+from tests.webhooks.phone_network.program import ANA, BEN, CALLER, LINE, Program, forms, seconds
 from webhooks.phone_network.network import Network
 from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Answers, Busy, Ignores, Manual, Voicemail, says_nothing
@@ -147,3 +147,33 @@ def test_a_machine_is_told_from_a_person(network: Network, program: Program) -> 
         )
         network.run()
     assert [form["AnsweredBy"] for form in forms(network, "/voice")] == ["machine_start", "human"]
+
+
+def test_a_machine_hears_the_message_when_its_greeting_is_over(network: Network, program: Program) -> None:
+    program.pages["/voice"] = "<Say>Please call us back.</Say><Hangup/>"
+    network.add_phone(ANA, Voicemail(after_s=3, greeting_s=9))
+    create(network, ANA, "/voice", ("MachineDetection", "DetectMessageEnd"))
+    network.run()
+    assert [form["AnsweredBy"] for form in forms(network, "/voice")] == ["machine_end_beep"]
+    (heard,) = network.heard_by(ANA)
+    assert (heard.text, seconds(network, heard.at)) == ("Please call us back.", 3 + 9)
+
+
+def test_who_was_called_by_rest_may_dial_somebody_as_our_line(network: Network, program: Program) -> None:
+    dial = f'<Dial callerId="{LINE}" action="/called"><Number>{CALLER}</Number></Dial>'
+    program.pages |= {"/voice": dial, "/called": "<Hangup/>"}
+    network.add_phone(ANA, says_nothing(after_s=2, talks_s=None))
+    network.add_phone(CALLER, says_nothing(after_s=4, talks_s=30))
+    create(network, ANA, "/voice")
+    network.run()
+    assert [(ring.phone, ring.result) for ring in network.rings] == [(ANA, "answered"), (CALLER, "answered")]
+    (called,) = forms(network, "/called")
+    assert (called["DialBridged"], called["DialCallDuration"], called["To"]) == ("true", "30", ANA)
+    shown = next(leg.from_ for leg in network.legs.values() if leg.to == CALLER)
+    assert (shown, network.faults) == (LINE, [])
+
+
+def create(network: Network, phone: str, page: str, *more: tuple[str, str]) -> None:
+    account = network.exchange.account_sid
+    asked = [("To", phone), ("From", LINE), ("Url", f"https://sami.test{page}"), *more]
+    network.rest.handle("POST", f"/2010-04-01/Accounts/{account}/Calls.json", asked, (account, "a token"))

@@ -126,6 +126,7 @@ def test_twilios_client_lists_and_deletes_queues(network: Network, program: Prog
         pytest.param(CALLS, [TAKE[0], ("From", BEN), TAKE[2]], (400, 21210), id="a number not ours"),
         pytest.param(CALLS, TAKE[:2], (400, 21205), id="no document"),
         pytest.param(CALLS, [*TAKE, ("Colour", "red")], (400, 20001), id="an unknown field"),
+        pytest.param(CALLS, [*TAKE, ("MachineDetection", "true")], (400, 20001), id="no way to detect a machine"),
         pytest.param(CALLS, [*TAKE, ("StatusCallback", "https://my_host/s")], (400, 21609), id="an underscore"),
         pytest.param(CALLS.replace(".json", "/CA00.json"), [("Status", "completed")], (404, 20404), id="no such call"),
         pytest.param(MESSAGES, [("To", CALLER), ("From", BEN), ("Body", "x")], (400, 21606), id="a sender not ours"),
