@@ -16,7 +16,7 @@ from sami.calls.ringing import offer_call_back
 from sami.domain.attempts import AttemptEnd, offer_ends_at
 from sami.domain.call_flow import CallProgress, CallState
 from sami.domain.consent import Barred, Channel, NotBefore, Permission, Permitted
-from sami.domain.outcomes import CALLED_BACK_WITHIN
+from sami.domain.outcomes import CALLED_BACK_WITHIN, Outcome
 from sami.domain.phone import E164
 from sami.domain.placed_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
 from sami.domain.signals import AskResult, EndLegNow, LegInstruction, NotReached
@@ -40,7 +40,10 @@ def go_on(db: Connection, ref: str, settings: CallSettings, now: datetime) -> No
     placed = store.find_placed_call(db, ref)  # As it is, now that nobody else works on it.
     if placed is None or placed.state not in (PlacedState.WAITING, PlacedState.ANSWERED):
         return
-    if call is not None and call.accepted_by is not None:
+    if call is not None and call.ended_at is not None:
+        talked = call.outcome == Outcome.SUCCESSFUL_TRANSFER
+        end_placed_call(db, placed, PlacedResult.PERSON if talked else PlacedResult.UNKNOWN, now, call=call.sid)
+    elif call is not None and call.accepted_by is not None:
         _finish_unheard(db, placed, call, now)
     elif call is None or not _is_offered(db, call, now):
         _offer_or_end(db, placed, call, settings, now)
@@ -50,6 +53,8 @@ def may_be_due(db: Connection, placed: Row[Any], now: datetime, *, anybody_free:
     """A look that locks nothing: almost every call back waits almost always."""
     call = call_store.find_call(db, placed.call) if placed.call is not None else None
     attempts = call_store.attempts_of(db, call.id) if call is not None else []
+    if call is not None and call.ended_at is not None:
+        return True
     if call is not None and call.accepted_by is not None:
         return any(a.ref == call.accepted_by and _went_unheard(a, now) for a in attempts)
     if any(a.ended is None and not _is_overdue(a, now) for a in attempts) or _is_earlier_call_up(db, placed):
