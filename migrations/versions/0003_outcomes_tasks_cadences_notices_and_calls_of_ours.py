@@ -13,6 +13,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
+_TO_CLASSIFY = sa.column("classify_at").is_not(None)
 _WAITS = sa.column("due_at").is_not(None)
 _IN_A_LANE = sa.column("lane").is_not(None)
 _OF_A_CALL = sa.column("call").is_not(None)
@@ -285,7 +286,13 @@ def upgrade() -> None:
     with op.batch_alter_table("text", schema=None) as batch_op:
         batch_op.add_column(sa.Column("media", Json(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("classify_at", UtcDateTime(), nullable=True))
-        batch_op.create_index("ix_text_classify_at", ["classify_at"], unique=False, sqlite_where=sa.text("classify_at IS NOT NULL"), postgresql_where=sa.text("classify_at IS NOT NULL"))
+        batch_op.create_index(
+            "ix_text_classify_at",
+            ["classify_at"],
+            unique=False,
+            sqlite_where=_TO_CLASSIFY,
+            postgresql_where=_TO_CLASSIFY,
+        )
 
 
 def downgrade() -> None:
@@ -299,7 +306,7 @@ def downgrade() -> None:
     _allow_kinds(*_KINDS)
 
     with op.batch_alter_table("text", schema=None) as batch_op:
-        batch_op.drop_index("ix_text_classify_at", sqlite_where=sa.text("classify_at IS NOT NULL"), postgresql_where=sa.text("classify_at IS NOT NULL"))
+        batch_op.drop_index("ix_text_classify_at", sqlite_where=_TO_CLASSIFY, postgresql_where=_TO_CLASSIFY)
         batch_op.drop_column("classify_at")
         batch_op.drop_column("media")
 
