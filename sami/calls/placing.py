@@ -13,7 +13,7 @@ from sami.calls.live import CallSettings, LiveCall, save
 from sami.domain.call_flow import CallProgress, CallState, advance
 from sami.domain.phone import E164
 from sami.domain.placed_calls import PlacedResult, PlacedState, is_dead, is_machine, result_of
-from sami.domain.signals import Arrived, HangUp, LeaveWithMachine
+from sami.domain.signals import Arrived, LeaveWithMachine
 from sami.placed_calls import end_placed_call
 from sami.store import calls as call_store
 from sami.store import leads as lead_store
@@ -24,10 +24,13 @@ from sami.store.facts import read_directory
 def answer_placed(
     db: Connection, ref: str, sid: str, answered_by: str, settings: CallSettings, now: datetime
 ) -> Answered:
-    """`answered_by` is Twilio's word, empty where nothing was detected. Raises CallUnknown for a line without a bot."""
+    """`answered_by` is Twilio's word, empty where nothing was detected.
+
+    Raises CallUnknown for a call we did not place, or a line without a bot: they hear an apology.
+    """
     placed = store.find_placed_call(db, ref)
     if placed is None or placed.agent_first or placed.call not in (None, sid):
-        return Answered(HangUp(), None, "")
+        raise CallUnknown(f"call {sid} is none that was placed as {ref}")
     call = _open(db, placed, sid, settings, now)
     if call.bot is None:
         raise CallUnknown(f"no bot speaks on the line ending {placed.line[-4:]}")
