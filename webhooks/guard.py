@@ -115,10 +115,11 @@ def _run_once_more(
     began = clock.monotonic()
     try:
         return _run(here, view, form, key, args, kwargs)
-    except DatabaseBusy:
+    except DatabaseBusy as failure:
         took_s = clock.monotonic() - began
         if took_s > ONCE_MORE_WITHIN_S:
             raise
+        _log.warning("tried_once_more", extra={"reason": str(failure)})
     return _run(here, view, form, key, args, kwargs, deadline_s=LEG_ANSWERED_WITHIN_S - took_s)
 
 

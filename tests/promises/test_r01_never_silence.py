@@ -89,6 +89,8 @@ BY_NAME = {scenario.endpoint: scenario for scenario in (*SCENARIOS, *STATUS_SCEN
 THOROUGH = ("voice.incoming", "voice.dialled", "legs.pressed", "safety.fallback", "safety.dialled")
 ON_POSTGRES = ("voice.incoming", "legs.picked_up", "legs.pressed", "voice.dialled")
 
+FAILURES = ("answered_without_database", "webhook_failed")
+
 Play = Callable[..., tuple[BrokenWorld, SimulatedCall]]
 
 
@@ -177,7 +179,9 @@ def test_r1_a_status_that_could_not_be_stored_is_not_acknowledged(endpoint: str,
         told_of_failure = world.edges.kind in (Kind.EXCEPTION, Kind.TIMEOUT, Kind.GARBAGE)
         if told_of_failure and world.edges.hit in (EXECUTE, COMMIT, BEGIN) and endpoint != "recordings.message":
             assert world.watched is not None
-            assert world.watched.status == 503, _told(world, call)
+            # Of a database that is busy for a moment the second try tells nobody, and has stored it.
+            healed = kind is Kind.TIMEOUT and world.watched.status == 204
+            assert healed or world.watched.status == 503, _told(world, call)
 
 
 @pytest.mark.parametrize("endpoint", ["recordings.message", "voice.status", "legs.status", "recordings.talk"])
@@ -265,10 +269,12 @@ def test_r22_a_failure_is_one_line_with_the_call_in_it_and_counted(
     with json_logs():
         play(scenario, Edges(kind, first_statement))
     lines = log_lines(capfd)
-    told = [line for line in lines if line["event"] in ("answered_without_database", "webhook_failed")]
+    healed = kind is Kind.TIMEOUT and endpoint in ("legs.pressed", "voice.status")
+    events, level = (("tried_once_more",), "warning") if healed else (FAILURES, "error")
+    told = [line for line in lines if line["event"] in events]
     assert told, lines
-    assert all(line["level"] == "error" and re.fullmatch("CA[0-9a-f]{32}", line["call_sid"]) for line in told)
-    assert answers_of_the_safety_net() - before >= len(told) > 0
+    assert all(line["level"] == level and re.fullmatch("CA[0-9a-f]{32}", line["call_sid"]) for line in told)
+    assert healed or answers_of_the_safety_net() - before >= len(told)
     assert not re.search(r"\+1512555\d{4}", json.dumps(lines))
 
 
