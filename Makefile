@@ -4,7 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.8
 export UV_PROJECT_ENVIRONMENT := .venv
-WORKERS ?= 2
+# More than there are cores of a small machine: many tests wait for a real server, or for seconds to pass.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-nightly check bench fix revision chromium
