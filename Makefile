@@ -4,8 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.8
 export UV_PROJECT_ENVIRONMENT := .venv
-# More than there are cores of a small machine: many tests wait for a real server, or for seconds to pass.
-WORKERS ?= 3
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-nightly check bench fix revision chromium

@@ -26,7 +26,7 @@ from tests.counts import count
 from tests.dying_worker import DIED, Life, Nursery, rest_over_http
 from tests.edges import Kind
 
-EDGE_EVERY = count(8, 1)
+EDGE_EVERY = count(12, 1)
 KILLS = count(60, 500)
 LIVES_MAX = 40
 AGAIN = "(Sent again) "

@@ -24,7 +24,7 @@ from tests.counts import count
 from tests.domain.test_texting import vary
 from tests.signed import SignedClient, publish
 
-TEXTS = count(600, 5_000)
+TEXTS = count(300, 5_000)
 SEED = 5
 FROM = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
 STEP_MAX_S = 1_500  # So that the longest run ends before the clocks of Chicago change in March.
