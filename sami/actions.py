@@ -1,6 +1,6 @@
 """Actions of outcomes, workflows and cadences are carried out: one that fails is tried again, the others stand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row
 from sami import logs
 from sami.apply import apply
 from sami.assigning import assign_by_policy
-from sami.domain.actions import UNDO, Acted, Facts, act, asks_the_policy, placeholders_of
+from sami.domain.actions import UNDO, Acted, Facts, act, asks_the_policy, gives_an_owner, placeholders_of
 from sami.domain.concerned import Concerned
+from sami.domain.effects import Effect
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Action
 from sami.domain.outcomes import Planned
@@ -101,9 +102,17 @@ def carry_out(
         return _failed(db, occasion, action, number, failed, now)
 
 
-def carry_out_planned(db: Connection, planned: Iterable[Planned], now: datetime) -> None:
+def carry_out_planned(
+    db: Connection, planned: Collection[Planned], now: datetime, *, fixed: Iterable[Effect] = ()
+) -> None:
+    """Whoever gets the lead gets it first, so that tasks and notices reach them; `fixed` cannot fail alone."""
+    _carry_out_all(db, [each for each in planned if gives_an_owner(each.action)], now)
+    apply(db, fixed, now)
+    _carry_out_all(db, [each for each in planned if not gives_an_owner(each.action)], now)
+
+
+def _carry_out_all(db: Connection, actions: Collection[Planned], now: datetime) -> None:
     """What was decided is written all at once; should that fail, each alone, so that one fault costs one action."""
-    actions = tuple(planned)
     if not actions:
         return
     try:
@@ -156,18 +165,17 @@ def _result(action: Action, acted: Acted) -> Result:
 def _facts(db: Connection, occasion: Occasion, action: Action, directory: Directory, now: datetime) -> Facts:
     row = None if occasion.lead_id is None else leads.find_lead(db, occasion.lead_id)
     concerned = _concerned(db, row, action, directory, now)
-    shared = {name: getattr(occasion, name) for name in _SHARED}
+    name = "" if row is None else row.name
     facts = Facts(
-        **shared,
+        **{name: getattr(occasion, name) for name in _SHARED},
         at=now,
         concerned=concerned,
-        values={**placeholders_of("", concerned.owner, directory.organisation.name), **occasion.values},
+        values={**placeholders_of(name, concerned.owner, directory.organisation.name), **occasion.values},
     )
     if row is None:
         return facts
     return replace(
         facts,
-        values={**placeholders_of(row.name, concerned.owner, directory.organisation.name), **occasion.values},
         phone=None if row.phone is None else E164(row.phone),
         stage=Stage(row.stage),
         tags=row.tags,

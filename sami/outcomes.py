@@ -7,24 +7,20 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami import logs
-from sami.actions import carry_out, carry_out_planned, occasion_of
+from sami.actions import carry_out_planned
 from sami.apply import apply
 from sami.bad_numbers import learn_bad_number
-from sami.domain.actions import asks_the_policy, gives_an_owner
+from sami.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.domain.announced import call_outcome
-from sami.domain.concerned import TASK_DUE_AFTER
 from sami.domain.effects import WriteTimeline
 from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Bot, Trigger
-from sami.domain.outcomes import REPORTABLE, CallFacts, Outcome, Planned, actions_of, consequences, replaced_by
+from sami.domain.outcomes import REPORTABLE, CallFacts, Outcome, consequences, replaced_by
 from sami.domain.phone import E164
 from sami.errors import SamiError
 from sami.leads import note_response
 from sami.store import calls, leads, work
-from sami.store.concerned import concerned_among
 from sami.store.facts import Directory, read_directory, read_roster
 from sami.store.outcomes import insert_report
-from sami.workflows import run_for_changes, run_workflows
 
 LATER_UNLESS_SAID = timedelta(days=1)
 LATEST = timedelta(days=366)
@@ -113,29 +109,23 @@ def _facts(
     now: datetime,
 ) -> CallFacts:
     lead = None if call.lead_id is None else leads.find_lead(db, call.lead_id)
-    owner = next((agent.key for agent in roster if lead is not None and agent.id == lead.owner_id), None)
-    concerned = concerned_among(roster, owner=owner, directory=directory, now=now)
-    line = directory.lines.get(call.line)
+    facts = call_facts(
+        call.sid,
+        E164(call.line),
+        call.arrived_at,
+        owner=next((agent.key for agent in roster if lead is not None and agent.id == lead.owner_id), None),
+        directory=directory,
+        roster=roster,
+        now=now,
+    )
     later_at = report.later_at
     if later_at is None and report.outcome in _TIMED:
-        later_at = now + LATER_UNLESS_SAID
-        later_at = concerned.owner.due_after(now, LATER_UNLESS_SAID) if concerned.owner else later_at
-    return CallFacts(
-        sid=call.sid,
-        at=now,
-        arrived_at=call.arrived_at,
-        line=E164(call.line),
-        line_name=line.name if line else "",
-        organisation=directory.organisation.name,
-        queue_due_at=now + TASK_DUE_AFTER,
+        later_at = facts.owner.due_after(now, LATER_UNLESS_SAID) if facts.owner else now + LATER_UNLESS_SAID
+    return replace(
+        facts,
         caller=None if call.caller is None else E164(call.caller),
         lead_id=call.lead_id,
         lead_name="" if lead is None else lead.name,
-        owner=concerned.owner,
-        account_owner=concerned.account_owner,
-        managers=concerned.managers,
-        admins=concerned.admins,
-        people=concerned.people,
         recording_url=call.recording_url,
         later_at=later_at,
         reported_by=report.by,
@@ -169,48 +159,11 @@ def _act(
     facts: CallFacts,
     now: datetime,
 ) -> None:
-    """Whoever gets the lead gets it first, so that tasks and notices reach them."""
     bot = directory.bots.get(call.bot or "")
     before = None if call.lead_id is None else leads.find_lead(db, call.lead_id)
-    if before is not None:
-        facts = _assign(db, outcome, bot, directory, roster, facts, now)
+    facts = ask_the_policy(db, outcome, bot, facts, directory=directory, roster=roster)
     came_to = consequences(outcome, bot, facts)
-    carry_out_planned(db, _planned(came_to.actions, gives=True), now)
-    apply(db, came_to.fixed, now)
-    carry_out_planned(db, _planned(came_to.actions, gives=False), now)
+    carry_out_planned(db, came_to.actions, now, fixed=came_to.fixed)
     if before is not None:
         current = read_directory(db)
-        run_for_changes(db, before=before, directory=current, now=now, roster=roster)
-        run_workflows(
-            db,
-            trigger=Trigger.OUTCOME_RECORDED,
-            lead_id=before.id,
-            directory=current,
-            now=now,
-            outcome=outcome.value,
-            roster=roster,
-            line=facts.line,
-        )
-
-
-def _assign(
-    db: Connection,
-    outcome: Outcome,
-    bot: Bot | None,
-    directory: Directory,
-    roster: tuple[AgentFacts, ...],
-    facts: CallFacts,
-    now: datetime,
-) -> CallFacts:
-    """The facts after the part that the policy decides from what is stored."""
-    for number, action in enumerate(filter(asks_the_policy, actions_of(outcome, bot, facts))):
-        occasion = occasion_of(consequences(outcome, bot, facts).actions[0].facts)
-        carry_out(db, occasion, action, -100 - number, directory=directory, now=now, roster=roster)
-        lead = leads.find_lead(db, facts.lead_id or 0)
-        owner_id = None if lead is None else lead.owner_id
-        facts = replace(facts, owner=next((p for p in facts.people.values() if p.id == owner_id), None))
-    return facts
-
-
-def _planned(actions: tuple[Planned, ...], *, gives: bool) -> list[Planned]:
-    return [planned for planned in actions if gives_an_owner(planned.action) is gives]
+        set_workflows_going(db, outcome, before, line=facts.line, directory=current, roster=roster, now=now)

@@ -6,18 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.actions import carry_out, occasion_of
 from sami.apply import apply, ring_key
 from sami.calls.attempts import settle
 from sami.calls.live import CALL_NUMBER, LiveCall, save
-from sami.domain.actions import asks_the_policy
+from sami.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.domain.announced import call_outcome
 from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
-from sami.domain.concerned import TASK_DUE_AFTER
 from sami.domain.effects import CreateTask, DeleteQueue, EndLeg, PlaceCall, SendText
-from sami.domain.organisation import Trigger
-from sami.domain.outcomes import CallFacts, Outcome, actions_of, consequences
+from sami.domain.outcomes import CallFacts, Outcome, consequences
 from sami.domain.phone import E164
 from sami.domain.placed_calls import CALL_BACK_SID
 from sami.domain.sentences import caller_name, sentence
@@ -25,8 +22,6 @@ from sami.leads import note_response
 from sami.store import calls as store
 from sami.store import leads as lead_store
 from sami.store import work
-from sami.store.concerned import concerned_among
-from sami.workflows import run_for_changes, run_workflows
 
 
 def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
@@ -106,10 +101,6 @@ def call_back(call: LiveCall, now: datetime) -> None:
         call.effects.append(wanted)
 
 
-def opt_out(db: Connection, call: LiveCall, now: datetime) -> None:
-    conclude(db, call, Outcome.OPT_OUT, now)
-
-
 def conclude(
     db: Connection,
     call: LiveCall,
@@ -129,8 +120,8 @@ def conclude(
     facts = _call_facts(call, now, abandoned, answered_by, answered_name)
     if call_back:
         facts = replace(facts, call_back=True)
-    if call.lead_id is not None:
-        facts = _assigned(db, call, outcome, facts, now)
+    facts = ask_the_policy(db, outcome, call.bot, facts, directory=call.directory, roster=call.roster)
+    call.owner = facts.owner.key if facts.owner else call.owner
     came_to = consequences(outcome, call.bot, facts)
     call.effects += came_to.fixed
     answered = None if facts.answered_by is None else facts.answered_by.key
@@ -141,35 +132,12 @@ def conclude(
         _set_workflows_going(db, call, call.lead_id, outcome, now)
 
 
-def _assigned(db: Connection, call: LiveCall, outcome: Outcome, facts: CallFacts, now: datetime) -> CallFacts:
-    """The facts after the part of an outcome that the policy decides from what is stored."""
-    for number, action in enumerate(filter(asks_the_policy, actions_of(outcome, call.bot, facts))):
-        lead_store.lock_ownership(db)
-        occasion = occasion_of(consequences(outcome, call.bot, facts).actions[0].facts)
-        carry_out(db, occasion, action, -100 - number, directory=call.directory, now=now, roster=call.roster)
-        read_owner(db, call)
-        concerned = concerned_among(call.roster or (), owner=call.owner, directory=call.directory, now=now)
-        facts = replace(facts, owner=concerned.owner)
-    return facts
-
-
 def _set_workflows_going(db: Connection, call: LiveCall, lead_id: int, outcome: Outcome, now: datetime) -> None:
-    """They find the lead as the outcome's own actions left it."""
     lead_store.lock_ownership(db)
     before = lead_store.find_lead(db, lead_id)
     assert before is not None, "leads are never removed"
     save(db, call, now)
-    run_for_changes(db, before=before, directory=call.directory, now=now, roster=call.roster)
-    run_workflows(
-        db,
-        trigger=Trigger.OUTCOME_RECORDED,
-        lead_id=lead_id,
-        directory=call.directory,
-        now=now,
-        outcome=outcome.value,
-        roster=call.roster,
-        line=call.line,
-    )
+    set_workflows_going(db, outcome, before, line=call.line, directory=call.directory, roster=call.roster, now=now)
 
 
 def close_round(db: Connection, call: LiveCall, now: datetime, *, caller_left: bool) -> None:
@@ -285,39 +253,27 @@ def ended(progress: CallProgress) -> CallProgress:
 def _call_facts(
     call: LiveCall, now: datetime, abandoned: bool, answered_by: int | None, answered_name: str
 ) -> CallFacts:
-    directory = call.directory
-    concerned = concerned_among(call.roster or (), owner=call.owner, directory=directory, now=now)
-    line = directory.lines.get(call.line)
-    return CallFacts(
-        sid=call.sid,
-        at=now,
-        arrived_at=call.arrived_at,
-        line=call.line,
-        line_name=line.name if line else "",
-        organisation=directory.organisation.name,
-        queue_due_at=now + TASK_DUE_AFTER,
+    facts = call_facts(
+        call.sid,
+        call.line,
+        call.arrived_at,
+        owner=call.owner,
+        directory=call.directory,
+        roster=call.roster or (),
+        now=now,
+    )
+    return replace(
+        facts,
         caller=call.caller,
         lead_id=call.lead_id,
         lead_name=call.lead_name,
-        owner=concerned.owner,
-        account_owner=concerned.account_owner,
-        managers=concerned.managers,
-        admins=concerned.admins,
-        people=concerned.people,
-        answered_by=next((person for person in concerned.people.values() if person.id == answered_by), None),
+        answered_by=next((person for person in facts.people.values() if person.id == answered_by), None),
         answered_name=answered_name,
         abandoned=abandoned,
         recording_url=call.recording_url,
         ours=call.progress.ours,
         called_back=call.sid.startswith(CALL_BACK_SID),
     )
-
-
-def read_owner(db: Connection, call: LiveCall) -> None:
-    """Who owns the lead by now; who left is nobody's owner."""
-    row = None if call.lead_id is None else lead_store.find_lead(db, call.lead_id)
-    owner_id = None if row is None else row.owner_id
-    call.owner = next((agent.key for agent in call.roster or () if agent.id == owner_id), None)
 
 
 def who_calls(call: LiveCall) -> str:

@@ -342,7 +342,7 @@ def _go_on(db: Connection, call: LiveCall, turn: Turn, now: datetime) -> Answere
             endings.conclude(db, call, Outcome.MISSED_TRANSFER if wanted else Outcome.NEEDS_FOLLOW_UP, now)
         case ConfirmOptOut():
             read_lead(db, call, now)
-            endings.opt_out(db, call, now)
+            endings.conclude(db, call, Outcome.OPT_OUT, now)
         case PromiseCallBack():
             read_lead(db, call, now)
             instruction = _promise_call_back(db, call, instruction, now)

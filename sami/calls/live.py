@@ -8,8 +8,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
 from sami.actions import carry_out_planned
-from sami.apply import apply
-from sami.domain.actions import gives_an_owner
 from sami.domain.attempts import AttemptEnd, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
 from sami.domain.effects import Effect, EndLeg, RedirectCaller, RingLeg, SendText
@@ -142,9 +140,7 @@ def save(db: Connection, call: LiveCall, now: datetime) -> None:
         store.insert_attempts(db, [{"call_id": call.id, **row} for row in call.attempts])
     for decision in call.decisions:
         store.insert_decision(db, call_id=call.id, lead_id=call.lead_id, **decision)
-    carry_out_planned(db, (each for each in call.planned if gives_an_owner(each.action)), now)
-    apply(db, [_numbered(effect, call.id) for effect in call.effects], now)
-    carry_out_planned(db, (each for each in call.planned if not gives_an_owner(each.action)), now)
+    carry_out_planned(db, call.planned, now, fixed=[_numbered(effect, call.id) for effect in call.effects])
     call.is_urgent = call.is_urgent or any(isinstance(effect, _URGENT) for effect in call.effects)
     call.changes, call.attempts, call.decisions, call.effects, call.planned = {}, [], [], [], []
 

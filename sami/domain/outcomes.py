@@ -131,26 +131,19 @@ class Consequences:
     fixed: tuple[Effect, ...]
     actions: tuple[Planned, ...]
 
-    @property
-    def effects(self) -> tuple[Effect, ...]:
-        """Whoever gets the lead gets it first."""
-        assigned = [effect for planned in self.actions if gives_an_owner(planned.action) for effect in planned.effects]
-        others = [p for p in self.actions if not gives_an_owner(p.action)]
-        return (*assigned, *self.fixed, *(effect for planned in others for effect in planned.effects))
-
 
 def consequences(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Consequences:
     """Everything the outcome makes happen: what always does, then the admin's actions, reassignment first."""
     actions = in_order(actions_of(outcome, bot, call))
     planned: list[Planned] = []
     for number, action in enumerate(filter(gives_an_owner, actions)):
-        facts = _facts(outcome, bot, call)
+        facts = facts_of(outcome, bot, call)
         assigned = act(action, 0, facts).effects
         planned.append(Planned(action, -1 - number, facts, assigned))
         if assigned:
             call = replace(call, owner=call.people[action.agent or ""])
     fixed = tuple(_always(outcome, bot, call))
-    facts = _facts(outcome, bot, call)
+    facts = facts_of(outcome, bot, call)
     for number, action in enumerate(action for action in actions if not gives_an_owner(action)):
         planned.append(Planned(action, number, facts, act(action, number, facts).effects))
     return Consequences(fixed, tuple(planned))
@@ -236,7 +229,7 @@ def _task(occasion: str, wording: str, bot: Bot | None, call: CallFacts) -> Crea
     )
 
 
-def _facts(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
+def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
     """The call as actions see it."""
     of_the_call = {"lead.name": _who(call), "line.name": call.line_name, "call.caller": _caller(call)}
     return Facts(

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 
 import pytest
 
 from sami.domain import outcomes
+from sami.domain.actions import gives_an_owner
 from sami.domain.effects import AssignOwner, CreateTask, Effect, SendText, WriteTimeline
 from sami.domain.organisation import Action, Bot, OutcomeRules
 from sami.domain.outcomes import CallFacts, Outcome, Person
@@ -18,7 +20,12 @@ FIVE, NINE = AT + timedelta(minutes=5), AT + timedelta(hours=9)
 
 
 def consequences(outcome: Outcome, rules: Bot | None, call: CallFacts) -> tuple[Effect, ...]:
-    return outcomes.consequences(outcome, rules, call).effects
+    """What happens, in its order: whoever gets the lead gets it first."""
+    came_to = outcomes.consequences(outcome, rules, call)
+    gives = [each for each in came_to.actions if gives_an_owner(each.action)]
+    others = [each for each in came_to.actions if not gives_an_owner(each.action)]
+    parts = (*(each.effects for each in gives), came_to.fixed, *(each.effects for each in others))
+    return tuple(chain.from_iterable(parts))
 
 
 def person(number: int, key: str, phone: str, **stated: object) -> Person:
