@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl
 from cadences.beats import BEATS, make_worker
 from sami.settings import Settings
 from tests.edges import COMMIT, HTTP, Act, Edges, Kind
+from tests.listening import body_of, http_server, listening, reply
 from tests.patience import patient
 from webhooks.phone_network.network import Network
 
@@ -119,35 +120,13 @@ def rest_over_http(network: Network) -> Iterator[str]:
     """The phone network's REST where another process can reach it; its address."""
     lock = threading.Lock()
 
-    class Door(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            form = parse_qsl(self.rfile.read(length).decode(), keep_blank_values=True)
-            with lock:
-                account = network.exchange.account_sid
-                status, headers, body = network.rest.handle(self.command, self.path, form, (account, "a-made-up-token"))
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            said = body.encode()
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        form = parse_qsl(body_of(request).decode(), keep_blank_values=True)
+        with lock:
+            account = (network.exchange.account_sid, "a-made-up-token")
+            status, headers, body = network.rest.handle(request.command, request.path, form, account)
+        reply(request, status, body.encode(), **headers)
 
-        do_GET = do_POST = do_DELETE = _answer
-
-        def log_message(self, *_: Any) -> None:
-            """Nothing: a test's own failure says enough."""
-
-        def handle(self) -> None:
-            with suppress(ConnectionError):  # Its client was killed.
-                super().handle()
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    server = http_server(answer)
+    with listening(server):
+        yield f"http://127.0.0.1:{server.server_port}"

@@ -23,7 +23,9 @@ from sami.store.db import Database
 from sami.store.facts import read_directory
 from sami.store.leads import find_lead
 from sami.store.texts import consent_of
-from sami.workers.classifier import Classified, Classifier, NotClassified, Question, classify
+from sami.workers.asking import LeftAlone, Service
+from sami.workers.classifier import Classified, Question, classify
+from sami.workers.contracts import WorkerFailed
 
 LEASE = timedelta(seconds=60)
 AGAIN = timedelta(seconds=20)
@@ -34,16 +36,16 @@ SURE_ENOUGH = 0.5
 _log = logs.logger(__name__)
 
 
-def classifier_of(settings: Settings) -> Classifier | None:
+def classifier_of(settings: Settings) -> Service | None:
     """None where there is none."""
     texts = settings.texts
     if not texts.classifier_url:
         return None
     secret, allow = texts.classifier_secret.get_secret_value(), frozenset(settings.workers.allow_hosts)
-    return Classifier(texts.classifier_url, secret, texts.classifier_timeout_s, allow)
+    return Service(texts.classifier_url, secret, texts.classifier_timeout_s, allow)
 
 
-def classify_next(database: Database, classifier: Classifier, now: datetime) -> bool:
+def classify_next(database: Database, classifier: Service, now: datetime) -> bool:
     """One text that waits; False where none does. No transaction is open while the classifier thinks."""
     with database.begin() as db:
         text = claim_to_classify(db, now=now, leased_until=now + LEASE)
@@ -55,9 +57,10 @@ def classify_next(database: Database, classifier: Classifier, now: datetime) -> 
     rules = None if reading is None else text_wording.OUTCOMES.get(reading.asks)
     try:
         found = classify(classifier, Question(text.sid, text.body, text.at, text.lead_id, zone, rules))
-    except NotClassified as failed:
+    except WorkerFailed as failed:
         _log.warning("The classifier failed.", why=str(failed), text=text.id)
-        again = failed.temporary and now + AGAIN - text.at < MATTERS_FOR
+        may_answer = failed.temporary or isinstance(failed, LeftAlone)
+        again = may_answer and now + AGAIN - text.at < MATTERS_FOR
         with database.begin() as db:
             settle_classified(db, text.id, again_at=now + AGAIN if again else None)
         return True

@@ -14,7 +14,7 @@ from sami.store.leads import timeline
 from sami.store.texts import texts
 from sami.texts import InboundText, receive_text
 from sami.texts.classifying import classify_next
-from sami.workers.classifier import Classifier
+from sami.workers import asking
 from tests.cast import ANA, LEE, LINE
 from tests.core.texting import Texting
 from tests.workers.service import SECRET, Respond, Service, says, serving
@@ -35,7 +35,7 @@ class Read(Texting):
 
     def read(self, secret: str = SECRET) -> bool:
         allow = self.service.settings.allow_hosts
-        return classify_next(self.database, Classifier(self.service.url, secret, 5.0, frozenset(allow)), self.now)
+        return classify_next(self.database, asking.Service(self.service.url, secret, 5.0, frozenset(allow)), self.now)
 
     def suggested(self) -> list[str]:
         return [row.text for row in self.rows(timeline) if row.kind == "suggestion"]
@@ -126,7 +126,7 @@ def test_a_wrong_secret_is_not_tried_again(business: Read) -> None:
 def test_s15_an_inside_address_is_never_asked(business: Read) -> None:
     business.write("hm")
     for url in ("http://127.0.0.1:1/x", "http://169.254.169.254/latest", "https://localhost/x", "ftp://a.example/x"):
-        assert classify_next(business.database, Classifier(url, SECRET, 5.0, frozenset()), business.now) in (
+        assert classify_next(business.database, asking.Service(url, SECRET, 5.0, frozenset()), business.now) in (
             True,
             False,
         )

@@ -3,13 +3,14 @@
 import socket
 import socketserver
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import cast
+
+from tests.listening import listening
 
 HANG_UP, SWALLOW = "hang up", "swallow"
 
@@ -133,9 +134,5 @@ class _Talk:
 @contextmanager
 def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
     server = MailServer(tls)
-    thread = threading.Thread(target=server.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield server
-    server.server.shutdown()
-    server.server.server_close()
-    thread.join()
+    with listening(server.server):
+        yield server

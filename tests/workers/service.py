@@ -1,10 +1,9 @@
 """A customer's scoring service: a real one, on this machine, which checks every signature before it answers."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any
 
@@ -12,10 +11,10 @@ from standardwebhooks import Webhook, WebhookVerificationError  # noqa: TID251 -
 
 from sami.domain.policy import WorkerChoice
 from sami.settings_sections import WorkersSettings
+from tests.listening import Respond, body_of, http_server, listening, reply
 
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 _numbers = count()
-Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Service:
@@ -27,20 +26,7 @@ class Service:
         self.forged = 0
         self._respond = respond
         self._number = next(_numbers)
-        service = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1  # Head and body in one packet, or each answer costs 40 ms.
-
-            def do_POST(self) -> None:
-                service.answer(self)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = http_server(self.answer)
 
     @property
     def place(self) -> str:
@@ -59,12 +45,12 @@ class Service:
         return WorkerChoice(capability, **given | stated)
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
-        body = request.rfile.read(int(request.headers["Content-Length"]))
+        body = body_of(request)
         try:
             question = Webhook(SECRET).verify(body, dict(request.headers))
         except WebhookVerificationError:
             self.forged += 1
-            reply(request, 401, b"")
+            reply(request, 401)
             return
         self.questions.append(question)
         self.ids.append(request.headers["webhook-id"])
@@ -74,20 +60,8 @@ class Service:
 @contextmanager
 def serving(respond: Respond) -> Iterator[Service]:
     service = Service(respond)
-    thread = threading.Thread(target=service.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield service
-    service.server.shutdown()
-    service.server.server_close()
-    thread.join()
-
-
-def reply(request: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:
-    request.send_response(status)
-    for name, value in ({"Content-Length": str(len(body))} | headers).items():
-        request.send_header(name.replace("_", "-"), value)
-    request.end_headers()
-    request.wfile.write(body)
+    with listening(service.server):
+        yield service
 
 
 def says(document: Any, status: int = 200) -> Respond:
