@@ -7,16 +7,14 @@ same machine. Rounds are interleaved, and ratios taken within a round, so that o
 
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 
 from bench.clients import Clients, Heard
 from bench.freeing import freeing
-from bench.ground import AGENTS, LEADS, environment, postgres, seed
+from bench.ground import AGENTS, LEADS, databases, environment, seed
 from bench.servers import Server, serving
 from sami.settings_sections import ServerSettings
 
@@ -53,7 +51,8 @@ def main() -> None:
     print(f"{LEADS} leads of {AGENTS} agents; {default.processes} processes of {default.threads} threads.\n")
     clients, misses = Clients(), []
     try:
-        for database, url, directory in _databases():
+        for database, url, directory in databases():
+            seed(url)
             for engine in ("granian", "gunicorn"):
                 with serving(directory, url, engine=engine) as servers:
                     with freeing(url):
@@ -68,16 +67,6 @@ def main() -> None:
     finally:
         clients.close()
     print(f"Targets {'missed: ' + '; '.join(misses) if misses else 'met'}. {time.monotonic() - begun:.0f} s.")
-
-
-def _databases() -> Iterator[tuple[str, str, Path]]:
-    with tempfile.TemporaryDirectory() as directory:
-        url = f"sqlite:///{Path(directory) / 'sami.db'}"
-        seed(url)
-        yield "SQLite", url, Path(directory)
-    with tempfile.TemporaryDirectory() as directory, postgres(Path(directory) / "server") as url:
-        seed(url)
-        yield "PostgreSQL", url, Path(directory)
 
 
 def _rounds(clients: Clients, servers: dict[str, Server]) -> dict[str, Measured]:

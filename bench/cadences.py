@@ -7,11 +7,8 @@ claim alone is timed with a handful due, among a thousand enrolments and among a
 
 import multiprocessing
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -19,7 +16,7 @@ import tomlkit
 from sqlalchemy import Connection
 
 import migrations
-from bench.ground import postgres
+from bench.ground import databases
 from cadences.runner import claim, give_back, run_due
 from sami.organisation import apply_file
 from sami.settings_sections import CadencesSettings
@@ -60,17 +57,10 @@ _ENROLMENTS = (
 def main() -> None:
     begun, asked = time.monotonic(), int(sys.argv[1]) if len(sys.argv) > 1 else ENROLMENTS
     missed: list[str] = []
-    for name, url in _databases():
+    for name, url, _ in databases():
         print(f"{name}, {asked} enrolments", flush=True)
         missed += _measure(name, url, asked)
     print(f"Targets {'missed: ' + '; '.join(missed) if missed else 'met'}. {time.monotonic() - begun:.0f} s.")
-
-
-def _databases() -> Iterator[tuple[str, str]]:
-    with tempfile.TemporaryDirectory() as directory:
-        yield "SQLite", f"sqlite:///{Path(directory) / 'sami.db'}"
-    with tempfile.TemporaryDirectory() as directory, postgres(Path(directory) / "server") as url:
-        yield "PostgreSQL", url
 
 
 def _measure(name: str, url: str, enrolments: int) -> list[str]:

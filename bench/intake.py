@@ -5,18 +5,16 @@ rule gives each to one team of ten by turns; the other agents are in teams of te
 pool of 200 agents, decided without a database.
 """
 
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median, quantiles
 
 import tomlkit
 from sqlalchemy import Connection
 
 import migrations
-from bench.ground import postgres
+from bench.ground import databases
 from sami.domain.assignment import AssignmentInputs, assign_owner
 from sami.domain.fitness import Load
 from sami.domain.gates import AgentFacts
@@ -50,17 +48,10 @@ _INSERT = (
 
 def main() -> None:
     begun, missed = time.monotonic(), []
-    for name, url in _databases():
+    for name, url, _ in databases():
         missed += _measure(name, url)
     missed += _decide()
     print(f"Targets {'missed: ' + '; '.join(missed) if missed else 'met'}. {time.monotonic() - begun:.0f} s.")
-
-
-def _databases() -> Iterator[tuple[str, str]]:
-    with tempfile.TemporaryDirectory() as directory:
-        yield "SQLite", f"sqlite:///{Path(directory) / 'sami.db'}"
-    with tempfile.TemporaryDirectory() as directory, postgres(Path(directory) / "server") as url:
-        yield "PostgreSQL", url
 
 
 def _measure(name: str, url: str) -> list[str]:

@@ -24,7 +24,7 @@ from tests.cast import ANA, agent, olive, organisation
 from tests.signed import publish
 from tests.world import MONDAY_10
 from webhooks.cli import commands
-from webhooks.commands import import_running
+from webhooks.commands import file_rows, import_running
 
 PHONE = "+1512555{:04d}"
 
@@ -340,7 +340,7 @@ def test_another_file_or_another_reading_of_it_is_another_import(
 
 
 def test_a_busy_database_is_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_running, "BUSY_WAIT_S", 0.0)
+    monkeypatch.setattr(file_rows, "BUSY_WAIT_S", 0.0)
     true, faults = importing.import_row, iter([DatabaseBusy, DatabaseBusy])
 
     def import_row(*args: Any, **kwargs: Any) -> Any:

@@ -1,16 +1,13 @@
 """`sami consent import` and `export`: a list of phones not to be contacted comes in, the proof of consent goes out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from sami import clock
 from sami.domain.consent import Channel
@@ -22,18 +19,17 @@ from sami.imports.proof import write_proof
 from sami.imports.rejects import Rejects, refuse_unwritable
 from sami.imports.suppression import Listed, Suppression, is_listed, list_phones, phone_column, read_phone
 from sami.store.consents import each_change
-from sami.store.db import Database, DatabaseBusy
+from sami.store.db import Database
 from sami.store.facts import read_directory
 from sami.store.seen import Seen, seen
+from webhooks.commands.file_rows import DEADLINE_S, show_progress, tell_rows, while_busy
 from webhooks.commands.import_leads import readable_encoding
 from webhooks.commands.opened import opened_database
 from webhooks.commands.system_user import system_user
 
 PART = 200
 """Phones listed in one transaction: calls wait for no longer."""
-DEADLINE_S = 30.0
 EXPORT_DEADLINE_S = 600.0
-BUSY_FOR_S, BUSY_WAIT_S = 30.0, 0.2
 CHANNELS = {"text": (Channel.TEXT,), "call": (Channel.CALL,), "all": tuple(Channel)}
 
 
@@ -107,7 +103,7 @@ def export_proof(file: Path, phone: str | None) -> None:
 
 def _listing(database: Database, suppression: Suppression) -> TakeIn:
     def take_in(phones: list[E164]) -> Counter[Listed]:
-        for attempt in _while_busy():
+        for attempt in while_busy():
             with attempt, database.begin(DEADLINE_S) as db:
                 counts = list_phones(db, phones, suppression, clock.utc_now())
         return counts
@@ -132,7 +128,7 @@ def _each_row(reading: Reading, take_in: TakeIn) -> Counter[Listed]:
     counts: Counter[Listed] = Counter()
     rejects = Rejects(reading.rejects, reading.columns, reading.file.delimiter)
     waiting: list[E164] = []
-    with closing(rejects), _progress(reading.file) as show:
+    with closing(rejects), show_progress(reading.file, _counted) as show:
         for row, position in reading.file.rows():
             read = read_phone(reading.columns, row, reading.country)
             if isinstance(read, str):
@@ -149,32 +145,10 @@ def _each_row(reading: Reading, take_in: TakeIn) -> Counter[Listed]:
 
 
 def _tell(reading: Reading, counts: Counter[Listed], *, dry_run: bool) -> None:
-    click.echo(f"{sum(counts.values())} rows: {_counted(counts)}.")
-    if counts[Listed.REJECTED]:
-        click.echo(f"The rejected rows with their reasons are in {reading.rejects}: correct them and import that file.")
+    tell_rows(counts, _counted(counts), counts[Listed.REJECTED], reading.rejects)
     if dry_run:
         click.echo("Nobody was listed: this was a dry run.")
 
 
 def _counted(counts: Counter[Listed]) -> str:
     return ", ".join(f"{counts[came]} {came}" for came in Listed)
-
-
-@contextmanager
-def _progress(file: LeadFile) -> Iterator[Callable[[int, Counter[Listed]], None]]:
-    """A bar where a person looks on; in a pipe nothing."""
-    console = Console(stderr=True)
-    columns = (BarColumn(), TextColumn("{task.percentage:>3.0f}%  {task.description}"), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=file.size)
-        yield lambda position, counts: progress.update(task, completed=position, description=_counted(counts))
-
-
-def _while_busy() -> Retrying:
-    """Calls go first, so this waits; a phone that is listed is not listed again."""
-    return Retrying(
-        retry=retry_if_exception_type(DatabaseBusy),
-        stop=stop_after_delay(BUSY_FOR_S),
-        wait=wait_fixed(BUSY_WAIT_S),
-        reraise=True,
-    )

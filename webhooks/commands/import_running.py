@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
-
 from sami import clock
 from sami.domain.arrivals import NewLead
 from sami.errors import SamiError
@@ -26,13 +24,10 @@ from sami.imports.rehearsing import Rehearsal
 from sami.imports.rejects import Rejects
 from sami.imports.undoing import Undone, begin_undoing, undo_next
 from sami.intake import prepare_lead
-from sami.store.db import Database, DatabaseAway, DatabaseBusy
+from sami.store.db import Database, DatabaseAway
 from sami.store.seen import seen
-from webhooks.commands.import_telling import Reading, show_progress, tell_interrupted, tell_result, tell_undone
-
-DEADLINE_S = 30.0  # Nobody waits on a phone for one of these rows.
-BUSY_FOR_S = 30.0
-BUSY_WAIT_S = 0.2
+from webhooks.commands.file_rows import DEADLINE_S, show_progress, while_busy
+from webhooks.commands.import_telling import Reading, counted, tell_interrupted, tell_result, tell_undone
 
 
 def rehearse(database: Database, reading: Reading) -> None:
@@ -69,7 +64,7 @@ def import_rows(database: Database, reading: Reading, *, by: str) -> None:
 def _each_row(reading: Reading, take_in: Callable[[int, NewLead], Came]) -> Counter[Came]:
     counts: Counter[Came] = Counter()
     rejects = Rejects(reading.rejects, reading.columns, reading.file.delimiter)
-    with closing(rejects), show_progress(reading) as show:
+    with closing(rejects), show_progress(reading.file, counted) as show:
         for row, position in reading.file.rows():
             counts[_came_of(reading, row, rejects, take_in)] += 1
             show(position, counts)
@@ -97,20 +92,10 @@ def _take_in(database: Database, batch: Import, number: int, new: NewLead) -> Ca
                 return Came.BEFORE
     now = clock.utc_now()
     prepared = prepare_lead(database, new, now=now)
-    for attempt in _while_busy():
+    for attempt in while_busy():
         with attempt, database.begin(DEADLINE_S) as db:
             came = import_row(db, batch, number, prepared, now=now)
     return came
-
-
-def _while_busy() -> Retrying:
-    """Calls go first, so this waits; a row that was taken in is not taken in again."""
-    return Retrying(
-        retry=retry_if_exception_type(DatabaseBusy),
-        stop=stop_after_delay(BUSY_FOR_S),
-        wait=wait_fixed(BUSY_WAIT_S),
-        reraise=True,
-    )
 
 
 def undo(database: Database, ref: str, *, by: str) -> None:
@@ -121,7 +106,7 @@ def undo(database: Database, ref: str, *, by: str) -> None:
 
 def _each_undone(database: Database, ref: str, by: str) -> Iterator[Undone]:
     while True:
-        for attempt in _while_busy():
+        for attempt in while_busy():
             with attempt, database.begin(DEADLINE_S) as db:
                 undone = undo_next(db, ref, by=by, now=clock.utc_now())
         if undone is None:

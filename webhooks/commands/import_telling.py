@@ -1,8 +1,7 @@
 """What an import shows at the terminal: how the columns are read, how far it is, what came of it, what was undone."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Row
@@ -19,6 +17,7 @@ from sami.imports.columns import Columns
 from sami.imports.files import LeadFile
 from sami.imports.importing import Came, Import
 from sami.imports.undoing import Undone
+from webhooks.commands.file_rows import tell_rows
 
 EXAMPLES = 3
 CELL_MAX = 32
@@ -48,21 +47,9 @@ def show_mapping(reading: Reading) -> None:
         click.echo(f"Not imported: {', '.join(map(_safe, left_out))}. --map 'COLUMN=attributes.NAME' keeps one.")
 
 
-@contextmanager
-def show_progress(reading: Reading) -> Iterator[Callable[[int, Counter[Came]], None]]:
-    """A bar where a person looks on; in a pipe nothing."""
-    console = Console(stderr=True)
-    columns = (BarColumn(), TextColumn("{task.percentage:>3.0f}%  {task.description}"), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=reading.file.size)
-        yield lambda position, counts: progress.update(task, completed=position, description=_counted(counts))
-
-
 def tell_result(reading: Reading, counts: Counter[Came], batch: Import | None) -> None:
     """`batch` None: it was a dry run."""
-    click.echo(f"{sum(counts.values())} rows: {_counted(counts)}.")
-    if counts[Came.REJECTED]:
-        click.echo(f"The rejected rows with their reasons are in {reading.rejects}: correct them and import that file.")
+    tell_rows(counts, counted(counts), counts[Came.REJECTED], reading.rejects)
     if batch is None:
         click.echo("Nothing was imported: this was a dry run.")
     else:
@@ -96,7 +83,7 @@ def tell_import(row: Row[Any]) -> None:
     click.echo(f"{row.ref}  {row.at:%Y-%m-%d %H:%M}  {_safe(row.title)}: {rows}, by {row.by}; {state}{settled}")
 
 
-def _counted(counts: Counter[Came]) -> str:
+def counted(counts: Counter[Came]) -> str:
     always = (Came.NEW, Came.KNOWN, Came.REJECTED)
     return ", ".join(f"{counts[came]} {came}" for came in Came if came in always or counts[came])
 
