@@ -191,8 +191,9 @@ def _concerned(db: Connection, row: Row[Any] | None, action: Action, directory: 
 
 
 def occasion_of(facts: Facts) -> Occasion:
-    """What can be kept of what an action looked at: the rest is read anew."""
-    return Occasion(**{name: getattr(facts, name) for name in _SHARED}, values=facts.values, why=facts.cause)
+    """What can be kept of what an action looked at: the rest is read anew, first of all who owns the lead by then."""
+    kept = {name: value for name, value in facts.values.items() if not name.startswith("owner.")}
+    return Occasion(**{name: getattr(facts, name) for name in _SHARED}, values=kept, why=facts.cause)
 
 
 def _failed(

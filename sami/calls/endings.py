@@ -13,8 +13,8 @@ from sami.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.domain.announced import call_outcome
 from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
-from sami.domain.effects import CreateTask, DeleteQueue, EndLeg, PlaceCall, SendText
-from sami.domain.outcomes import CallFacts, Outcome, consequences
+from sami.domain.effects import DeleteQueue, EndLeg, PlaceCall, SendText
+from sami.domain.outcomes import CallFacts, Outcome, consequences, follow_up_task
 from sami.domain.phone import E164
 from sami.domain.placed_calls import CALL_BACK_SID
 from sami.domain.sentences import caller_name, sentence
@@ -70,14 +70,7 @@ def follow_up(call: LiveCall, of_call: str, wording: str, now: datetime) -> None
     """One task for whoever is to call: that of the missed transfer, where the call `of_call` came to one."""
     facts = _call_facts(call, now, False, None, "")
     who, owner = caller_name(call.lead_name, call.caller), facts.owner
-    task = CreateTask(
-        dedupe_key=f"missed/{of_call}",
-        title=sentence(call.bot, "missed_task", who=who),
-        owner_id=owner.id if owner else None,
-        due_at=owner.due_at if owner else facts.queue_due_at,
-        lead_id=call.lead_id,
-        call=of_call,
-    )
+    task = follow_up_task("missed", "missed_task", call.bot, replace(facts, sid=of_call))
     values = {"who": who, "caller": call.caller or "", "line": facts.line_name}
     call.effects.append(task)
     for person in (owner,) if owner else facts.admins:

@@ -174,10 +174,10 @@ def _always(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Iterator[Effe
                 yield AssignOwner(call.lead_id, None, call.answered_by.id, why=why, by="call")
             yield from _cancel(outcome, call)
         case Outcome.MISSED_TRANSFER:
-            yield _task("missed", "missed_task", bot, call)
+            yield follow_up_task("missed", "missed_task", bot, call)
         case Outcome.NEEDS_FOLLOW_UP:
             if call.reported_by is None:
-                yield _task("message", "message_task", bot, call)
+                yield follow_up_task("message", "message_task", bot, call)
             yield from _pause(outcome, call, call.later_at)
         case Outcome.CONTACT_LATER:
             yield from _hold_off(outcome, call)
@@ -217,7 +217,8 @@ def _cause(outcome: Outcome, call: CallFacts) -> str:
     return call.reported_by or f"outcome {outcome}"
 
 
-def _task(occasion: str, wording: str, bot: Bot | None, call: CallFacts) -> CreateTask:
+def follow_up_task(occasion: str, wording: str, bot: Bot | None, call: CallFacts) -> CreateTask:
+    """Of the lead's owner, else of the admins' queue (R10)."""
     return CreateTask(
         dedupe_key=f"{occasion}/{call.sid}",
         title=sentence(bot, wording, who=_who(call)),

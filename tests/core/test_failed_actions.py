@@ -14,6 +14,7 @@ from sami.domain.organisation import Action
 from sami.domain.outcomes import Planned
 from sami.store.db import Database
 from sami.store.facts import read_directory
+from sami.store.leads import update_lead
 from sami.store.outcomes import failed_actions
 from tests.core.leading import MINUTE, Business
 
@@ -110,3 +111,20 @@ def test_what_fails_twice_at_once_is_kept_once(business: Business, monkeypatch: 
     for _ in range(2):
         carry_out(business, TAG, lead_id)
     assert len(business.rows(failed_actions)) == 1
+
+
+def test_what_is_tried_again_names_who_owns_the_lead_by_then(business: Business) -> None:
+    lead_id = business.lead("ana")
+    note = Action("note", say="{owner.first_name} is to call {lead.name}.")
+    named = {"owner.first_name": "Ana", "lead.name": "the number ending 0142"}
+    facts = Facts(
+        *("outcome", "missed_transfer", "missed_transfer/CA1", "task/CA1", business.now, Concerned()),
+        values=named,
+        lead_id=lead_id,
+    )
+    broken = CreateTask("task/CA1/0", "Call", 9_999, business.now, lead_id)
+    business.do(lambda db: carry_out_planned(db, [Planned(note, 0, facts, (broken,))], business.now))
+    business.do(lambda db: update_lead(db, lead_id, owner_id=business.ids["ben"]))
+    business.now += AGAIN_AFTER[0]
+    retry_actions(business.database, business.now)
+    assert "Ben is to call the number ending 0142." in business.told(lead_id)
