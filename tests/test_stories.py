@@ -8,19 +8,17 @@ from typing import Any
 
 import pytest
 
-from cadences.beats import BEATS
 from sami.settings import Settings
 from sami.store import leads, texts, work
 from tests.cast import LEE, LINE, PHONES, organisation
 from tests.promises.routing_rows import end_of, in_one_order, live_through, read_world, rings_of
-from tests.world import World
+from tests.world import SPEAKING, World
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.story import Heard
 
 NUMBERS = PHONES | {"lee": LEE}
 OF_THE_CALL = re.compile(r"Call \d+ for you|What came of call \d+")
 FILES = sorted((Path(__file__).parent / "stories").glob("*.toml"))
-SPEAKING = tuple(beat for beat in BEATS if beat.name in ("legs", "texts"))
 KNOWN = {
     *("name", "world", "bot", "hears", "never_hears", "heard_times", "phones_hear", "rings", "end", "tasks"),
     *("recording", "texts", "no_texts", "lead", "consent", "timeline", "agents", "calls", "gap_s"),

@@ -7,19 +7,17 @@ from typing import Any
 import pytest
 import tomlkit
 
-from cadences.beats import BEATS
 from sami.settings import Settings
 from sami.store import leads, work
 from sami.store.people import agents
 from sami.store.workflow_runs import runs_of
 from tests.cast import ANA, BEN, DESK, LINE, OLIVE, STRANGER, agent, olive, organisation
 from tests.promises.routing_rows import MENU
-from tests.world import World
+from tests.world import SPEAKING, World
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Answers, Ignores
 
-SPEAKING = tuple(beat for beat in BEATS if beat.name in ("legs", "texts"))
 NEW = f"New lead 1: {STRANGER}, from Website, TX."
 
 Workflows = list[dict[str, Any]]

@@ -38,6 +38,8 @@ from webhooks.phone_network.phones import Behaviour
 
 MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)  # 10:00 in Chicago, a working day.
 NUDGED_WITHIN_S = 0.05
+SPEAKING = tuple(beat for beat in BEATS if beat.name in ("legs", "texts"))
+"""The beats that say aloud what was decided; enough for what does not wait for time to pass."""
 
 # What a process read of a published version it keeps by version and instant: no two worlds may share both.
 _published = itertools.count(1)

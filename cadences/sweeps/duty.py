@@ -17,10 +17,13 @@ from sami.domain.phone import E164
 from sami.domain.wording import Clock, leads_off_ended, nobody_on_duty, off_ended, pause_ended
 from sami.store.db import Database
 from sami.store.facts import Directory, agent_facts, read_directory, read_roster
-from sami.store.sweeping import lock_agents_due
+from sami.store.sweeping import is_any_agent_due, lock_agents_due
 
 
 def end_offs(database: Database, now: datetime) -> None:
+    with database.read() as db:
+        if not is_any_agent_due(db, at=now):
+            return
     with database.begin() as db:
         directory = read_directory(db)
         for row in lock_agents_due(db, at=now):

@@ -50,7 +50,7 @@ def deliver(
 ) -> int:
     """How many items were dealt with. Any number of threads and processes may deliver at once."""
     wanted, began = can_carry(here, kinds), clock.monotonic()
-    if not wanted:
+    if not wanted or not _is_any_due(here, now, wanted, lane):
         return 0
     for done in range(limit):
         if clock.monotonic() - began > BATCH_MAX_S:
@@ -61,6 +61,12 @@ def deliver(
         if isinstance(came_of_it, StopSender):
             return done + 1
     return limit
+
+
+def _is_any_due(here: Delivery, now: datetime, kinds: tuple[Kind, ...], lane: str | None) -> bool:
+    """A look every second must not stand in the way of a webhook that writes."""
+    with here.database.read() as db:
+        return work.is_any_item_due(db, now=now, kinds=kinds, lane=lane)
 
 
 def can_carry(here: Delivery, kinds: Iterable[Kind]) -> tuple[Kind, ...]:

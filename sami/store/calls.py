@@ -139,6 +139,11 @@ decisions = table_of(DecisionRow)
 
 _FIND = select(calls).where(calls.c.sid == bindparam("call_sid"))
 _LOCK = Prepared(_FIND.with_for_update())
+_WAITING = Prepared(
+    select(calls)
+    .where(calls.c.state == CallState.QUEUED, calls.c.ended_at.is_(None), calls.c.accepted_by.is_(None))
+    .order_by(calls.c.id)
+)
 _ATTEMPTS = Prepared(select(attempts).where(attempts.c.call_id == bindparam("of_call")).order_by(attempts.c.id))
 _ATTEMPT = Prepared(select(attempts).where(attempts.c.ref == bindparam("of_ref")))
 _CALL_OF_ATTEMPT = Prepared(
@@ -184,8 +189,7 @@ def lock_call_by_id(db: Connection, call_id: int) -> Row[Any] | None:
 
 def waiting_calls(db: Connection) -> list[Row[Any]]:
     """Calls of which the caller waits in a queue."""
-    waiting = calls.c.state == CallState.QUEUED, calls.c.ended_at.is_(None), calls.c.accepted_by.is_(None)
-    return list(db.execute(select(calls).where(*waiting).order_by(calls.c.id)))
+    return _WAITING.all(db, {})
 
 
 def update_call(db: Connection, call_id: int, **values: Any) -> None:

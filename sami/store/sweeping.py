@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 
 from sami.domain.call_flow import CallState
 from sami.domain.placed_calls import CALL_BACK_SID
@@ -14,14 +14,23 @@ from sami.store.work import outbox_items
 LOOK_BACK = timedelta(days=2)
 
 
+def is_any_agent_due(db: Connection, *, at: datetime) -> bool:
+    """Whether `lock_agents_due` would find anybody, asked without taking what a writer needs."""
+    return db.execute(select(agents.c.id).where(_off_is_over(at)).limit(1)).first() is not None
+
+
 def lock_agents_due(db: Connection, *, at: datetime) -> list[Row[Any]]:
     """Agents with an off or a rest that is over, kept until the transaction ends; one somebody else holds waits."""
-    due = or_(
+    due = select(agents).where(_off_is_over(at)).order_by(agents.c.id)
+    return list(db.execute(due.with_for_update(skip_locked=True)))
+
+
+def _off_is_over(at: datetime) -> ColumnElement[bool]:
+    return or_(
         and_(agents.c.calls_on.is_(False), agents.c.opted_out.is_(False), agents.c.calls_off_until <= at),
         and_(agents.c.leads_on.is_(False), agents.c.leads_off_until <= at),
         agents.c.resting_until <= at,
     )
-    return list(db.execute(select(agents).where(due).order_by(agents.c.id).with_for_update(skip_locked=True)))
 
 
 def unfinished_calls(db: Connection, *, before: datetime, limit: int) -> list[Row[Any]]:

@@ -4,9 +4,17 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
+from sami.store.prepared import Prepared
 from sami.store.work import outbox_items
+
+_LANES_DUE = Prepared(
+    select(outbox_items.c.lane)
+    .where(outbox_items.c.state == "pending", outbox_items.c.due_at <= bindparam("now"))
+    .where(outbox_items.c.kind == bindparam("of_kind"), outbox_items.c.lane.is_not(None))
+    .distinct()
+)
 
 
 def sent_in_lane(db: Connection, lane: str, *, since: datetime) -> list[datetime]:
@@ -47,9 +55,7 @@ def settle_joined(db: Connection, item_ids: Collection[int], **values: Any) -> N
 
 
 def lanes_due(db: Connection, *, kind: str, now: datetime) -> list[str]:
-    due = outbox_items.c.state == "pending", outbox_items.c.due_at <= now, outbox_items.c.kind == kind
-    found = select(outbox_items.c.lane).where(*due, outbox_items.c.lane.is_not(None)).distinct()
-    return sorted(lane for lane in db.execute(found).scalars() if lane is not None)
+    return sorted(row.lane for row in _LANES_DUE.all(db, {"of_kind": kind, "now": now}))
 
 
 def state_of(db: Connection, dedupe_key: str) -> str | None:

@@ -1,9 +1,10 @@
 """Tables of work: requests already answered, things to say outside, things for people to do."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, delete, or_, select, text, update
+from sqlalchemy import Connection, Index, Row, Select, UniqueConstraint, bindparam, delete, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
@@ -144,6 +145,11 @@ def insert_outbox_items(db: Connection, rows: list[dict[str, Any]]) -> None:
     _INSERT_ITEM.run_each(db, rows)
 
 
+def is_any_item_due(db: Connection, *, now: datetime, kinds: tuple[str, ...], lane: str | None = None) -> bool:
+    """Whether `claim_outbox_items` would find something, asked without taking what a writer needs."""
+    return _any_due(kinds, lane is not None).first(db, _claiming(now, lane)) is not None
+
+
 def claim_outbox_items(
     db: Connection,
     *,
@@ -157,24 +163,42 @@ def claim_outbox_items(
 
     `lane` None: of every lane, and of none.
     """
-    waiting = [outbox_items.c.state == "pending", outbox_items.c.due_at <= now, outbox_items.c.kind.in_(kinds)]
-    if lane is not None:
-        waiting.append(outbox_items.c.lane == lane)
+    claimed = _claim_due(kinds, lane is not None, limit).all(db, {"until": leased_until, **_claiming(now, lane)})
+    return sorted(claimed, key=lambda item: (item.due_at, item.id))
+
+
+def _claiming(now: datetime, lane: str | None) -> dict[str, Any]:
+    return {"now": now} if lane is None else {"now": now, "of_lane": lane}
+
+
+@cache
+def _claim_due(kinds: tuple[str, ...], in_a_lane: bool, limit: int) -> Prepared:
     due = (
-        select(outbox_items.c.id)
-        .where(*waiting)
+        _due(kinds, in_a_lane)
         .order_by(outbox_items.c.due_at, outbox_items.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("due")  # PostgreSQL may run a plain subquery again for each row, and then claims more than the limit.
     )
-    claimed = (
+    return Prepared(
         update(outbox_items)
         .where(outbox_items.c.id.in_(select(due.c.id)), outbox_items.c.state == "pending")
-        .values(state="sending", leased_until=leased_until, tries=outbox_items.c.tries + 1)
+        .values(state="sending", leased_until=bindparam("until"), tries=outbox_items.c.tries + 1)
         .returning(*outbox_items.c)
     )
-    return sorted(db.execute(claimed), key=lambda item: (item.due_at, item.id))
+
+
+@cache
+def _any_due(kinds: tuple[str, ...], in_a_lane: bool) -> Prepared:
+    return Prepared(_due(kinds, in_a_lane).limit(1))
+
+
+def _due(kinds: tuple[str, ...], in_a_lane: bool) -> Select[Any]:
+    of_kinds = or_(*(outbox_items.c.kind == kind for kind in kinds))
+    due = select(outbox_items.c.id).where(
+        outbox_items.c.state == "pending", outbox_items.c.due_at <= bindparam("now"), of_kinds
+    )
+    return due.where(outbox_items.c.lane == bindparam("of_lane")) if in_a_lane else due
 
 
 def settle_outbox_item(db: Connection, item_id: int, **values: Any) -> bool:
