@@ -11,16 +11,23 @@ import hypothesis
 import pytest
 import structlog
 
+from sami import logs
 from sami.settings import Settings
 from sami.store.db import Database
 from tests.counts import NIGHTLY, count
 from tests.postgres import Postgres
 from tests.sockets import only_loopback
+from tests.thrift import compile_routes_once, leave_alone_what_is_imported
 
 # Nobody's own configuration decides whether our tests pass.
 for _name in [name for name in os.environ if name.startswith("SAMI_") and name != "SAMI_NIGHTLY"]:
     del os.environ[_name]
 os.environ["SAMI_CONFIG"] = os.devnull
+
+compile_routes_once()
+
+# As a process of ours does; by itself structlog draws every failure in colours, which takes seconds.
+logs.configure_logs("INFO", "json")
 
 hypothesis.settings.register_profile("ci", max_examples=count(50, 1_000), deadline=None, database=None, print_blob=True)
 hypothesis.settings.load_profile("ci")
@@ -31,6 +38,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not NIGHTLY and item.get_closest_marker("nightly"):
             item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    leave_alone_what_is_imported()
 
 
 @pytest.fixture(scope="session", autouse=True)

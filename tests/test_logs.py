@@ -2,10 +2,8 @@
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from sami import logs
 from sami.settings import Settings
@@ -16,12 +14,8 @@ PHONE = "+15125550101"
 
 
 @pytest.fixture(autouse=True)
-def _json_logs() -> Iterator[None]:
+def _json_logs() -> None:
     logs.configure_logs("INFO", "json")
-    yield
-    root = logging.getLogger()
-    root.handlers = [handler for handler in root.handlers if handler.__module__ != "sami.logs"]
-    structlog.reset_defaults()
 
 
 def read_line(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:

@@ -12,7 +12,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import structlog
 
 from sami import logs, metrics
 from sami.settings import Settings
@@ -314,4 +313,3 @@ def json_logs() -> Iterator[None]:
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
-        structlog.reset_defaults()

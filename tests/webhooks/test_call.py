@@ -1,22 +1,10 @@
 """`sami call`: the four stories in moved time, told and explained."""
 
-import logging
-from collections.abc import Iterator
-
 import pytest
-import structlog
 from click.testing import CliRunner
 
 from tests.webhooks.demo_process import free_port
 from webhooks.cli import commands
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    yield
-    root = logging.getLogger()
-    root.handlers = [handler for handler in root.handlers if handler.__module__ != "sami.logs"]
-    structlog.reset_defaults()
 
 
 def played(*arguments: str) -> str:
