@@ -4,7 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.8
 export UV_PROJECT_ENVIRONMENT := .venv
-WORKERS ?= 2
+# One more than CI has cores: some tests wait for a call to be spoken, or for a database to come back.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-nightly check bench fix revision chromium

