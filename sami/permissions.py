@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.domain.consent import (
-    BY_DEFAULT,
     Channel,
     ContactFacts,
     ContactHours,
@@ -34,10 +33,10 @@ def permission(
     phone: E164,
     lead_id: int | None,
     now: datetime,
+    hours: ContactHours,
     asked_at: datetime | None = None,
     enrolment: int | None = None,
     wanted_at: datetime | None = None,
-    hours: ContactHours = BY_DEFAULT,
 ) -> Permission:
     """For something of ours to a lead. `enrolment`: the cadence that wanted it, at `wanted_at`.
 

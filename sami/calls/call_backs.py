@@ -62,15 +62,22 @@ def may_be_due(db: Connection, placed: Row[Any], now: datetime, *, anybody_free:
     return anybody_free or _is_too_old(placed, now)
 
 
-def may_call_now(db: Connection, placed: Row[Any], now: datetime) -> bool:
+def may_call_now(db: Connection, placed: Row[Any], settings: CallSettings, now: datetime) -> bool:
     """Asked again when the agent presses 1: the lead may have opted out since, or be on the phone with us."""
-    return isinstance(_permitted(db, placed, now), Permitted) and not _is_earlier_call_up(db, placed)
+    return isinstance(_permitted(db, placed, settings, now), Permitted) and not _is_earlier_call_up(db, placed)
 
 
-def _permitted(db: Connection, placed: Row[Any], now: datetime) -> Permission:
+def _permitted(db: Connection, placed: Row[Any], settings: CallSettings, now: datetime) -> Permission:
     """Read with the lead kept as it is (R12)."""
-    phone, lead_id = E164(placed.phone), placed.lead_id
-    return permission(db, Channel.CALL, phone=phone, lead_id=lead_id, now=now, asked_at=placed.asked_at)
+    return permission(
+        db,
+        Channel.CALL,
+        phone=E164(placed.phone),
+        lead_id=placed.lead_id,
+        now=now,
+        hours=settings.contact_hours,
+        asked_at=placed.asked_at,
+    )
 
 
 def end_call_back(
@@ -105,7 +112,7 @@ def _offer_or_end(
     if _is_too_old(placed, now) or call.bot is None:
         _give_up(db, placed, call, now)
         return
-    match _permitted(db, placed, now):
+    match _permitted(db, placed, settings, now):
         case Barred(why):
             _close(db, call, now)
             end_placed_call(db, placed, PlacedResult.NOT_PERMITTED, now, why=why)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sami.calls.live import CallSettings
 from sami.calls.undelivered import leg_refused
 from sami.outbox import Delivery
+from sami.permissions import contact_hours
 from sami.settings import Settings
 from sami.store.db import Database
 from sami.twilio import Carrier
@@ -20,6 +21,7 @@ def call_settings(settings: Settings) -> CallSettings:
         legs_per_second=settings.twilio.calls_per_second,
         time_limit_s=settings.limits.call_time_limit_s,
         fallback_calls_per_minute=settings.limits.fallback_calls_per_minute,
+        contact_hours=contact_hours(settings.cadences),
     )
 
 

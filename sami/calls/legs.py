@@ -224,7 +224,7 @@ def _call_back(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime)
     assert call.id is not None, "a locked call has a row"
     assert call.placed is not None, "a call back was asked for"
     placed = find_placed_call(db, call.placed)
-    if placed is None or call.caller is None or not may_call_now(db, placed, now):
+    if placed is None or call.caller is None or not may_call_now(db, placed, call.settings, now):
         return LegAnswered(EndLegNow(), call.bot)  # The beat says why, and what becomes of it.
     if call.accepted_by != attempt.ref:
         if not store.accept_call(db, call_id=call.id, ref=attempt.ref):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 from sami.actions import carry_out_planned
 from sami.domain.attempts import AttemptEnd, Evidence, end_of
 from sami.domain.call_flow import CallProgress, CallState
+from sami.domain.consent import BY_DEFAULT, ContactHours
 from sami.domain.effects import Effect, EndLeg, RedirectCaller, RingLeg, SendText
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Bot
@@ -27,13 +28,14 @@ _URGENT = (RingLeg, EndLeg, RedirectCaller)
 class CallSettings:
     """What the deployment says of calls. `legs_possible` is false without REST credentials.
 
-    `legs_per_second` 0 means that all legs of a group go out at once.
+    `legs_per_second` 0 means that all legs of a group go out at once. `contact_hours`: when leads are called back.
     """
 
     legs_possible: bool = True
     legs_per_second: float = 0.0
     time_limit_s: int = 14_400
     fallback_calls_per_minute: int = 60
+    contact_hours: ContactHours = BY_DEFAULT
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.domain.consent import Channel, Permitted
+from sami.domain.consent import BY_DEFAULT, Channel, Permitted
 from sami.domain.effects import PlaceCall
 from sami.domain.phone import refusal
 from sami.permissions import permission
@@ -30,7 +30,10 @@ def call_now(db: Connection, heard: Heard, lead_id: int) -> bool:
     lock_lead(db, lead_id)
     if calls_asked_since(db, phone=phone, since=heard.now - CALLS_WITHIN) >= CALLS_MAX:
         return False
-    may = permission(db, Channel.CALL, phone=phone, lead_id=lead_id, now=heard.now, asked_at=heard.now)
+    at_any_hour = BY_DEFAULT  # They ask for it this very moment.
+    may = permission(
+        db, Channel.CALL, phone=phone, lead_id=lead_id, now=heard.now, hours=at_any_hour, asked_at=heard.now
+    )
     if not isinstance(may, Permitted):
         return False
     key = f"call_me/{heard.text.sid}"

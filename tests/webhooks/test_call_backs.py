@@ -207,6 +207,24 @@ def test_outside_permitted_hours_it_waits_and_after_a_day_it_is_one_task(setting
         assert tasks(world) == [("Call back Lee Ortiz", "open", None)]
 
 
+def test_r12_hours_that_the_admin_set_are_those_of_call_backs_too(settings: Settings) -> None:
+    at_18 = datetime(2026, 11, 17, 0, 0, tzinfo=UTC)  # In Chicago.
+    hours = settings.cadences.model_copy(update={"quiet_from": "18:00", "quiet_to": "09:00"})
+    with World(
+        settings.model_copy(update={"cadences": hours}), organisation(bot=BOT, agents=PEOPLE), beats=SPEAKING, at=at_18
+    ) as world:
+        know_lead(world)
+        for key in ("ana", "ben"):
+            world.set_agent(key, calls_on=False)
+        ask(world)
+        with world.database.begin() as db:
+            db.execute(placed_calls.update().values(asked_at=world.now - timedelta(minutes=6)))
+        world.set_agent("ana", calls_on=True)
+        world.network.run_for(10)
+        assert rang(world) == []
+        assert back(world).due_at == datetime(2026, 11, 17, 15, 0, tzinfo=UTC)
+
+
 def test_a_lead_who_talked_with_somebody_meanwhile_is_not_called_back(world: World) -> None:
     for key in ("ana", "ben"):
         world.set_agent(key, calls_on=False)
