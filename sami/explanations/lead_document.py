@@ -31,6 +31,7 @@ def lead_why_document(story: LeadStory) -> dict[str, Any]:
         "steps": [asdict(step) for step in story.steps],
         "workflows": [asdict(run) for run in story.runs],
         "exceptions": [asdict(raised) for raised in story.exceptions],
+        "cadences": [asdict(enrolled) for enrolled in story.cadences],
     }
     return {name: as_plain(value) for name, value in document.items()}
 

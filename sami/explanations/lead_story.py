@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.domain.enrolments import OPEN_STATES, EnrolmentState
 from sami.domain.lead_wording import NamedLead
 from sami.domain.phone import E164
 from sami.domain.sla import SlaClock, SlaReading, read_clock
@@ -14,6 +15,7 @@ from sami.domain.stages import SlaState
 from sami.explanations.decisions import StoredDecision, read_decision
 from sami.leads import verify_history
 from sami.store import stories
+from sami.store.cadences import enrolments_of
 from sami.store.facts import read_directory
 from sami.store.leads import find_lead
 from sami.store.policies import exceptions_of, intake_steps_of
@@ -69,6 +71,21 @@ class WorkflowRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A cadence that the lead is or was in, and where it stands there; `step` counts from 1, None when it is over."""
+
+    cadence: str
+    state: EnrolmentState
+    reason: str
+    by: str
+    step: int | None
+    due_at: datetime | None
+    paused_until: datetime | None
+    enrolled_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class LeadStory:
     """`owner` is a key. `policy_version` and `rule` name what the lead belongs to, also after a hand gave it on.
 
@@ -91,6 +108,7 @@ class LeadStory:
     steps: tuple[StepTaken, ...]
     runs: tuple[WorkflowRun, ...]
     exceptions: tuple[ExceptionRaised, ...]
+    cadences: tuple[Enrolled, ...]
     broken: str | None
     names: Mapping[str, str]
     zone: str
@@ -121,6 +139,7 @@ def explain_lead(db: Connection, lead_id: int, now: datetime) -> LeadStory | Non
         steps=tuple(map(_step, intake_steps_of(db, lead_id))),
         runs=tuple(WorkflowRun(run.at, run.workflow, run.trigger, tuple(run.results)) for run in runs_of(db, lead_id)),
         exceptions=tuple(map(_exception, exceptions_of(db, lead_id))),
+        cadences=tuple(map(_enrolled, enrolments_of(db, lead_id))),
         broken=next((broken.what for broken in verify_history(db, lead_id=lead_id)), None),
         names={agent.key: agent.name for agent in agents},
         zone=read_directory(db).organisation.time_zone,
@@ -139,3 +158,9 @@ def _step(row: Row[Any]) -> StepTaken:
 
 def _exception(row: Row[Any]) -> ExceptionRaised:
     return ExceptionRaised(row.kind, row.detail, row.at, row.closed_at, row.closed_by)
+
+
+def _enrolled(row: Row[Any]) -> Enrolled:
+    names = ("cadence", "reason", "by", "due_at", "paused_until", "enrolled_at", "ended_at")
+    step = row.position + 1 if row.state in OPEN_STATES else None
+    return Enrolled(**{name: getattr(row, name) for name in names}, state=EnrolmentState(row.state), step=step)

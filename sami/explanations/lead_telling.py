@@ -6,13 +6,14 @@ from itertools import groupby
 
 from sami.domain.assignment import Assignment
 from sami.domain.durations import say_duration
+from sami.domain.enrolments import EnrolmentState
 from sami.domain.hours import to_local
 from sami.domain.sla import SlaReading
 from sami.domain.stages import SlaState
 from sami.domain.trace import SENTENCES, Finding, Reason
 from sami.domain.wording import Clock
 from sami.explanations.decisions import StoredDecision
-from sami.explanations.lead_story import ExceptionRaised, LeadStory, OwnerChanged, StepTaken, WorkflowRun
+from sami.explanations.lead_story import Enrolled, ExceptionRaised, LeadStory, OwnerChanged, StepTaken, WorkflowRun
 from sami.explanations.sayings import said_date, said_day, said_detail, said_time
 from sami.explanations.telling import Moment, Telling
 
@@ -30,6 +31,7 @@ def tell_lead(story: LeadStory) -> Telling:
         moments=tuple(Moment(at, said.instant(at), words, details) for at, words, details in moments),
         tasks=(),
         texts=(),
+        cadences=tuple(map(said.cadence, story.cadences)),
     )
 
 
@@ -71,6 +73,21 @@ class _Words:
         yield from map(self._run, self._story.runs)
         for raised in self._story.exceptions:
             yield from self._exception(raised)
+
+    def cadence(self, enrolled: Enrolled) -> str:
+        """Where the lead stands in it, and what or who brought that about."""
+        why = enrolled.reason and f": {enrolled.reason}"
+        by = enrolled.by and f", by {enrolled.by}"
+        match enrolled.state:
+            case EnrolmentState.ACTIVE if enrolled.due_at is not None:
+                return f"{enrolled.cadence} goes on {self.instant(enrolled.due_at)} with step {enrolled.step}."
+            case EnrolmentState.PAUSED:
+                until = enrolled.paused_until
+                end = "somebody resumes it" if until is None else self.instant(until)
+                return f"{enrolled.cadence} pauses at step {enrolled.step} until {end}{why}{by}."
+            case state:
+                at = "" if enrolled.ended_at is None else f" {self.instant(enrolled.ended_at)}"
+                return f"{enrolled.cadence} was {state}{at}{why}{by}."
 
     def instant(self, at: datetime) -> str:
         return f"{said_day(_day(at, self._story.zone))} {said_time(at, self._story.zone)}"

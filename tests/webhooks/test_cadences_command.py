@@ -115,6 +115,24 @@ def test_what_cannot_be_done_ends_with_its_status(database: Database, arguments:
     assert refused.exit_code == status
 
 
+def test_why_of_a_lead_says_where_it_stands_in_each_cadence(database: Database) -> None:
+    sami("cadences", "enrol", "follow", "--lead", "1")
+    assert "follow goes on Mon Nov 16 10:00:00 AM with step 1." in sami("why", "1").output
+    sami("cadences", "pause", "1", "--until", "2026-11-20T09:00", "--reason", "on holiday")
+    assert "follow pauses at step 1 until Fri Nov 20 9:00:00 AM: on holiday, by " in plain(sami("why", "1"))
+    sami("cadences", "cancel", "1", "--reason", "bought elsewhere")
+    assert "follow was cancelled Mon Nov 16 10:00:00 AM: bought elsewhere, by " in plain(sami("why", "1"))
+    (told,) = json.loads(sami("why", "1", "--json").output)["cadences"]
+    assert (told["cadence"], told["state"], told["reason"], told["step"]) == (
+        *("follow", "cancelled", "bought elsewhere", None),
+    )
+
+
+def plain(result: Result) -> str:
+    """Without the ends of lines."""
+    return " ".join(result.output.split())
+
+
 def test_a_second_enrolment_is_refused(database: Database) -> None:
     sami("cadences", "enrol", "follow", "--lead", "1")
     again = sami("cadences", "enrol", "follow", "--lead", "1")
