@@ -17,13 +17,14 @@ from sami.store.db import Database
 from tests.counts import NIGHTLY, count
 from tests.postgres import Postgres
 from tests.sockets import only_loopback
-from tests.thrift import compile_routes_once, leave_alone_what_is_imported
+from tests.thrift import compile_routes_once, keep_files_in_memory, leave_alone_what_is_imported
 
 # Nobody's own configuration decides whether our tests pass.
 for _name in [name for name in os.environ if name.startswith("SAMI_") and name != "SAMI_NIGHTLY"]:
     del os.environ[_name]
 os.environ["SAMI_CONFIG"] = os.devnull
 
+keep_files_in_memory()
 compile_routes_once()
 
 # As a process of ours does; by itself structlog draws every failure in colours, which takes seconds.

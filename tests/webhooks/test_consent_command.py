@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sami import clock, consents
-from sami.domain.consent import Barred, Channel, Permitted
+from sami.domain.consent import Barred, Channel, ContactHours, Permitted
 from sami.domain.phone import E164
 from sami.permissions import permission
 from sami.store.consents import bars_of, changes_of
@@ -52,7 +52,8 @@ class Office:
 
     def may(self, channel: Channel, phone: str = LEE, at: datetime | None = None) -> Any:
         with self.database.read() as db:
-            return permission(db, channel, phone=E164(phone), lead_id=None, now=at or self.now)
+            now = at or self.now
+            return permission(db, channel, phone=E164(phone), lead_id=None, now=now, hours=ContactHours())
 
 
 @pytest.fixture
