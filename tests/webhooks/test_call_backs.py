@@ -58,6 +58,17 @@ def rang(world: World) -> list[str]:
     return [names[ring.phone] for ring in world.network.rings]
 
 
+def ask_and_wait_for_ana(world: World) -> None:
+    """Nobody is free, and when Ana is, it was asked for too long ago to be answered at any hour."""
+    for key in ("ana", "ben"):
+        world.set_agent(key, calls_on=False)
+    ask(world)
+    with world.database.begin() as db:
+        db.execute(placed_calls.update().values(asked_at=world.now - timedelta(minutes=6)))
+    world.set_agent("ana", calls_on=True)
+    world.network.run_for(10)
+
+
 def back(world: World, call: SimulatedCall | None = None) -> Any:
     return placed(world, f"call_back/{(call or world.network.calls[0]).sid}")
 
@@ -190,13 +201,7 @@ def test_outside_permitted_hours_it_waits_and_after_a_day_it_is_one_task(setting
     night = datetime(2026, 11, 17, 3, 0, tzinfo=UTC)  # 21:00 in Chicago.
     with World(settings, organisation(bot=BOT, agents=PEOPLE), beats=SPEAKING, at=night) as world:
         know_lead(world)
-        for key in ("ana", "ben"):
-            world.set_agent(key, calls_on=False)
-        ask(world)
-        with world.database.begin() as db:
-            db.execute(placed_calls.update().values(asked_at=world.now - timedelta(minutes=6)))
-        world.set_agent("ana", calls_on=True)
-        world.network.run_for(10)
+        ask_and_wait_for_ana(world)
         assert rang(world) == []
         assert back(world).due_at == datetime(2026, 11, 17, 14, 0, tzinfo=UTC)
         with world.database.begin() as db:
@@ -214,13 +219,7 @@ def test_r12_hours_that_the_admin_set_are_those_of_call_backs_too(settings: Sett
         settings.model_copy(update={"cadences": hours}), organisation(bot=BOT, agents=PEOPLE), beats=SPEAKING, at=at_18
     ) as world:
         know_lead(world)
-        for key in ("ana", "ben"):
-            world.set_agent(key, calls_on=False)
-        ask(world)
-        with world.database.begin() as db:
-            db.execute(placed_calls.update().values(asked_at=world.now - timedelta(minutes=6)))
-        world.set_agent("ana", calls_on=True)
-        world.network.run_for(10)
+        ask_and_wait_for_ana(world)
         assert rang(world) == []
         assert back(world).due_at == datetime(2026, 11, 17, 15, 0, tzinfo=UTC)
 

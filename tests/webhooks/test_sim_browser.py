@@ -65,7 +65,7 @@ def test_a_call_is_placed_answered_and_accepted_by_hand(sim: Page, running: Demo
     expect(sim.locator("#why")).to_contain_text("Successful transfer", timeout=SLOWLY_MS)
 
 
-@pytest.mark.parametrize("sim", SIZES[:1], indirect=True)
+@pytest.mark.parametrize("sim", SIZES, indirect=True)
 def test_a_customer_is_called_back_by_hand(sim: Page, running: DemoProcess) -> None:
     maria_presses(sim, running, "5", after="For a call back, press 5")
     ana = sim.locator("[data-phone=ana]")
