@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from sami import clock
 from sami.domain.answers import Accepted, Answer, Lost, Refused, TryLater, Unreached
+from sami.domain.characters import storable
 from sami.settings_sections import MailSettings, is_mail_address
 
 TIMEOUT_S = 5.0
@@ -72,11 +73,11 @@ def written(settings: MailSettings, *, to: str, subject: str, body: str, key: st
     domain = settings.from_address.rpartition("@")[2]
     message["From"] = settings.from_address
     message["To"] = to
-    message["Subject"] = _BLANKS.sub(" ", subject).strip()[:SUBJECT_MAX]
+    message["Subject"] = _BLANKS.sub(" ", storable(subject)).strip()[:SUBJECT_MAX]
     message["Date"] = format_datetime(clock.utc_now())
     message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:32]}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"  # No holiday notice comes back.
-    message.set_content(_UNPRINTED.sub(" ", body.replace("\r\n", "\n")), cte="quoted-printable")
+    message.set_content(_UNPRINTED.sub(" ", storable(body.replace("\r\n", "\n"))), cte="quoted-printable")
     return message
 
 

@@ -5,6 +5,7 @@ import json
 import requests
 
 from sami.domain.answers import Accepted, Answer, Lost, Refused, TryLater, Unreached
+from sami.domain.characters import storable
 from sami.domain.web_address import address_problem, read_address
 from sami.posting import JSON_HEADERS, TOO_MANY, NotPosted, post
 
@@ -20,7 +21,7 @@ def post_to_slack(url: str, text: str, *, allow: frozenset[str], timeout_s: floa
     problem, address = address_problem(url, allow), read_address(url)
     if problem or address is None:
         return Refused(0, 0, f"notices.slack_url {problem}")
-    body = json.dumps({"text": text.translate(_ESCAPED)}, ensure_ascii=False)
+    body = json.dumps({"text": storable(text).translate(_ESCAPED)}, ensure_ascii=False)
     try:
         return post(address, body, JSON_HEADERS, timeout_s, inside=address.place in allow, take=_take)
     except NotPosted as failed:

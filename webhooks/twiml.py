@@ -9,6 +9,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # noqa: TID
 
 from sami.calls.flow import Answered
 from sami.calls.legs import LegAnswered
+from sami.domain.characters import storable
 from sami.domain.organisation import Bot
 from sami.domain.placed_calls import menu_for_called
 from sami.domain.sentences import sentence
@@ -362,15 +363,19 @@ def written(document: TwiML) -> str:
 
 def _element(noun: TwiML | str) -> str:
     if isinstance(noun, str):
-        return escape(noun)
+        return _text(noun)
     attributes = "".join(f" {name}={_quoted(noun.attrs[name])}" for name in sorted(noun.attrs))
-    inner = escape(noun.value or "") + "".join(map(_element, noun.verbs))
+    inner = _text(noun.value or "") + "".join(map(_element, noun.verbs))
     return f"<{noun.name}{attributes}>{inner}</{noun.name}>" if inner else f"<{noun.name}{attributes} />"
 
 
 def _quoted(value: Any) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f'"{escape(text, _IN_ATTRIBUTES)}"'
+    return f'"{escape(storable(text), _IN_ATTRIBUTES)}"'
+
+
+def _text(text: str) -> str:
+    return escape(storable(text))
 
 
 __all__ = ["EMPTY_REPLY", "KeepWaiting", "Renderer", "render_message"]

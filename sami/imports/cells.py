@@ -2,13 +2,16 @@
 
 import re
 
+from sami.domain.characters import storable
+
 # Also behind blanks, and as wide as Asian keyboards write them: some spreadsheet takes each of them for a formula.
 _FORMULA = re.compile(r"'*\s*[=+\-@\t\r\n＝＋－＠]")
 
 
 def inert(cell: str) -> str:
     """A cell that had an apostrophe already gets one more, so that none is lost on the way back."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    kept = storable(cell)
+    return f"'{kept}" if _FORMULA.match(kept) else kept
 
 
 def as_written(cell: str) -> str:
