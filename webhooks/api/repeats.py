@@ -1,4 +1,7 @@
-"""The same request again, told by its `Idempotency-Key`, is answered as it was the first time (R4)."""
+"""The same request again, told by its `Idempotency-Key`, is answered as it was the first time (R4).
+
+A key names an operation: method, path and body. Under another path the same words are another request (S27).
+"""
 
 import json
 import re
@@ -15,7 +18,7 @@ from webhooks.api.door import Answer, Asked
 from webhooks.api.refusals import FieldFault, IdempotencyKeyReused, InvalidFields
 
 HEADER = "Idempotency-Key"
-TAKES = {HEADER: "Makes it safe to send the request again: within a week the same key and body get the same answer."}
+TAKES = {HEADER: "Makes it safe to send the request again: within a week the same request under it gets the same answer."}
 GIVES = {"Idempotent-Replayed": "true where the answer is that of an earlier request."}
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -36,11 +39,12 @@ class Repeatable:
             return None
         if not _KEY.fullmatch(given):
             raise InvalidFields(FieldFault(HEADER, "cannot be kept", "write 1 to 255 characters without blanks"))
-        said = json.dumps(body.model_dump(mode="json", exclude_unset=True), sort_keys=True)
-        return cls(f"api/{asked.key.id}/{given}", sha256(said.encode()).hexdigest())
+        said = body.model_dump(mode="json", exclude_unset=True)
+        operation = json.dumps([request.method, request.path, said], sort_keys=True)
+        return cls(f"api/{asked.key.id}/{given}", sha256(operation.encode()).hexdigest())
 
     def earlier(self, db: Connection) -> Answer | None:
-        """The answer of an earlier request. Raises IdempotencyKeyReused where that said something else."""
+        """The answer of an earlier request. Raises IdempotencyKeyReused where that was another one."""
         kept = answer_given(db, self.key)
         if kept is None:
             return None

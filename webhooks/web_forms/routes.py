@@ -1,5 +1,6 @@
 """A website's form posts what a visitor typed, and it becomes a lead; its page fetches a token for each visitor."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -23,6 +24,7 @@ from webhooks.web_forms.door import Asked, form_route
 from webhooks.web_forms.limits import Limits, visitor_address
 from webhooks.web_forms.reading import (
     HONEYPOT,
+    SUBMISSION,
     TOKEN,
     Consent,
     read_consent,
@@ -102,11 +104,14 @@ def _count(asked: Asked) -> None:
 
 
 def _key(asked: Asked, fields: Mapping[str, str], token: FormToken) -> str | None:
-    """One visitor's token is one message, also where the page names no submission."""
+    """The same words of one visitor are one message, also where the page names no submission; what they put right since
+    is another one, and as welcome (S27).
+    """
     named = read_submission(request, fields)
     if named is None and token.kind is TokenKind.PAGE:
         return None
-    told_by = named or f"visit {token.nonce}"
+    typed = {name: text for name, text in fields.items() if name not in (TOKEN, SUBMISSION)}
+    told_by = json.dumps([named or f"visit {token.nonce}", typed], sort_keys=True)
     return f"form/{asked.form}/{sha256(told_by.encode()).hexdigest()}"
 
 
