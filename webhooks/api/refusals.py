@@ -122,7 +122,7 @@ class InvalidFields(ApiRefusal):
 
 
 class IdempotencyKeyReused(ApiRefusal):
-    """This idempotency key was used for another request: method, address and body must be the same. Nothing was done."""
+    """This idempotency key was used for another request: method, address and body have to be the same."""
 
     code = "idempotency_key_reused"
     status = 422

@@ -18,7 +18,9 @@ from webhooks.api.door import Answer, Asked
 from webhooks.api.refusals import FieldFault, IdempotencyKeyReused, InvalidFields
 
 HEADER = "Idempotency-Key"
-TAKES = {HEADER: "Makes it safe to send the request again: within a week the same request under it gets the same answer."}
+TAKES = {
+    HEADER: "Makes it safe to send the request again: within a week the same request under it gets the same answer."
+}
 GIVES = {"Idempotent-Replayed": "true where the answer is that of an earlier request."}
 
 _KEY = re.compile(r"[!-~]{1,255}")
