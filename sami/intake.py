@@ -13,7 +13,17 @@ from sqlalchemy import Connection, Row
 from sami.apply import apply
 from sami.apply.announced import announce_lead
 from sami.assigning import Assigned, assign_by_policy, give_turn_back, policy_for
-from sami.domain.arrivals import NewLead, changes_to, clashes_with, fields_of, retold
+from sami.domain.arrivals import (
+    ADDRESS,
+    NewLead,
+    changes_to,
+    clashes_with,
+    differences,
+    fields_of,
+    gaps_filled,
+    retold,
+    said_by_form,
+)
 from sami.domain.effects import WriteTimeline
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Trigger
@@ -85,12 +95,15 @@ class Received:
     before: Mapping[str, Any] = field(default_factory=dict)
 
 
-def receive_lead(db: Connection, prepared: Prepared, *, by: str, now: datetime) -> Received:
-    """The same lead again is an update and a line on its timeline. Raises AgentsPhone."""
+def receive_lead(db: Connection, prepared: Prepared, *, by: str, now: datetime, from_visitor: bool = False) -> Received:
+    """The same lead again is an update and a line on its timeline. Raises AgentsPhone.
+
+    `from_visitor`: anybody may have typed this, so it fills a known lead's gaps and replaces nothing.
+    """
     new = prepared.new
     if new.phone is not None and is_agents_phone(db, new.phone):
         raise AgentsPhone
-    return _take_in(db, prepared, by, read_directory(db), now)
+    return _take_in(db, prepared, by, read_directory(db), now, from_visitor=from_visitor)
 
 
 def _take_in(
@@ -100,13 +113,17 @@ def _take_in(
     directory: Directory,
     now: datetime,
     roster: tuple[AgentFacts, ...] | None = None,
+    *,
+    from_visitor: bool = False,
 ) -> Received:
     new = prepared.new
     while True:
         row = _find(db, new)
         if row is not None:
-            return _receive_again(db, row, prepared, by, directory, now)
-        lead_id = store.insert_lead(db, **fields_of(new, prepared.found), **_fresh(now))
+            return _receive_again(db, row, prepared, by, directory, now, from_visitor=from_visitor)
+        fields = fields_of(new, prepared.found)
+        said = [name for name in ADDRESS if fields[name] and from_visitor]
+        lead_id = store.insert_lead(db, **fields, said_by_form=said, **_fresh(now))
         if lead_id is not None:
             return _receive_new(db, lead_id, prepared, by, directory, now, roster)
         # Another transaction made this lead in the same millisecond: it is there now (R7).
@@ -161,7 +178,8 @@ def update_lead_fields(
     different = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if not different:
         return None
-    store.update_lead(db, lead_id, **different)
+    said = said_by_form(row.said_by_form, tuple(different), by_form=False)
+    store.update_lead(db, lead_id, **different, said_by_form=said)
     _score_again(db, lead_id, directory, now)
     apply(db, [WriteTimeline(lead_id, "changed", retold(row, different, by))], now)
     assigned = _reconsider_if_triggered(db, row, different, directory, now)
@@ -251,22 +269,34 @@ def _came(new: NewLead, by: str) -> str:
 
 
 def _receive_again(
-    db: Connection, known: Row[Any], prepared: Prepared, by: str, directory: Directory, now: datetime
+    db: Connection,
+    known: Row[Any],
+    prepared: Prepared,
+    by: str,
+    directory: Directory,
+    now: datetime,
+    *,
+    from_visitor: bool,
 ) -> Received:
     new = prepared.new
     store.lock_ownership(db)
     row = store.lock_lead(db, known.id)
     assert row is not None, "leads are never removed while they arrive"
+    differs = differences(row, new) if from_visitor else ()
+    if from_visitor:
+        new = gaps_filled(row, new)
     keep_steps(db, row.id, prepared, now)
     taken = store.identities_taken(db, lead_id=row.id, source=new.source, source_id=new.source_id, email=new.email)
     for clash in clashes_with(row, new, taken):
         apply(db, [WriteTimeline(row.id, "clash", clash)], now)
         open_exception(db, lead_id=row.id, kind="clash", detail=clash, at=now)
     changes = changes_to(row, new, prepared.found, taken)
-    if changes:
-        store.update_lead(db, row.id, **changes)
+    said = said_by_form(row.said_by_form, _address_in(new, changes, from_visitor), by_form=from_visitor)
+    if changes or said != row.said_by_form:
+        store.update_lead(db, row.id, **changes, said_by_form=said)
         _score_again(db, row.id, directory, now)
-    apply(db, [WriteTimeline(row.id, "received", f"{_came(new, by)} {retold(row, changes, by)}".strip())], now)
+    told = (_came(new, by), retold(row, changes, by), _not_taken_over(db, row.id, differs, now))
+    apply(db, [WriteTimeline(row.id, "received", " ".join(filter(None, told)))], now)
     returns = row.owner_id is None or row.stage in PUT_AWAY
     again = _return_to_work(db, row, directory, now) if returns else None
     assigned = again or _reconsider_if_triggered(db, row, changes, directory, now)
@@ -274,6 +304,20 @@ def _receive_again(
     before = {name: getattr(row, name) for name in changed}
     run_for_changes(db, before=row, directory=directory, now=now)
     return Received(row.id, False, assigned.decision if assigned else None, before)
+
+
+def _address_in(new: NewLead, changes: Mapping[str, Any], from_visitor: bool) -> list[str]:
+    """A visitor's word counts where it was taken over; anybody else's also where it only confirms what is known."""
+    return [name for name in ADDRESS if name in changes or (getattr(new, name) and not from_visitor)]
+
+
+def _not_taken_over(db: Connection, lead_id: int, differs: tuple[str, ...], now: datetime) -> str:
+    """What a visitor says otherwise is kept where a person can read and use it."""
+    if not differs:
+        return ""
+    detail = f"Not taken over from the form: {'; '.join(differs)}."
+    open_exception(db, lead_id=lead_id, kind="form_differs", detail=detail, at=now)
+    return detail
 
 
 def _score_again(db: Connection, lead_id: int, directory: Directory, now: datetime) -> None:

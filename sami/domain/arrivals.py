@@ -1,7 +1,7 @@
 """What an arriving lead says, and what that changes in a lead that is known already."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sami.domain.inquiry import Inquiry
@@ -9,6 +9,10 @@ from sami.domain.phone import E164, area_code_of, last_four
 
 _TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe", "score")
 _IDENTITIES = ("phone", "email", "source_id")
+ADDRESS = ("zip", "state", "country")
+"""From what a lead says of these its quiet hours are known."""
+OF_A_VISIT = frozenset({"consent", "consent_text", "consent_at"})
+"""Attributes that prove what one visitor agreed to on that visit, and nothing of a lead that was known before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,37 @@ def changes_to(known: Any, new: NewLead, found: Mapping[str, Any], taken: Collec
     changes |= {"tags": tags} if tags != known.tags else {}
     changes |= {"attributes": attributes} if attributes != known.attributes else {}
     return changes
+
+
+def gaps_filled(known: Any, new: NewLead) -> NewLead:
+    """What of it a visitor may add to a known lead: anybody can type anybody's phone into a form."""
+    empty = NewLead()
+    said = {name: getattr(empty, name) for name in _TOLD if getattr(known, name)}
+    attributes = {
+        name: value
+        for name, value in new.attributes.items()
+        if name not in OF_A_VISIT and known.attributes.get(name) in (None, "")
+    }
+    return replace(new, **said, tags=new.tags if not known.tags else (), attributes=attributes)
+
+
+def differences(known: Any, new: NewLead) -> tuple[str, ...]:
+    """Where a visitor says otherwise than the known lead, for a person to look at."""
+    told = {name: (getattr(known, name), getattr(new, name)) for name in _TOLD}
+    told |= {
+        name: (known.attributes.get(name), value) for name, value in new.attributes.items() if name not in OF_A_VISIT
+    }
+    return tuple(
+        f"{name} {_shown(said)} instead of {_shown(before)}"
+        for name, (before, said) in told.items()
+        if before and said and said != before
+    )
+
+
+def said_by_form(before: Collection[str], taken: Collection[str], *, by_form: bool) -> list[str]:
+    """The parts of the address that nobody but a public form has said. `taken`: what was just taken over, by whom."""
+    others = [name for name in before if name not in taken]
+    return sorted({*others, *taken}) if by_form else others
 
 
 def clashes_with(known: Any, new: NewLead, taken: Collection[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ class Inquiry:
 
     `price` is in whole units of the organisation's currency. `area_code` is read from the phone. `None`, `""` and `()`
     all mean that it is not known. `may_contact` is false after an opt-out and while do-not-contact lasts.
+    `said_by_form`: what of the address only a public form has said, where anybody may type anything.
     """
 
     id: int = 0
@@ -36,3 +37,4 @@ class Inquiry:
     stage: str = "NEW"
     attributes: Mapping[str, Any] = field(default_factory=dict)
     may_contact: bool = True
+    said_by_form: tuple[str, ...] = ()

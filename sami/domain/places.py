@@ -94,12 +94,18 @@ def _bare(zip_code: str | None) -> str:
 
 
 def _zones(inquiry: Inquiry, country: str | None, by_address: str | None, area: Area | None) -> tuple[str, ...]:
-    """From the address, else every zone of the area code. Where both name one state, the area code is the closer."""
-    if by_address and country in _HERE and zones_of_state(by_address):
-        return area.zones if area is not None and area.states == (by_address,) else zones_of_state(by_address)
-    if area is not None:
+    """From the address, else every zone of the area code. Where both name one state, the area code is the closer.
+
+    An address that a visitor typed beside somebody's phone does not move that phone's night: it only adds to it.
+    """
+    of_phone = area.zones if area is not None else time_zones_of(inquiry.phone) if inquiry.phone else ()
+    if not (by_address and country in _HERE and zones_of_state(by_address)):
+        return of_phone
+    if area is not None and area.states == (by_address,):
         return area.zones
-    return time_zones_of(inquiry.phone) if inquiry.phone else ()
+    of_address = zones_of_state(by_address)
+    is_proven = not inquiry.said_by_form or not of_phone
+    return of_address if is_proven else tuple(dict.fromkeys((*of_address, *of_phone)))
 
 
 def _evidence(

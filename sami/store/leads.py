@@ -40,6 +40,7 @@ class LeadRow(SQLModel, table=True):
     `matched_policy` and `matched_rule` name the rule that gave the lead its owner: its agents are the pool of a
     transfer. `pond_since` is set while nobody owns the lead; `may_be_assigned` false: only a claim takes it out.
     `history_seal` is that of the newest change of owner, so that cutting off the end of the history shows too (R14).
+    `said_by_form` names what of its address only a public form has said.
     What a cadence wanted to say before `outreach_stopped_at` is no longer said (R9). `connected_at`: their first reply.
     """
 
@@ -95,6 +96,8 @@ class LeadRow(SQLModel, table=True):
     sla_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     responded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     history_seal: str | None = None
+
+    said_by_form: list[str] = Field(default_factory=list, sa_column=_list_column("said_by_form"))
 
     outreach_stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     connected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

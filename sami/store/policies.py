@@ -28,7 +28,16 @@ from sami.store.prepared import Prepared
 from sami.store.schema import one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
-EXCEPTION_KINDS = ("unmatched", "incomplete", "unowned", "worker_failed", "clash", "delayed", "sla_breached")
+EXCEPTION_KINDS = (
+    "unmatched",
+    "incomplete",
+    "unowned",
+    "worker_failed",
+    "clash",
+    "delayed",
+    "sla_breached",
+    "form_differs",
+)
 
 
 class PolicyVersionRow(SQLModel, table=True):

@@ -14,10 +14,14 @@ from pydantic import ValidationError
 from werkzeug.test import TestResponse
 
 from sami import clock
+from sami.domain.arrivals import OF_A_VISIT, NewLead
+from sami.intake import prepare_lead, receive_lead
+from sami.permissions import zones_of
 from sami.settings import Settings
 from sami.settings_sections import FormsSettings
 from sami.store import leads
 from sami.store.db import Database
+from sami.store.policies import open_exceptions
 from tests.cast import ANA, agent, olive, organisation
 from tests.signed import publish
 from tests.world import MONDAY_10
@@ -178,7 +182,7 @@ def test_consent_is_kept_with_its_words_as_attributes_and_as_a_line(website: Web
     assert lead.attributes["consent_at"] == MONDAY_10.isoformat(timespec="seconds")
     assert ("consent", 'Agreed to: "You may call me." (form/contact)') in website.timeline()
     website.post(LEE | {"consent_text": "You may call me."})
-    assert website.leads()[0].attributes["consent"] is False
+    assert website.leads()[0].attributes["consent"] is True, "an agreement is not taken back by an unticked box"
     assert website.timeline()[-1] == ("consent", 'Did not agree to: "You may call me." (form/contact)')
 
 
@@ -233,6 +237,61 @@ def test_an_agents_phone_becomes_no_lead_and_is_not_given_away(website: Website)
     assert answer.status_code == 422
     assert "agent" not in answer.text
     assert website.leads() == []
+
+
+# Whose word it is: anybody can type anybody's phone.
+
+
+def known(website: Website, **said: Any) -> Any:
+    """A lead that a program of ours handed in."""
+    prepared = prepare_lead(website.database, NewLead(phone=LEE["phone"], source="crm", **said), now=MONDAY_10)
+    with website.database.begin() as db:
+        receive_lead(db, prepared, by="api key crm", now=MONDAY_10)
+    return website.leads()[0]
+
+
+def test_a_strangers_form_rewrites_nothing_of_a_known_lead(website: Website) -> None:
+    said = {"name": "Maria Ortiz", "city": "Austin", "state": "TX", "price": 300_000, "attributes": {"budget": "high"}}
+    before = known(website, **said)
+    typed = {"name": "Mallory", "city": "Honolulu", "state": "HI", "price": "1", "budget": "none", "type": "seller"}
+    website.post({"phone": LEE["phone"], **typed, "consent": "on", "consent_text": "Call me at night."})
+    after = website.leads()[0]
+    kept = ("name", "city", "state", "price", "attributes", "email", "tags")
+    assert {name: getattr(after, name) for name in kept} == {name: getattr(before, name) for name in kept}
+    assert after.type == "seller", "a gap is filled"
+    with website.database.read() as db:
+        [exception] = open_exceptions(db, kind="form_differs", limit=9)
+    assert exception.detail == (
+        "Not taken over from the form: name Mallory instead of Maria Ortiz; city Honolulu instead of Austin; "
+        "state HI instead of TX; price 1 instead of 300000; budget none instead of high."
+    )
+    assert any(exception.detail in text for kind, text in website.timeline() if kind == "received")
+    assert ("consent", 'Agreed to: "Call me at night." (form/contact)') in website.timeline()
+
+
+def test_a_consent_box_proves_nothing_of_a_lead_that_was_known(website: Website) -> None:
+    known(website)
+    website.post(LEE | {"consent": "on", "consent_text": "You may call me."})
+    assert not OF_A_VISIT & website.leads()[0].attributes.keys()
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["of a new lead", "in a gap of a known lead"])
+@pytest.mark.parametrize("typed", [{"state": "HI"}, {"zip": "96813"}], ids=str)
+def test_an_address_from_a_form_does_not_move_the_night_of_a_phone(
+    website: Website, typed: dict[str, str], is_known: bool
+) -> None:
+    if is_known:
+        known(website)
+    website.post({"phone": LEE["phone"], **typed})
+    assert "America/Chicago" in night_of(website)
+    known(website, state="HI", zip="96813", country="US")
+    assert night_of(website) == {"Pacific/Honolulu"}, "a program of ours vouches for it"
+
+
+def night_of(website: Website) -> set[str]:
+    [lead] = website.leads()
+    with website.database.read() as db:
+        return set(zones_of(db, lead, lead.phone, MONDAY_10))
 
 
 # Who may send it.

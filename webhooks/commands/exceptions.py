@@ -28,7 +28,7 @@ def exceptions(kind: str | None, number: int | None, as_json: bool) -> None:
 
     unowned: a rule meant somebody, and none of them could have it. unmatched, incomplete: only the default decided.
     clash: it came with what belongs to another lead. worker_failed: a step of the intake failed. sla_breached: nobody
-    answered in time.
+    answered in time. form_differs: somebody typed otherwise into a website's form, which only fills gaps.
     """
     if number is not None:
         _close(number)

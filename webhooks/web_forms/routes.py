@@ -134,7 +134,7 @@ def _receive(asked: Asked, new: NewLead, consent: Consent | None, key: str | Non
     with database.begin() as db:
         if key is not None and not claim_webhook(db, key=key, at=asked.now):
             return
-        received = receive_lead(db, prepared, by=by, now=asked.now)
+        received = receive_lead(db, prepared, by=by, now=asked.now, from_visitor=True)
         if consent is not None:
             apply(db, [WriteTimeline(received.lead_id, "consent", f"{consent} ({by})")], asked.now)
         if key is not None:
