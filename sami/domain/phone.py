@@ -14,6 +14,12 @@ E164 = NewType("E164", str)
 WRITING_LENGTH_MAX = 64
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _UNKNOWN_ZONE = "Etc/Unknown"
+_NORTH_AMERICA = 1
+_COUNTRIES_OF_THE_PLAN = frozenset(phonenumbers.region_codes_for_country_code(_NORTH_AMERICA))
+# What the plan gives out: no code ends in 11 or has a 9 in its middle, and those of 5 that are new belong to no place.
+_OF_THE_PLAN = re.compile(r"(?!.11|.9|5)[2-9][0-9]{2}(?!.11)[2-9][0-9]{6}")
+_PREMIUM_EXCHANGE = re.compile(r"[0-9]{3}976[0-9]{4}")
+_MEXICAN_MOBILE = re.compile(r"\+521([0-9]{10})")  # As it was dialled until 2019, and as carriers still write it.
 _NO_COUNTRY = "001"  # How the tables name international networks.
 
 # How Twilio names a caller who hides; the numbers spell ANONYMOUS, RESTRICTED ... on a keypad and look like E.164.
@@ -45,9 +51,13 @@ _REFUSED_TYPES = {
 def parse_phone(raw: str, country: str) -> E164 | None:
     """A valid phone in any writing, local numbers read as of `country`; None for everything else."""
     number = _read(raw, country.upper())
-    if number is None or not phonenumbers.is_valid_number(number):
+    if number is None:
         return None
-    return E164(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    phone = E164(_MEXICAN_MOBILE.sub(r"+52\1", written))
+    number = _read(phone, None)
+    known = number is not None and phonenumbers.is_valid_number(number)
+    return phone if known or is_newer_than_tables(phone) else None
 
 
 def is_withheld(raw: str) -> bool:
@@ -61,23 +71,49 @@ def read_caller(raw: str) -> E164 | None:
     Only the pattern is asked for: the carrier has vouched for the number, and ranges newer than our tables do call.
     """
     written = raw.strip()
-    return None if is_withheld(written) or not _E164.fullmatch(written) else E164(written)
+    if is_withheld(written) or not _E164.fullmatch(written):
+        return None
+    return E164(_MEXICAN_MOBILE.sub(r"+52\1", written))
+
+
+@lru_cache(maxsize=4096)
+def is_newer_than_tables(phone: E164) -> bool:
+    """A number of the North American shape whose area code no table knows yet: several are opened every year."""
+    number = _read(phone, None)
+    if number is None or number.country_code != _NORTH_AMERICA:
+        return False
+    if phonenumbers.region_code_for_number(number) is not None:
+        return False
+    return _OF_THE_PLAN.fullmatch(phonenumbers.national_significant_number(number)) is not None
 
 
 @lru_cache(maxsize=4096)
 def refusal(phone: E164, countries: frozenset[str]) -> str | None:
-    """Why this phone may not be dialled (S3), to be read after its name; None where it may."""
+    """Why this phone may not be dialled or texted (S3), to be read after its name; None where it may.
+
+    An area code newer than the tables counts as the organisation's own country.
+    """
     number = _read(phone, None)
     if number is None or not phonenumbers.is_possible_number(number):
         return "is a short or impossible number"
     if number.country_code in _SATELLITE_CODES:
         return "is a satellite number"
+    if is_newer_than_tables(phone) and countries & _COUNTRIES_OF_THE_PLAN:
+        return _REFUSED_TYPES[PhoneNumberType.PREMIUM_RATE] if _has_premium_exchange(number) else None
     country = phonenumbers.region_code_for_number(number)
     if country is None:
         return "is not a number that exists"
     if country not in countries:
         return f"is in {country}, a country this organisation does not dial"
+    if _has_premium_exchange(number):
+        return _REFUSED_TYPES[PhoneNumberType.PREMIUM_RATE]
     return _REFUSED_TYPES.get(phonenumbers.number_type(number))
+
+
+def _has_premium_exchange(number: PhoneNumber) -> bool:
+    """976 within any area code: no table of types knows it."""
+    national = phonenumbers.national_significant_number(number)
+    return number.country_code == _NORTH_AMERICA and _PREMIUM_EXCHANGE.fullmatch(national) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -96,7 +132,7 @@ def line_type_of(phone: E164) -> str | None:
 
 @lru_cache(maxsize=4096)
 def country_of(phone: E164) -> str | None:
-    """The country whose numbering plan this phone is in; None where that is nobody's alone."""
+    """The country whose numbering plan this phone is in; None where that is nobody's alone, or not known yet."""
     number = _read(phone, None)
     region = None if number is None else phonenumbers.region_code_for_number(number)
     return None if region == _NO_COUNTRY else region
@@ -119,6 +155,8 @@ def time_zones_of(phone: E164) -> tuple[str, ...]:
 def area_code_of(phone: E164) -> str | None:
     """The geographical area code as people say it, such as 512; None where the number has none."""
     number = _read(phone, None)
+    if number is not None and is_newer_than_tables(phone):
+        return phonenumbers.national_significant_number(number)[:3]
     length = 0 if number is None else phonenumbers.length_of_geographical_area_code(number)
     return phonenumbers.national_significant_number(number)[:length] if number is not None and length else None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sami.domain.area_codes import Area, area_of, zones_of_state
 from sami.domain.inquiry import Inquiry
-from sami.domain.phone import area_code_of, country_of, time_zones_of
+from sami.domain.phone import area_code_of, country_of, is_newer_than_tables, time_zones_of
 from sami.domain.zips import STATES, state_of_zip
 
 _REGIONS: Mapping[str, str] = {  # The Census's in the United States.
@@ -50,7 +50,7 @@ class Place:
 def locate(inquiry: Inquiry, country: str) -> Place:
     """`country` is the organisation's: there a bare ZIP or state is read as one of its own."""
     area_code = inquiry.area_code or (area_code_of(inquiry.phone) if inquiry.phone else None)
-    phone_country = _phone_country(inquiry)
+    phone_country = _phone_country(inquiry, country)
     area = area_of(area_code) if area_code and phone_country in _HERE else None
     found = _country(inquiry, phone_country, country)
     by_zip = _state_of_zip(inquiry.zip, found) if inquiry.country or country in _HERE else None
@@ -66,7 +66,9 @@ def locate(inquiry: Inquiry, country: str) -> Place:
     )
 
 
-def _phone_country(inquiry: Inquiry) -> str | None:
+def _phone_country(inquiry: Inquiry, home: str) -> str | None:
+    if inquiry.phone and home in _HERE and is_newer_than_tables(inquiry.phone):
+        return home
     found = country_of(inquiry.phone) if inquiry.phone else None
     return "US" if found in _TERRITORIES else found
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
-from sami.domain.phone import E164, is_withheld, last_four, line_type_of, parse_phone
+from sami.domain.phone import E164, is_newer_than_tables, is_withheld, last_four, line_type_of, parse_phone
 from sami.workers.contracts import StepInput, StepOutput
 
 EMAIL_LENGTH_MAX, LOCAL_LENGTH_MAX, NAME_LENGTH_MAX = 254, 64, 200
@@ -48,8 +48,11 @@ def _phone(raw: str | None, country: str) -> StepOutput:
     if phone is None and not _E164.fullmatch(raw):
         return _dropped("phone", raw, "The phone is no phone.")
     named = f"The phone ending in {last_four(raw)}"
-    if phone is None:  # A carrier vouches for numbers that are newer than the tables.
+    if phone is None:  # A carrier vouches for it.
         return StepOutput({"attributes": {"phone_valid": False}}, (f"{named} is in no numbering plan.",), 0.3)
+    if is_newer_than_tables(phone):
+        doubt = f"{named} has an area code that no table knows yet."
+        return StepOutput({"phone": phone, "attributes": {"phone_valid": False}}, (doubt,), 0.6)
     return _line(phone, named)
 
 

@@ -4,8 +4,10 @@ import pytest
 
 from sami.domain.phone import (
     E164,
+    area_code_of,
     country_of,
     is_landline,
+    is_newer_than_tables,
     is_withheld,
     last_four,
     line_type_of,
@@ -39,11 +41,45 @@ def test_a_local_number_is_read_as_of_the_country() -> None:
     assert parse_phone("020 7183 8750", "US") is None
 
 
-@pytest.mark.parametrize(
-    "raw", ["+15125550101", "+442071838750", "+15551234567", "+4930123456", "+79991234567", "+5215512345678"]
-)
+@pytest.mark.parametrize("raw", ["+15125550101", "+442071838750", "+15551234567", "+4930123456", "+79991234567"])
 def test_any_number_a_carrier_vouches_for_is_a_caller(raw: str) -> None:
     assert read_caller(raw) == raw
+
+
+NEWER = ("+16212340142", "+18372340142", "+14362340142", "+18612340142")
+
+
+@pytest.mark.parametrize("phone", NEWER)
+def test_an_area_code_newer_than_the_tables_is_of_the_plan_and_of_the_organisations_country(phone: str) -> None:
+    assert parse_phone(phone, "US") == parse_phone(phone[2:], "US") == read_caller(phone) == phone
+    assert is_newer_than_tables(E164(phone))
+    assert refusal(E164(phone), US) is None
+    assert refusal(E164(phone), frozenset({"CA"})) is None
+    assert refusal(E164(phone), frozenset({"GB"})) is not None
+    assert area_code_of(E164(phone)) == phone[2:5]
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        pytest.param("+12112340142", id="a service code is no area"),
+        pytest.param("+12992340142", id="a code that is kept for longer numbers"),
+        pytest.param("+15552340142", id="a code of 5 belongs to no place"),
+        pytest.param("+16211340142", id="no exchange begins with 1"),
+        pytest.param("+16219110142", id="no exchange is a service code"),
+        pytest.param("+162123401421", id="a digit too many"),
+    ],
+)
+def test_what_the_plan_does_not_give_out_is_no_phone(phone: str) -> None:
+    assert parse_phone(phone, "US") is None
+    assert not is_newer_than_tables(E164(phone))
+    assert refusal(E164(phone), US) is not None
+
+
+@pytest.mark.parametrize("raw", ["+5215512345678", "+525512345678", "+52 1 55 1234 5678", "+52 55 1234 5678"])
+def test_a_mexican_mobile_is_one_phone_with_and_without_its_old_1(raw: str) -> None:
+    assert parse_phone(raw, "US") == "+525512345678"
+    assert read_caller(raw.replace(" ", "")) == "+525512345678"
 
 
 @pytest.mark.parametrize(
@@ -81,6 +117,8 @@ def test_what_is_neither_withheld_nor_e164_is_no_phone(raw: str) -> None:
         pytest.param("+15125550101", None, id="an ordinary number may be dialled"),
         pytest.param("+18005550100", None, id="a toll-free number may be dialled"),
         pytest.param("+19005551234", "premium", id="a premium number is refused"),
+        pytest.param("+15129761234", "premium", id="976 is premium within any area code"),
+        pytest.param("+16219761234", "premium", id="and within one that is newer than the tables"),
         pytest.param("+442071838750", "GB", id="a country not allowed is refused"),
         pytest.param("+12425020101", "BS", id="the Bahamas share +1 but are not the US"),
         pytest.param("+881612345678", "satellite", id="a satellite number is refused"),

@@ -196,3 +196,8 @@ def test_s08_the_proof_holds_every_change_and_no_formula(office: Office) -> None
     ]
     assert "2 changes written" in office.sami("export", path, LEE).output
     assert (office.folder / "proof.csv").stat().st_mode & 0o077 == 0
+
+
+def test_a_phone_of_an_area_code_newer_than_our_tables_can_be_barred(office: Office) -> None:
+    office.sami("set", "621-234-0142", "--why", "asked by letter")
+    assert set(office.bars("+16212340142")) == set(Channel)

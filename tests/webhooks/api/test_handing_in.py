@@ -156,3 +156,15 @@ def test_a_lead_that_was_handed_in_by_a_program_is_the_one_that_calls(program: P
     with database.read() as db:
         [row] = db.execute(leads.select())
     assert (row.phone, row.name) == (STRANGER, "Sam")
+
+
+@pytest.mark.parametrize("phone", ["+16212340142", "(621) 234-0142"])
+def test_a_phone_of_an_area_code_newer_than_our_tables_is_a_lead_with_a_doubt(program: Program, phone: str) -> None:
+    assert program.post("/leads", {"phone": phone}).status_code == 201
+    kept = program.get("/leads/1").json
+    assert (kept["phone"], kept["attributes"]["phone_valid"]) == ("+16212340142", False)
+
+
+def test_a_mexican_mobile_with_its_old_1_is_the_same_lead(program: Program) -> None:
+    answers = [program.post("/leads", {"phone": phone}) for phone in ("+5215512345678", "+52 55 1234 5678")]
+    assert [answer.status_code for answer in answers] == [201, 200]
