@@ -1,4 +1,4 @@
-"""`make bench`: SAMI beside what any answer costs and what its statements cost, under both servers, on both databases.
+"""`make bench`: SAMI beside what its server, any answer and its statements cost alone, on both databases.
 
 Measured is the answer to an arriving call of a lead that is known and whose owner is rung: signature, ten statements in
 one transaction, TwiML. The clients ask as fast as they are answered, on twelve connections, from two processes of the
@@ -24,7 +24,7 @@ WARM_S = 0.7
 STEADY_S, STEADY_PER_S, STEADY_P99_MS = 8.0, 50, 250
 FLOOR_SHARE = {"SQLite": 0.25, "PostgreSQL": 0.18}
 BARE_SHARE = 0.50
-NAMES = {"sami": "SAMI", "floor": "signature only", "bare": "bare SQL"}
+NAMES = {"sami": "SAMI", "server": "the server alone", "floor": "signature only", "bare": "bare SQL"}
 MS = 1000
 
 
@@ -53,15 +53,12 @@ def main() -> None:
     try:
         for database, url, directory in databases():
             seed(url)
-            for engine in ("granian", "gunicorn"):
-                with serving(directory, url, engine=engine) as servers:
-                    with freeing(url):
-                        measured = _rounds(clients, servers)
-                    missed = _tell(database, engine, measured)
-                    if engine == default.engine:
-                        misses += missed
-                        with freeing(url):
-                            _tell_steady(clients.by_the_clock(servers["sami"].port, STEADY_S, STEADY_PER_S))
+            with serving(directory, url) as servers:
+                with freeing(url):
+                    measured = _rounds(clients, servers)
+                misses += _tell(database, measured)
+                with freeing(url):
+                    _tell_steady(clients.by_the_clock(servers["sami"].port, STEADY_S, STEADY_PER_S))
             if database == "SQLite":
                 _profile(directory, url, why=misses)
     finally:
@@ -81,8 +78,8 @@ def _rounds(clients: Clients, servers: dict[str, Server]) -> dict[str, Measured]
     return measured
 
 
-def _tell(database: str, engine: str, measured: dict[str, Measured]) -> list[str]:
-    print(f"{database}, {engine:<12}  a second    p50      p95      p99 ms   CPU ms each")
+def _tell(database: str, measured: dict[str, Measured]) -> list[str]:
+    print(f"{database:<22}  a second    p50      p95      p99 ms   CPU ms each")
     for name, seen in measured.items():
         cuts = quantiles(seen.latencies_s, n=100)
         shown = "".join(f"{cuts[at - 1] * MS:9.1f}" for at in (50, 95, 99))

@@ -1,16 +1,30 @@
-"""`python -m bench.serve floor`: another application under the very server that `sami web` starts."""
+"""`python -m bench.serve floor` (server, bare): another application under the very server of `sami web`."""
 
 import importlib
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
+from bench.floor import twiml
 from sami.settings import load_settings
 from webhooks.commands import web
 from webhooks.commands.lifeline import end_with_parent
-from webhooks.lanes import in_lanes
+from webhooks.lanes import Application, in_lanes
 
 if TYPE_CHECKING:
     from flask import Flask
+
+
+def server() -> Application:
+    """No Flask and no signature: what is left is the server's own."""
+    end_with_parent()
+    body = twiml().encode()
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return answer
 
 
 def floor() -> "Flask":

@@ -1,4 +1,4 @@
-"""The three applications, each under the Procfile's server with the same settings, all up at the same time."""
+"""The four applications, each under the Procfile's server with the same settings, all up at the same time."""
 
 import os
 import socket
@@ -14,6 +14,7 @@ from bench.ground import environment, free_port
 
 COMMANDS = {
     "sami": ["-m", "webhooks.cli", "web"],
+    "server": ["-m", "bench.serve", "server"],
     "floor": ["-m", "bench.serve", "floor"],
     "bare": ["-m", "bench.serve", "bare"],
 }

@@ -122,7 +122,6 @@ class ServerSettings(Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     data_dir: Annotated[Path, AfterValidator(_absolute)] = Path("var")
-    engine: Literal["granian", "gunicorn"] = "granian"
     processes: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=64)] = 3
     deadline_s: Annotated[float, Field(gt=0, le=10)] = 3.0

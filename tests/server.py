@@ -125,9 +125,11 @@ class Server:
         return self.log.read_text()[-4000:]
 
     def _listening(self) -> int:
+        """Those that serve; the process that made them holds the socket too."""
         found = psutil.Process(self._process.pid).children(recursive=True)
         with suppress(psutil.NoSuchProcess):
-            return sum(any(c.laddr.port == self.port for c in each.net_connections("tcp")) for each in found)
+            serving = [each for each in found if not each.children()]
+            return sum(any(c.laddr.port == self.port for c in each.net_connections("tcp")) for each in serving)
         return 0
 
 

@@ -24,7 +24,7 @@ def test_help_names_every_command_and_imports_none() -> None:
     helped = sami("--help")
     assert helped.returncode == 0
     assert all(name in helped.stdout for name in COMMANDS)
-    assert not {"sqlalchemy", "flask", "granian", "apscheduler"} & set(helped.stderr.replace("|", " ").split())
+    assert not {"sqlalchemy", "flask", "waitress", "apscheduler"} & set(helped.stderr.replace("|", " ").split())
 
 
 def test_a_command_that_is_unknown_is_wrong_usage() -> None:

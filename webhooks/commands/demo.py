@@ -16,7 +16,6 @@ from sami.organisation import apply_file
 from sami.settings import Settings, load_settings
 from sami.store.db import Database
 from webhooks.commands.ground import prepare
-from webhooks.commands.lifeline import DRAIN_S, end_with_parent
 from webhooks.commands.run import Child, supervise
 
 HOST = "127.0.0.1"
@@ -64,12 +63,11 @@ def _supervise() -> None:
 
 def _serve(parent: int) -> None:
     """One process, because the phone network lives in its memory."""
-    from webhooks.commands.gunicorn_server import Gunicorn
+    from webhooks.commands.web import serve
 
     settings = prepare()
     refuse_real_tokens(settings, os.environ.get(PROOF))
-    end_with_parent(parent)
-    Gunicorn("webhooks.commands.demo_app:application", settings.server, drain_s=DRAIN_S).run()
+    serve("webhooks.commands.demo_app:application", settings, parent)
 
 
 def refuse_real_tokens(settings: Settings, made: str | None = None) -> None:

@@ -1,11 +1,13 @@
 """`sami web`: the production server around the application."""
 
-import logging
+import importlib
+import socket
 from typing import TYPE_CHECKING
 
 import click
 
 from sami import logs
+from sami.errors import SamiError
 from sami.settings import Settings
 from sami.store.db import Database, DatabaseAway
 from webhooks.commands.ground import prepare, refuse_if_behind
@@ -18,6 +20,12 @@ log = logs.logger(__name__)
 APPLICATION = "webhooks.commands.web:application"
 
 
+class AddressTaken(SamiError):
+    """The address cannot be listened on."""
+
+    code = "address_taken"
+
+
 @click.command
 @click.option("--parent", type=int, hidden=True, help="End when the process with this id, which started us, ends.")
 def web(parent: int | None) -> None:
@@ -28,20 +36,43 @@ def web(parent: int | None) -> None:
     settings = prepare()
     settings.require_auth_token()
     _look_at_database(settings)
-    if parent is not None:
-        end_with_parent(parent)
-    serve = _serve_with_granian if settings.server.engine == "granian" else _serve_with_gunicorn
-    serve(settings)
+    serve(APPLICATION, settings, parent)
 
 
 def application() -> "Flask":
-    """What each serving process runs; the server that started it is its parent."""
+    """What each serving process runs; the process that made it is its parent."""
     from webhooks.app import create_app
     from webhooks.lanes import in_lanes
 
     settings = prepare()
     end_with_parent()
     return in_lanes(create_app(settings), settings.server.threads)
+
+
+def serve(application: str, settings: Settings, parent: int | None) -> None:
+    """Serve what this function, written "module:name", makes; until told to stop or until `parent` is gone."""
+    importlib.import_module("webhooks.app")  # Once for all of the processes, which share it from then on.
+    from webhooks.server.processes import Processes, listen
+
+    server = settings.server
+    try:
+        listening = listen(server.host, server.port)
+    except OSError as failure:
+        place = f"{server.host}:{server.port}"
+        raise AddressTaken(f"{place}: {failure.strerror}. Set server.host or server.port.") from None
+    count, work = server.processes, lambda: _serve_in_this_process(application, settings, listening)
+    Processes(count, work, drain_s=DRAIN_S, parent=parent).run()
+
+
+def _serve_in_this_process(application: str, settings: Settings, listening: socket.socket) -> None:
+    from webhooks.server.http import HttpServer
+    from webhooks.server.screen import BODY_MAX, screen_for
+
+    module, _, function = application.partition(":")
+    app = getattr(importlib.import_module(module), function)()
+    screen = screen_for(signed=settings.twilio.validate_signatures)
+    server = HttpServer(app, listening, threads=settings.server.all_threads, screen=screen, body_max=BODY_MAX)
+    server.run(drain_s=DRAIN_S)
 
 
 def _look_at_database(settings: Settings) -> None:
@@ -52,38 +83,3 @@ def _look_at_database(settings: Settings) -> None:
         log.warning("The database does not answer; starting on the safety net.", detail=away.detail)
     finally:
         database.close()
-
-
-def _serve_with_granian(settings: Settings) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
-    server = settings.server
-    logging.getLogger("_granian").addFilter(_is_no_worry_about_threads)
-    Granian(
-        APPLICATION,
-        factory=True,
-        address=server.host,
-        port=server.port,
-        interface=Interfaces.WSGI,
-        workers=server.processes,
-        blocking_threads=server.all_threads,
-        respawn_failed_workers=True,
-        respawn_interval=1.0,
-        workers_kill_timeout=DRAIN_S,
-        websockets=False,
-        log_level=LogLevels.warning,
-        log_dictconfig={"formatters": {}, "handlers": {}, "loggers": {"_granian": {}}},  # To our own handler.
-    ).serve()
-
-
-def _is_no_worry_about_threads(record: logging.LogRecord) -> bool:
-    """Most of our threads stand in line and do nothing; granian counts them all at every start."""
-    return "Python threads" not in record.getMessage()
-
-
-def _serve_with_gunicorn(settings: Settings) -> None:
-    from webhooks.commands.gunicorn_server import Gunicorn
-
-    Gunicorn(APPLICATION, settings.server, drain_s=DRAIN_S).run()
