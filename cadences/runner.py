@@ -220,6 +220,7 @@ class _Taking:
             line=self._directory.staff_line,
             lead_line=line if line in self._directory.lines else self._directory.public_line,
             lead_id=self._enrolment.lead_id,
+            asks_contact=True,
             enrolment=self._enrolment.id,
             why=f"cadence {self._enrolment.cadence}",
         )

@@ -20,12 +20,14 @@ from sami.domain.outcomes import Planned
 from sami.domain.phone import E164
 from sami.domain.stages import Stage
 from sami.store import leads
+from sami.store.barred import is_not_to_be_called
 from sami.store.concerned import read_concerned
 from sami.store.facts import Directory
 from sami.store.outcomes import failed_actions_due, insert_failed_action, settle_failed_action
 from sami.store.savepoint import PartFailed, part
 
 AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+_SPEAKS_OF_THE_LEAD = frozenset({"notify"})
 _SPEAKS_OF_NOBODY = frozenset({"change_stage", "add_tag", "remove_tag"})
 _ACTION = TypeAdapter(Action)
 
@@ -55,6 +57,7 @@ class Occasion:
     asked_at: datetime | None = None
     later_at: datetime | None = None
     is_urgent: bool = False
+    asks_contact: bool = False
     enrolment: int | None = None
     why: str = ""
 
@@ -179,6 +182,7 @@ def _facts(db: Connection, occasion: Occasion, action: Action, directory: Direct
         phone=None if row.phone is None else E164(row.phone),
         stage=Stage(row.stage),
         tags=row.tags,
+        do_not_call=action.do in _SPEAKS_OF_THE_LEAD and is_not_to_be_called(db, row.id),
     )
 
 

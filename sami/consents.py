@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from sami.apply import apply
 from sami.domain.consent import Channel
-from sami.domain.effects import CancelCadences, OptOut, WriteTimeline
+from sami.domain.effects import CancelCadences, EndWork, OptOut, WriteTimeline
 from sami.domain.phone import E164
 from sami.store.consents import bar_channel, free_channel, record_change
 from sami.store.leads import find_lead_by_phone
@@ -28,7 +28,8 @@ def withdraw(db: Connection, *, phone: E164, source: str, now: datetime, words: 
     lead = find_lead_by_phone(db, phone)
     if lead is not None:
         told = WriteTimeline(lead.id, "consent", f"Opted out of every channel, by {source}")
-        apply(db, [told, CancelCadences(lead.id, "opted out", source)], now)
+        ended = EndWork(lead.id, "opt_out", source)
+        apply(db, [told, CancelCadences(lead.id, "opted out", source), ended], now)
     return True
 
 
@@ -57,6 +58,9 @@ def bar(
         record_change(db, phone=phone, state=BARRED, source=source, at=now, channel=channel, until=until, words=words)
         end = "for good" if until is None else f"until {until:%Y-%m-%d %H:%M} UTC"
         _tell(db, phone, f"No {channel}s {end}, by {source}", now)
+        lead = find_lead_by_phone(db, phone) if channel is Channel.CALL and until is None else None
+        if lead is not None:
+            apply(db, [EndWork(lead.id, "do_not_contact", source)], now)
 
 
 def free(

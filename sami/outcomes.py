@@ -19,6 +19,7 @@ from sami.domain.phone import E164
 from sami.errors import SamiError
 from sami.leads import note_response
 from sami.store import calls, leads, work
+from sami.store.barred import is_not_to_be_called
 from sami.store.facts import Directory, read_directory, read_roster
 from sami.store.outcomes import insert_report
 
@@ -129,6 +130,7 @@ def _facts(
         recording_url=call.recording_url,
         later_at=later_at,
         reported_by=report.by,
+        do_not_call=is_not_to_be_called(db, call.lead_id),
     )
 
 

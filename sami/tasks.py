@@ -1,5 +1,6 @@
 """What people must do by a time: done, put off, reminded of, and told to managers when it is late."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,7 +44,7 @@ def reopen(db: Connection, task: Row[Any], *, by: str, now: datetime) -> None:
     """Done by mistake; `task` is locked."""
     if task.state == "open":
         return
-    work.update_task(db, task.id, state="open", done_at=None, done_by=None)
+    work.update_task(db, task.id, state="open", done_at=None, done_by=None, closed_because=None)
     if task.lead_id is not None:
         said = f"Task {task.id} is open again, by {by}: {task.title}"
         apply(db, [WriteTimeline(task.lead_id, "task", said, task.call)], now)
@@ -73,7 +74,7 @@ def remind(db: Connection, directory: Directory, now: datetime, *, limit: int) -
             text = SendText(
                 owner.phone, directory.staff_line, body, key, lead_id=task.lead_id, agent_id=owner.id, can_wait=True
             )
-            apply(db, [text], now)
+            apply(db, [replace(text, asks_contact=True)], now)
     return len(due)
 
 
@@ -99,7 +100,16 @@ def _to_managers(task: Row[Any], concerned: Concerned, directory: Directory, bod
         return []
     key = f"task/{task.id}/overdue/{task.due_at.isoformat()}"
     return [
-        SendText(person.phone, line, body, f"{key}/{person.key}", agent_id=person.id, can_wait=True)
+        SendText(
+            person.phone,
+            line,
+            body,
+            f"{key}/{person.key}",
+            lead_id=task.lead_id,
+            agent_id=person.id,
+            can_wait=True,
+            asks_contact=True,
+        )
         for person in concerned.whom("managers")
         if concerned.owner is None or person.id != concerned.owner.id
     ]

@@ -11,7 +11,7 @@ from sami.apply.items import outbox_item, ring_key
 from sami.apply.notices import tell_in_app
 from sami.apply.outreach import cancel_cadences, do_not_contact, enrol, opt_out, pause_cadences, place_call
 from sami.apply.owners import assign_owner, change_stage, change_tags
-from sami.apply.tasks import create_task
+from sami.apply.tasks import create_task, end_work
 from sami.domain.effects import (
     AddTag,
     Announce,
@@ -23,6 +23,7 @@ from sami.domain.effects import (
     DoNotContact,
     Effect,
     EndLeg,
+    EndWork,
     Enrol,
     OptOut,
     PauseCadences,
@@ -57,6 +58,8 @@ def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:  # 
                 items += tell_in_app(db, effect, now)
             case CreateTask():
                 create_task(db, effect, now)
+            case EndWork():
+                end_work(db, effect, now)
             case AssignOwner():
                 assign_owner(db, effect, now)
             case ChangeStage():

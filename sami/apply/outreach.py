@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 
 from sami.apply.announced import announce
 from sami.apply.items import new_item
+from sami.apply.tasks import DO_NOT_CONTACT, end_work
 from sami.domain.announced import cadence_ended
 from sami.domain.answers import Kind
 from sami.domain.consent import NEVER
-from sami.domain.effects import CancelCadences, DoNotContact, Enrol, OptOut, PauseCadences, PlaceCall
+from sami.domain.effects import CancelCadences, DoNotContact, EndWork, Enrol, OptOut, PauseCadences, PlaceCall
 from sami.domain.enrolments import EnrolmentState
 from sami.domain.organisation import Cadence
 from sami.domain.placed_calls import PlacedState
@@ -88,6 +89,8 @@ def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:
         )
     said = _FOR_EVER if effect.until is None else f"until {_instant(effect.until)}"
     _tell(db, effect.lead_id, f"Not to be contacted {said}, by {effect.by}: {effect.why}", now)
+    if effect.until is None:
+        end_work(db, EndWork(effect.lead_id, DO_NOT_CONTACT, effect.by), now)
 
 
 def opt_out(db: Connection, effect: OptOut, now: datetime) -> None:

@@ -25,6 +25,7 @@ from sami.placed_calls import end_placed_call
 from sami.store import calls as call_store
 from sami.store import leads as lead_store
 from sami.store import placed_calls as store
+from sami.store.barred import is_work_over
 from sami.store.facts import read_directory
 from sami.store.reservations import release_agents
 
@@ -69,6 +70,8 @@ def may_call_now(db: Connection, placed: Row[Any], settings: CallSettings, now: 
 
 def _permitted(db: Connection, placed: Row[Any], settings: CallSettings, now: datetime) -> Permission:
     """Read with the lead kept as it is (R12)."""
+    if is_work_over(db, placed.lead_id, since=placed.created_at):
+        return Barred("there is nothing more to contact the lead for")
     return permission(
         db,
         Channel.CALL,

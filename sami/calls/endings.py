@@ -22,6 +22,7 @@ from sami.leads import note_response
 from sami.store import calls as store
 from sami.store import leads as lead_store
 from sami.store import work
+from sami.store.barred import is_not_to_be_called
 
 
 def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
@@ -77,7 +78,7 @@ def follow_up(call: LiveCall, of_call: str, wording: str, now: datetime) -> None
         body = sentence(call.bot, wording, due=owner.due_text if owner else "in 5 minutes", **values)
         key = f"{wording.removesuffix('_text')}/{of_call}/{person.key}"
         told = SendText(person.phone, call.line, body, key, call=call.sid, lead_id=call.lead_id, agent_id=person.id)
-        call.effects.append(told)
+        call.effects.append(replace(told, asks_contact=True))
 
 
 def apply_alone(db: Connection, call: LiveCall, now: datetime) -> None:
@@ -111,8 +112,8 @@ def conclude(
     call.outcome = outcome
     call.change(outcome=outcome.value, abandoned=abandoned)
     facts = _call_facts(call, now, abandoned, answered_by, answered_name)
-    if call_back:
-        facts = replace(facts, call_back=True)
+    do_not_call = not call.progress.wants_call_back and is_not_to_be_called(db, call.lead_id)
+    facts = replace(facts, call_back=call_back, do_not_call=do_not_call)
     facts = ask_the_policy(db, outcome, call.bot, facts, directory=call.directory, roster=call.roster)
     call.owner = facts.owner.key if facts.owner else call.owner
     came_to = consequences(outcome, call.bot, facts)

@@ -42,6 +42,7 @@ _OF_A_LEAD = ASSIGNING | _OUTREACH | {"change_stage", "add_tag", "remove_tag", "
 NOTICE_EVENT = "notice"
 SUBJECT_LENGTH_MAX = 80
 TOLD_LENGTH_MAX = 120
+DO_NOT_CALL = "They asked not to be contacted: do not call."
 _OF_EVERYBODY = frozenset({"slack", "webhook"})
 
 
@@ -53,8 +54,9 @@ class Facts:
     `task_key` its tasks: what has the same key happens once. `notice` is said to our people from `line`, `text` to the
     lead from `lead_line`, where the admin wrote no words; `values` stand for placeholders. `asked_at` is the call or
     text that this answers, `later_at` when the lead wants to be contacted. `is_urgent`: somebody waits, so notices do
-    not. `enrolment`: a step of this one. `stage` and `tags` None: not read, so they are looked at when the effect is
-    written.
+    not. `asks_contact`: its notices and tasks ask our people to contact the lead. `do_not_call`: the lead asked not to
+    be contacted, which notices then say. `enrolment`: a step of this one. `stage` and `tags` None: not read, so they
+    are looked at when the effect is written.
     """
 
     by: str
@@ -74,6 +76,8 @@ class Facts:
     asked_at: datetime | None = None
     later_at: datetime | None = None
     is_urgent: bool = False
+    asks_contact: bool = False
+    do_not_call: bool = False
     enrolment: int | None = None
     stage: Stage | None = None
     tags: Collection[str] | None = None
@@ -209,6 +213,7 @@ def _task(facts: Facts, action: Action, number: int) -> Acted:
         due_at=later_at or due_at,
         lead_id=facts.lead_id,
         call=facts.call,
+        asks_contact=facts.asks_contact,
     )
     return Acted((task,))
 
@@ -217,6 +222,8 @@ def _notify(facts: Facts, action: Action, _number: int) -> Acted:
     """On each channel that the admin wrote; what cannot be said on one of them is said on the others."""
     told = facts.concerned.whom(action.who or "owner")
     body = fill(action.say, facts.values) if action.say else facts.notice
+    if facts.do_not_call and "do not call" not in body.casefold():
+        body = f"{body} {DO_NOT_CALL}"
     effects: list[Effect] = []
     for channel in action.by:
         effects += _NOTICES[channel](facts, told, body)
@@ -255,6 +262,7 @@ def _by_text(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect
             lead_id=facts.lead_id,
             agent_id=person.id,
             can_wait=not facts.is_urgent,
+            asks_contact=facts.asks_contact,
         )
 
 
@@ -268,6 +276,7 @@ def _by_email(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effec
             facts.call,
             facts.lead_id,
             can_wait=not facts.is_urgent,
+            asks_contact=facts.asks_contact,
         )
 
 
@@ -278,7 +287,8 @@ def _in_app(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]
 
 
 def _to_slack(facts: Facts, _told: Iterable[Person], body: str) -> Iterator[Effect]:
-    yield PostToSlack(body, f"{facts.key}/notice/slack", facts.call, facts.lead_id)
+    key = f"{facts.key}/notice/slack"
+    yield PostToSlack(body, key, facts.call, facts.lead_id, asks_contact=facts.asks_contact)
 
 
 def _by_webhook(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]:

@@ -16,7 +16,8 @@ class SendText:
     `for_lead` texts ask consent and permitted hours again when they leave; texts to our own agents do not.
     `asked_at` is the call or text that this answers: within five minutes of it any hour is permitted. `enrolment`: a
     step of a cadence wants it, and what cancels or pauses the cadence holds it back too (R9). `can_wait`: a notice to
-    one of ours that keeps to their quiet hours and preferences, and may be said together with others.
+    one of ours that keeps to their quiet hours and preferences, and may be said together with others. `asks_contact`:
+    it asks one of ours to contact the lead, and does not leave once there is nothing to contact it for (R24).
     """
 
     to: E164
@@ -30,6 +31,7 @@ class SendText:
     asked_at: datetime | None = None
     enrolment: int | None = None
     can_wait: bool = False
+    asks_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class SendEmail:
     call: str | None = None
     lead_id: int | None = None
     can_wait: bool = False
+    asks_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class PostToSlack:
     dedupe_key: str
     call: str | None = None
     lead_id: int | None = None
+    asks_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class CreateTask:
+    """`asks_contact`: with a lead who asked not to be contacted it is done as it is made (R24)."""
+
     dedupe_key: str
     title: str
     owner_id: int | None
@@ -85,6 +91,18 @@ class CreateTask:
     lead_id: int | None = None
     call: str | None = None
     recording_url: str | None = None
+    asks_contact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndWork:
+    """Nobody of ours has anything more to contact the lead for, because of an outcome or `do_not_contact`: its tasks
+    are done, the clock of its first response ends, and no notice that was written before asks for contact (R24).
+    """
+
+    lead_id: int
+    because: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +275,7 @@ Effect = (
     | OptOut
     | PlaceCall
     | CreateTask
+    | EndWork
     | AssignOwner
     | ChangeStage
     | AddTag

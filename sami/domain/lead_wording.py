@@ -23,6 +23,7 @@ class NamedLead:
     name: str
     phone: E164 | None = None
     email: str | None = None
+    do_not_call: bool = False
 
     @property
     def called(self) -> str:
@@ -34,7 +35,8 @@ class NamedLead:
 
     @property
     def with_phone(self) -> str:
-        return f"{self.called}, {self.phone}" if self.phone is not None else self.called
+        known = f"{self.called}, {self.phone}" if self.phone is not None else self.called
+        return f"{known} (asked not to be contacted: do not call)" if self.do_not_call else known
 
 
 # --- Changes of owner.

@@ -103,13 +103,15 @@ class Notice:
     key: str
     call: str | None = None
     lead_id: int | None = None
+    asks_contact: bool = False
 
 
 def notice_of(effect: SendText | SendEmail | TellInApp, agent_id: int) -> Notice:
     key = effect.dedupe_key
     for ending in _ENDINGS:
         key = key.removesuffix(ending)
-    return Notice(agent_id, effect.body, key, effect.call, effect.lead_id)
+    asks_contact = not isinstance(effect, TellInApp) and effect.asks_contact
+    return Notice(agent_id, effect.body, key, effect.call, effect.lead_id, asks_contact)
 
 
 def by_channels(notice: Notice, channels: Sequence[NoticeChannel], phone: E164, line: E164 | None) -> Iterator[Effect]:
@@ -120,7 +122,16 @@ def by_channels(notice: Notice, channels: Sequence[NoticeChannel], phone: E164, 
                 yield as_text(notice, phone, line, can_wait=True)
             case NoticeChannel.EMAIL:
                 subject, key = cut(notice.body, SUBJECT_MAX), f"{notice.key}/email"
-                yield SendEmail(notice.agent_id, subject, notice.body, key, notice.call, notice.lead_id, can_wait=True)
+                yield SendEmail(
+                    notice.agent_id,
+                    subject,
+                    notice.body,
+                    key,
+                    notice.call,
+                    notice.lead_id,
+                    can_wait=True,
+                    asks_contact=notice.asks_contact,
+                )
             case NoticeChannel.APP:
                 yield TellInApp(notice.agent_id, notice.body, f"{notice.key}/app", notice.call, notice.lead_id)
 
@@ -135,4 +146,5 @@ def as_text(notice: Notice, phone: E164, line: E164, *, can_wait: bool, ending: 
         lead_id=notice.lead_id,
         agent_id=notice.agent_id,
         can_wait=can_wait,
+        asks_contact=notice.asks_contact,
     )

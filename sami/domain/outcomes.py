@@ -13,6 +13,7 @@ from sami.domain.effects import (
     CreateTask,
     DoNotContact,
     Effect,
+    EndWork,
     OptOut,
     PauseCadences,
     PlaceCall,
@@ -33,6 +34,13 @@ class Outcome(StrEnum):
     UNQUALIFIED = "unqualified"
     BAD_NUMBER = "bad_number"
 
+
+ENDINGS = frozenset({Outcome.OPT_OUT, Outcome.NOT_INTERESTED, Outcome.UNQUALIFIED, Outcome.BAD_NUMBER})
+"""After these nobody of ours has anything more to contact the lead for, at this number."""
+
+_WITHOUT_CONTACT = frozenset(
+    {Outcome.OPT_OUT, Outcome.NOT_INTERESTED, Outcome.UNQUALIFIED, Outcome.SUCCESSFUL_TRANSFER}
+)
 
 TRANSFER_OUTCOMES = frozenset({Outcome.SUCCESSFUL_TRANSFER, Outcome.MISSED_TRANSFER})
 
@@ -83,7 +91,7 @@ class CallFacts:
     `later_at` is when the lead wants to be contacted. `call_back`: by a call of ours, as soon as an agent is free.
     `reported_by`: it was said afterwards, and `key` tells this report apart; None: it was seen or chosen in the call.
     `has_task`: the call's follow-up task was there already, and its due time is now the reported one. `ours`: the bot
-    called them; `called_back`: an agent did.
+    called them; `called_back`: an agent did. `do_not_call`: the lead asked not to be contacted, before this call.
     """
 
     sid: str
@@ -112,6 +120,7 @@ class CallFacts:
     has_task: bool = False
     ours: bool = False
     called_back: bool = False
+    do_not_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +193,9 @@ def _always(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Iterator[Effe
         case Outcome.OPT_OUT:
             if call.caller is not None:
                 yield OptOut(call.caller, f"call {call.sid}" if call.reported_by is None else f"{call.reported_by}")
-            yield from _cancel(outcome, call)
+            yield from _end(outcome, call)
         case Outcome.NOT_INTERESTED | Outcome.UNQUALIFIED | Outcome.BAD_NUMBER:
-            yield from _cancel(outcome, call)
+            yield from _end(outcome, call)
 
 
 def _hold_off(outcome: Outcome, call: CallFacts) -> Iterator[Effect]:
@@ -201,6 +210,12 @@ def _hold_off(outcome: Outcome, call: CallFacts) -> Iterator[Effect]:
     yield from _pause(outcome, call, call.later_at)
     if call.later_at is not None:
         yield DoNotContact(call.lead_id, call.later_at, "asked to be contacted later", _cause(outcome, call))
+
+
+def _end(outcome: Outcome, call: CallFacts) -> Iterator[Effect]:
+    yield from _cancel(outcome, call)
+    if call.lead_id is not None:
+        yield EndWork(call.lead_id, str(outcome), _cause(outcome, call))
 
 
 def _cancel(outcome: Outcome, call: CallFacts) -> Iterator[Effect]:
@@ -227,6 +242,7 @@ def follow_up_task(occasion: str, wording: str, bot: Bot | None, call: CallFacts
         lead_id=call.lead_id,
         call=call.sid,
         recording_url=call.recording_url,
+        asks_contact=True,
     )
 
 
@@ -251,12 +267,18 @@ def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
         asked_at=call.at if call.reported_by is None else None,
         later_at=call.later_at,
         is_urgent=outcome is Outcome.MISSED_TRANSFER,
+        asks_contact=outcome not in _WITHOUT_CONTACT,
+        do_not_call=call.do_not_call,
     )
 
 
 def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:
     values = {"who": _who(call), "caller": _caller(call), "line": call.line_name}
     match outcome:
+        case Outcome.OPT_OUT:
+            return sentence(bot, "opt_out_text", **values)
+        case Outcome.MISSED_TRANSFER if call.do_not_call:
+            return sentence(bot, "missed_opted_out_text", **values)
         case Outcome.SUCCESSFUL_TRANSFER:
             name = "called_back_text" if call.called_back else "answered_text"
             return sentence(bot, name, agent=call.answered_name or "A person", **values)

@@ -50,6 +50,10 @@ SENTENCES: dict[str, str] = {
     "called_back_text": "{agent} called {who} ({caller}) back on {line}, and they talked.",
     "missed_text": "Missed call: {who}, {caller}, on {line}. Please call back; it is due {due}.",
     "abandoned_text": "{who}, {caller}, hung up while phones rang on {line}. Please call back; it is due {due}.",
+    "missed_opted_out_text": (
+        "Missed call: {who}, {caller}, on {line}. They asked before not to be contacted: do not call."
+    ),
+    "opt_out_text": "{who}, {caller}, asked not to be contacted: do not call.",
     "message_text": "{who}, {caller}, left a message on {line}.",
     "outcome_text": "{who}, {caller}, on {line}: {outcome}.",
     "sorry_text": "Sorry we missed your call. We will call you back shortly. {organisation}",

@@ -53,6 +53,8 @@ def read_clock(clock: SlaClock, now: datetime) -> SlaReading | None:
     """Breached from the instant on, also where nobody has looked since; None where no clock runs."""
     if clock.state is None or clock.due_at is None:
         return None
+    if clock.state is SlaState.ENDED:
+        return SlaReading(SlaState.ENDED, clock.due_at)
     took_s = None if clock.responded_at is None else _seconds(clock.started_at, clock.responded_at)
     ended_at = clock.responded_at or now
     state = state_after_response(clock.due_at, ended_at)

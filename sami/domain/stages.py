@@ -35,11 +35,12 @@ MOVES: Mapping[Stage, frozenset[Stage]] = {
 
 
 class SlaState(StrEnum):
-    """The first response of a lead: awaited, in time, or too late."""
+    """The first response of a lead: awaited, in time, too late, or no longer wanted by the lead."""
 
     ACTIVE = "active"
     MET = "met"
     BREACHED = "breached"
+    ENDED = "ended"
 
 
 def may_move(before: Stage, after: Stage) -> bool:

@@ -19,10 +19,11 @@ OUTCOMES = {
     Asks.NOT_INTERESTED: Outcome.NOT_INTERESTED,
 }
 """What is suggested where a text only asks to be read."""
+STOPPED = "They asked not to be contacted: do not call, and nothing more is sent to them."
 _DONE = {
-    Asks.OPT_OUT: "They asked to stop: nothing more is sent to them, and nobody may call.",
+    Asks.OPT_OUT: STOPPED,
     Asks.NO_TEXTS: "They want no texts: none is sent to them any more.",
-    Asks.NO_CALLS: "They want no calls: we place none any more.",
+    Asks.NO_CALLS: "They asked not to be called: do not call. Texts are as before.",
 }
 
 

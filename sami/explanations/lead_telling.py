@@ -102,6 +102,8 @@ class _Words:
                 return f"It was answered in time,{took}."
             case SlaState.BREACHED if clock.took_s is None:
                 return f"Nobody has answered it; that was due by {due}, {_seconds(clock.overrun_s or 0)} ago."
+            case SlaState.ENDED:
+                return "Nobody has to answer it any more: it is not to be contacted."
             case SlaState.BREACHED:
                 return f"It was answered{took}, {_seconds(clock.overrun_s or 0)} late."
 

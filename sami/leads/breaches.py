@@ -19,7 +19,8 @@ from sami.intake import reconsider
 from sami.leads.clocks import BREACH
 from sami.leads.parties import named
 from sami.store import leads
-from sami.store.clocks import mark_breached
+from sami.store.barred import is_not_to_be_called
+from sami.store.clocks import end_clock, mark_breached
 from sami.store.facts import Directory, read_directory, read_roster
 from sami.store.policies import open_exception
 from sami.workflows import run_workflows
@@ -30,6 +31,9 @@ _log = logs.logger(__name__)
 def breach(db: Connection, lead_id: int, now: datetime) -> bool:
     """Said once, however many look at the same moment; False where somebody was faster or answered meanwhile."""
     leads.lock_ownership(db)  # Before the lead's own row: what follows may change its owner.
+    if is_not_to_be_called(db, lead_id):  # The lead came in again after it had asked for that (R24).
+        end_clock(db, lead_id=lead_id)
+        return False
     lead = mark_breached(db, lead_id=lead_id, at=now)
     if lead is None:
         return False

@@ -17,7 +17,7 @@ from sami.domain.lead_wording import NamedLead
 from sami.domain.rules import Match, match_policy
 from sami.domain.trace import Finding, Reason
 from sami.leads.owners import POND_EXCEPTIONS
-from sami.leads.parties import agent_of, named, require_lead
+from sami.leads.parties import agent_of, known, named, require_lead
 from sami.leads.refusals import AgentInactive, AgentUnknown, AlreadyOwned, ClaimRefused
 from sami.store import leads
 from sami.store.facts import Directory, agent_facts, read_directory
@@ -65,14 +65,14 @@ def claim(db: Connection, *, lead_id: int, agent_id: int, by: str, now: datetime
         raise AgentInactive(agent.name)
     owner = agent_of(db, lead.owner_id)
     if owner is not None:
-        raise AlreadyOwned(named(lead), owner.id, owner.name)
+        raise AlreadyOwned(known(db, lead), owner.id, owner.name)
     found = next(_refusals(db, lead, agent, read_directory(db), now), None)
     if found is not None:
         raise ClaimRefused(agent.name if found.subject == agent.key else "it", found)
     claimed = AssignOwner(lead_id, None, agent_id, why="claimed from the pond", by=by)
     apply(db, [claimed, WriteTimeline(lead_id, "owner", f"Claimed from the pond by {agent.name}")], now)
     close_exceptions(db, lead_id=lead_id, kinds=POND_EXCEPTIONS, by=by, at=now)
-    return named(lead)
+    return known(db, lead)
 
 
 def _refusals(

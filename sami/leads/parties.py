@@ -1,6 +1,7 @@
 """Whose lead, and who is told: agents by key or id, and the texts to both sides of a change."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from sami.domain.lead_wording import NamedLead
 from sami.domain.phone import E164
 from sami.leads.refusals import AgentInactive, AgentUnknown, LeadUnknown
 from sami.store import leads
+from sami.store.barred import is_not_to_be_called
 from sami.store.facts import Directory
 from sami.store.people import find_agents
 
@@ -44,11 +46,24 @@ def named(lead: Row[Any]) -> NamedLead:
     return NamedLead(lead.id, lead.name, phone, lead.email)
 
 
+def known(db: Connection, lead: Row[Any]) -> NamedLead:
+    """For words that give a lead to somebody: whether it may be called belongs to them (R24)."""
+    return replace(named(lead), do_not_call=is_not_to_be_called(db, lead.id))
+
+
 def change_notices(
-    lead: Row[Any], old: Row[Any] | None, new: Row[Any], *, reason: str, by: str, directory: Directory, now: datetime
+    db: Connection,
+    lead: Row[Any],
+    old: Row[Any] | None,
+    new: Row[Any],
+    *,
+    reason: str,
+    by: str,
+    directory: Directory,
+    now: datetime,
 ) -> Iterator[SendText]:
     """To the new owner and to the old one; nobody hears of their own act."""
-    told = lead_wording.given(named(lead), None if old is None else old.name, reason)
+    told = lead_wording.given(known(db, lead), None if old is None else old.name, reason)
     yield from notice(new, told, f"lead/{lead.id}/to/{new.key}/{now.isoformat()}", lead.id, by, directory)
     if old is not None:
         told = lead_wording.taken(named(lead), new.name, reason)
@@ -61,7 +76,7 @@ def tell_both_sides(db: Connection, before: Row[Any], *, reason: str, directory:
     new = None if owner is None else agent_of(db, owner.owner_id)
     old = agent_of(db, before.owner_id)
     if new is not None and new.id != before.owner_id:
-        apply(db, change_notices(before, old, new, reason=reason, by="policy", directory=directory, now=now), now)
+        apply(db, change_notices(db, before, old, new, reason=reason, by="policy", directory=directory, now=now), now)
 
 
 def notice(

@@ -18,7 +18,7 @@ from sami.domain.delivery import (
 )
 from sami.outbox.announcing import after_announcement, begun_at, prepare_announcement
 from sami.outbox.bot_calls import after_bot_call, prepare_bot_call
-from sami.outbox.items import Delivery, Held, Item, Ready, Speak, item_of, write_decision, write_held
+from sami.outbox.items import Cancelled, Delivery, Held, Item, Ready, Speak, item_of, write_decision, write_held
 from sami.outbox.legs import (
     after_end,
     after_ring,
@@ -30,6 +30,7 @@ from sami.outbox.legs import (
 )
 from sami.outbox.notices import after_email, prepare_email, prepare_slack
 from sami.outbox.texts import after_text, prepare_text
+from sami.outbox.together import is_still_wanted
 from sami.store import calls, work
 from sami.twilio import CarrierError
 
@@ -120,6 +121,8 @@ def _ask(here: Delivery, speak: Speak) -> Answer:
 def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:  # noqa: C901 - a table.
     if now >= _sending(item, now).gives_up_at and item.kind is not Kind.RING_LEG:
         return GivenUp("too old to be of use")
+    if not is_still_wanted(db, item):
+        return Cancelled("there is nothing more to contact the lead for")
     match item.kind:
         case Kind.TEXT:
             return prepare_text(db, item, here, now)

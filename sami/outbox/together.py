@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from sami.apply.items import new_item, notices_lane
 from sami.domain.answers import Kind
@@ -16,9 +16,18 @@ from sami.domain.effects import SendText
 from sami.domain.notices import GROUPED_AFTER, GROUPED_WITHIN, held_until, said_together
 from sami.outbox.items import MEMBERS, Item, Joined, PutOff
 from sami.store import work
+from sami.store.barred import is_work_over
 from sami.store.together import due_in_lane, join_items, sent_in_lane, waiting_until
 
 HELD = "many notices at once"
+
+
+def is_still_wanted(db: Connection, item: Item | Row[Any]) -> bool:
+    """What asks one of ours to contact a lead is not said once there is nothing to contact it for (R24)."""
+    lead_id = item.payload.get("lead_id")
+    if not item.payload.get("asks_contact") or lead_id is None:
+        return True
+    return not is_work_over(db, int(lead_id), since=item.created_at)
 
 
 def held_lane(agent_id: int) -> str:
@@ -28,14 +37,19 @@ def held_lane(agent_id: int) -> str:
 def hold_or_join(db: Connection, item: Item, text: SendText, agent_id: int, now: datetime) -> PutOff | Joined | None:
     """None: it is said by itself."""
     if item.lane == held_lane(agent_id):
-        others = due_in_lane(db, held_lane(agent_id), now=now)
+        others = _still_wanted(db, due_in_lane(db, held_lane(agent_id), now=now))
         return _join(db, item, text, agent_id, others, now) if others else None
     until = waiting_until(db, held_lane(agent_id), after=now)
     until = until or held_until(sent_in_lane(db, notices_lane(agent_id), since=now - GROUPED_WITHIN), now)
     if until is not None:
         return PutOff(until, HELD, lane=held_lane(agent_id))
-    others = due_in_lane(db, notices_lane(agent_id), now=now)
+    others = _still_wanted(db, due_in_lane(db, notices_lane(agent_id), now=now))
     return _join(db, item, text, agent_id, others, now) if len(others) >= GROUPED_AFTER else None
+
+
+def _still_wanted(db: Connection, others: Sequence[Any]) -> list[Any]:
+    """The rest is cancelled when its own turn comes."""
+    return [row for row in others if is_still_wanted(db, row)]
 
 
 def _join(db: Connection, item: Item, text: SendText, agent_id: int, others: Sequence[Any], now: datetime) -> Joined:

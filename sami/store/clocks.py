@@ -20,6 +20,7 @@ _STOP = Prepared(
     .where(
         _lead.id == bindparam("of_lead"),
         _lead.sla_state.is_not(None),
+        _lead.sla_state != SlaState.ENDED.value,
         or_(_lead.responded_at.is_(None), _lead.responded_at > bindparam("at")),
     )
     .values(
@@ -38,6 +39,12 @@ def start_clock(db: Connection, *, lead_id: int, due_at: datetime) -> None:
 def stop_clock(db: Connection, *, lead_id: int, at: datetime) -> Row[Any] | None:
     """The first response counts, also where it is heard of last; None where this was not it or no clock runs."""
     return _STOP.first(db, {"of_lead": lead_id, "at": at})
+
+
+def end_clock(db: Connection, *, lead_id: int) -> None:
+    """Nobody is to respond any more. What was late or answered by then stays so."""
+    active = _lead.id == lead_id, _lead.sla_state == SlaState.ACTIVE
+    db.execute(update(leads).where(*active).values(sla_state=SlaState.ENDED.value))
 
 
 def overdue_leads(db: Connection, *, at: datetime, limit: int) -> list[int]:

@@ -41,7 +41,8 @@ class LeadRow(SQLModel, table=True):
     transfer. `pond_since` is set while nobody owns the lead; `may_be_assigned` false: only a claim takes it out.
     `history_seal` is that of the newest change of owner, so that cutting off the end of the history shows too (R14).
     `said_by_form` names what of its address only a public form has said.
-    What a cadence wanted to say before `outreach_stopped_at` is no longer said (R9). `connected_at`: their first reply.
+    What a cadence wanted to say before `outreach_stopped_at` is no longer said (R9), and what asked one of ours to
+    contact the lead before `work_ended_at` is not either (R24). `connected_at`: their first reply.
     """
 
     __tablename__ = "lead"
@@ -101,6 +102,7 @@ class LeadRow(SQLModel, table=True):
 
     outreach_stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     connected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    work_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class OwnershipRow(SQLModel, table=True):

@@ -64,6 +64,7 @@ class TaskRow(SQLModel, table=True):
     """Something a person must do by a time. No owner means the admins' queue.
 
     `reminded_at` and `escalated_at`: its owner was told that it is due, and their managers that it was not done.
+    `closed_because`: done without being done, because of an outcome or `do_not_contact`.
     """
 
     __tablename__ = "task"
@@ -90,6 +91,7 @@ class TaskRow(SQLModel, table=True):
     done_by: str | None = None
     reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     escalated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_because: str | None = None
 
 
 received_webhooks = table_of(ReceivedWebhookRow)
@@ -291,6 +293,13 @@ def tasks_to_escalate(db: Connection, *, due_by: datetime, limit: int) -> list[R
     late = tasks.c.state == "open", tasks.c.due_at <= due_by, tasks.c.escalated_at.is_(None)
     found = select(tasks).where(*late).order_by(tasks.c.due_at, tasks.c.id)
     return list(db.execute(found.limit(limit).with_for_update(skip_locked=True)))
+
+
+def close_tasks_of(db: Connection, *, lead_id: int, because: str, by: str, at: datetime) -> list[int]:
+    """All that is to be done about a lead; which were open."""
+    closed = {"state": "done", "done_at": at, "done_by": by, "closed_because": because}
+    mine = tasks.c.lead_id == lead_id, tasks.c.state == "open"
+    return sorted(db.execute(update(tasks).where(*mine).values(**closed).returning(tasks.c.id)).scalars())
 
 
 def move_due(db: Connection, *, dedupe_keys: tuple[str, ...], due_at: datetime) -> bool:

@@ -157,6 +157,8 @@ def _words(db: Connection, heard: Heard, read: Read, reader: AgentFacts) -> str:
     known = caller_name(lead.name if lead else "", heard.text.sender)
     who = f"a new lead, {heard.phone}" if lead is not None and lead.is_new else known
     note = text_wording.note_on(read.reading, clock, calling=read.calling)
+    if isinstance(heard.consent, OptOut):
+        note = text_wording.STOPPED
     may_answer = lead is not None and consent_of(db, heard.phone) != "opted_out"
     return text_wording.forwarded(
         who, heard.text.body, len(heard.text.media), lead.id if lead is not None and may_answer else None, note

@@ -10,6 +10,7 @@ from sami.actions import Occasion, Result, carry_out
 from sami.domain.gates import AgentFacts
 from sami.domain.inquiry import Inquiry
 from sami.domain.organisation import Action, Trigger, Workflow
+from sami.domain.outcomes import ENDINGS
 from sami.domain.phone import E164
 from sami.domain.workflow_wording import notice
 from sami.domain.workflows import Event
@@ -64,6 +65,7 @@ def _occasion(scene: Scene, run: Run) -> Occasion:
         lead_line=scene.line or directory.public_line,
         lead_id=row.id,
         phone=row.phone,
+        asks_contact=run.event.outcome not in ENDINGS,
         asked_at=scene.now if run.event.trigger in _ANSWERS else None,
         why="" if run.event.trigger is Trigger.LEAD_RECEIVED else f"workflow {run.workflow.key}",
     )

@@ -96,7 +96,7 @@ def test_after_a_wish_to_stop_nothing_is_said_until_start(business: Texting, lee
 def test_the_owner_hears_that_they_asked_to_stop_and_cannot_answer(business: Texting, lee: int) -> None:
     business.text("stop texting me", sender=LEE, line=LINE)
     said = forwards(business)[-1]
-    assert said.endswith("They asked to stop: nothing more is sent to them, and nobody may call.")
+    assert said.endswith("They asked not to be contacted: do not call, and nothing more is sent to them.")
     assert "Answer:" not in said
 
 

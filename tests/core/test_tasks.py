@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from cadences.sweeps.sla import notice_breaches
 from cadences.sweeps.tasks import look_after_tasks
 from sami import tasks as service
+from sami.apply import apply
+from sami.domain.effects import CreateTask, DoNotContact, EndWork
 from sami.domain.phone import E164
+from sami.leads import note_response, start_sla
 from sami.leads.owners import reassign
+from sami.outbox.together import is_still_wanted
 from sami.settings_sections import LimitsSettings
 from sami.store.db import Database
-from sami.store.work import lock_task, tasks
+from sami.store.work import lock_task, outbox_items, tasks
 from sami.tasks import ESCALATED_AFTER
 from sami.texts import InboundText, receive_text
 from tests.cast import ANA, BEN, STAFF_LINE, agent, olive, organisation
@@ -148,3 +153,67 @@ def test_a_task_that_was_done_meanwhile_stays_done(desk: Desk) -> None:
         done_at.append(desk.row.done_at)
         desk.now += MINUTE
     assert done_at[0] == done_at[1]
+
+
+def stopped(desk: Desk, how: str) -> None:
+    if how == "a text":
+        text = InboundText("SM99", E164(desk.find(desk.lead_id).phone), E164(STAFF_LINE), "please stop calling me")
+        desk.do(lambda db: receive_text(db, text, LimitsSettings(), desk.now))
+    elif how == "the do-not-contact list":
+        desk.do(lambda db: apply(db, [DoNotContact(desk.lead_id, None, "asked", "api crm")], desk.now))
+    else:
+        desk.do(lambda db: apply(db, [EndWork(desk.lead_id, how, "agent ana")], desk.now))
+
+
+@pytest.mark.parametrize(
+    ("how", "because"),
+    [
+        ("a text", "opt_out"),
+        ("the do-not-contact list", "do_not_contact"),
+        *((outcome, outcome) for outcome in ("not_interested", "unqualified", "bad_number")),
+    ],
+)
+def test_r24_an_ending_ends_peoples_work_too(desk: Desk, how: str, because: str) -> None:
+    desk.do(lambda db: start_sla(db, lead_id=desk.lead_id, policy=None, source="", now=desk.now))
+    stopped(desk, how)
+    assert desk.row.state == "done"
+    assert desk.row.closed_because == because
+    assert desk.find(desk.lead_id).sla_state == "ended"
+    desk.pass_time(2 * HOUR)
+    notice_breaches(desk.database, desk.now)
+    assert [text for text in desk.texts_to("ana") + desk.texts_to("dee") if "do not call" not in text] == []
+    assert any(told.startswith("Nobody has to do T1 any more") for told in desk.told(desk.lead_id))
+
+
+def test_r24_a_reminder_that_waits_for_the_morning_does_not_leave_after_they_asked_to_stop(desk: Desk) -> None:
+    desk.pass_time(HOUR)
+    assert len(desk.texts_to("ana")) == 1
+    desk.now += MINUTE
+    stopped(desk, "a text")
+    [waiting] = [row for row in desk.rows(outbox_items) if row.payload.get("asks_contact")]
+    assert not desk.do(lambda db: is_still_wanted(db, waiting))
+
+
+def test_r24_a_task_about_who_asked_not_to_be_called_is_done_as_it_is_made(desk: Desk) -> None:
+    stopped(desk, "the do-not-contact list")
+    asked = CreateTask("missed/CA9", "Call back", desk.ids["ana"], desk.now, desk.lead_id, asks_contact=True)
+    other = CreateTask("task/CA9/0", "Take them off the mailing list", desk.ids["ana"], desk.now, desk.lead_id)
+    desk.do(lambda db: apply(db, [asked, other], desk.now))
+    assert [(row.state, row.closed_because) for row in desk.rows(tasks)[1:]] == [
+        ("done", "do_not_contact"),
+        ("open", None),
+    ]
+
+
+def test_r24_who_is_given_a_lead_that_asked_not_to_be_contacted_reads_so(desk: Desk) -> None:
+    stopped(desk, "the do-not-contact list")
+    give = partial(reassign, lead_id=desk.lead_id, to="ben", reason="Ana is ill", notify=True, by="olive", now=desk.now)
+    desk.do(give)
+    assert "(asked not to be contacted: do not call)" in desk.texts_to("ben")[0]
+
+
+def test_a_clock_that_ended_stays_so(desk: Desk) -> None:
+    desk.do(lambda db: start_sla(db, lead_id=desk.lead_id, policy=None, source="", now=desk.now))
+    stopped(desk, "not_interested")
+    desk.do(lambda db: note_response(db, lead_id=desk.lead_id, at=desk.now + HOUR, how="they called"))
+    assert desk.find(desk.lead_id).sla_state == "ended"

@@ -124,6 +124,7 @@ def task_document(row: Row[Any]) -> Task:
         created_at=row.created_at,
         done_at=row.done_at,
         done_by=row.done_by,
+        closed_because=row.closed_because,
     )
 
 

@@ -43,6 +43,7 @@ def test_a_task_is_told_in_full(program: Program) -> None:
         "created_at": "2026-11-16T16:00:00.000Z",
         "done_at": None,
         "done_by": None,
+        "closed_because": None,
     }
 
 

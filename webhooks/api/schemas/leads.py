@@ -31,7 +31,7 @@ class ReceivedLead(Document):
 
 
 class Sla(Document):
-    """The first response: awaited, in time, or too late."""
+    """The first response: awaited, in time, too late, or ended because the lead is not to be contacted."""
 
     state: SlaState
     due_at: Instant | None

@@ -22,6 +22,10 @@ class Task(Document):
     created_at: Instant
     done_at: Instant | None
     done_by: str | None
+    closed_because: str | None = Field(
+        description="Done without being done: the outcome after which nobody is to contact the lead.",
+        examples=["opt_out"],
+    )
 
 
 class TaskChange(Request):
