@@ -19,6 +19,7 @@ webhook_requests = Counter("sami_webhook_requests", "Webhooks answered, by route
 webhook_seconds = Histogram(
     "sami_webhook_seconds", "From a webhook's arrival to its answer.", ["route"], buckets=_ANSWER_BUCKETS_S
 )
+webhooks_refused = Counter("sami_webhooks_refused", "Webhooks refused, by cause; see `sami doctor`.", ["cause"])
 api_requests = Counter("sami_api_requests", "Requests of the API, by route and HTTP status.", ["route", "status"])
 api_seconds = Histogram("sami_api_seconds", "From an API request's arrival to its answer.", ["route"])
 form_posts = Counter("sami_form_posts", "Posts of websites' forms, by what came of them.", ["result"])

@@ -83,7 +83,7 @@ class Settings(BaseSettings):
 
     def require_auth_token(self) -> None:
         """Refuse to serve webhooks that anybody could forge (S1)."""
-        if self.twilio.validate_signatures and not self.twilio.auth_tokens:
+        if self.twilio.validate_signatures and not (self.twilio.auth_tokens or self.twilio.shared_keys):
             raise SettingsError(
                 "twilio.auth_tokens is empty, so no request of Twilio's could be told from a forged one; set "
                 "SAMI_TWILIO__AUTH_TOKENS='[\"...\"]', or, where nobody outside can reach the server, "

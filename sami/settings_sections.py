@@ -107,6 +107,7 @@ Network = Annotated[str, AfterValidator(_network)]
 FormKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 AttributeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Token = Annotated[SecretStr, AfterValidator(_token)]
+SharedKey = Annotated[str, Field(pattern=r"^webhooks_sharedkey_[A-Za-z0-9]+$")]
 
 
 class Section(BaseModel):
@@ -146,6 +147,7 @@ class TwilioSettings(Section):
 
     account_sid: str = ""
     auth_tokens: tuple[Token, ...] = ()
+    shared_keys: dict[SharedKey, Token] = {}
     api_url: Annotated[str, AfterValidator(_public_url)] = "https://api.twilio.com"
     validate_signatures: bool = True
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0

@@ -13,13 +13,14 @@ from sami.store.db import Database
 from webhooks.api import serve_api
 from webhooks.background import Background
 from webhooks.edge import Edge, Nudged
-from webhooks.guard import BODY_MAX_BYTES, validators_for
+from webhooks.guard import BODY_MAX_BYTES
 from webhooks.health import health
 from webhooks.legs import legs
 from webhooks.placed import placed
 from webhooks.recordings import recordings
 from webhooks.safety import safety
 from webhooks.safety_net import SafetyNet
+from webhooks.signatures import Signatures
 from webhooks.sms import sms
 from webhooks.spool import Spool
 from webhooks.twiml import Renderer
@@ -63,7 +64,7 @@ def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> Edge:
         database=database,
         safety_net=SafetyNet(local / "safety_net.json", settings.fallback.numbers, public_base=settings.public_url),
         spool=Spool(local / "spool"),
-        validators=validators_for(settings.twilio.auth_tokens),
+        signatures=Signatures(settings.twilio, settings.public_url),
         renderer=Renderer(settings.public_url),
         call_settings=of_calls,
         legs=legs_sender or LegSender(delivery_of(settings, database)),

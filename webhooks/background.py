@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from sami import clock, metrics
 from sami.domain.hours import prepare
@@ -9,6 +10,7 @@ from sami.domain.organisation import Bot
 from sami.domain.sentences import sentence
 from sami.store.db import DatabaseAway
 from sami.store.facts import Directory, read_directory
+from sami.store.refused_webhooks import add_refusals
 from webhooks.edge import Edge
 from webhooks.late import apply_late
 from webhooks.safety_net import SafetyLine, SafetyNumber
@@ -36,13 +38,23 @@ class Background:
 
     def once(self) -> None:
         """Every duty, each failing alone."""
-        for duty in (self._refresh_safety_net, self._replay_spool, self._edge.database.tend, self._measure):
+        for duty in self._duties():
             try:
                 duty()
             except DatabaseAway as away:
                 _log.info("background_waits", extra={"reason": str(away)})
             except Exception:
                 _log.exception("background_failed")
+
+    def _duties(self) -> tuple[Callable[[], None], ...]:
+        here = self._edge
+        return (
+            self._refresh_safety_net,
+            self._replay_spool,
+            here.database.tend,
+            self._write_refusals,
+            self._measure,
+        )
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY_S):
@@ -63,6 +75,18 @@ class Background:
         if self._edge.spool.has_waiting() and not self._edge.database.is_away:
             done = self._edge.spool.replay(lambda record: apply_late(self._edge, record))
             _log.info("spool_replayed", extra={"records": done})
+
+    def _write_refusals(self) -> None:
+        """So that `sami doctor` can tell of them; without the database they are counted on in memory."""
+        counted = self._edge.refused.take()
+        if not counted:
+            return
+        try:
+            with self._edge.database.begin() as db:
+                add_refusals(db, counted)
+        except Exception:
+            self._edge.refused.give_back(counted)
+            raise
 
     def _measure(self) -> None:
         metrics.database_away.set(self._edge.database.is_away)

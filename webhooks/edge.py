@@ -10,7 +10,9 @@ from flask import current_app
 from sami.calls.live import CallSettings
 from sami.settings import Settings
 from sami.store.db import Database
+from webhooks.refused import RefusedWebhooks
 from webhooks.safety_net import SafetyNet
+from webhooks.signatures import Signatures
 from webhooks.spool import Spool
 from webhooks.twiml import Renderer
 
@@ -34,12 +36,6 @@ class LastWords:
         return self._answers.get(key)
 
 
-class Validator(Protocol):
-    """Tells whether a request was signed with one token."""
-
-    def validate(self, uri: str, params: object, signature: str) -> bool: ...
-
-
 class Nudged(Protocol):
     """Something that speaks to the outside as soon as it is told that there is something to say."""
 
@@ -53,11 +49,12 @@ class Edge:
     database: Database
     safety_net: SafetyNet
     spool: Spool
-    validators: tuple[Validator, ...]
+    signatures: Signatures
     renderer: Renderer
     call_settings: CallSettings
     legs: Nudged
     last_words: LastWords = field(default_factory=LastWords)
+    refused: RefusedWebhooks = field(default_factory=RefusedWebhooks)
 
 
 def edge() -> Edge:

@@ -7,26 +7,25 @@ a waiting caller leaves the queue, a text and a status are not acknowledged.
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, Literal, ParamSpec
-from urllib.parse import quote
+from typing import Any, Concatenate, Literal, NoReturn, ParamSpec
 
 from flask import Request, Response, request
-from pydantic import SecretStr
 from sqlalchemy import Connection
-from twilio.request_validator import RequestValidator  # noqa: TID251 - this is the door.
 from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 
 from sami import clock, logs, metrics
 from sami.domain.placed_calls import NEVER_AGAIN
+from sami.domain.refused_webhooks import RefusedBecause
 from sami.store.db import DatabaseAway, DatabaseBusy
 from sami.store.work import answer_given, claim_webhook, keep_answer
 from webhooks import forms
-from webhooks.edge import Edge, Validator, edge
+from webhooks.edge import Edge, edge
 from webhooks.forms import Form
+from webhooks.signatures import Refused, raw_target
 from webhooks.spool import SpooledRequest
 
 BODY_MAX_BYTES = 64 * 1024
@@ -228,43 +227,20 @@ def genuine_form(asked: Request, here: Edge, required: tuple[str, ...]) -> Form:
         raise
     except Exception as failure:
         raise Forbidden from failure
-    if here.settings.twilio.validate_signatures and not _is_genuine(asked, form, here):
-        raise Forbidden
-    if any(not form.get(name) for name in required):
-        raise Forbidden
+    if here.settings.twilio.validate_signatures:
+        refused = here.signatures.refusal(asked, form)
+        if refused is not None:
+            _refuse(here, refused)
+    lacking = next((name for name in required if not form.get(name)), None)
+    if lacking is not None:
+        _refuse(here, Refused(RefusedBecause.MISSING_FIELD, here.public_url + raw_target(asked.environ), lacking))
     logs.say_also(call_sid=form.get("CallSid", ""))
     return form
 
 
-def validators_for(tokens: Iterable[SecretStr]) -> tuple[Validator, ...]:
-    """One for each token, so that a token can be rotated while both are in use."""
-    return tuple(RequestValidator(token.get_secret_value()) for token in tokens)
-
-
-def _is_genuine(asked: Request, form: Form, here: Edge) -> bool:
-    if asked.mimetype != "application/x-www-form-urlencoded":
-        return False  # A JSON body is signed by a hash of its own, and no route of ours takes one.
-    account = here.settings.twilio.account_sid
-    if not form.get("AccountSid") or (account and form["AccountSid"] != account):
-        return False
-    signature = asked.headers.get("X-Twilio-Signature", "")
-    if not signature:
-        return False
-    url = here.public_url + raw_target(asked.environ)
-    try:
-        return any(validator.validate(url, form, signature) for validator in here.validators)
-    except (TypeError, ValueError):
-        return False
-
-
-def raw_target(environ: dict[str, Any]) -> str:
-    """Path and query as they came over the wire: decoded escapes would break the signature."""
-    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
-    if raw:
-        return str(raw)
-    query = environ.get("QUERY_STRING", "")
-    path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), safe="/!$&'()*+,;=:@~-._%")
-    return f"{path}?{query}" if query else path
+def _refuse(here: Edge, refused: Refused) -> NoReturn:
+    here.refused.note(refused, clock.utc_now())
+    raise Forbidden
 
 
 def _key(form: Form, key: Callable[[Form], str] | None) -> str:

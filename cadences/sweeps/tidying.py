@@ -9,9 +9,11 @@ from sami.domain.effects import DeleteQueue
 from sami.store import work
 from sami.store.db import Database
 from sami.store.deliveries import OPEN_STATES, count_open_items
+from sami.store.refused_webhooks import forget_refusals
 from sami.store.sweeping import left_queues
 
 WEBHOOKS_KEPT = timedelta(days=7)
+REFUSALS_KEPT = timedelta(days=30)
 QUEUES_KEPT = timedelta(minutes=2)
 
 
@@ -19,6 +21,7 @@ def forget_webhooks(database: Database, now: datetime) -> None:
     """Twilio repeats a request within seconds, a spool within days; after a week a key is of no use."""
     with database.begin(deadline_s=30) as db:
         work.forget_webhooks(db, before=now - WEBHOOKS_KEPT)
+        forget_refusals(db, before=now - REFUSALS_KEPT)
 
 
 def delete_left_queues(database: Database, now: datetime) -> None:

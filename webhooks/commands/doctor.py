@@ -3,12 +3,15 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 from rich.console import Console
 
 from migrations import is_behind, newest_revision
+from sami import clock
+from sami.doctor.check import Check, advice, fine, wrong
+from sami.doctor.webhooks import check_refused_webhooks
 from sami.domain.web_address import address_problem
 from sami.leads import verify_history
 from sami.mail import mail_problem
@@ -17,13 +20,7 @@ from sami.store.db import Database, DatabaseAway
 
 HISTORIES_DEADLINE_S = 600.0
 LEADS_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    name: str
-    ok: bool
-    sentence: str
+_STYLES = {"ok": "green", "advice": "yellow", "wrong": "bold red"}
 
 
 @click.command
@@ -32,7 +29,8 @@ def doctor(as_json: bool) -> None:
     """Say in sentences what is wrong, if anything."""
     checks = list(_examine())
     if as_json:
-        click.echo(json.dumps({"ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]}, indent=2))
+        told = [{**asdict(check), "ok": check.ok} for check in checks]
+        click.echo(json.dumps({"ok": all(check.ok for check in checks), "checks": told}, indent=2))
     else:
         _print(checks)
     sys.exit(0 if all(check.ok for check in checks) else 1)
@@ -41,17 +39,17 @@ def doctor(as_json: bool) -> None:
 def _print(checks: list[Check]) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
     for check in checks:
-        console.print("ok   " if check.ok else "wrong", style="green" if check.ok else "bold red", end=" ")
-        console.print(check.sentence)
+        console.print(f"{check.level:<6}", style=_STYLES[check.level], end=" ")
+        console.print(f"{check.sentence} {check.remedy}".rstrip())
 
 
 def _examine() -> Iterator[Check]:
     try:
         settings = load_settings()
     except SettingsError as refusal:
-        yield Check("settings", False, str(refusal))
+        yield wrong("settings", str(refusal))
         return
-    yield Check("settings", True, "The settings can be used.")
+    yield fine("settings", "The settings can be used.")
     yield from _database(settings)
     yield from _twilio(settings)
     yield _fallback(settings)
@@ -65,8 +63,10 @@ def _database(settings: Settings) -> Iterator[Check]:
         yield _standing(revision)
         if not is_behind(revision):
             yield _histories(database)
+            with database.read() as db:
+                yield from check_refused_webhooks(db, clock.utc_now())
     except DatabaseAway as away:
-        yield Check("database", False, f"{away} `sami migrate` makes an embedded database.")
+        yield wrong("database", f"{away} `sami migrate` makes an embedded database.")
     finally:
         database.close()
 
@@ -74,8 +74,8 @@ def _database(settings: Settings) -> Iterator[Check]:
 def _standing(revision: str | None) -> Check:
     if is_behind(revision):
         sentence = f"The database stands at {revision or 'nothing'}, behind {newest_revision()}: run `sami migrate`."
-        return Check("database", False, sentence)
-    return Check("database", True, f"The database answers and stands at {revision}.")
+        return wrong("database", sentence)
+    return fine("database", f"The database answers and stands at {revision}.")
 
 
 def _histories(database: Database) -> Check:
@@ -83,26 +83,29 @@ def _histories(database: Database) -> Check:
     with database.read(HISTORIES_DEADLINE_S) as db:
         broken = verify_history(db)
     if not broken:
-        return Check("histories", True, "The history of every lead leads to its owner of today, as it was written.")
+        return fine("histories", "The history of every lead leads to its owner of today, as it was written.")
     named = ", ".join(str(found.lead_id) for found in broken[:LEADS_NAMED])
     more = f" and {len(broken) - LEADS_NAMED} more" if len(broken) > LEADS_NAMED else ""
     sentence = (
         f"Histories were changed behind our back, of {len(broken)} lead(s): {named}{more}. `sami why LEAD` says how."
     )
-    return Check("histories", False, sentence)
+    return wrong("histories", sentence)
 
 
 def _twilio(settings: Settings) -> Iterator[Check]:
     twilio = settings.twilio
     if twilio.auth_tokens and twilio.account_sid:
-        yield Check("twilio", True, "An account and its auth token are set.")
+        yield fine("twilio", "An account and its auth token are set.")
     else:
         missing = "twilio.account_sid" if twilio.auth_tokens else "twilio.auth_tokens"
-        yield Check("twilio", False, f"{missing} is empty: legs, texts and calls cannot be created.")
+        yield wrong("twilio", f"{missing} is empty: legs, texts and calls cannot be created.")
     if not twilio.validate_signatures:
-        yield Check("signatures", False, "twilio.validate_signatures is off: anybody can send us webhooks.")
+        yield wrong("signatures", "twilio.validate_signatures is off: anybody can send us webhooks.")
     if not settings.server.public_url:
-        yield Check("public_url", False, "server.public_url is empty: signatures are checked against a local address.")
+        yield wrong("public_url", "server.public_url is empty: signatures are checked against a local address.")
+    elif settings.server.public_url.startswith("http://"):
+        sentence = "server.public_url begins with http://: callers' names and words travel in the clear."
+        yield advice("public_url", sentence, "Let the proxy speak TLS, and write https:// here and in Twilio.")
 
 
 def _notices(settings: Settings) -> Iterator[Check]:
@@ -110,14 +113,15 @@ def _notices(settings: Settings) -> Iterator[Check]:
     if settings.mail.host:
         problem = mail_problem(settings.mail)
         sentence = f"mail: {problem}." if problem else f"The mail server {settings.mail.host} lets us in."
-        yield Check("mail", problem is None, sentence)
+        yield Check("mail", "ok" if problem is None else "wrong", sentence)
     url = settings.notices.slack_url.get_secret_value()
     if url:
         problem = address_problem(url, frozenset(settings.notices.allow_hosts))
-        yield Check("slack", problem is None, f"notices.slack_url {problem or 'is an address that can be posted to'}.")
+        sentence = f"notices.slack_url {problem or 'is an address that can be posted to'}."
+        yield Check("slack", "ok" if problem is None else "wrong", sentence)
 
 
 def _fallback(settings: Settings) -> Check:
     if settings.fallback.numbers:
-        return Check("fallback", True, f"{len(settings.fallback.numbers)} fallback number(s) catch what fails.")
-    return Check("fallback", False, "fallback.numbers is empty: when all else is down, callers reach voicemail only.")
+        return fine("fallback", f"{len(settings.fallback.numbers)} fallback number(s) catch what fails.")
+    return wrong("fallback", "fallback.numbers is empty: when all else is down, callers reach voicemail only.")
