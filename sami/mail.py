@@ -41,8 +41,8 @@ def send_mail(settings: MailSettings, *, to: str, subject: str, body: str, key: 
         return TryLater(_code(refused.smtp_code, refused.smtp_error))
     except smtplib.SMTPNotSupportedError:
         return TryLater("the mail server offers no STARTTLS or no login")
-    except (OSError, smtplib.SMTPException) as failed:
-        return Unreached(f"the mail server could not be reached: {type(failed).__name__}")
+    except (OSError, smtplib.SMTPException):
+        return Unreached("the mail server could not be reached")
     finally:
         if server is not None:
             with suppress(OSError, smtplib.SMTPException):
@@ -59,8 +59,8 @@ def mail_problem(settings: MailSettings) -> str | None:
         return _code(refused.smtp_code, refused.smtp_error)
     except smtplib.SMTPNotSupportedError:
         return "the mail server offers no STARTTLS or no login"
-    except (OSError, smtplib.SMTPException) as failed:
-        return f"the mail server could not be reached: {type(failed).__name__}"
+    except (OSError, smtplib.SMTPException):
+        return "the mail server could not be reached"
     finally:
         if server is not None:
             server.close()
@@ -113,8 +113,8 @@ def _handed_over(server: smtplib.SMTP, settings: MailSettings, to: str, message:
         code, said = server.data(message)
     except smtplib.SMTPDataError as refused:
         return _refused(refused.smtp_code, refused.smtp_error)
-    except (OSError, smtplib.SMTPException) as failed:
-        return Lost(f"the mail server's answer was lost: {type(failed).__name__}")
+    except (OSError, smtplib.SMTPException):
+        return Lost("the mail server's answer was lost")
     return Accepted(status=str(code)) if 200 <= code < 300 else _refused(code, said)
 
 

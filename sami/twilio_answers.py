@@ -1,6 +1,6 @@
 """What became of a request to Twilio, read from whatever its library raised."""
 
-from requests.exceptions import ConnectTimeout
+from requests.exceptions import ConnectTimeout, JSONDecodeError, Timeout
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 
 from sami.domain.answers import Lost, NotCarried, Refused, TryLater, Unreached
@@ -8,19 +8,27 @@ from sami.domain.answers import Lost, NotCarried, Refused, TryLater, Unreached
 # The connection failed before a byte was sent: refused, no such name, no route, or a certificate we refuse.
 _NEVER_CONNECTED = frozenset({"NewConnectionError", "NameResolutionError", "SSLCertVerificationError", "gaierror"})
 _LAYERS_MAX = 8
+UNREACHED = "Twilio could not be reached"
 
 
 def answer_in(error: Exception) -> NotCarried:
-    """Whatever is not certain is lost: also an answer that is HTML, half a document, or surprises the library."""
+    """Whatever is not certain is lost: also an answer that is HTML, half a document, or surprises the library.
+
+    Each says why as people read it beside a text or a call.
+    """
     match error:
         case TwilioRestException(status=status, code=code) | TwilioServiceException(status=status, code=code):
             return _refusal(int(status), int(code or status), _message(error))
         case ConnectTimeout() | ConnectionRefusedError():
-            return Unreached(type(error).__name__)
+            return Unreached(UNREACHED)
         case OSError() if _never_connected(error):
-            return Unreached(type(error).__name__)
+            return Unreached(UNREACHED)
+        case Timeout() | TimeoutError():
+            return Lost("Twilio gave no answer in time")
+        case OSError() if not isinstance(error, JSONDecodeError):
+            return Lost("the connection to Twilio broke before its answer came")
         case _:
-            return Lost(type(error).__name__)
+            return Lost("Twilio's answer could not be read")
 
 
 def _refusal(status: int, code: int, message: str) -> NotCarried:
@@ -28,7 +36,7 @@ def _refusal(status: int, code: int, message: str) -> NotCarried:
         return TryLater(f"{code} {message}".strip())
     # A 4xx without a code of Twilio's comes from something on the way; only "not found" is as good without one.
     if status >= 500 or status < 400 or status == 408 or (code == status and status != 404):
-        return Lost(f"HTTP {status}")
+        return Lost(f"Twilio answered with an error of its own ({status})")
     return Refused(code, status, message)
 
 

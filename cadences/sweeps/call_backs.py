@@ -9,6 +9,7 @@ from sami.calls.call_backs import go_on, may_be_due
 from sami.calls.legs import LegReport
 from sami.calls.live import CallSettings
 from sami.calls.placing import report_placed
+from sami.domain.answers import why_not
 from sami.domain.gates import Asked, assess
 from sami.store.db import Database, DatabaseAway
 from sami.store.facts import read_directory, read_roster
@@ -48,7 +49,7 @@ def finish_unheard_placed(database: Database, carrier: Carrier, settings: CallSe
         try:
             news = carrier.call_news(row.call)
         except CarrierError as error:
-            log.info("Twilio cannot say what became of a call.", call_sid=row.call, why=str(error.answer))
+            log.info("Twilio cannot say what became of a call.", call_sid=row.call, why=why_not(error.answer))
             continue
         if news is None or news.is_over:
             log.info("A call to a lead ended unheard.", call_sid=row.call)

@@ -6,6 +6,7 @@ from sami import logs
 from sami.calls.live import CallSettings
 from sami.calls.sweeping import Talker, UnheardCall, finish_unheard, free_talker, talkers, unheard_calls
 from sami.calls.waiting import look_after, neglected
+from sami.domain.answers import why_not
 from sami.store.db import Database
 from sami.twilio import CallNews, Carrier, CarrierError
 
@@ -71,5 +72,5 @@ def _ask(carrier: Carrier, sid: str) -> tuple[bool, CallNews | None]:
     try:
         return True, carrier.call_news(sid)
     except CarrierError as error:
-        log.info("Twilio cannot say what became of a call.", call_sid=sid, why=str(error.answer))
+        log.info("Twilio cannot say what became of a call.", call_sid=sid, why=why_not(error.answer))
         return False, None

@@ -34,7 +34,7 @@ def outbox_item(effect: Said, now: datetime) -> dict[str, Any]:
         case RingLeg():
             kind, key, due_at = Kind.RING_LEG, ring_key(effect.attempt), effect.due_at
         case EndLeg():
-            kind, key = Kind.END_LEG, f"end/{effect.attempt}"
+            kind, key = Kind.END_LEG, end_key(effect.attempt)
         case RedirectCaller():
             kind, key = Kind.REDIRECT_CALLER, f"redirect/{effect.call}/{effect.turn}"
         case DeleteQueue():
@@ -71,6 +71,10 @@ def notices_lane(agent_id: int) -> str:
 
 def ring_key(attempt: str) -> str:
     return f"ring/{attempt}"
+
+
+def end_key(attempt: str) -> str:
+    return f"end/{attempt}"
 
 
 def _plain(value: Any) -> Any:

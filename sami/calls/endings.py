@@ -167,17 +167,18 @@ def may_go_on(call: LiveCall, attempt: Row[Any], *, never_rang: bool = False) ->
     """
     if attempt.way != "queue":
         return attempt.screened and attempt.picked_up_at is not None
-    return not never_rang and (attempt.created or not call.progress.legs_failed)
+    known = attempt.created or attempt.leg_sid is not None
+    return not never_rang and (known or not call.progress.legs_failed)
 
 
 def _believed_status(attempt: Row[Any], never_rang: bool) -> str | None:
     """Of a leg whose own end was not heard: a phone that never rang must not count against its agent."""
     if attempt.way != "queue":
         return "canceled"
-    if never_rang or not attempt.created:
+    if never_rang:
         return NEVER_CREATED
-    # Twilio's answer was lost and the leg said nothing of itself: perhaps it rang, perhaps it never was.
-    return None if attempt.leg_sid is None else "canceled"
+    # Where the leg has said nothing of itself, perhaps it rang, perhaps it never was.
+    return "canceled" if attempt.created else None
 
 
 def end_other_legs(db: Connection, call: LiveCall, winner: str, now: datetime) -> None:

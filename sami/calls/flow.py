@@ -1,5 +1,6 @@
 """The caller's side of a call: arrival, menu, questions, the end of each ring, the message, the end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +40,7 @@ from sami.store import calls as store
 from sami.store import leads as lead_store
 from sami.store import work
 from sami.store.facts import read_directory, read_roster
+from sami.store.reservations import release_agents
 from sami.workflows import withhold_notices
 
 
@@ -196,12 +198,20 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
             endings.miss(db, call, now, abandoned=True)  # The caller's end was heard before the queue's.
         return _go_on(db, call, turn, now)
     endings.close_round(db, call, now, caller_left=turn.progress.state is CallState.ENDED)
+    if call.progress.legs_failed:
+        _release(db, call, attempts)
     if accepted is not None and not bridged:
         call.accepted_by = None  # Whoever accepted never reached the caller: the next to press 1 may.
         call.change(accepted_by=None)
     if not bridged and call.is_over:
         endings.miss(db, call, now, abandoned=True)
     return _go_on(db, call, turn, now)
+
+
+def _release(db: Connection, call: LiveCall, attempts: Iterable[Row[Any]]) -> None:
+    """Whose leg told nothing of itself may be dialled: as far as anybody knows, it never rang."""
+    ids = sorted({a.agent_id for a in attempts if a.agent_id is not None and not a.created})
+    release_agents(db, ids=ids, call=call.sid)
 
 
 def want_message(

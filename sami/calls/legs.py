@@ -14,8 +14,9 @@ from sami.calls.flow import DialReport, finish, read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save, word_for
 from sami.calls.ringing import reasons_of
 from sami.calls.waiting import fetch_out_of_music
-from sami.domain.attempts import NEVER_CREATED
+from sami.domain.attempts import NEVER_CREATED, AttemptEnd
 from sami.domain.call_flow import CallState
+from sami.domain.effects import EndLeg
 from sami.domain.organisation import Bot
 from sami.domain.placed_calls import LEAD_RING_S, PlacedState
 from sami.domain.routing import timeout_to_send_s
@@ -112,6 +113,8 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
         case status if status in FINAL_STATUSES:
             news["leg_status"] = _status_known(attempt) or _status_heard(attempt, status, at)
             news["error_code"] = attempt.error_code or report.error_code
+    if report.leg_sid and _came_to_light_late(attempt, report):
+        call.effects.append(EndLeg(ref, report.leg_sid))
     note(db, attempt, **news)
     if report.status == "in-progress" and not attempt.screened and attempt.ended is None:
         endings.note_answer(db, call, at)
@@ -122,6 +125,12 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
     return call.is_urgent
 
 
+def _came_to_light_late(attempt: Row[Any], report: LegReport) -> bool:
+    """Twilio's answer to its creation was lost, and this is its first sign: its phone may ring for nobody, or twice."""
+    unknown_leg = attempt.way == "queue" and attempt.leg_sid is None and attempt.ended is not None
+    return unknown_leg and report.status not in FINAL_STATUSES
+
+
 def _status_known(attempt: Row[Any]) -> str | None:
     """Not what we believed of a leg of ours when its round was closed: its own word, however late, is better."""
     is_believed = attempt.way == "queue" and attempt.leg_status in ("canceled", NEVER_CREATED)
@@ -130,6 +139,8 @@ def _status_known(attempt: Row[Any]) -> str | None:
 
 def _status_heard(attempt: Row[Any], status: str, at: datetime) -> str:
     """A phone that is let go may ring on until the carrier is told: what comes of that is nobody's miss."""
+    if attempt.way == "queue" and attempt.ended in (AttemptEnd.UNKNOWN, AttemptEnd.ERROR) and status != "failed":
+        return NEVER_CREATED  # It came to light when its round was over: whatever it did, nobody was offered a call.
     let_go = (attempt.caller_left or attempt.taken) and attempt.ended_at is not None and at > attempt.ended_at
     return "canceled" if let_go and status in ("no-answer", "busy") else status
 
@@ -196,7 +207,9 @@ def _too_late(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) 
     """The agent hears why, and may be offered the next call right after."""
     free_agent_soon(db, attempt, call=call.sid, at=now, within_s=GOODBYE_S)
     winner = store.find_attempt(db, call.accepted_by) if call.accepted_by else None
-    return LegAnswered(TooLate(None if winner is None else winner.name or "somebody else"), call.bot)
+    taken_by = None if winner is None else winner.name
+    is_gone = call.ended_at is not None or call.is_over
+    return LegAnswered(TooLate(None if winner is None and is_gone else taken_by or "somebody else"), call.bot)
 
 
 def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> LegAnswered:

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.apply import end_key
+from sami.calls import endings
 from sami.calls.flow import read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, read, save
 from sami.calls.ringing import join_group
@@ -13,8 +15,10 @@ from sami.domain.call_flow import CallState
 from sami.domain.effects import RedirectCaller
 from sami.domain.signals import KeepWaiting, LeaveQueue, WaitInstruction
 from sami.store import calls as store
+from sami.store import work
 
-LEGS_WITHIN = timedelta(seconds=4)  # No leg made by then: the group is hunted with <Dial> instead.
+LEGS_WITHIN = timedelta(seconds=4)  # No leg has told of itself by then: the group is hunted with <Dial> instead.
+LEGS_END_WITHIN = timedelta(seconds=3)  # A caller waits no longer for a leg to be ended before its phone is dialled.
 WAIT_DOCUMENT_MAX_S = 5
 JOINED_WITHIN = timedelta(seconds=20)  # Longer than the agent's side waits for the caller to be in the queue.
 # A screen already begun is never cut: prompt, ten seconds for a key, and the network's own delay.
@@ -34,12 +38,7 @@ def wait(
         came_to_nothing = _is_lost(store.find_attempt(db, call.accepted_by), now)
         return LeaveQueue() if came_to_nothing else KeepWaiting(turn, 1), call
     _join_if_due(db, call, now)
-    rung = _rung(db, call)
-    instruction = _decide(call, rung, now)
-    if isinstance(instruction, LeaveQueue):
-        _hunt_if_unheard(call, rung)
-        save(db, call, now)
-    return instruction, call
+    return _decide(db, call, now), call
 
 
 def neglected(db: Connection, settings: CallSettings, now: datetime) -> list[str]:
@@ -58,7 +57,8 @@ def look_after(db: Connection, sid: str, settings: CallSettings, now: datetime) 
 
 
 def _needs_a_look(db: Connection, call: LiveCall, now: datetime) -> bool:
-    return _joins_now(call, now) or _is_hopeless(call, _rung(db, call), now)
+    rung = _rung(db, call)
+    return _joins_now(call, now) or _is_unheard(call, rung, now) or _is_hopeless(call, rung, now)
 
 
 def _join_if_due(db: Connection, call: LiveCall, now: datetime) -> None:
@@ -77,10 +77,35 @@ def _rung(db: Connection, call: LiveCall) -> list[Row[Any]]:
     return [attempt for attempt in store.attempts_of(db, call.id) if attempt.ref in call.progress.round]
 
 
-def _hunt_if_unheard(call: LiveCall, rung: list[Row[Any]]) -> None:
-    """No leg was made, so nobody was rung: the same people are hunted by <Dial>."""
-    if not any(attempt.created for attempt in rung):
-        call.progress = replace(call.progress, legs_failed=True)
+def _is_unheard(call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool:
+    """No leg has told of itself, whatever Twilio's API answered: nobody was rung, as far as anybody knows."""
+    if any(attempt.created for attempt in rung):
+        return False
+    assert call.progress.round_at is not None, "a queued call has a round"
+    return all(attempt.ended is not None for attempt in rung) or now - call.progress.round_at >= LEGS_WITHIN
+
+
+def _hunt_instead(db: Connection, call: LiveCall, now: datetime) -> None:
+    """The same people are hunted by <Dial>. From here on nothing of this round is created, and what was is ended."""
+    call.progress = replace(call.progress, legs_failed=True)
+    endings.close_round(db, call, now, caller_left=False)
+    save(db, call, now)
+
+
+def _are_ending(db: Connection, rung: list[Row[Any]], now: datetime) -> bool:
+    """A leg that Twilio made without a word is ended before its phone is dialled, which would ring it twice."""
+    ordered = [
+        a for a in rung if a.leg_sid is not None and a.ended_at is not None and now - a.ended_at < LEGS_END_WITHIN
+    ]
+    return bool(ordered) and work.is_any_item_open(db, dedupe_keys=[end_key(attempt.ref) for attempt in ordered])
+
+
+def _may_leave(db: Connection, call: LiveCall, now: datetime) -> bool:
+    """Waiting here has no more sense."""
+    if _is_unheard(call, _rung(db, call), now):
+        _hunt_instead(db, call, now)
+    rung = _rung(db, call)
+    return _is_hopeless(call, rung, now) and not (call.progress.legs_failed and _are_ending(db, rung, now))
 
 
 def _has_own_music(call: LiveCall) -> bool:
@@ -94,12 +119,10 @@ def _is_lost(accepted: Row[Any] | None, now: datetime) -> bool:
     return accepted.leg_status is not None or now - accepted.accepted_at > JOINED_WITHIN
 
 
-def _decide(call: LiveCall, rung: list[Row[Any]], now: datetime) -> WaitInstruction:
-    progress = call.progress
-    assert progress.round_at is not None, "a queued call has a round"
-    if progress.wants_message or _is_hopeless(call, rung, now):
+def _decide(db: Connection, call: LiveCall, now: datetime) -> WaitInstruction:
+    if call.progress.wants_message or _may_leave(db, call, now):
         return LeaveQueue()
-    return KeepWaiting(progress.turn, _seconds_until_something(call, rung, now))
+    return KeepWaiting(call.progress.turn, _seconds_until_something(call, _rung(db, call), now))
 
 
 def _is_hopeless(call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool:
@@ -108,9 +131,6 @@ def _is_hopeless(call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool:
         return False
     if all(attempt.ended is not None for attempt in rung):
         return True
-    assert call.progress.round_at is not None, "a queued call has a round"
-    if not any(attempt.created for attempt in rung):
-        return now - call.progress.round_at >= LEGS_WITHIN
     screening = any(a.ended is None and a.picked_up_at and now - a.picked_up_at < SCREEN_LASTS for a in rung)
     return call.progress.round_ends_at is not None and now >= call.progress.round_ends_at and not screening
 
@@ -127,7 +147,5 @@ def fetch_out_of_music(db: Connection, call: LiveCall, now: datetime) -> None:
     """Own hold music may be longer than the ringing: the caller is fetched out of it when every phone has ended."""
     if not _has_own_music(call) or call.progress.state is not CallState.QUEUED or call.accepted_by is not None:
         return
-    rung = _rung(db, call)
-    if rung and _is_hopeless(call, rung, now):
-        _hunt_if_unheard(call, rung)
+    if _rung(db, call) and _may_leave(db, call, now):
         call.effects.append(RedirectCaller(call.sid, call.progress.turn))

@@ -51,6 +51,11 @@ NotCarried = Refused | Lost | Unreached | TryLater
 Answer = Accepted | NotCarried
 
 
+def why_not(answer: NotCarried) -> str:
+    """In words, for whoever reads what became of it."""
+    return f"{answer.code or ''} {answer.message}".strip() if isinstance(answer, Refused) else answer.detail
+
+
 class Kind(StrEnum):
     """What an outbox item wants carried."""
 

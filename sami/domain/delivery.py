@@ -18,6 +18,7 @@ from sami.domain.answers import (
     TryLater,
     Unreached,
     meaning_of,
+    why_not,
 )
 
 
@@ -135,7 +136,7 @@ def _announce_again(answer: Answer, why: str, sending: Sending) -> DeliveryDecis
 
 
 def _refused(refused: Refused, sending: Sending) -> DeliveryDecision:
-    why, meaning = f"{refused.code or ''} {refused.message}".strip(), meaning_of(refused.code)
+    why, meaning = why_not(refused), meaning_of(refused.code)
     if sending.kind is Kind.RING_LEG:
         return _refused_leg(refused.code, why, meaning, sending)
     match meaning:

@@ -39,8 +39,14 @@ def _fate(attempt: RungPhone, words: Phrases) -> str:
         return "is hearing who calls" if attempt.picked_up_at else "is ringing"
     if attempt.ended is AttemptEnd.LOST_AFTER_ACCEPT and words.is_call_back:
         return f"{_rang(attempt)}, pressed 1 and called them, and nobody answered"
+    if attempt.ended is AttemptEnd.UNKNOWN and _told_nothing(attempt):
+        return "may not have rung at all: nothing was heard of the call to that phone"
     alone = _WITHOUT_RINGING.get(attempt.ended)
     return alone or f"{_rang(attempt)}, {_AFTER_RINGING[attempt.ended]}"
+
+
+def _told_nothing(attempt: RungPhone) -> bool:
+    return attempt.ringing_at is None and attempt.picked_up_at is None and attempt.accepted_at is None
 
 
 def _rang(attempt: RungPhone) -> str:

@@ -92,10 +92,17 @@ def _deliver_next(
         ready = _prepare(db, item, here, now)
         if isinstance(ready, Held):
             write_held(db, item, ready)
-            return ready
+    if isinstance(ready, Held):
+        _free_unrung(here, item, ready, now)
+        return ready
     if isinstance(ready, GivenUp):
         return conclude(here, item, None, ready, now)
     answer = _ask(here, ready)
+    if isinstance(answer, Cancelled):
+        with here.database.begin() as db:
+            write_held(db, item, answer)
+        _free_unrung(here, item, answer, now)
+        return answer
     return conclude(here, item, answer, decide(answer, _sending(item, now)), now)
 
 
@@ -111,7 +118,14 @@ def conclude(
     return decision
 
 
-def _ask(here: Delivery, speak: Speak) -> Answer:
+def _free_unrung(here: Delivery, item: Item, held: Held, now: datetime) -> None:
+    """Whose leg is not made after all is free again at once: apart, because a call is locked before its items."""
+    if item.kind is Kind.RING_LEG and isinstance(held, Cancelled):
+        with here.database.begin() as db:
+            here.refuse_leg(db, leg_of(item).attempt, None, now)
+
+
+def _ask(here: Delivery, speak: Speak) -> Answer | Cancelled:
     try:
         return speak(here.carrier)
     except CarrierError as error:

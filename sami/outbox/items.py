@@ -57,9 +57,6 @@ class Item:
     lane: str | None = None
 
 
-Speak = Callable[[Carrier], Answer]
-"""The outside call itself, made with no transaction open."""
-
 MEMBERS = "members"
 """The items that one item speaks for, in its payload."""
 
@@ -69,6 +66,10 @@ class Cancelled:
     """No longer wanted, or no longer permitted."""
 
     why: str
+
+
+Speak = Callable[[Carrier], Answer | Cancelled]
+"""The outside call itself, made with no transaction open; cancelled where it was no longer wanted at that instant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,9 @@ from sami.domain.delivery import (
     DeliveryDecision,
     GivenUp,
     Sent,
-    Unknown,
 )
 from sami.domain.effects import EndLeg, RedirectCaller, RingLeg
-from sami.outbox.items import Cancelled, Delivery, Item, Ready
+from sami.outbox.items import Cancelled, Delivery, Item, Ready, Speak
 from sami.store import calls
 from sami.twilio import Carrier, CarrierError
 
@@ -30,6 +29,7 @@ _REDIRECT = TypeAdapter(RedirectCaller)
 _OVER = frozenset({"completed", "busy", "no-answer", "failed"})
 
 LEG_GONE_WITHIN_S = 1.0
+NOT_WANTED = "no longer wanted"
 
 
 def leg_of(item: Item) -> RingLeg:
@@ -40,13 +40,20 @@ def prepare_ring(db: Connection, item: Item, here: Delivery, now: datetime) -> R
     leg = leg_of(item)
     attempt, call = calls.find_attempt(db, leg.attempt), calls.find_call(db, leg.call)
     if attempt is None or call is None or attempt.ended is not None or not _is_offered(call):
-        return Cancelled("no longer wanted")
+        return Cancelled(NOT_WANTED)
     if now >= leg.gives_up_at:
         return GivenUp("too late to ring")
+    return _creation(leg, here)
+
+
+def _creation(leg: RingLeg, here: Delivery) -> Speak:
+    """Asked again at the last instant before each request: a busy machine may have let seconds pass since the claim."""
     url = f"{here.settings.public_url}/webhooks/voice/leg/{leg.attempt}"
     limit_s = here.settings.limits.call_time_limit_s
 
-    def create(carrier: Carrier, from_: str, token: str | None) -> Accepted:
+    def create(carrier: Carrier, from_: str, token: str | None) -> Accepted | Cancelled:
+        if not _is_wanted(here, leg):
+            return Cancelled(NOT_WANTED)
         sid = carrier.create_call(
             to=leg.to,
             from_=from_,
@@ -58,7 +65,7 @@ def prepare_ring(db: Connection, item: Item, here: Delivery, now: datetime) -> R
         )
         return Accepted(sid)
 
-    def ring(carrier: Carrier) -> Accepted:
+    def ring(carrier: Carrier) -> Accepted | Cancelled:
         if leg.caller_id is None or leg.caller_id == leg.line:
             return create(carrier, leg.line, None)
         try:
@@ -79,13 +86,10 @@ def after_ring(
     match decision:
         case Sent() if isinstance(answer, Accepted):
             write_created_leg(db, leg, answer.sid, now)
-        case Unknown():
-            # A lost answer counts as created: the leg's own status callbacks decide.
-            attempt = calls.find_attempt(db, leg.attempt)
-            if attempt is not None:
-                calls.update_attempt(db, attempt.id, created=True)
         case GivenUp(code=code):
             here.refuse_leg(db, leg.attempt, code, now)
+        case _:
+            pass  # Whether a leg lives whose answer was lost, it tells by itself.
 
 
 def write_created_leg(db: Connection, leg: RingLeg, sid: str, now: datetime) -> None:
@@ -93,7 +97,7 @@ def write_created_leg(db: Connection, leg: RingLeg, sid: str, now: datetime) -> 
     attempt = calls.find_attempt(db, leg.attempt)
     if attempt is None:
         return
-    calls.update_attempt(db, attempt.id, created=True, leg_sid=sid)
+    calls.update_attempt(db, attempt.id, leg_sid=sid)
     if attempt.ended is not None and attempt.leg_status not in _OVER:
         apply(db, [EndLeg(leg.attempt, sid)], now)
 
@@ -144,6 +148,12 @@ def prepare_deletion(item: Item) -> Ready:
         return Accepted()
 
     return delete
+
+
+def _is_wanted(here: Delivery, leg: RingLeg) -> bool:
+    with here.database.read() as db:
+        attempt, call = calls.find_attempt(db, leg.attempt), calls.find_call(db, leg.call)
+    return attempt is not None and call is not None and attempt.ended is None and _is_offered(call)
 
 
 def _is_offered(call: Row[Any]) -> bool:

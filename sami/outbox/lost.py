@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sami import logs, metrics
-from sami.domain.answers import Accepted, Kind
+from sami.domain.answers import Accepted, Kind, why_not
 from sami.domain.delivery import (
     UNKNOWN_FOR,
     Sent,
@@ -54,7 +54,7 @@ def _look_after(here: Delivery, item: Item, now: datetime) -> bool:
     try:
         found = _FIND[item.kind](here, item)
     except CarrierError as error:
-        _write(here, item, leased_until=now + ASK_AGAIN, error=f"cannot be looked up: {error.answer}")
+        _write(here, item, leased_until=now + ASK_AGAIN, error=f"it cannot be looked up: {why_not(error.answer)}")
         return True
     if found is not None:
         conclude(here, item, found, Sent("found when looked up"), now)

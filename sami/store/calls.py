@@ -69,7 +69,10 @@ class CallRow(SQLModel, table=True):
 
 
 class AttemptRow(SQLModel, table=True):
-    """One phone rung in a call: how it ended, in one word, and its six instants."""
+    """One phone rung in a call: how it ended, in one word, and its six instants.
+
+    `created`: Twilio has told of the leg by itself. That its API took the order says no more than `leg_sid`.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (

@@ -230,6 +230,13 @@ def cancel_outbox_items(db: Connection, *, dedupe_keys: list[str], why: str) -> 
     return list(db.execute(cancelled).scalars())
 
 
+def is_any_item_open(db: Connection, *, dedupe_keys: list[str]) -> bool:
+    """Whether one of these is still to be said, or its answer still to come."""
+    is_open = outbox_items.c.state.in_(("pending", "sending", "unknown"))
+    found = select(outbox_items.c.id).where(outbox_items.c.dedupe_key.in_(dedupe_keys), is_open)
+    return db.execute(found.limit(1)).first() is not None
+
+
 def lost_outbox_items(db: Connection, *, now: datetime, limit: int) -> list[Row[Any]]:
     """Items whose sender died or whose answer was lost: their lease has ended, nobody knows yet what came of them."""
     lost = select(outbox_items).where(

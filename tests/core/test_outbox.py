@@ -10,8 +10,9 @@ from sami.domain.effects import DeleteQueue, EndLeg, RedirectCaller, SendText
 from sami.domain.phone import E164
 from sami.outbox import deliver, look_up_lost
 from sami.store import calls, texts, work
+from sami.store.reservations import reserve_agents
 from tests.core.carrying import ANA, BEN, CALLER, LINE, NOON, World
-from webhooks.phone_network.rest_faults import RestFault
+from webhooks.phone_network.rest_faults import FAILURES, RestFault
 
 SID = "CA" + "5" * 32
 MORNING = NOON.replace(hour=14)
@@ -120,8 +121,8 @@ def test_a_leg_is_created_with_its_callbacks_and_known_by_its_sid(world: World) 
     events = [value for name, value in request.form if name == "StatusCallbackEvent"]
     assert events == ["initiated", "ringing", "answered", "completed"]
     attempt = world.attempt(ref)
-    assert attempt.created
     assert attempt.leg_sid in world.network.legs
+    assert not attempt.created, "it has not told of itself yet"
 
 
 def test_the_callers_number_is_shown_with_the_token_of_their_call(world: World) -> None:
@@ -139,7 +140,7 @@ def test_a_refused_token_is_answered_with_the_line(world: World) -> None:
     world.deliver()
     asked = [dict(request.form)["From"] for request in world.network.rest.requests]
     assert asked == [CALLER, LINE]
-    assert world.attempt(ref).created
+    assert world.attempt(ref).leg_sid in world.network.legs
 
 
 def test_a_leg_of_a_caller_who_was_accepted_is_never_created(world: World) -> None:
@@ -185,6 +186,24 @@ def test_a_leg_created_while_somebody_else_accepted_is_ended_at_once(world: Worl
     assert not world.network.legs[world.attempt(ref).leg_sid].is_live
 
 
+def test_a_leg_is_not_asked_for_again_when_its_caller_left_meanwhile(world: World) -> None:
+    (ref,) = world.wait_in_queue(SID, ANA)
+    world.want(world.leg(SID, ref, ANA, caller_id=CALLER, call_token="too old"))
+
+    def leave() -> None:
+        with world.database.begin() as db:
+            attempt = calls.find_attempt(db, ref)
+            assert attempt is not None
+            calls.update_attempt(db, attempt.id, ended="caller_left", caller_left=True)
+            reserve_agents(db, ids=[attempt.agent_id], call=SID, at=world.now, until=world.now + timedelta(seconds=50))
+
+    after_create(world, leave)
+    world.deliver()
+    assert [dict(request.form)["From"] for request in world.network.rest.requests] == [CALLER]
+    assert (world.item.state, world.item.error) == ("cancelled", "no longer wanted")
+    assert world.agent("ana").reserved_until is None
+
+
 def after_create(world: World, happens: Callable[[], None]) -> None:
     """Something happens between the carrier's answer and our writing it down."""
     handle = world.network.rest.handle
@@ -203,7 +222,7 @@ def test_a_number_that_is_none_gets_its_word(world: World) -> None:
     world.want(world.leg(SID, ref, "+00000000"))
     world.deliver()
     attempt = world.attempt(ref)
-    assert (attempt.ended, attempt.error_code, attempt.created) == ("invalid_number", 21211, False)
+    assert (attempt.ended, attempt.error_code, attempt.leg_sid) == ("invalid_number", 21211, None)
 
 
 def test_a_call_that_is_no_longer_there_is_a_normal_race(world: World) -> None:
@@ -235,7 +254,7 @@ def test_a_full_queue_is_deleted_when_it_is_empty(world: World) -> None:
 SAFE_TO_REPEAT = {RestFault.REFUSE, RestFault.STATUS_429}
 
 
-@pytest.mark.parametrize("fault", RestFault)
+@pytest.mark.parametrize("fault", FAILURES)
 def test_r06_r13_a_lead_is_texted_at_most_once_and_nothing_is_lost_unseen(world: World, fault: RestFault) -> None:
     world.network.rest.faults.fail_next(fault)
     world.want(to_lead())
@@ -247,7 +266,7 @@ def test_r06_r13_a_lead_is_texted_at_most_once_and_nothing_is_lost_unseen(world:
     assert len(world.text_rows) == len(world.network.texts)
 
 
-@pytest.mark.parametrize("fault", RestFault)
+@pytest.mark.parametrize("fault", FAILURES)
 def test_r06_a_missed_transfer_alert_always_arrives_and_says_if_it_is_the_second(
     world: World, fault: RestFault
 ) -> None:
@@ -259,7 +278,7 @@ def test_r06_a_missed_transfer_alert_always_arrives_and_says_if_it_is_the_second
     assert world.item.state == "sent"
 
 
-@pytest.mark.parametrize("fault", RestFault)
+@pytest.mark.parametrize("fault", FAILURES)
 def test_r13_a_leg_is_created_once_or_its_attempt_is_over(world: World, fault: RestFault) -> None:
     (ref,) = world.wait_in_queue(SID, ANA)
     world.network.rest.faults.fail_next(fault, path_holds="POST")
@@ -269,13 +288,12 @@ def test_r13_a_leg_is_created_once_or_its_attempt_is_over(world: World, fault: R
     attempt = world.attempt(ref)
     created = [leg for leg in world.network.legs.values() if leg.to == ANA]
     if fault is RestFault.REFUSE:
-        assert (created, attempt.ended, attempt.created) == ([], "error", False)
+        assert (created, attempt.ended) == ([], "error")
     elif fault is RestFault.STATUS_429 or fault.is_obeyed:
         assert [leg.sid for leg in created] == [attempt.leg_sid]
-        assert attempt.created
         assert world.item.state == "sent"
     else:
-        assert (created, attempt.created, world.item.state) == ([], True, "unknown")
+        assert (created, attempt.leg_sid, world.item.state) == ([], None, "unknown")
 
 
 @dataclass(frozen=True)
@@ -296,7 +314,7 @@ ORDERS = {
 }
 
 
-@pytest.mark.parametrize("fault", RestFault)
+@pytest.mark.parametrize("fault", FAILURES)
 @pytest.mark.parametrize("order", ORDERS)
 def test_r13_an_order_is_obeyed_in_spite_of_every_fault(world: World, order: str, fault: RestFault) -> None:
     call = world.network.call(CALLER, LINE)
@@ -364,4 +382,4 @@ def test_legs_of_a_group_are_not_kept_from_each_other(world: World) -> None:
     world.want(*(world.leg(SID, ref, phone) for ref, phone in zip(refs, (ANA, BEN), strict=True)))
     world.network.rest.faults.fail_next(RestFault.REFUSE)
     world.deliver()
-    assert [world.attempt(ref).created for ref in refs] == [False, True]
+    assert [world.attempt(ref).leg_sid is None for ref in refs] == [True, False]

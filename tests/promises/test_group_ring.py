@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
+from sami.explanations import explain_call, tell
 from sami.settings import Settings
 from tests.cast import DESK, LEE, LINE, desk, olive, organisation
 from tests.counts import count
@@ -206,7 +207,11 @@ def test_without_rest_the_group_is_hunted_longest_idle_first(of: Open) -> None:
     hunted(world, 3)
 
 
-@pytest.mark.parametrize("fault", [RestFault.REFUSE, RestFault.STATUS_429])
+NEVER_MADE = [fault for fault in RestFault if not fault.is_obeyed]
+CREATE = "POST /2010-04-01/Accounts/AC"
+
+
+@pytest.mark.parametrize("fault", NEVER_MADE)
 def test_legs_that_are_refused_are_hunted_within_four_seconds_of_waiting(of: Open, fault: RestFault) -> None:
     world = of(3)
     world.network.rest.faults.fail_share(1.0, 0, fault)
@@ -215,12 +220,20 @@ def test_legs_that_are_refused_are_hunted_within_four_seconds_of_waiting(of: Ope
     assert first.started_at - MONDAY_10 <= timedelta(seconds=GREETED_S + 4 + 2)
 
 
-def test_who_is_rung_in_vain_by_no_leg_of_ours_has_missed_nothing(of: Open) -> None:
+@pytest.mark.parametrize("fault", NEVER_MADE)
+def test_of_a_leg_that_told_nothing_of_itself_only_what_is_known_is_said(of: Open, fault: RestFault) -> None:
     world = of(2)
-    world.network.rest.faults.fail_share(1.0, 0, RestFault.STATUS_503)
+    world.network.rest.faults.fail_next(fault, 2, CREATE)
+    world.phone(TEN[0], Answers(4, "1", 2, talks_s=20))
+    world.phone(TEN[1], Answers(4, "1", 2, talks_s=20))
     call = world.call()
-    assert [ring.phone for ring in world.network.rings] == [DESK]
-    assert {words(world, call)[phone] for phone in TEN[:2]} <= {"unknown", "error"}
+    lost = [attempt for attempt in world.why(call)["attempts"] if attempt["ended"] in ("unknown", "error")]
+    assert {attempt["phone"] for attempt in lost} == set(TEN[:2]) or fault is RestFault.STATUS_429
+    with world.database.read() as db:
+        story = explain_call(db, call.sid)
+    assert story is not None
+    said = "\n".join(line for moment in tell(story).moments for line in moment.details)
+    assert "rang up to" not in said
     assert [world.agent(key).misses for key in ("a0", "a1")] == [0, 0]
 
 
@@ -240,6 +253,75 @@ def test_legs_that_start_late_at_twilio_still_ring_to_the_end_of_the_round(of: O
     world.phone(TEN[2], Answers(2, "1", 2, talks_s=20))
     call = world.call()
     assert [talk.phone for talk in call.joined] == [TEN[2]]
+
+
+# --- One phone is rung once.
+
+
+def is_busy_for(world: World, seconds: float) -> None:
+    """The machine gets round to creating legs only so much later."""
+    world.nudge = lambda: world.network.timeline.after(seconds, world._send_legs)  # type: ignore[method-assign]
+
+
+def asked_for_legs(world: World) -> list[datetime]:
+    return [asked.at for asked in world.network.rest.requests if asked.path.endswith("/Calls.json")]
+
+
+@pytest.mark.parametrize("late_s", [3.0, 4.5, 5.0, 5.2, 6.3, 8.0])
+def test_once_the_hunt_begins_no_leg_of_the_old_round_is_created(of: Open, late_s: float) -> None:
+    world = of(3)
+    is_busy_for(world, late_s)
+    call = world.call()
+    hunted_at = next((ring.started_at for ring in world.network.rings if ring.call_sid == call.sid), None)
+    assert world.network.double_rings == []
+    assert hunted_at is None or all(at < hunted_at for at in asked_for_legs(world))
+
+
+def test_a_leg_that_twilio_took_and_never_rang_is_ended_before_its_phone_is_dialled(of: Open) -> None:
+    world = of(2)
+    world.network.rest.starts_per_s = 1
+    world.network.rest._next_start_at = MONDAY_10 + timedelta(seconds=7)
+    hunted(world, 2)
+    assert world.network.double_rings == []
+
+
+@pytest.mark.parametrize("starts_at_s", [5.0, 7.0, 13.0, 30.0])
+def test_a_leg_that_comes_to_light_after_the_hunt_began_is_ended_at_its_first_sign(
+    of: Open, starts_at_s: float
+) -> None:
+    """Its answer was lost, so nobody knows its name before it says it."""
+    world = of(2)
+    world.network.rest.faults.fail_next(RestFault.LOSE_ANSWER, 2, CREATE)
+    world.network.rest.starts_per_s = 100
+    world.network.rest._next_start_at = MONDAY_10 + timedelta(seconds=starts_at_s)
+    for phone in TEN[:2]:
+        world.phone(phone, Answers(5, "1", 2, talks_s=20))
+    call = world.call()
+    late = [ring for ring in world.network.rings if ring.call_sid != call.sid]
+    assert [ring.seconds < 1 for ring in late] == [True] * len(late)
+    assert [talk.phone for talk in call.joined] in ([TEN[0]], [TEN[1]])
+
+
+def test_who_picks_up_a_leg_of_a_round_that_is_over_hears_that_the_call_is_taken(of: Open) -> None:
+    world = of(1)
+    world.network.rest.faults.fail_next(RestFault.LOSE_ANSWER, 1, CREATE)
+    world.network.rest.starts_per_s = 1
+    world.network.rest._next_start_at = MONDAY_10 + timedelta(seconds=9)
+    world.phone(TEN[0], Ignores(), Answers(0.0, "1", 0.5))
+    world.network.callbacks = CallbackFaults(lose=1.0)
+    world.call()
+    assert "taken" in " ".join(heard.text for heard in world.network.heard_by(TEN[0])).lower()
+
+
+@pytest.mark.parametrize("late_s", [0.5, 2.0, 3.5])
+def test_no_leg_is_created_once_the_caller_has_left(of: Open, late_s: float) -> None:
+    world = of(3)
+    is_busy_for(world, late_s)
+    world.network.call(LEE, LINE, CallerScript(hangs_up_after_s=late_s - 0.2))
+    world.network.run()
+    world.network.run_for(60)
+    assert (world.network.rings, asked_for_legs(world)) == ([], [])
+    assert [world.agent(f"a{number}").reserved_until for number in range(3)] == [None] * 3
 
 
 # --- The waiting caller.

@@ -49,7 +49,10 @@ def calls_at(world: World, seconds: float, caller: str, script: CallerScript | N
 
 
 def rang(world: World) -> list[float]:
-    """When Bob's phone was rung, in seconds; never while it was in use."""
+    """When Bob's phone was rung, in seconds; never while it was in use.
+
+    Where nothing is heard of a leg, its caller is hunted and the phone rung once more, by <Dial>.
+    """
     world.network.run()
     world.network.run_for(300)
     assert [double for double in world.network.double_rings if double.phone == BOB] == []
@@ -70,7 +73,7 @@ def test_r08_who_hears_that_they_were_too_late_is_rung_a_few_seconds_later(
         calls_at(world, 3, STRANGER)
         assert world.agent("bob").misses == 0
         calls_at(world, 9, LATER)
-        assert rang(world) == [0, 9]
+        assert rang(world)[:2] == [0, 9]
         assert "taken by Ann" in told(world)
 
 
@@ -80,7 +83,7 @@ def test_r08_a_leg_that_twilio_ended_keeps_its_agent_no_longer(settings: Setting
         world.network.callbacks = callbacks
         calls_at(world, 0, LEE)
         calls_at(world, 4, STRANGER)
-        assert rang(world) == [0, 4]
+        assert rang(world)[:2] == [0, 4]
 
 
 def test_r08_a_phone_that_twilio_does_not_let_us_silence_is_not_rung_for_another(settings: Settings) -> None:
@@ -121,7 +124,7 @@ def test_r08_who_waits_for_a_caller_that_left_is_rung_for_another_only_after(
         calls_at(world, 0, LEE, CallerScript(hangs_up_after_s=4))
         calls_at(world, 8, STRANGER)
         calls_at(world, 140, LATER)
-        assert rang(world) == [0, 140]
+        assert rang(world)[:2] == [0, 140]
         assert "hung up" in told(world)
 
 

@@ -123,7 +123,7 @@ def shape_call(leg: Leg) -> Json:
 def _start(leg: Leg, wanted: CreatedCall, starts_in_s: float) -> None:
     if wanted.time_limit_s is not None:
         leg.plan(starts_in_s + wanted.time_limit_s, EndedByRest())
-    leg.timeline.after(starts_in_s, lambda: leg.begin(play_created(leg, wanted)))
+    leg.timeline.after(starts_in_s, lambda: leg.begin(play_created(leg, wanted)) if leg.is_live else None)
 
 
 def _permitted_from(exchange: Exchange, fields: Fields) -> str:
@@ -177,7 +177,15 @@ def _end(leg: Leg, status: str) -> None:
         raise Refused(400, 21218, f"Invalid Status: {status}")
     if status == "canceled" and leg.status is Status.IN_PROGRESS:
         raise Refused(400, NOT_IN_PROGRESS, "Call is in progress. Cannot cancel.")
-    leg.timeline.post(lambda: leg.tell(EndedByRest()))
+    leg.timeline.post(lambda: _end_now(leg))
+
+
+def _end_now(leg: Leg) -> None:
+    """One that still waits for its turn never begins."""
+    if leg.status is Status.QUEUED:
+        leg.close(Status.CANCELED)
+    else:
+        leg.tell(EndedByRest())
 
 
 def _redirect(leg: Leg, fields: Fields) -> None:

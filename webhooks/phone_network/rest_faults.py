@@ -23,6 +23,7 @@ class RestFault(StrEnum):
     STATUS_500_AFTER = "status_500_after"
     STATUS_503 = "status_503"
     STATUS_429 = "status_429"
+    STATUS_403 = "status_403"
     HTML_BODY = "html_body"
     HALF_BODY = "half_body"
 
@@ -31,6 +32,9 @@ class RestFault(StrEnum):
         return self in OBEYED
 
 
+FAILURES = tuple(fault for fault in RestFault if fault is not RestFault.STATUS_403)
+"""But for a plain no, which is an answer and no failure."""
+
 OBEYED = frozenset({RestFault.SLOW_AFTER, RestFault.LOSE_ANSWER, RestFault.STATUS_500_AFTER, RestFault.HALF_BODY})
 
 _STATUSES = {
@@ -38,6 +42,7 @@ _STATUSES = {
     RestFault.STATUS_500_AFTER: (500, 20500, "Internal Server Error"),
     RestFault.STATUS_503: (503, 20503, "Service Unavailable"),
     RestFault.STATUS_429: (429, 20429, "Too Many Requests"),
+    RestFault.STATUS_403: (403, 20403, "Forbidden"),
 }
 
 
@@ -68,7 +73,7 @@ class RestFaults:
 
     planned: deque[tuple[str, RestFault]] = field(default_factory=deque)
     share: float = 0.0
-    kinds: tuple[RestFault, ...] = tuple(RestFault)
+    kinds: tuple[RestFault, ...] = FAILURES
     chance: random.Random = field(default_factory=random.Random)
 
     def fail_next(self, fault: RestFault, times: int = 1, path_holds: str = "") -> None:
@@ -76,7 +81,7 @@ class RestFaults:
         self.planned.extend([(path_holds, fault)] * times)
 
     def fail_share(self, share: float, seed: int, *kinds: RestFault) -> None:
-        self.share, self.kinds, self.chance = share, kinds or tuple(RestFault), random.Random(seed)
+        self.share, self.kinds, self.chance = share, kinds or FAILURES, random.Random(seed)
 
     def draw(self, method: str, path: str) -> RestFault | None:
         for place, (path_holds, fault) in enumerate(self.planned):

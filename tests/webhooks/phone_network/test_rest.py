@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,6 +29,7 @@ from tests.webhooks.phone_network.program import (
 )
 from webhooks.phone_network.blueprint import rest_blueprint
 from webhooks.phone_network.network import Network
+from webhooks.phone_network.pages.faults import Faults, RestState
 from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Answers, says_nothing
 from webhooks.phone_network.rest_faults import RestFault
@@ -218,6 +220,7 @@ def test_a_broken_connection_says_nothing_of_what_was_obeyed(
         (RestFault.STATUS_500_AFTER, 500, 1),
         (RestFault.STATUS_503, 503, 0),
         (RestFault.STATUS_429, 429, 0),
+        (RestFault.STATUS_403, 403, 0),
         (RestFault.HTML_BODY, 502, 0),
         (RestFault.HALF_BODY, 201, 1),
     ],
@@ -263,3 +266,13 @@ def test_the_demo_mounts_the_same_api_in_flask(network: Network) -> None:
     answer = web.get(MESSAGES, query_string={"To": CALLER}, auth=AUTH)
     assert [message["body"] for message in answer.get_json()["messages"]] == ["Hello"]
     assert web.get(MESSAGES).status_code == 401
+
+
+@pytest.mark.parametrize(("state", "status", "code"), [(RestState.REFUSED, 403, 20403), (RestState.BROKEN, 503, 20503)])
+def test_what_the_demo_refuses_is_a_plain_no_and_broken_is_something_else(
+    network: Network, tmp_path: Path, state: RestState, status: int, code: int
+) -> None:
+    Faults(network, tmp_path / "sami.db").break_rest(state)
+    answered, _, body = network.rest.handle("POST", CALLS, TAKE, AUTH)
+    assert (answered, json.loads(body)["code"]) == (status, code)
+    assert network.legs == {}

@@ -1,4 +1,4 @@
-"""What can be broken on purpose: the database is taken away, REST is refused, slow, or loses its answers."""
+"""What can be broken on purpose: the database is taken away, REST refuses, breaks, is slow, or loses its answers."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -12,11 +12,16 @@ SLOW_S = 3.0
 class RestState(StrEnum):
     WORKS = "works"
     REFUSED = "refused"
+    BROKEN = "broken"
     SLOW = "slow"
     LOSES = "loses"
 
 
-_FAULTS = {RestState.REFUSED: RestFault.REFUSE, RestState.LOSES: RestFault.LOSE_ANSWER}
+_FAULTS = {
+    RestState.REFUSED: RestFault.STATUS_403,
+    RestState.BROKEN: RestFault.STATUS_503,
+    RestState.LOSES: RestFault.LOSE_ANSWER,
+}
 
 
 class Faults:
