@@ -23,7 +23,7 @@ from sami.domain.when import read_when
 from sami.domain.wording import LENGTH_AIM, Clock, TaskLine
 from sami.leads.by_text import take_lead, tell_pond
 from sami.notice_wishes import wish_channels, wish_quiet
-from sami.outcome_texts import report_by_text
+from sami.outcome_texts import attempt_by_text, report_by_text
 from sami.store.facts import Directory, agent_facts
 from sami.store.senders import last_offered_at, last_passed_by
 from sami.store.work import lock_task, open_tasks_of
@@ -50,6 +50,7 @@ StaffCommand = (
     | texting.Take
     | texting.Snooze
     | texting.Result
+    | texting.Attempt
     | texting.WishChannels
     | texting.WishQuiet
     | texting.Unknown
@@ -151,6 +152,8 @@ def _answer(  # noqa: C901 - a table.
             return _snooze(db, number, when, sender)
         case texting.Result(number, said):
             return report_by_text(db, number, said, sender.facts, directory, clock)
+        case texting.Attempt():
+            return attempt_by_text(db, command, sender.facts, directory, clock)
         case texting.WishChannels(channels):
             return wording.wishes_now(wish_channels(db, agent_id, channels, clock.now))
         case texting.WishQuiet(quiet):

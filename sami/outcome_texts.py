@@ -5,16 +5,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.domain import result_wording
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Role
 from sami.domain.outcomes import Outcome
-from sami.domain.reports import RESULT_KEYS, WhenUnclear, read_report
-from sami.domain.wording import Clock, no_such_call, reported, unknown_word, when_not_understood
+from sami.domain.phone import E164
+from sami.domain.reports import RESULT_KEYS, Said, Unclear, Undo, WhenUnclear, read_report
+from sami.domain.sentences import caller_name
+from sami.domain.texting import Attempt
+from sami.domain.when import find_when
+from sami.domain.wording import Clock, unknown_word
+from sami.leads.attempts import hold_back, log_attempt
+from sami.outcome_undo import NothingToUndo, NotUndone, take_back
 from sami.outcomes import LaterRefused, Report, report_outcome
 from sami.store import calls, leads
+from sami.store.barred import is_not_to_be_called
 from sami.store.facts import Directory
 
-HINT = "Say LATER FRI 3PM, FOLLOWUP, NO, UNQUALIFIED, WRONG or NEVER after the number."
 _SEES_ALL = (Role.OWNER, Role.ADMIN, Role.MANAGER)
 
 
@@ -24,16 +31,36 @@ def report_by_text(
     """The answer. The call and `lock_ownership` are held already: both come before the agent's row."""
     call = calls.lock_call_by_id(db, number)
     if call is None or not _is_theirs(db, call, agent, directory):
-        return no_such_call(number)
+        return result_wording.no_such_call(number)
     try:
         read = read_report(said, clock.zone, clock.now)
-        if read is None:
-            return unknown_word(HINT)
-        report = Report(read.outcome, f"agent {agent.key}", read.note, read.later_at)
-        came_to = report_outcome(db, call, report, clock.now)
-    except (WhenUnclear, LaterRefused):
-        return when_not_understood()
-    return reported(number, read.outcome.value.replace("_", " "), came_to.later_at, clock)
+    except WhenUnclear:
+        return result_wording.when_unclear(number, find_when(said, clock.zone, clock.now), clock)
+    match read:
+        case None:
+            return unknown_word(result_wording.hint(number))
+        case Undo():
+            return _undo(db, call, agent, clock.now)
+        case Unclear():
+            return _asked_back(db, call, read, agent, clock)
+        case Said():
+            return _report(db, call, read, agent, clock)
+
+
+def attempt_by_text(db: Connection, tried: Attempt, agent: AgentFacts, directory: Directory, clock: Clock) -> str:
+    """The call, if it names one, and `lock_ownership` are held already."""
+    call = calls.lock_call_by_id(db, tried.number) if tried.of == "C" else None
+    lead = leads.find_lead(db, tried.number) if tried.of == "L" else _lead_of(db, call)
+    if call is not None and not _is_theirs(db, call, agent, directory):
+        lead = None
+    if lead is not None and call is None and not _owns(lead, agent, directory):
+        lead = None
+    if lead is None:
+        return result_wording.no_such_lead_or_call(tried.of, tried.number)
+    what = "called and left a message" if tried.left_message else "called, and nobody answered"
+    sid = None if call is None else call.sid
+    log_attempt(db, lead_id=lead.id, what=what, by=agent.name, now=clock.now, call=sid, note=tried.note)
+    return result_wording.attempt_noted(_named(lead, call), left_message=tried.left_message)
 
 
 def report_by_key(db: Connection, call: Row[Any], digits: str, agent_key: str, now: datetime) -> Outcome | None:
@@ -44,9 +71,51 @@ def report_by_key(db: Connection, call: Row[Any], digits: str, agent_key: str, n
     return outcome
 
 
+def _report(db: Connection, call: Row[Any], read: Said, agent: AgentFacts, clock: Clock) -> str:
+    barred = is_not_to_be_called(db, call.lead_id)
+    try:
+        report = Report(read.outcome, f"agent {agent.key}", read.note, read.later_at)
+        came_to = report_outcome(db, call, report, clock.now)
+    except LaterRefused:
+        return result_wording.when_unclear(call.id, None, clock)
+    who = _named(_lead_of(db, call), call)
+    return result_wording.reported(call.id, who, read.outcome, came_to.later_at, clock, do_not_call=barred)
+
+
+def _undo(db: Connection, call: Row[Any], agent: AgentFacts, now: datetime) -> str:
+    who = _named(_lead_of(db, call), call)
+    try:
+        outcome = take_back(db, call, by=agent.name, now=now)
+    except NothingToUndo:
+        return result_wording.nothing_to_undo(call.id)
+    except NotUndone as refused:
+        return result_wording.not_undone(who, refused.outcome)
+    return result_wording.taken_back(call.id, who, outcome)
+
+
+def _asked_back(db: Connection, call: Row[Any], read: Unclear, agent: AgentFacts, clock: Clock) -> str:
+    """While it may be a wish to stop, nothing automatic goes to that lead."""
+    if read.may_be_a_stop and call.lead_id is not None:
+        hold_back(db, lead_id=call.lead_id, asked=agent.name, now=clock.now)
+    return result_wording.asked_back(call.id, read, clock)
+
+
+def _lead_of(db: Connection, call: Row[Any] | None) -> Row[Any] | None:
+    return None if call is None or call.lead_id is None else leads.find_lead(db, call.lead_id)
+
+
+def _named(lead: Row[Any] | None, call: Row[Any] | None) -> str:
+    phone = lead.phone if lead is not None else None if call is None else call.caller
+    return caller_name("" if lead is None else lead.name, None if phone is None else E164(phone))
+
+
 def _is_theirs(db: Connection, call: Row[Any], agent: AgentFacts, directory: Directory) -> bool:
-    if agent.key in directory.keys_with(*_SEES_ALL):
+    lead = _lead_of(db, call)
+    if lead is not None and _owns(lead, agent, directory):
         return True
-    lead = None if call.lead_id is None else leads.find_lead(db, call.lead_id)
-    owns = lead is not None and lead.owner_id == agent.id
-    return owns or any(attempt.agent_id == agent.id for attempt in calls.attempts_of(db, call.id))
+    sees_all = agent.key in directory.keys_with(*_SEES_ALL)
+    return sees_all or any(attempt.agent_id == agent.id for attempt in calls.attempts_of(db, call.id))
+
+
+def _owns(lead: Row[Any], agent: AgentFacts, directory: Directory) -> bool:
+    return lead.owner_id == agent.id or agent.key in directory.keys_with(*_SEES_ALL)

@@ -18,10 +18,12 @@ from sami.domain.outcomes import REPORTABLE, CallFacts, Outcome, consequences, r
 from sami.domain.phone import E164
 from sami.errors import SamiError
 from sami.leads import note_response
+from sami.leads.attempts import settle_doubt
+from sami.outcome_undo import standing
 from sami.store import calls, leads, work
 from sami.store.barred import is_not_to_be_called
 from sami.store.facts import Directory, read_directory, read_roster
-from sami.store.outcomes import insert_report
+from sami.store.outcomes import insert_report, keep_standing
 
 LATER_UNLESS_SAID = timedelta(days=1)
 LATEST = timedelta(days=366)
@@ -68,6 +70,7 @@ def report_outcome(db: Connection, call: Row[Any], report: Report, now: datetime
     leads.lock_ownership(db)
     directory = read_directory(db, call.version)
     roster = read_roster(db, read_directory(db), now)
+    stood = standing(db, call)
     facts = _facts(db, call, report, directory, roster, now)
     number = insert_report(
         db,
@@ -88,6 +91,9 @@ def report_outcome(db: Connection, call: Row[Any], report: Report, now: datetime
         call.sid, report.outcome, lead_id=call.lead_id, by=report.by, at=now, number=number, note=report.note
     )
     apply(db, [said], now)
+    if call.lead_id is not None:
+        settle_doubt(db, call.lead_id)
+    keep_standing(db, number, {"before": stood, "after": standing(db, call)})
     _log.info("An outcome was reported.", call_sid=call.sid, outcome=report.outcome.value, by=report.by)
     return Reported(outcome, facts.later_at)
 

@@ -1,14 +1,16 @@
 """May we contact this lead on this channel now? Asked when something is planned, and again when it leaves (R9, R12)."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from sami.domain.consent import (
+    Barred,
     Channel,
     ContactFacts,
     ContactHours,
+    NotBefore,
     Permission,
     may_contact,
     may_text,
@@ -23,6 +25,7 @@ from sami.store.facts import read_directory
 from sami.store.leads import read_lead_kept
 from sami.store.ownership import inquiry_of
 
+LOOKED_AT_AGAIN = timedelta(minutes=5)
 _HELD = frozenset({EnrolmentState.PAUSED, EnrolmentState.CANCELLED})
 
 
@@ -45,7 +48,16 @@ def permission(
     lead = None if lead_id is None else read_lead_kept(db, lead_id)
     stopped = None if enrolment is None else _stopped(db, enrolment, lead, wanted_at)
     facts = contact_facts(db, channel, phone, lead, now=now, hours=hours, asked_at=asked_at, stopped=stopped)
-    return may_text(facts, now) if channel is Channel.TEXT else may_contact(facts, now)
+    permitted = may_text(facts, now) if channel is Channel.TEXT else may_contact(facts, now)
+    if isinstance(permitted, Barred) or not _is_held_back(lead, asked_at):
+        return permitted
+    return NotBefore(max(now + LOOKED_AT_AGAIN, permitted.at if isinstance(permitted, NotBefore) else now))
+
+
+def _is_held_back(lead: Row[Any] | None, asked_at: datetime | None) -> bool:
+    """Whether it is being asked if they want to stop; who asks for contact since then does not."""
+    unsure_at = None if lead is None else lead.stop_unsure_at
+    return unsure_at is not None and (asked_at is None or asked_at <= unsure_at)
 
 
 def contact_hours(settings: CadencesSettings) -> ContactHours:

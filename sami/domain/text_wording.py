@@ -92,6 +92,10 @@ def no_words(lead: int) -> str:
     return f"Nothing was sent: write your words behind the number, such as {lead} Hi, this is me."
 
 
+def probably_a_staff_word(lead: int, words: str, instead: str) -> str:
+    return f"Nothing was sent. Did you mean {instead}? Text that. To send it to lead L{lead}, text L{lead} {words}."
+
+
 def no_such_lead(lead: int) -> str:
     return f"Nothing was sent: there is no lead {lead}."
 

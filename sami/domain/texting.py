@@ -116,6 +116,16 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A lead was tried and not reached. `of` is "C", the number of the call, or "L", that of the lead."""
+
+    number: int
+    of: str = "C"
+    left_message: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WishChannels:
     """How to be told what can wait; none of them: as the admins wrote it."""
 
@@ -154,6 +164,7 @@ Command = (
     | Take
     | Snooze
     | Result
+    | Attempt
     | WishChannels
     | WishQuiet
     | Unknown
@@ -246,21 +257,43 @@ def _off_until_24_hours(body: str, match: re.Match[str]) -> Command:
     return SwitchOff(until_time=time(hour, minute))
 
 
+def _hint(hint: str, body: str, _match: re.Match[str]) -> Command:
+    return Unknown(body, hint)
+
+
 def _always(command: Command, _body: str, _match: re.Match[str]) -> Command:
     return command
 
 
-def _numbered(kind: type[Done] | type[Take], body: str, match: re.Match[str]) -> Command:
-    return kind(int(match[1])) if len(match[1]) < 10 and int(match[1]) > 0 else Unknown(body)
+def _numbered(kind: type[Done] | type[Take], letter: str, body: str, match: re.Match[str]) -> Command:
+    if match[1] not in ("", letter):
+        return Unknown(body, _of_another_kind(match[0].split()[0], letter, match[1]))
+    return kind(int(match[2])) if len(match[2]) < 10 and int(match[2]) > 0 else Unknown(body)
 
 
-def _with_words(kind: type[Snooze] | type[Result], hint: str, body: str, match: re.Match[str]) -> Command:
+def _of_another_kind(word: str, letter: str, said: str) -> str:
+    word = re.sub("[^A-Z]", "", word.removesuffix(said))
+    return f"{word} takes the number of {_NUMBERED[letter]}, such as {word} {letter}12; {said} is {_NUMBERED[said]}."
+
+
+def _with_words(kind: type[Snooze] | type[Result], letter: str, hint: str, body: str, match: re.Match[str]) -> Command:
     """A number and what is said of it, in the case it was written in."""
-    number, said = match[1], match[2].strip()
+    if match[1] not in ("", letter):
+        return Unknown(body, _of_another_kind(match[0].split()[0], letter, match[1]))
+    number, said = match[2], match[3].strip()
     if not said or len(number) >= 10 or int(number) == 0:
         return Unknown(body, hint)
     clean = _clean(body)
     return kind(int(number), clean[-len(said) :] if clean.upper().endswith(said) else said)
+
+
+def _attempt(body: str, match: re.Match[str]) -> Command:
+    of, number, note = match["of"] or "C", match["number"], match["note"] or ""
+    if of == "T" or len(number) >= 10 or int(number) == 0:
+        return Unknown(body, _ATTEMPT_HINT)
+    clean = _clean(body)
+    note = clean[-len(note) :] if note and clean.upper().endswith(note) else note
+    return Attempt(int(number), of, match[0].startswith("LEFT"), note)
 
 
 def _channels(body: str, match: re.Match[str]) -> Command:
@@ -284,8 +317,14 @@ def _quiet(body: str, match: re.Match[str]) -> Command:
 _CHANNELS_HINT = "Say how, such as NOTICES EMAIL APP, with TEXT, EMAIL and APP to choose from, or NOTICES ANY."
 _QUIET_HINT = "Say from when to when, such as QUIET 22:00-07:00, or QUIET OFF."
 _SPAN = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9]) ?(?:-|TO|TIL|UNTIL) ?((?:[01][0-9]|2[0-3]):[0-5][0-9])")
-_SNOOZE_HINT = "Say for how long or until when, such as SNOOZE 12 2H or SNOOZE 12 FRI 3PM."
-_RESULT_HINT = "Say what it came to, such as RESULT 12 LATER FRI 3PM, FOLLOWUP, NO, UNQUALIFIED, WRONG or NEVER."
+_NUMBERED = {"C": "a call", "L": "a lead", "T": "a task"}
+_NUMBER = "([CLT]?) ?#?([0-9]+)"
+_ATTEMPT_HINT = "Say whom you tried by the number of the call, such as NO ANSWER C12 or LEFT MESSAGE C12."
+_SNOOZE_HINT = "Say for how long or until when, such as SNOOZE T12 2H or SNOOZE T12 FRI 3PM."
+_RESULT_HINT = (
+    "Say what it came to, such as RESULT C12 LATER FRI 3PM, FOLLOWUP, NO, UNQUALIFIED, WRONG or NEVER; "
+    "or NO ANSWER C12."
+)
 _TIME_HINT = "Say the time with AM or PM, such as OFF TIL 3PM."
 _UNIT_S = {"": 60, "M": 60, "H": 3600, "D": 86400}
 _UNIT = "(M|MIN|MINS|MINUTES?|H|HR|HRS|HOURS?|D|DAYS?|)"
@@ -307,11 +346,19 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile("NEXT"), partial(_always, Next())),
     (re.compile("TASKS"), partial(_always, Tasks())),
     (re.compile("WORDS"), partial(_always, Words())),
-    (re.compile("DONE ?#?([0-9]+)"), partial(_numbered, Done)),
+    (re.compile(f"DONE ?#?{_NUMBER}"), partial(_numbered, Done, "T")),
     (re.compile("TAKE"), partial(_always, Take())),
-    (re.compile("TAKE ?#?([0-9]+)"), partial(_numbered, Take)),
-    (re.compile("SNOOZE ?#?([0-9]+)(.*)"), partial(_with_words, Snooze, _SNOOZE_HINT)),
-    (re.compile("RESULT ?#?([0-9]+)(.*)"), partial(_with_words, Result, _RESULT_HINT)),
+    (re.compile(f"TAKE ?#?{_NUMBER}"), partial(_numbered, Take, "L")),
+    (re.compile(f"SNOOZE ?#?{_NUMBER}(.*)"), partial(_with_words, Snooze, "T", _SNOOZE_HINT)),
+    (re.compile(f"RESULT ?#?{_NUMBER}(.*)"), partial(_with_words, Result, "C", _RESULT_HINT)),
+    (
+        re.compile(
+            "(?:NO ?ANSWER|LEFT ?(?:AN? ?)?(?:MESSAGE|MSG|VOICE ?MAIL|VM)) ?#?(?P<of>[CLT]?) ?#?(?P<number>[0-9]+)"
+            "(?: ?[,:;–—-] ?(?P<note>.*))?"
+        ),
+        _attempt,
+    ),
+    (re.compile("NO ?ANSWER.*|LEFT ?(?:AN? ?)?(?:MESSAGE|MSG|VOICE ?MAIL|VM).*"), partial(_hint, _ATTEMPT_HINT)),
     (re.compile("NOTICES(.*)"), _channels),
     (re.compile("QUIET ?OFF"), partial(_always, WishQuiet(None))),
     (re.compile("QUIET(.*)"), _quiet),

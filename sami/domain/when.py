@@ -175,10 +175,14 @@ def _is_certain(words: list[str]) -> bool:
 _IN_TIME = re.compile(r"(?:IN )?(\d{1,3}) (MINUTE|HOUR)")
 _WEEKDAY = "|".join(_WEEKDAYS)
 _MONTH = "|".join(_MONTHS)
+_WEEKDAY_AND_DATE = re.compile(rf"({_WEEKDAY}) ((?:{_MONTH}|\d).+)")
 
 
 def _dates(words: str, today: date) -> Dates:
     """Which dates these words may mean, the likeliest first; none where they are no date."""
+    named = _WEEKDAY_AND_DATE.fullmatch(words)
+    if named is not None:  # "Tue Dec 29": both must be true.
+        return tuple(day for day in _dates(named[2], today) if day.weekday() == _WEEKDAYS.index(named[1]))
     for pattern, reading in _DATE_PATTERNS:
         found = pattern.fullmatch(words)
         if found is not None:

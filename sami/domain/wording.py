@@ -186,18 +186,6 @@ def task_overdue(number: int, title: str, owner: str | None, late: str) -> str:
     return f"Task {number} {whose} is {late} overdue: {title}."
 
 
-# --- What a call came to.
-
-
-def reported(number: int, outcome: str, later_at: datetime | None, clock: Clock) -> str:
-    due = "" if later_at is None else f", {clock.say(later_at)}"
-    return f"Kept of call {number}: {outcome}{due}."
-
-
-def no_such_call(number: int) -> str:
-    return f"There is no call {number} of yours."
-
-
 # --- Notices to whoever runs the team.
 
 

@@ -283,6 +283,19 @@ def pause_enrolments(
     return _change(db, lead_id, None, OPEN_STATES, paused)
 
 
+def put_back(db: Connection, enrolment_id: int, **values: Any) -> None:
+    """As it stood before; not where the lead has begun the same cadence anew meanwhile."""
+    mine = select(enrolments.c.lead_id, enrolments.c.cadence).where(enrolments.c.id == enrolment_id).subquery()
+    anew = select(enrolments.c.id).where(
+        enrolments.c.lead_id == mine.c.lead_id,
+        enrolments.c.cadence == mine.c.cadence,
+        enrolments.c.id != enrolment_id,
+        enrolments.c.state.in_(OPEN_STATES),
+    )
+    if db.execute(anew).first() is None:
+        db.execute(update(enrolments).where(enrolments.c.id == enrolment_id).values(**values))
+
+
 def _silence(db: Connection, lead_id: int, cadence: str | None, at: datetime) -> None:
     """Their last step was taken; a text of it that has not left is not to leave any more.
 

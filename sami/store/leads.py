@@ -43,6 +43,7 @@ class LeadRow(SQLModel, table=True):
     `said_by_form` names what of its address only a public form has said.
     What a cadence wanted to say before `outreach_stopped_at` is no longer said (R9), and what asked one of ours to
     contact the lead before `work_ended_at` is not either (R24). `connected_at`: their first reply.
+    `stop_unsure_at`: since when one of ours is asked whether they want to stop; until then nothing automatic goes out.
     """
 
     __tablename__ = "lead"
@@ -103,6 +104,7 @@ class LeadRow(SQLModel, table=True):
     outreach_stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     connected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     work_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stop_unsure_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class OwnershipRow(SQLModel, table=True):

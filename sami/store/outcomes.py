@@ -13,7 +13,10 @@ from sami.store.types import Json, UtcDateTime
 
 
 class OutcomeReportRow(SQLModel, table=True):
-    """What somebody said a call came to. `later_at` is when the caller wants to be contacted; never changed."""
+    """What somebody said a call came to. `later_at` is when the caller wants to be contacted; never changed.
+
+    `before` is how things stood before and after it, so that it can be taken back; `undone_at` when it was.
+    """
 
     __tablename__ = "outcome_report"
     __table_args__ = (one_of("outcome", Outcome), Index("ix_outcome_report_call_id", "call_id"))
@@ -25,6 +28,8 @@ class OutcomeReportRow(SQLModel, table=True):
     later_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     by: str
     at: datetime = Field(sa_type=UtcDateTime)
+    before: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class FailedActionRow(SQLModel, table=True):
@@ -62,6 +67,20 @@ def insert_report(db: Connection, **values: Any) -> int:
 def reports_of(db: Connection, call_id: int) -> list[Row[Any]]:
     mine = select(outcome_reports).where(outcome_reports.c.call_id == call_id)
     return list(db.execute(mine.order_by(outcome_reports.c.id)))
+
+
+def keep_standing(db: Connection, report_id: int, before: dict[str, Any]) -> None:
+    db.execute(update(outcome_reports).where(outcome_reports.c.id == report_id).values(before=before))
+
+
+def last_report_of(db: Connection, call_id: int) -> Row[Any] | None:
+    """The newest that was not taken back."""
+    mine = outcome_reports.c.call_id == call_id, outcome_reports.c.undone_at.is_(None)
+    return db.execute(select(outcome_reports).where(*mine).order_by(outcome_reports.c.id.desc()).limit(1)).first()
+
+
+def mark_undone(db: Connection, report_id: int, *, at: datetime) -> None:
+    db.execute(update(outcome_reports).where(outcome_reports.c.id == report_id).values(undone_at=at))
 
 
 def insert_failed_action(db: Connection, **values: Any) -> None:

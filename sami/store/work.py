@@ -302,6 +302,17 @@ def tasks_to_escalate(db: Connection, *, due_by: datetime, limit: int) -> list[R
     return list(db.execute(found.limit(limit).with_for_update(skip_locked=True)))
 
 
+def open_tasks_about(db: Connection, lead_id: int) -> list[Row[Any]]:
+    mine = tasks.c.lead_id == lead_id, tasks.c.state == "open"
+    return list(db.execute(select(tasks).where(*mine).order_by(tasks.c.id)))
+
+
+def close_tasks_named(db: Connection, *, prefix: str, because: str, at: datetime) -> None:
+    """Open ones whose dedupe key begins so."""
+    of = tasks.c.dedupe_key.startswith(prefix, autoescape=True), tasks.c.state == "open"
+    db.execute(update(tasks).where(*of).values(state="done", done_at=at, closed_because=because))
+
+
 def close_tasks_of(db: Connection, *, lead_id: int, because: str, by: str, at: datetime) -> list[int]:
     """All that is to be done about a lead; which were open."""
     closed = {"state": "done", "done_at": at, "done_by": by, "closed_because": because}

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami import consents
-from sami.domain.texting import Consent, Help, OptIn, OptOut, Result, Take, read_consent, read_text
+from sami.domain.texting import Attempt, Consent, Help, OptIn, OptOut, Result, Take, read_consent, read_text
 from sami.settings_sections import LimitsSettings
 from sami.store.calls import lock_call_by_id
 from sami.store.facts import read_directory
@@ -43,9 +43,9 @@ def _lock_what_it_changes(db: Connection, heard: Heard) -> None:
     if heard.consent is not None or not is_staff_line(heard):
         return
     command = read_text(heard.text.body, heard.directory.organisation.synonyms)
-    if isinstance(command, Result):
+    if isinstance(command, Result) or (isinstance(command, Attempt) and command.of == "C"):
         lock_call_by_id(db, command.number)
-    if isinstance(command, Result | Take):
+    if isinstance(command, Result | Take | Attempt):
         lock_ownership(db)
 
 

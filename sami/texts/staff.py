@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Row
 
 from sami import duty, logs
 from sami.apply import apply
+from sami.domain import text_wording
 from sami.domain.effects import SendText
-from sami.domain.reply_through import ReplyTo, read_reply_through
+from sami.domain.reply_through import ReplyTo, read_reply_through, staff_word_in
 from sami.domain.texting import Consent, OptOut, Unknown, read_text
 from sami.domain.wording import agent_opted_out, not_staff_line
 from sami.settings_sections import LimitsSettings
@@ -28,10 +29,18 @@ def hear_agent(db: Connection, heard: Heard, agent: Row[Any], limits: LimitsSett
         if isinstance(heard.consent, OptOut) and duty.stop(db, agent=agent):
             apply(db, _opt_out_notices(db, heard, agent), heard.now)
         return None  # The carrier answers its own words.
-    reply = _obeyed(db, heard, agent) if meant is None else answer_lead(db, heard, agent, meant)
+    reply = _obeyed(db, heard, agent) if meant is None else _answered(db, heard, agent, meant)
     if consent_of(db, heard.phone) == "opted_out":
         return None
     return answered(db, heard, reply, limits, agent_id=agent.id)
+
+
+def _answered(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo) -> str:
+    zone = heard.directory.schedule_of(agent.key).time_zone
+    instead = staff_word_in(meant, heard.directory.organisation.synonyms, zone, heard.now)
+    if instead is not None:
+        return text_wording.probably_a_staff_word(meant.lead, meant.words, instead)
+    return answer_lead(db, heard, agent, meant)
 
 
 def is_staff_line(heard: Heard) -> bool:

@@ -1,5 +1,6 @@
 """What a call came to is said afterwards: by text, by key, through the API; and never in place of a transfer's end."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from sami.apply import apply
+from sami.domain.effects import SendText
 from sami.domain.outcomes import Outcome
+from sami.domain.phone import E164
 from sami.explanations import explain_call, tell
 from sami.outcomes import LaterRefused, OutcomeNotReportable, Report, report_outcome
 from sami.settings import Settings
 from sami.store import calls, leads, texts
+from sami.store.cadences import enrolments_of, insert_enrolment
 from sami.store.work import tasks
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE, STRANGER, agent, olive, organisation
 from tests.world import SPEAKING, World
@@ -94,7 +99,10 @@ def test_after_a_plain_dial_the_agent_is_texted_the_question_with_the_calls_numb
 
 def test_an_agent_reports_by_text_on_their_own_clock(answered: Reporting) -> None:
     said = answered.say("result {n} later fri 3pm")
-    assert said == f"Kept of call {answered.row.id}: contact later, Fri 3:00 PM."
+    number = answered.row.id
+    assert said == (
+        f"C{number}: caller ending 0142 is to be contacted Fri 3:00 PM. To take it back: RESULT C{number} UNDO."
+    )
     assert answered.came_to == ("successful_transfer", "contact_later")
     assert answered.tasks == [("Call caller ending 0142, as asked", FRIDAY_3, "open")]
     assert answered.lead.do_not_contact_until == FRIDAY_3
@@ -118,7 +126,7 @@ def test_without_a_time_a_day_on_is_meant(answered: Reporting) -> None:
 def test_each_word_is_an_outcome(answered: Reporting) -> None:
     said = {
         "RESULT {n} NO": "not_interested",
-        "RESULT {n} UNQUALIFIED no budget": "unqualified",
+        "RESULT {n} UNQUALIFIED, no budget": "unqualified",
         "result {n} followup": "needs_follow_up",
         "Result #{n} not interested": "not_interested",
         "RESULT {n} WRONG": "bad_number",
@@ -141,10 +149,10 @@ def test_a_reported_opt_out_replaces_everything(answered: Reporting) -> None:
 def test_what_is_not_understood_changes_nothing_and_says_what_would_be(answered: Reporting) -> None:
     said = {
         "RESULT {n}": "Not understood. Say what it came to",
-        "RESULT {n} HOORAY": "Not understood. Say LATER FRI 3PM",
+        "RESULT {n} HOORAY": "Not understood. Text RESULT C",
         "RESULT {n} LATER SOMEDAY": "Time not understood.",
         "RESULT {n} SUCCESS": "Not understood.",
-        "RESULT 99999 NO": "There is no call 99999 of yours.",
+        "RESULT 99999 NO": "There is no call C99999 of yours.",
     }
     for words, answer in said.items():
         assert answered.say(words).startswith(answer), words
@@ -153,7 +161,7 @@ def test_what_is_not_understood_changes_nothing_and_says_what_would_be(answered:
 
 
 def test_only_who_was_rung_who_owns_the_lead_or_who_manages_may_report(answered: Reporting) -> None:
-    assert answered.say("RESULT {n} NO", BEN) == f"There is no call {answered.row.id} of yours."
+    assert answered.say("RESULT {n} NO", BEN) == f"There is no call C{answered.row.id} of yours."
     assert answered.came_to == ("successful_transfer", None)
     answered.say("RESULT {n} NO", OLIVE)
     assert answered.came_to == ("successful_transfer", "not_interested")
@@ -256,3 +264,121 @@ def test_why_tells_who_reported_what_and_when_contact_is_due(answered: Reporting
         story = explain_call(db, answered.call.sid)
     assert story is not None
     assert tell(story).result == "Opt out, as Ana Ruiz reported."
+
+
+ASKED_BACK = {
+    "RESULT {n} never picked up": ("NO ANSWER C{n}", "RESULT C{n} NEVER"),
+    "RESULT C{n} stop by Friday": ("LATER FRI", "RESULT C{n} NEVER"),
+    "RESULT {n} wrong time, try Monday": ("LATER MON", "RESULT C{n} WRONG"),
+    "RESULT {n} no answer": ("NO ANSWER C{n}",),
+    "RESULT {n} didn't pick up": ("NO ANSWER C{n}",),
+    "RESULT {n} no thanks": ("RESULT C{n} NO",),
+    "RESULT {n} NEVER, picked up": ("NO ANSWER C{n}",),
+    "RESULT {n} unqualified lead source?": ("RESULT C{n} UNQUALIFIED",),
+    "RESULT {n} LATER, try Friday 3pm": ("LATER FRI 3:00 PM",),
+    "{n} no answer": ("NO ANSWER {n}", "Nothing was sent."),
+    "{n} not interested": ("RESULT {n} NOT INTERESTED", "Nothing was sent."),
+    "{n} later fri 3pm": ("RESULT {n} LATER FRI 3PM", "Nothing was sent."),
+}
+
+
+@pytest.mark.parametrize("words", ASKED_BACK)
+def test_prose_that_begins_like_a_word_is_asked_back_and_never_obeyed(answered: Reporting, words: str) -> None:
+    said = answered.say(words)
+    for part in ASKED_BACK[words]:
+        assert part.format(n=answered.row.id) in said, said
+    assert answered.came_to == ("successful_transfer", None)
+    assert (answered.opted_out, answered.tasks, answered.lead.stage) == (False, [], "CONTACTING")
+    assert answered.world.network.texts_to(LEE) == []
+
+
+def test_what_is_offered_when_asked_back_is_understood(answered: Reporting) -> None:
+    said = answered.say("RESULT {n} stop by December 29 at 4pm")
+    offered = re.search(r"RESULT C\d+ LATER [A-Z0-9 :]+(?= if)", said)
+    assert offered is not None, said
+    assert "is to be contacted" in answered.say(offered[0])
+
+
+def test_nothing_automatic_goes_out_while_a_possible_stop_is_asked_back(answered: Reporting) -> None:
+    """Not the text that waits either; it leaves when somebody says that it was none."""
+    answered.say("RESULT {n} never mind, call the office")
+    world = answered.world
+    want = SendText(E164(LEE), E164(LINE), "Hi.", "workflow/1", lead_id=answered.lead.id, for_lead=True)
+    with world.database.begin() as db:
+        apply(db, [want], world.now)
+    world.network.run_for(600)
+    assert world.network.texts_to(LEE) == []
+    answered.say("NO ANSWER {n}")
+    world.network.run_for(600)
+    assert [text.body for text in world.network.texts_to(LEE)] == ["Hi."]
+
+
+@pytest.mark.parametrize(
+    "words", ["NO ANSWER {n}", "no answer C{n}", "LEFT MESSAGE {n}, with her son", "Left a voicemail #{n}"]
+)
+def test_an_attempt_stops_the_clock_and_keeps_the_task(missed: Reporting, words: str) -> None:
+    with missed.world.database.begin() as db:
+        clock = {"sla_state": "active", "sla_due_at": missed.world.now + timedelta(minutes=5), "responded_at": None}
+        leads.update_lead(db, missed.lead.id, **clock)
+    assert missed.say(words).startswith("Noted for caller ending 0142")
+    assert missed.lead.sla_state == "met"
+    assert [state for *_, state in missed.tasks] == ["open"]
+    assert missed.came_to == ("missed_transfer", None)
+
+
+def test_somebody_elses_call_is_not_theirs_to_have_tried(answered: Reporting) -> None:
+    assert answered.say("NO ANSWER {n}", BEN) == f"There is no call C{answered.row.id} of yours."
+
+
+def test_a_number_of_another_kind_is_told_apart(answered: Reporting) -> None:
+    assert "takes the number of a call" in answered.say("RESULT L{n} NO")
+    assert "takes the number of a task" in answered.say("DONE L1")
+
+
+def test_a_report_is_taken_back_within_a_quarter_of_an_hour(missed: Reporting) -> None:
+    before = missed.lead, missed.tasks, missed.came_to
+    missed.say("RESULT {n} NO")
+    assert (missed.lead.stage, missed.tasks[0][2], missed.came_to[1]) == ("ARCHIVED", "done", "not_interested")
+    assert missed.say("RESULT {n} UNDO").startswith(f'C{missed.row.id}: "not interested" is taken back.')
+    assert (missed.lead.stage, missed.tasks, missed.came_to) == (before[0].stage, *before[1:])
+    assert missed.lead.work_ended_at is None
+    assert missed.say("RESULT {n} UNDO").startswith("Nothing was reported")
+
+
+def test_a_time_that_was_reported_is_taken_back_with_its_task_and_cadences(missed: Reporting) -> None:
+    world, lead_id = missed.world, missed.lead.id
+    with world.database.begin() as db:
+        enrolled = {"version": 1, "step_from": world.now, "enrolled_at": world.now, "due_at": world.now}
+        insert_enrolment(db, lead_id=lead_id, cadence="nurture", **enrolled)
+    before = missed.tasks
+    missed.say("RESULT {n} LATER FRI 3PM")
+    with world.database.read() as db:
+        assert [row.state for row in enrolments_of(db, lead_id)] == ["paused"]
+    assert missed.lead.do_not_contact_until == FRIDAY_3
+    missed.say("RESULT {n} UNDO")
+    with world.database.read() as db:
+        assert [row.state for row in enrolments_of(db, lead_id)] == ["active"]
+    assert missed.lead.do_not_contact_until is None
+    assert missed.tasks == before
+
+
+@pytest.mark.parametrize(("words", "why"), [("NEVER", "START"), ("WRONG", "never used again")])
+def test_an_opt_out_and_a_bad_number_are_not_taken_back(answered: Reporting, words: str, why: str) -> None:
+    answered.say(f"RESULT {{n}} {words}")
+    said = answered.say("RESULT {n} UNDO")
+    assert said.startswith("Not taken back")
+    assert why in said
+    assert answered.came_to[1] in ("opt_out", "bad_number")
+
+
+def test_after_a_quarter_of_an_hour_nothing_is_taken_back(answered: Reporting) -> None:
+    answered.say("RESULT {n} NO")
+    answered.world.network.run_for(16 * 60)
+    assert answered.say("RESULT {n} UNDO").startswith("Nothing was reported")
+    assert answered.lead.stage == "ARCHIVED"
+
+
+def test_a_lead_is_answered_by_its_letter_whatever_the_words(answered: Reporting) -> None:
+    assert answered.say(f"L{answered.lead.id} no answer yet?") == "Sent to caller ending 0142."
+    answered.say(f"L{answered.lead.id} No")
+    assert [text.body for text in answered.world.network.texts_to(LEE)] == ["no answer yet?", "No"]

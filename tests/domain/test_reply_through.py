@@ -3,7 +3,7 @@
 import pytest
 
 from sami.domain.readings import Asks, Reading
-from sami.domain.reply_through import ReplyTo, read_reply_through
+from sami.domain.reply_through import ReplyTo, read_reply_through, staff_word_in
 from sami.domain.text_wording import FORWARDED_LENGTH_MAX, forwarded, note_on, opt_out_confirmed
 from sami.domain.wording import LENGTH_AIM, Clock
 from tests.domain.test_when import FRIDAY_NOON
@@ -50,3 +50,29 @@ def test_a_long_text_is_cut_and_its_note_is_not() -> None:
 
 def test_the_confirmation_is_one_text_however_long_the_name() -> None:
     assert len(opt_out_confirmed("The Honourable " * 20)) <= LENGTH_AIM
+
+
+@pytest.mark.parametrize(
+    ("body", "instead"),
+    [
+        ("63 no answer", "NO ANSWER 63"),
+        ("63 left message", "LEFT MESSAGE 63"),
+        ("63 not interested", "RESULT 63 NOT INTERESTED"),
+        ("63 later fri 3pm", "RESULT 63 LATER FRI 3PM"),
+        ("63 undo", "RESULT 63 UNDO"),
+        ("63 done", "DONE 63"),
+        ("63 snooze 2h", "SNOOZE 63 2H"),
+        ("63 status", "STATUS"),
+        ("63 away", "AWAY"),
+        ("63 No, it is sold", None),
+        ("63 Later, I am driving", None),
+        ("63 yes", None),
+        ("63 there was no answer at the door", None),
+        ("L63 no answer", None),
+        ("63", None),
+    ],
+)
+def test_a_number_and_only_a_word_for_us_is_for_no_lead(body: str, instead: str | None) -> None:
+    meant = read_reply_through(body)
+    assert meant is not None
+    assert staff_word_in(meant, {"away": "OFF 60"}, "America/Chicago", FRIDAY_NOON) == instead
