@@ -16,7 +16,7 @@ from sami.domain.consent import (
     may_text,
 )
 from sami.domain.enrolments import EnrolmentState
-from sami.domain.phone import E164, is_landline, time_zones_of
+from sami.domain.phone import E164, is_landline, refusal, time_zones_of
 from sami.domain.places import locate
 from sami.settings_sections import CadencesSettings
 from sami.store import texts
@@ -81,6 +81,7 @@ def contact_facts(
     return ContactFacts(
         opted_out=_is_opted_out(db, channel, phone, asked_at),
         for_lead=True,
+        refused=refusal(phone, frozenset({read_directory(db).organisation.country})),
         bad_number=texts.is_bad_number(db, phone),
         landline=is_landline(phone),
         zones=zones_of(db, lead, phone, now),

@@ -171,6 +171,28 @@ class LimitsSettings(Section):
     bot_calls_per_second: Annotated[int, Field(ge=1)] = 1
     bot_calls_per_line_per_second: Annotated[int, Field(ge=1)] = 1
     bot_calls_per_lead_per_day: Annotated[int, Field(ge=1)] = 5
+    bot_calls_per_phone_per_hour: Annotated[int, Field(ge=1)] = 5
+    bot_calls_per_line_per_hour: Annotated[int, Field(ge=1)] = 120
+    bot_calls_per_line_per_day: Annotated[int, Field(ge=1)] = 600
+    bot_calls_per_country_per_hour: Annotated[int, Field(ge=1)] = 240
+    bot_calls_per_country_per_day: Annotated[int, Field(ge=1)] = 1_200
+    bot_calls_per_hour: Annotated[int, Field(ge=1)] = 240
+    bot_calls_per_day: Annotated[int, Field(ge=1)] = 1_200
+    texts_per_phone_per_hour: Annotated[int, Field(ge=1)] = 6
+    texts_per_phone_per_day: Annotated[int, Field(ge=1)] = 12
+    texts_per_line_per_hour: Annotated[int, Field(ge=1)] = 600
+    texts_per_line_per_day: Annotated[int, Field(ge=1)] = 3_000
+    texts_per_country_per_hour: Annotated[int, Field(ge=1)] = 1_200
+    texts_per_country_per_day: Annotated[int, Field(ge=1)] = 6_000
+    texts_per_hour: Annotated[int, Field(ge=1)] = 1_200
+    texts_per_day: Annotated[int, Field(ge=1)] = 6_000
+
+    def most(self, spent: str, of: str, per: str) -> int | None:
+        """The cap on `texts` or `calls` of one phone, line or country, or of `all`, within an hour or a day."""
+        kind = "texts" if spent == "texts" else "bot_calls"
+        name = f"{kind}_per_{per}" if of == "all" else f"{kind}_per_{of}_per_{per}"
+        most: int | None = getattr(self, name, None)
+        return most
 
 
 class TextsSettings(Section):

@@ -33,6 +33,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "what-if": ("webhooks.commands.what_if:what_if", "Say who would get a lead now, and why not the others."),
     "workers": ("webhooks.commands.workers:workers", "Compare, run again and catch up with what examines leads."),
     "exceptions": ("webhooks.commands.exceptions:exceptions", "List the leads that a person should look at, and why."),
+    "limits": (
+        "webhooks.commands.limits:limits",
+        "Say whether texts or bot calls are stopped, and lift that.",
+    ),
     "notices": ("webhooks.commands.notices:notices", "Show what agents were told in the app."),
     "webhooks": ("webhooks.commands.subscriptions:webhooks", "Announce events to other systems, and what came of it."),
     "doctor": ("webhooks.commands.doctor:doctor", "Say in sentences what is wrong, if anything."),

@@ -10,6 +10,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # noqa: TID
 from sami.calls.flow import Answered
 from sami.calls.legs import LegAnswered
 from sami.domain.characters import storable
+from sami.domain.names import first_name
 from sami.domain.organisation import Bot
 from sami.domain.placed_calls import menu_for_called
 from sami.domain.sentences import sentence
@@ -334,7 +335,7 @@ class _Spoken:
             self.say("recorded")
 
     def greet_called(self, lead_name: str) -> None:
-        self.say("placed_greeting", lead=lead_name.split(" ")[0] or "there")
+        self.say("placed_greeting", lead=first_name(lead_name) or "there")
         if self.bot is not None and self.bot.record:
             self.say("recorded")
 

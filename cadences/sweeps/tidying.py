@@ -6,6 +6,7 @@ from sami import metrics
 from sami.apply import apply
 from sami.domain.answers import Kind
 from sami.domain.effects import DeleteQueue
+from sami.spending import forget_old_spending
 from sami.store import work
 from sami.store.db import Database
 from sami.store.deliveries import OPEN_STATES, count_open_items
@@ -22,6 +23,7 @@ def forget_webhooks(database: Database, now: datetime) -> None:
     with database.begin(deadline_s=30) as db:
         work.forget_webhooks(db, before=now - WEBHOOKS_KEPT)
         forget_refusals(db, before=now - REFUSALS_KEPT)
+        forget_old_spending(db, now)
 
 
 def delete_left_queues(database: Database, now: datetime) -> None:

@@ -25,6 +25,7 @@ from sami.domain.effects import (
     TellInApp,
     WriteTimeline,
 )
+from sami.domain.names import first_name, is_speakable
 from sami.domain.organisation import Action
 from sami.domain.phone import E164, is_landline
 from sami.domain.sentences import cut, fill
@@ -32,6 +33,7 @@ from sami.domain.stages import Stage, may_move
 from sami.domain.tags import has_tag
 
 DUE_UNLESS_SAID = "5 minutes"
+NO_NAME = "there"  # As in "Hi there".
 
 # What changes the lead comes first and as written: notices, tasks and texts then speak of and reach the new owner, and
 # a policy sees the tags it is asked about.
@@ -150,7 +152,7 @@ def placeholders_of(lead_name: str, owner: Person | None, organisation: str) -> 
     owner_name = owner.name if owner else organisation
     return {
         "lead.name": lead_name,
-        "lead.first_name": _first(lead_name) if lead_name else "there",
+        "lead.first_name": first_name(lead_name) or NO_NAME,
         "owner.name": owner_name,
         "owner.first_name": _first(owner_name) if owner else owner_name,
         "organisation.name": organisation,
@@ -307,7 +309,7 @@ def _text_lead(facts: Facts, action: Action, number: int) -> Acted:
     text = SendText(
         to=facts.phone,
         line=facts.lead_line,
-        body=fill(action.say or facts.text, facts.values),
+        body=fill(action.say or facts.text, _as_addressed(facts.values)),
         dedupe_key=f"{facts.key}/lead/{number}",
         call=facts.call,
         lead_id=facts.lead_id,
@@ -363,6 +365,12 @@ def _of_a_cadence(_facts: Facts, action: Action, _number: int) -> Acted:
 def _lead(facts: Facts) -> int:
     assert facts.lead_id is not None, "an action on a lead is left out where there is none"
     return facts.lead_id
+
+
+def _as_addressed(values: Mapping[str, str]) -> Mapping[str, str]:
+    """To people outside nothing is said as a name that is none: anybody may have typed it (S25)."""
+    name = values.get("lead.name", "")
+    return values if is_speakable(name) else {**values, "lead.name": NO_NAME}
 
 
 def _first(name: str) -> str:

@@ -37,11 +37,12 @@ class ContactFacts:
     """`zones`: every zone the phone may live in, never empty for a lead. `asked_at`: what this answers.
 
     `barred_until`: this channel, or all of them, may not be used before; `NEVER` for good. `stopped`: why the cadence
-    that wanted this no longer does.
+    that wanted this no longer does. `refused`: why this phone is none that we call or text (S3, S25).
     """
 
     opted_out: bool
     for_lead: bool = False
+    refused: str | None = None
     bad_number: bool = False
     landline: bool = False
     zones: tuple[str, ...] = ()
@@ -90,6 +91,8 @@ def may_contact(facts: ContactFacts, at: datetime) -> Permission:
         return Barred(facts.stopped)
     if facts.bad_number:
         return Barred("bad number")
+    if facts.refused is not None:
+        return Barred(facts.refused)
     if facts.barred_until == NEVER:
         return Barred("not to be contacted")
     if facts.asked_at is not None and at - facts.asked_at <= ANSWER_WITHIN:

@@ -9,15 +9,16 @@ from sami.bad_numbers import learn_bad_number
 from sami.domain.answers import Accepted, Answer, Meaning
 from sami.domain.consent import Barred, Channel, NotBefore, Permission
 from sami.domain.delivery import DeliveryDecision, GivenUp, Sent, StopSender, TryAgain
-from sami.domain.phone import E164, refusal
+from sami.domain.phone import E164
 from sami.domain.placed_calls import LEAD_RING_S, PlacedResult, PlacedState
 from sami.domain.routing import timeout_to_send_s
+from sami.domain.spending import Spent
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready
 from sami.permissions import contact_hours, permission
 from sami.placed_calls import end_placed_call
 from sami.settings_sections import LimitsSettings
+from sami.spending import spend
 from sami.store import placed_calls as store
-from sami.store.facts import read_directory
 from sami.twilio import CLOCKS_DIFFER, Carrier
 
 A_SECOND, A_DAY = timedelta(seconds=1), timedelta(days=1)
@@ -33,9 +34,7 @@ def prepare_bot_call(db: Connection, item: Item, here: Delivery, now: datetime) 
     placed = placed_of(db, item)
     if placed is None or placed.state != PlacedState.WAITING:
         return Cancelled("no longer wanted")
-    refused = refusal(placed.phone, frozenset({read_directory(db).organisation.country}))
-    permitted = _permission(db, placed, item, here, now) if refused is None else Barred(refused)
-    held = _hold(db, placed, permitted, here.settings.limits, now)
+    held = _hold(db, placed, _permission(db, placed, item, here, now), here.settings.limits, now)
     if held is not None:
         return held
     store.lock_placing(db)
@@ -108,7 +107,20 @@ def _cap(db: Connection, placed: Row[Any], limits: LimitsSettings, now: datetime
     of_all = store.count_placed(db, since=now - A_SECOND)
     if of_line >= limits.bot_calls_per_line_per_second or of_all >= limits.bot_calls_per_second:
         return PutOff(now + A_SECOND, "as many calls within a second as may be")
-    return None
+    return _spend(db, placed, limits, now)
+
+
+def _spend(db: Connection, placed: Row[Any], limits: LimitsSettings, now: datetime) -> Cancelled | PutOff | None:
+    """Who asked a moment ago to be called is not called out of the blue later; a cadence's call waits."""
+    if placed.tries > 0:
+        return None
+    over = spend(db, Spent.CALLS, phone=E164(placed.phone), line=E164(placed.line), limits=limits, now=now)
+    if over is None:
+        return None
+    if placed.enrolment is not None:
+        return PutOff(over.until, over.why)
+    end_placed_call(db, placed, PlacedResult.NOT_PERMITTED, now, why=over.why)
+    return Cancelled(over.why)
 
 
 def after_bot_call(

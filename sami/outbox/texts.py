@@ -15,11 +15,13 @@ from sami.domain.delivery import (
     Sent,
 )
 from sami.domain.effects import SendText
+from sami.domain.spending import Spent
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready
 from sami.outbox.notices import hold_notice
 from sami.outbox.pace import wait_for_turn
 from sami.permissions import contact_hours, permission
-from sami.settings_sections import CadencesSettings
+from sami.settings_sections import CadencesSettings, LimitsSettings
+from sami.spending import spend
 from sami.store import texts
 from sami.store.leads import insert_timeline_entry
 from sami.twilio import Carrier
@@ -44,7 +46,7 @@ def prepare_text(db: Connection, item: Item, here: Delivery, now: datetime) -> R
             turn_at = None if text.enrolment is None else wait_for_turn(db, item, text, here.settings.cadences, now)
             if turn_at is not None:
                 return PutOff(turn_at, "too many texts of cadences at once")
-            held = hold_notice(db, item, text, now)
+            held = hold_notice(db, item, text, now) or _hold_spending(db, item, text, here.settings.limits, now)
             if held is not None:
                 return held
             status_callback = here.settings.public_url + STATUS_PATH
@@ -53,6 +55,18 @@ def prepare_text(db: Connection, item: Item, here: Delivery, now: datetime) -> R
         return carrier.send_text(to=text.to, from_=text.line, body=text.body, status_callback=status_callback)
 
     return send
+
+
+def _hold_spending(
+    db: Connection, item: Item, text: SendText, limits: LimitsSettings, now: datetime
+) -> Cancelled | PutOff | None:
+    """An answer that comes late is none; what a cadence says waits. What was tried before is counted already."""
+    if not text.for_lead or item.tries > 1:
+        return None
+    over = spend(db, Spent.TEXTS, phone=text.to, line=text.line, limits=limits, now=now)
+    if over is None:
+        return None
+    return Cancelled(over.why) if text.enrolment is None else PutOff(over.until, over.why)
 
 
 def after_text(db: Connection, item: Item, answer: Answer | None, decision: DeliveryDecision, now: datetime) -> None:

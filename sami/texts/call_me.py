@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 from sami.apply import apply
 from sami.domain.consent import BY_DEFAULT, Channel, Permitted
 from sami.domain.effects import PlaceCall
-from sami.domain.phone import refusal
 from sami.permissions import permission
 from sami.store.leads import lock_lead, lock_ownership
 from sami.store.senders import calls_asked_since, is_call_placed
@@ -21,8 +20,6 @@ def call_now(db: Connection, heard: Heard, lead_id: int) -> bool:
     """False where nobody is called: they opted out, are abroad or a premium number, asked too often, or are called."""
     phone, line = heard.text.sender, heard.text.line
     if phone is None or line not in heard.directory.lines:
-        return False
-    if refusal(phone, frozenset({heard.directory.organisation.country})) is not None:
         return False
     if consent_of(db, phone) == "opted_out":
         return False  # Neither the call nor a word about it: a person reads this, and START undoes it.

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
+from sami.domain.names import is_suspect
 from sami.domain.phone import E164, is_newer_than_tables, is_withheld, last_four, line_type_of, parse_phone
 from sami.workers.contracts import StepInput, StepOutput
 
@@ -15,18 +16,7 @@ _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _EMAIL = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
 _WORD = re.compile(r"[^\W\d_]+")
 _KEPT_IN_CAPITALS = frozenset({"II", "III", "IV", "LLC", "LLP", "USA"})
-_KEYBOARD = re.compile(r"(?:asdf|qwer|zxcv|hjkl|abcd|xyz)[a-z]{0,6}")
-_ONE_LETTER = re.compile(r"(\w)\1+")
 _JOINERS = "\u200c\u200d"  # Some scripts cannot be written without these two.
-
-# What forms are tried out with, and what people write who would rather not say.
-_NOBODY = frozenset(
-    _WORD.findall(
-        "test tester testing fake none null nobody noname anonymous unknown void undefined name firstname lastname "
-        "first last foo bar foobar sample example demo dummy blah whatever customer user admin guest lead"
-    )
-)
-_NO_NAMES = frozenset({"n a", "no name", "mickey mouse", "minnie mouse", "donald duck", "john doe", "jane doe"})
 
 
 def validate_contact(asked: StepInput) -> StepOutput:
@@ -112,15 +102,3 @@ def _seen(letter: str) -> str:
 def _is_shouted(name: str) -> bool:
     """Initials such as JP are left as they are."""
     return name.isupper() and any(len(word) > 2 for word in _WORD.findall(name))
-
-
-def is_suspect(name: str) -> bool:
-    """Certainly nobody's name: a word forms are tried out with, keys beside each other, or no letter at all."""
-    words = [word.casefold() for word in _WORD.findall(name)]
-    if not words or " ".join(words) in _NO_NAMES:
-        return True
-    return all(word in _NOBODY or _KEYBOARD.fullmatch(word) or _is_one_letter(word) for word in words)
-
-
-def _is_one_letter(word: str) -> bool:
-    return len(word) > 2 and _ONE_LETTER.fullmatch(word) is not None

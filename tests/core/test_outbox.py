@@ -88,7 +88,7 @@ def test_a_refusal_for_opt_out_is_remembered_for_every_later_text(world: World) 
 
 
 def test_r13_a_permanent_code_is_never_retried_and_marks_the_number(world: World) -> None:
-    world.want(SendText(E164("+00000000"), E164(LINE), "Hi", "a/b", for_lead=True, asked_at=NOON))
+    world.want(SendText(E164("+00000000"), E164(LINE), "Hi", "a/b"))
     world.live(60 * 60, step_s=60)
     assert world.item.state == "failed"
     assert len(world.network.rest.requests) == 1
