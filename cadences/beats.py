@@ -51,7 +51,7 @@ def _deliver_calls(worker: Worker, now: datetime) -> None:
 
 def _deliver_bot_calls(worker: Worker, now: datetime) -> None:
     """Apart from the legs too: nobody waits on the line for these."""
-    deliver(worker.delivery, now, kinds=(Kind.BOT_CALL,))
+    deliver(worker.delivery, now, kinds=(Kind.BOT_CALL, Kind.TEST_RING))
 
 
 def _deliver_rest(worker: Worker, now: datetime) -> None:

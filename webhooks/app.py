@@ -24,10 +24,11 @@ from webhooks.signatures import Signatures
 from webhooks.sms import sms
 from webhooks.spool import Spool
 from webhooks.twiml import Renderer
+from webhooks.verification import verification
 from webhooks.voice import voice
 from webhooks.web_forms import web_forms
 
-BLUEPRINTS = (voice, legs, placed, recordings, safety, sms, health, web_forms)
+BLUEPRINTS = (voice, legs, placed, verification, recordings, safety, sms, health, web_forms)
 
 _log = logging.getLogger(__name__)
 

@@ -41,6 +41,8 @@ from sami.domain.signals import (
     TooLate,
     WaitInstruction,
 )
+from sami.domain.verification import PRESS_WITHIN_S
+from sami.verification import Asked
 
 KEY_WITHIN_S = 10  # A screened phone that presses nothing for so long passes.
 REPLY_WITHIN_S = 5
@@ -161,6 +163,19 @@ class Renderer:
                 said.response.hangup()
             case unknown:
                 assert_never(unknown)
+        return written(said.response)
+
+    def test_ring(self, asked: Asked, turn: int = 0) -> str:
+        """A voicemail presses nothing, so it never verifies a phone."""
+        said = _Spoken(asked.bot, asked.organisation)
+        if asked.confirmed:
+            said.say("test_ring_confirmed").hangup()
+            return written(said.response)
+        action = self._url(f"/webhooks/voice/test-ring/{asked.ref}/key/{turn}")
+        gather = Gather(input="dtmf", num_digits=1, timeout=PRESS_WITHIN_S, action=action)
+        said.say("test_ring", into=gather)
+        said.response.append(gather)
+        said.say("test_ring_missed").hangup()
         return written(said.response)
 
     def _ask_menu(self, said: "_Spoken", ask: AskMenu, lead_name: str) -> None:

@@ -65,6 +65,7 @@ class Kind(StrEnum):
     REDIRECT_CALLER = "redirect_caller"
     DELETE_QUEUE = "delete_queue"
     BOT_CALL = "bot_call"
+    TEST_RING = "test_ring"
     EMAIL = "email"
     SLACK = "slack"
     ANNOUNCEMENT = "announcement"

@@ -97,7 +97,7 @@ def gives_up_at(kind: Kind, created_at: datetime) -> datetime:
     return created_at + (LEGS_MATTER_FOR if in_call else TEXTS_MATTER_FOR)
 
 
-CREATES = frozenset({Kind.TEXT, Kind.EMAIL, Kind.RING_LEG, Kind.BOT_CALL})
+CREATES = frozenset({Kind.TEXT, Kind.EMAIL, Kind.RING_LEG, Kind.BOT_CALL, Kind.TEST_RING})
 """What would be there twice if it were asked for twice: a lost answer is looked up first (R6)."""
 
 

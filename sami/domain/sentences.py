@@ -40,6 +40,10 @@ SENTENCES: dict[str, str] = {
         "9 never contact again."
     ),
     "result_kept": "Thank you.",
+    # What whoever answers a test ring hears.
+    "test_ring": "This is a test ring of {organisation}. Press 1, and calls may ring this phone.",
+    "test_ring_confirmed": "Thank you. Calls may ring this phone now. Goodbye.",
+    "test_ring_missed": "No key was pressed, so this phone stays as it was. Goodbye.",
     # Texts.
     "offer_text": "Call {number} for you: {who}, {caller}, on {line}.",
     "result_text": (

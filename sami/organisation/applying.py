@@ -37,6 +37,7 @@ from sami.store.people import (
     release_phone,
     stored_agents,
 )
+from sami.store.verification import confirmed_phones
 
 FROM_A_FILE = "Applied from a file"
 
@@ -76,7 +77,10 @@ def apply_file(db: Connection, text: str, *, prune: bool, by: str, now: datetime
     document = keep_first_switches(merged, current, stored)
     changes = tuple(_changes(current, document, stored))
     of_policy = _policy_changes(db, file)
-    warnings = (*preview(merged, stored, now), *_outdated(db, document, now, replaced=bool(of_policy)))
+    warnings = (
+        *preview(merged, stored, confirmed_phones(db), now),
+        *_outdated(db, document, now, replaced=bool(of_policy)),
+    )
     applied = Applied(version, False, (*changes, *of_policy), warnings)
     if dry_run or not applied.changes:
         return applied

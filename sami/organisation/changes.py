@@ -95,14 +95,20 @@ def _row_changes(table: str, name: str, before: Mapping[str, Any], after: Mappin
 
 
 def identity(row: Mapping[str, Any], stored: StoredAgent | None) -> dict[str, Any]:
-    """What an agent's row has to hold. Verification belongs to a phone, and a file without it says nothing of it."""
-    known = stored is not None and stored.phone == row["phone"] and stored.verified
+    """What an agent's row has to hold.
+
+    Verification belongs to a phone. A file without it says nothing of it, and none takes back what a test ring found.
+    """
+    same = stored if stored is not None and stored.phone == row["phone"] else None
+    rung = same is not None and same.verified_at is not None
+    verified = rung or row.get("verified", same is not None and same.verified)
     return {
         "name": row["name"],
         "phone": row["phone"],
         "email": row.get("email"),
         "role": row.get("role", Role.AGENT.value),
-        "verified": row.get("verified", known),
+        "verified": verified,
+        "verified_at": same.verified_at if same is not None and verified else None,
         "active": True,
     }
 

@@ -13,12 +13,15 @@ SHORTEST_RING_S = 10  # Twilio adds five seconds to a dial, and dials for five a
 HOLIDAYS_SHOWN = 5
 
 
-def preview(document: Document, stored: Mapping[str, StoredAgent], now: datetime) -> Iterator[str]:
+def preview(
+    document: Document, stored: Mapping[str, StoredAgent], confirmed: Mapping[str, datetime], now: datetime
+) -> Iterator[str]:
+    """`confirmed`: when each phone last passed a test ring."""
     for key, agent in rows_of(document, "agents").items():
         yield from (f"[[agents]] {key}: {text}" for text in _of_agent(agent, stored.get(key), now))
     skills = {skill for agent in rows_of(document, "agents").values() for skill in agent.get("skills", ())}
     for key, bot in rows_of(document, "bots").items():
-        yield from (f"[[bots]] {key}: {text}" for text in (*_of_bot(bot), *_of_menu(bot, skills)))
+        yield from (f"[[bots]] {key}: {text}" for text in (*_of_bot(bot, confirmed), *_of_menu(bot, skills)))
 
 
 def _of_agent(agent: Row, stored: StoredAgent | None, now: datetime) -> Iterator[str]:
@@ -33,14 +36,17 @@ def _of_agent(agent: Row, stored: StoredAgent | None, now: datetime) -> Iterator
         yield f"holidays {agent['holidays']} has {len(dates)} dates in {now.year}: {first} ..."
 
 
-def _of_bot(bot: Row) -> Iterator[str]:
+def _of_bot(bot: Row, confirmed: Mapping[str, datetime]) -> Iterator[str]:
     if bot.get("ring_timeout", SHORTEST_RING_S) < SHORTEST_RING_S:
         yield f"ring_timeout {bot['ring_timeout']} rings {SHORTEST_RING_S} seconds: no phone can be rung for less."
     if "number" in bot and bot.get("behaviour", "rules") != "number":
         yield 'number is not used; it needs behaviour = "number".'
-    if bot.get("fallback"):
-        phones = ", ".join(fallback["phone"] for fallback in bot["fallback"])
-        yield f"fallback numbers are not verified: {phones}."
+    unverified = [fallback["phone"] for fallback in bot.get("fallback", ()) if fallback["phone"] not in confirmed]
+    if unverified:
+        yield (
+            f"fallback numbers are not verified: {', '.join(unverified)}. They ring all the same; "
+            f"`sami verify {unverified[0]}` rings one and asks for a 1."
+        )
     if "hold_music" in bot:
         yield (
             "hold_music should be a loop of at most five seconds: only when it ends can a waiting caller be "

@@ -31,6 +31,7 @@ from sami.outbox.legs import (
 from sami.outbox.notices import after_email, prepare_email, prepare_slack
 from sami.outbox.texts import after_text, prepare_text
 from sami.outbox.together import is_still_wanted
+from sami.outbox.verification import after_test_ring, prepare_test_ring
 from sami.store import calls, work
 from sami.twilio import CarrierError
 
@@ -156,6 +157,8 @@ def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready
             return prepare_announcement(db, item, here, now)
         case Kind.BOT_CALL:
             return prepare_bot_call(db, item, here, now)
+        case Kind.TEST_RING:
+            return prepare_test_ring(db, item, here, now)
         case _:
             assert_never(item.kind)
 
@@ -171,6 +174,8 @@ def _after(
         after_end(db, item, decision, now)
     elif item.kind is Kind.BOT_CALL:
         after_bot_call(db, item, answer, decision, now)
+    elif item.kind is Kind.TEST_RING:
+        after_test_ring(db, item, answer, decision, now)
     elif item.kind is Kind.EMAIL:
         after_email(db, item, decision, now)
     elif item.kind is Kind.ANNOUNCEMENT:

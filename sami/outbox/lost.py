@@ -18,6 +18,7 @@ from sami.outbox.delivering import OTHERS_KINDS, can_carry, conclude, lease_end
 from sami.outbox.items import Delivery, Item, item_of, settle_members
 from sami.outbox.legs import leg_of
 from sami.outbox.texts import text_of
+from sami.outbox.verification import find_ringing
 from sami.store import calls, work
 from sami.store.deliveries import known_leg_sids, known_text_sids
 from sami.twilio import CLOCKS_DIFFER, CarrierError
@@ -86,7 +87,7 @@ def _find_leg(here: Delivery, item: Item) -> Accepted | None:
     return None
 
 
-_FIND = {Kind.TEXT: _find_text, Kind.RING_LEG: _find_leg, Kind.BOT_CALL: find_bot_call}
+_FIND = {Kind.TEXT: _find_text, Kind.RING_LEG: _find_leg, Kind.BOT_CALL: find_bot_call, Kind.TEST_RING: find_ringing}
 
 
 def _not_found(here: Delivery, item: Item, now: datetime) -> None:

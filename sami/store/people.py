@@ -64,6 +64,7 @@ class AgentRow(SQLModel, table=True):
     role: str = "agent"
     active: bool = True
     verified: bool = False
+    verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     calls_on: bool = True
     calls_off_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -109,7 +110,10 @@ def publish_document(db: Connection, *, document: dict[str, Any], note: str, by:
 
 @dataclass(frozen=True, slots=True)
 class StoredAgent:
-    """What the file says of an agent, as the rows have it. An off that ends by itself counts as on."""
+    """What the file says of an agent, as the rows have it. An off that ends by itself counts as on.
+
+    `verified_at` is when their phone passed a test ring; null where it was verified by the file.
+    """
 
     key: str
     name: str
@@ -120,12 +124,24 @@ class StoredAgent:
     active: bool
     calls: bool
     leads: bool
+    verified_at: datetime | None = None
+    opted_out: bool = False
 
 
 def stored_agents(db: Connection) -> dict[str, StoredAgent]:
     """Every agent there ever was, by key."""
     agent = agents.c
-    columns = (agent.key, agent.name, agent.phone, agent.email, agent.role, agent.verified, agent.active)
+    columns: tuple[Any, ...] = (
+        agent.key,
+        agent.name,
+        agent.phone,
+        agent.email,
+        agent.role,
+        agent.verified,
+        agent.active,
+        agent.verified_at,
+        agent.opted_out,
+    )
     calls = or_(agent.calls_on, agent.calls_off_until.is_not(None)).label("calls")
     leads = or_(agent.leads_on, agent.leads_off_until.is_not(None)).label("leads")
     rows = db.execute(select(*columns, calls, leads).order_by(agent.id)).mappings()

@@ -30,11 +30,13 @@ def test_a_file_is_applied_and_exported(path: Path) -> None:
     applied = sami("apply", str(path))
     assert applied.exit_code == 0
     assert "added [[agents]] ana\n" in applied.output
-    assert applied.output.endswith("Version 1 is in force.\n")
+    *_, version, silent = applied.output.splitlines()
+    assert version == "Version 1 is in force."
+    assert silent == "No call will ring: Olive Park [olive] (calls switched off)."
     exported = sami("export")
     assert exported.exit_code == 0
     again = sami("apply", "-", given=exported.output)
-    assert again.output.endswith("Nothing to change: version 1 stays in force.\n")
+    assert again.output.splitlines()[-2] == "Nothing to change: version 1 stays in force."
 
 
 def test_a_refusal_tells_every_fault_and_ends_with_1(path: Path) -> None:

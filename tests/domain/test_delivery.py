@@ -31,7 +31,7 @@ from sami.domain.delivery import (
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-CREATING = (Kind.TEXT, Kind.EMAIL, Kind.RING_LEG, Kind.BOT_CALL)
+CREATING = (Kind.TEXT, Kind.EMAIL, Kind.RING_LEG, Kind.BOT_CALL, Kind.TEST_RING)
 REPEATABLE = tuple(kind for kind in Kind if kind not in CREATING)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 import click
 
 from sami import clock
+from sami.doctor.phones import tell_of_silent
 from sami.organisation import Applied, Change, Fault, OrganisationRefused, apply_file
+from sami.store.people import stored_agents
 from webhooks.commands.documents import (
     changes_as_rows,
     faults_as_rows,
@@ -36,7 +38,7 @@ def apply(file: Any, prune: bool, dry_run: bool, as_json: bool) -> None:
     A [policy] in FILE that differs from the one published last is published with its note.
     """
     try:
-        applied = _apply(file.read(), prune=prune, dry_run=dry_run)
+        applied, silent = _apply(file.read(), prune=prune, dry_run=dry_run)
     except OrganisationRefused as refused:
         if as_json:
             _print_json(applied=False, faults=refused.faults)
@@ -44,17 +46,22 @@ def apply(file: Any, prune: bool, dry_run: bool, as_json: bool) -> None:
             tell_faults(refused.faults, "nothing was changed.")
         sys.exit(1)
     if as_json:
-        _print_json(applied=not dry_run, changes=applied.changes, warnings=applied.warnings)
+        warnings = (*applied.warnings, *([silent] if silent else []))
+        _print_json(applied=not dry_run, changes=applied.changes, warnings=warnings)
     else:
         _tell(applied, dry_run=dry_run)
+        if silent is not None:
+            click.echo(silent)
 
 
-def _apply(content: bytes, *, prune: bool, dry_run: bool) -> Applied:
+def _apply(content: bytes, *, prune: bool, dry_run: bool) -> tuple[Applied, str | None]:
+    """And who is rung by no call as things stand then, which is worth the last line."""
     text = text_or_fault(content)
     if isinstance(text, Fault):
         raise OrganisationRefused([text])
     with opened_database() as database, database.begin(DEADLINE_S) as db:
-        return apply_file(db, text, prune=prune, by=system_user(), now=clock.utc_now(), dry_run=dry_run)
+        applied = apply_file(db, text, prune=prune, by=system_user(), now=clock.utc_now(), dry_run=dry_run)
+        return applied, tell_of_silent(stored_agents(db).values())
 
 
 def _print_json(
