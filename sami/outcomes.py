@@ -88,7 +88,7 @@ def report_outcome(db: Connection, call: Row[Any], report: Report, now: datetime
     _tell(db, call, report, facts, now)
     _act(db, call, report.outcome, directory, roster, facts, now)
     said = call_outcome(
-        call.sid, report.outcome, lead_id=call.lead_id, by=report.by, at=now, number=number, note=report.note
+        call.sid, report.outcome, lead_id=call.lead_id, by=report.by, at=now, occasion=number, note=report.note
     )
     apply(db, [said], now)
     if call.lead_id is not None:

@@ -6,7 +6,8 @@ from email.utils import parsedate_to_datetime
 
 from werkzeug.datastructures import MultiDict
 
-from sami.calls.flow import Arrival, DialReport
+from sami.calls.dialled import DialReport
+from sami.calls.flow import Arrival
 from sami.calls.legs import LegReport
 from sami.domain.phone import E164, read_caller
 from sami.domain.signals import QueueEnded, Replied

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row
 
 from sami.calls import endings
 from sami.calls.attempts import note, settle
-from sami.calls.flow import DialReport, read_lead
+from sami.calls.dialled import DialReport
+from sami.calls.flow import read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import offer_call_back
 from sami.domain.attempts import AttemptEnd, offer_ends_at

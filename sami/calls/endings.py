@@ -23,6 +23,7 @@ from sami.store import calls as store
 from sami.store import leads as lead_store
 from sami.store import work
 from sami.store.barred import is_not_to_be_called
+from sami.store.placed_calls import finish_missed_task
 
 
 def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:
@@ -106,7 +107,9 @@ def conclude(
     answered_name: str = "",
     call_back: bool = False,
 ) -> None:
-    """Written once: a later signal of the same call finds the outcome there and changes nothing."""
+    """Written once: later news of the same call changes nothing, but for the news that somebody took it after all."""
+    if call.outcome == Outcome.MISSED_TRANSFER and outcome is Outcome.SUCCESSFUL_TRANSFER:
+        _correct(db, call, now, answered_by, answered_name)
     if call.outcome is not None:
         return
     call.outcome = outcome
@@ -124,6 +127,20 @@ def conclude(
     call.planned += came_to.actions
     if call.lead_id is not None and call.directory.file.workflows:
         _set_workflows_going(db, call, call.lead_id, outcome, now)
+
+
+def _correct(db: Connection, call: LiveCall, now: datetime, answered_by: int | None, answered_name: str) -> None:
+    """A result that came when the call was given up says that a person took it: nobody is texted a second time."""
+    call.outcome = Outcome.SUCCESSFUL_TRANSFER
+    call.change(outcome=call.outcome.value, abandoned=False)
+    facts = _call_facts(call, now, False, answered_by, answered_name)
+    call.effects += consequences(call.outcome, call.bot, facts).fixed
+    told: dict[str, Any] = {"abandoned": False, "answered_by": facts.answered_by.key if facts.answered_by else None}
+    call.effects.append(
+        call_outcome(call.sid, call.outcome, lead_id=call.lead_id, by="call", at=now, occasion="answered", **told)
+    )
+    finish_missed_task(db, of_call=call.sid, at=now, by="the one who took the call")
+    work.cancel_items_of(db, occasion=f"{Outcome.MISSED_TRANSFER}/{call.sid}", why="the call was answered after all")
 
 
 def _set_workflows_going(db: Connection, call: LiveCall, lead_id: int, outcome: Outcome, now: datetime) -> None:

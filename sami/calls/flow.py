@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from sami.calls import endings
 from sami.calls.attempts import settle
+from sami.calls.dialled import DialReport, settle_dial
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import ring_next
-from sami.domain.attempts import AttemptEnd
 from sami.domain.call_flow import CallProgress, CallState, Turn, advance, hunt_instead, take_message
 from sami.domain.effects import SendText
 from sami.domain.organisation import Bot
@@ -56,17 +56,6 @@ class Arrival:
     line: E164
     caller: E164 | None
     call_token: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DialReport:
-    """What Twilio says at a <Dial action>. `leg_sid` is the leg that was answered, `talk_s` its seconds, if one was."""
-
-    bridged: bool
-    status: str
-    caller_left: bool
-    leg_sid: str | None = None
-    talk_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,26 +139,8 @@ def end_dial(
 ) -> Answered:
     """A <Dial> is over: its attempts get their word; the next ring, the consequence, or the end."""
     call = _locked(db, sid, settings)
-    assert call.id is not None, "a locked call has a row"
     read_lead(db, call, now)
-    rung = [a for a in store.attempts_of(db, call.id) if a.turn == turn_number and a.way == "dial"]
-    answered = None
-    for attempt in rung:
-        is_the_one = len(rung) == 1 or (report.leg_sid is not None and attempt.leg_sid == report.leg_sid)
-        news: dict[str, Any] = {"caller_left": report.caller_left}
-        if is_the_one:
-            status = report.status if attempt.leg_status is None else attempt.leg_status
-            news |= {"bridged": report.bridged, "leg_status": status, "leg_sid": report.leg_sid or attempt.leg_sid}
-            if report.talk_s:
-                news["spoke_from"] = max(attempt.offered_at, now - timedelta(seconds=report.talk_s))
-        else:
-            news |= {"taken": report.bridged, "leg_status": attempt.leg_status or "no-answer"}
-        goes_on = report.caller_left and endings.may_go_on(call, attempt)
-        ended = settle(db, call, attempt, now, leg_goes_on=goes_on, **news)
-        if ended is AttemptEnd.ACCEPTED:
-            answered = attempt
-        if report.bridged and ended is AttemptEnd.ERROR:
-            endings.alert_disagreement(call, attempt)
+    answered = settle_dial(db, call, turn_number, report, now)
     turn = _advance(call, DialEnded(turn_number, answered is not None, report.bridged, report.caller_left))
     if answered is not None:
         endings.succeed(db, call, answered, now)
@@ -262,24 +233,39 @@ def end_call(db: Connection, sid: str, settings: CallSettings, now: datetime) ->
     if call is None or call.ended_at is not None:
         return False
     call.change(ended_at=now)
-    assert call.id is not None, "a locked call has a row"
-    if call.progress.state in (CallState.RINGING, CallState.QUEUED):
-        attempts = store.attempts_of(db, call.id)
-        if not call.progress.wants_call_back and not any(map(_was_dialled, attempts)):
-            # Left in the greeting, as far as is known. A result of the dial still on its way says otherwise.
-            endings.close_round(db, call, now, caller_left=True)
-            call.progress = endings.ended(call.progress)
-            save(db, call, now)
-            return call.is_urgent
-        rung = [a for a in attempts if a.ref in call.progress.round]
-        if any(_may_be_joined(call, attempt) for attempt in rung):
-            save(db, call, now)  # The dial's own result, or the sweep, decides.
-            return call.is_urgent
+    if _is_still_to_be_judged(db, call, now):
+        save(db, call, now)
+        return call.is_urgent
     finish(db, call, now)
     if call.outcome is None and call.reported is not None:
         call.change(outcome=call.reported)  # No transfer was wanted, so what was said of the call is all there is.
     save(db, call, now)
     return call.is_urgent
+
+
+def _is_still_to_be_judged(db: Connection, call: LiveCall, now: datetime) -> bool:
+    """What the call came to is not known yet: its last result is on its way, perhaps in a spool; or no transfer began.
+
+    Where nothing comes, the sweep judges by what there is.
+    """
+    assert call.id is not None, "a locked call has a row"
+    if call.progress.state is CallState.SAFETY_NET:
+        return True
+    if call.progress.state not in (CallState.RINGING, CallState.QUEUED):
+        return False
+    attempts = store.attempts_of(db, call.id)
+    rung = [attempt for attempt in attempts if attempt.ref in call.progress.round]
+    if not call.progress.wants_call_back and not any(map(_was_dialled, attempts)):
+        # Left in the greeting, as far as is known. A result of the dial still on its way says otherwise.
+        endings.close_round(db, call, now, caller_left=True)
+        call.progress = endings.ended(call.progress)
+        return True
+    if any(_may_be_joined(call, attempt) for attempt in rung):
+        return True
+    if call.progress.state is CallState.RINGING:
+        endings.close_round(db, call, now, caller_left=True)
+        return True
+    return False
 
 
 def finish(db: Connection, call: LiveCall, now: datetime) -> None:

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
 from sami.calls import endings
 from sami.calls.attempts import settle
-from sami.calls.flow import Arrival, CallUnknown, DialReport, open_call, read_lead
+from sami.calls.dialled import DialReport, conclude_dial
+from sami.calls.flow import Arrival, CallUnknown, open_call, read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save
-from sami.domain.attempts import AttemptEnd
 from sami.domain.call_flow import CallState
 from sami.store import calls as store
 
@@ -44,16 +43,7 @@ def keep_dial_end(
 ) -> None:
     """The result of a <Dial> of ours that could not be stored when it came."""
     call = _known(db, sid, settings, now)
-    assert call.id is not None, "a known call has a row"
-    for attempt in [a for a in store.attempts_of(db, call.id) if a.turn == turn and a.way == "dial"]:
-        bridged = report.bridged and report.leg_sid in (None, attempt.leg_sid, attempt.leg_sid or report.leg_sid)
-        news: dict[str, Any] = {
-            "bridged": bridged,
-            "leg_status": attempt.leg_status or report.status,
-            "caller_left": report.caller_left,
-        }
-        if settle(db, call, attempt, now, **news) is AttemptEnd.ACCEPTED:
-            endings.succeed(db, call, attempt, now)
+    conclude_dial(db, call, turn, report, now)
     _leave_to_safety_net(db, call, now, over=report.caller_left or report.bridged, abandoned=report.caller_left)
 
 
@@ -77,7 +67,7 @@ def keep_fallback_end(
 ) -> None:
     """What a fallback number that the safety net rang did with the call."""
     call = _known(db, sid, settings, now)
-    if call.progress.state is not CallState.ENDED and phone is not None:
+    if phone is not None:
         endings.add_fallback_attempt(db, call, phone, report.bridged, report.status, now)
     over = report.bridged or report.caller_left
     _leave_to_safety_net(db, call, now, over=over, abandoned=report.caller_left and not report.bridged)

@@ -10,7 +10,8 @@ from sami.agents import end_talk, free_agent, free_agent_soon
 from sami.calls import endings
 from sami.calls.attempts import note, settle
 from sami.calls.call_backs import end_call_back, may_call_now
-from sami.calls.flow import DialReport, finish, read_lead
+from sami.calls.dialled import DialReport
+from sami.calls.flow import finish, read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save, word_for
 from sami.calls.ringing import reasons_of
 from sami.calls.waiting import fetch_out_of_music
@@ -41,6 +42,7 @@ from sami.store.reservations import bridge_agent
 # Twilio's CallStatus values after which a leg says nothing more.
 FINAL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 TALK_BEYOND_LIMIT_S = 60
+CLOCKS_DIFFER = timedelta(seconds=2)
 GOODBYE_S = 6  # As long as it takes to tell somebody by whom the caller was taken, a long name included.
 
 
@@ -138,10 +140,14 @@ def _status_known(attempt: Row[Any]) -> str | None:
 
 
 def _status_heard(attempt: Row[Any], status: str, at: datetime) -> str:
-    """A phone that is let go may ring on until the carrier is told: what comes of that is nobody's miss."""
+    """A phone that is let go may ring on until the carrier is told: what comes of that is nobody's miss.
+
+    Twilio writes whole seconds by a clock of its own, so what seems to have come a moment earlier may have come later.
+    """
     if attempt.way == "queue" and attempt.ended in (AttemptEnd.UNKNOWN, AttemptEnd.ERROR) and status != "failed":
         return NEVER_CREATED  # It came to light when its round was over: whatever it did, nobody was offered a call.
-    let_go = (attempt.caller_left or attempt.taken) and attempt.ended_at is not None and at > attempt.ended_at
+    since = None if attempt.ended_at is None else attempt.ended_at - CLOCKS_DIFFER
+    let_go = (attempt.caller_left or attempt.taken) and since is not None and at > since
     return "canceled" if let_go and status in ("no-answer", "busy") else status
 
 

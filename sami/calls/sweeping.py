@@ -17,7 +17,8 @@ from sami.store.facts import read_directory
 from sami.store.reservations import bridged_agents
 from sami.store.sweeping import unfinished_calls
 
-NEWS_WITHIN = timedelta(seconds=30)  # The dial's own result comes a moment after the caller's end.
+# The dial's own result comes a moment after the caller's end, or from a spool. What comes later still decides again.
+NEWS_WITHIN = timedelta(seconds=60)
 SILENT_FOR = timedelta(minutes=10)
 TALK_AT_LEAST = timedelta(seconds=5)
 CALLS_AT_ONCE = 500
@@ -90,15 +91,10 @@ def free_talker(db: Connection, talker: Talker, now: datetime) -> None:
 
 def _is_overdue(db: Connection, row: Row[Any], now: datetime) -> bool:
     if row.ended_at is not None:
-        return bool(row.ended_at < now - NEWS_WITHIN) and not _waits_for_spool(row, now)
+        return bool(row.ended_at < now - NEWS_WITHIN)
     bot = read_directory(db, row.version).bot_of(row.line)
     longest = timedelta(seconds=bot.max_wait if bot else 0) + SILENT_FOR
     return bool(row.arrived_at < now - longest)
-
-
-def _waits_for_spool(row: Row[Any], now: datetime) -> bool:
-    """What the safety net did may still lie in a web process's spool."""
-    return bool(row.safety_net and row.arrived_at > now - SILENT_FOR)
 
 
 def _unheard(db: Connection, row: Row[Any], settings: CallSettings, now: datetime) -> UnheardCall:

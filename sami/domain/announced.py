@@ -37,11 +37,11 @@ def lead_assigned(
 
 
 def call_outcome(
-    call: str, outcome: str, *, lead_id: int | None, by: str, at: datetime, number: int = 0, **more: Any
+    call: str, outcome: str, *, lead_id: int | None, by: str, at: datetime, occasion: int | str = 0, **more: Any
 ) -> Announce:
-    """`number` tells what was reported of one call later apart from what it came to by itself."""
+    """`occasion` tells what was reported, or learned, of one call later apart from what it came to by itself."""
     payload = {"call": call, "outcome": outcome, "lead": lead_id, "by": by, "at": written(at), **more}
-    return Announce(Event.CALL_OUTCOME, payload, f"call/{call}/outcome/{number}", call, lead_id)
+    return Announce(Event.CALL_OUTCOME, payload, f"call/{call}/outcome/{occasion}", call, lead_id)
 
 
 def task_created(

@@ -230,6 +230,12 @@ def cancel_outbox_items(db: Connection, *, dedupe_keys: list[str], why: str) -> 
     return list(db.execute(cancelled).scalars())
 
 
+def cancel_items_of(db: Connection, *, occasion: str, why: str) -> None:
+    """Cancel what nobody has begun to send of everything that one occasion made."""
+    mine = outbox_items.c.dedupe_key.startswith(f"{occasion}/", autoescape=True), outbox_items.c.state == "pending"
+    db.execute(update(outbox_items).where(*mine).values(state="cancelled", error=why))
+
+
 def is_any_item_open(db: Connection, *, dedupe_keys: list[str]) -> bool:
     """Whether one of these is still to be said, or its answer still to come."""
     is_open = outbox_items.c.state.in_(("pending", "sending", "unknown"))

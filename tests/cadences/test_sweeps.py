@@ -131,7 +131,7 @@ def accepted_call(world: World, talked_s: float, caller_stayed_s: float = 60) ->
         world.here.carrier.end_call(leg)
     world.pass_time(max(0.0, caller_stayed_s - talked_s))
     change_call(world, ended_at=began + timedelta(seconds=caller_stayed_s))
-    world.pass_time(31)
+    world.pass_time(61)
     return ref
 
 
@@ -154,7 +154,7 @@ def test_r10_who_left_within_five_seconds_was_not_talked_to(world: World, talked
 
 def test_r10_a_call_that_ended_unheard_makes_one_task_however_often_it_is_swept(world: World) -> None:
     rung_in(world, SID, ended_at=world.now)
-    world.pass_time(29)
+    world.pass_time(59)
     sweep_calls(world)
     assert call_of(world).outcome is None
     world.pass_time(2)
@@ -198,9 +198,9 @@ def test_while_twilio_is_silent_nothing_is_concluded_before_the_longest_call_is_
     assert call_of(world).outcome == "missed_transfer"
 
 
-def test_a_call_the_safety_net_answered_waits_for_the_spool_and_is_then_missed(world: World) -> None:
+def test_a_call_the_safety_net_answered_waits_a_minute_for_the_spool_and_is_then_missed(world: World) -> None:
     world.wait_in_queue(SID, safety_net=True, ended_at=world.now, state="safety_net")
-    world.pass_time(599)
+    world.pass_time(59)
     sweep_calls(world)
     assert call_of(world).outcome is None
     world.pass_time(2)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from sami.calls import flow, legs
-from sami.calls.flow import Arrival, DialReport
+from sami.calls.dialled import DialReport
+from sami.calls.flow import Arrival
 from sami.calls.legs import LegReport
 from sami.calls.live import CallSettings
 from sami.domain.phone import E164

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sami.calls import flow, late
-from sami.calls.flow import Arrival, DialReport
+from sami.calls.dialled import DialReport
+from sami.calls.flow import Arrival
 from sami.calls.waiting import wait
 from sami.domain.attempts import AttemptEnd
 from sami.domain.call_flow import CallState

@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 from cadences.sweeps.leads import assign_waiting, reassign_orphans
 from cadences.sweeps.sla import notice_breaches
 from sami.calls import flow
-from sami.calls.flow import Arrival, DialReport
+from sami.calls.dialled import DialReport
+from sami.calls.flow import Arrival
 from sami.calls.live import CallSettings
 from sami.domain.arrivals import NewLead
 from sami.domain.batches import LeadFilter

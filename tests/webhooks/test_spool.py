@@ -88,6 +88,21 @@ def test_r3_a_record_that_fails_keeps_its_calls_later_ones_waiting_and_no_others
     assert applied == [dialled("CA2", 0), *(dialled("CA1", number) for number in range(3))]
 
 
+def test_r3_later_records_of_a_call_wait_for_the_one_that_failed_though_they_could_be_applied(spool, applied):
+    for record in (dialled("CA1", 0), dialled("CA1", 1), dialled("CA2", 0), dialled("CA1", 2)):
+        spool.append(record)
+
+    def fail_the_first(record):
+        if record == dialled("CA1", 0):
+            raise RuntimeError("away again")
+        applied.append(record)
+
+    assert spool.replay(fail_the_first) == 1
+    assert applied == [dialled("CA2", 0)]
+    assert spool.replay(applied.append) == 3
+    assert applied[1:] == [dialled("CA1", number) for number in range(3)]
+
+
 def test_r3_a_kill_in_the_middle_of_a_replay_applies_again_and_loses_nothing(tmp_path, spool, applied):
     die_at_the_third = [
         "for number in range(5): spool.append(record(f'CA{number}'))",
