@@ -150,6 +150,7 @@ def read_inputs(
         owner=next((agent.key for agent in pool if agent.id == lead.owner_id), None),
         keep=keep,
         taken_from=taken_from,
+        by_hand=lead.given_by_hand,
         time_zone=zone,
     )
 

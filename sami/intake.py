@@ -32,7 +32,7 @@ from sami.domain.scoring import score_inquiry
 from sami.domain.stages import PUT_AWAY, Stage
 from sami.errors import SamiError
 from sami.examining import Prepared, UnreadablePhone, keep_steps, prepare_caller, prepare_lead
-from sami.leads import start_sla, tell_both_sides
+from sami.leads import keep_to_working_hours, start_sla, tell_both_sides
 from sami.store import leads as store
 from sami.store.facts import Directory, agent_facts, owned_lead_with_agents, read_directory
 from sami.store.ownership import inquiry_of, oldest_waiting
@@ -41,7 +41,11 @@ from sami.store.policies import open_exception
 from sami.workflows import run_for_changes, run_workflows
 
 __all__ = [
+    "RECORD",
+    "TRUSTED",
+    "VISITOR",
     "AgentsPhone",
+    "Door",
     "LeadFacts",
     "NewLead",
     "Prepared",
@@ -95,15 +99,27 @@ class Received:
     before: Mapping[str, Any] = field(default_factory=dict)
 
 
-def receive_lead(db: Connection, prepared: Prepared, *, by: str, now: datetime, from_visitor: bool = False) -> Received:
-    """The same lead again is an update and a line on its timeline. Raises AgentsPhone.
-
-    `from_visitor`: anybody may have typed this, so it fills a known lead's gaps and replaces nothing.
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How a lead came. `from_visitor`: anybody may have typed this, so it fills a known lead's gaps and replaces
+    nothing. `is_record`: it is no news, so it gets an owner and that is all: no stage, workflow, notice or clock.
     """
+
+    from_visitor: bool = False
+    is_record: bool = False
+
+
+TRUSTED = Door()
+VISITOR = Door(from_visitor=True)
+RECORD = Door(is_record=True)
+
+
+def receive_lead(db: Connection, prepared: Prepared, *, by: str, now: datetime, door: Door = TRUSTED) -> Received:
+    """The same lead again is an update and a line on its timeline. Raises AgentsPhone."""
     new = prepared.new
     if new.phone is not None and is_agents_phone(db, new.phone):
         raise AgentsPhone
-    return _take_in(db, prepared, by, read_directory(db), now, from_visitor=from_visitor)
+    return _take_in(db, prepared, by, read_directory(db), now, door=door)
 
 
 def _take_in(
@@ -114,18 +130,18 @@ def _take_in(
     now: datetime,
     roster: tuple[AgentFacts, ...] | None = None,
     *,
-    from_visitor: bool = False,
+    door: Door = TRUSTED,
 ) -> Received:
     new = prepared.new
     while True:
         row = _find(db, new)
         if row is not None:
-            return _receive_again(db, row, prepared, by, directory, now, from_visitor=from_visitor)
+            return _receive_again(db, row, prepared, by, directory, now, door)
         fields = fields_of(new, prepared.found)
-        said = [name for name in ADDRESS if fields[name] and from_visitor]
+        said = [name for name in ADDRESS if fields[name] and door.from_visitor]
         lead_id = store.insert_lead(db, **fields, said_by_form=said, **_fresh(now))
         if lead_id is not None:
-            return _receive_new(db, lead_id, prepared, by, directory, now, roster)
+            return _receive_new(db, lead_id, prepared, by, directory, now, roster, door)
         # Another transaction made this lead in the same millisecond: it is there now (R7).
 
 
@@ -222,7 +238,10 @@ def assign_oldest_waiting(
     if row is None:
         return None
     assigned = assign_by_policy(db, row, directory, now, only_if_owned=True)
-    tell_both_sides(db, row, reason="it waited for an owner", directory=directory, now=now)
+    policy = policy_for(db, row.id, now).policy
+    keep_to_working_hours(db, lead_id=row.id, policy=policy, directory=directory)
+    if row.sla_state is not None:  # Without a clock it was only a record.
+        tell_both_sides(db, row, reason="it waited for an owner", directory=directory, now=now)
     return assigned
 
 
@@ -248,18 +267,25 @@ def _receive_new(
     directory: Directory,
     now: datetime,
     roster: tuple[AgentFacts, ...] | None,
+    door: Door,
 ) -> Received:
     store.lock_ownership(db)
     row = store.find_lead(db, lead_id)
     assert row is not None, "it was just written"
     keep_steps(db, lead_id, prepared, now)
     apply(db, [WriteTimeline(lead_id, "received", _came(prepared.new, by))], now)
-    start_sla(db, lead_id=lead_id, policy=policy_for(db, lead_id, now).policy, source=row.source, now=now)
+    if door.is_record:
+        assigned = assign_by_policy(db, row, directory, now, roster=roster)
+        announce_lead(db, lead_id, now)
+        return Received(lead_id, True, assigned.decision)
+    policy = policy_for(db, lead_id, now).policy
+    start_sla(db, lead_id=lead_id, policy=policy, source=row.source, now=now)
     run = partial(run_workflows, db, lead_id=lead_id, directory=directory, now=now, roster=roster)
     decision = run(trigger=Trigger.LEAD_RECEIVED)
     run(trigger=Trigger.CONTACT_CREATED)
     for tag in row.tags:
         run(trigger=Trigger.TAG_ADDED, tag=tag)
+    keep_to_working_hours(db, lead_id=lead_id, policy=policy, directory=directory)
     announce_lead(db, lead_id, now)
     return Received(lead_id, True, decision)
 
@@ -275,15 +301,14 @@ def _receive_again(
     by: str,
     directory: Directory,
     now: datetime,
-    *,
-    from_visitor: bool,
+    door: Door,
 ) -> Received:
     new = prepared.new
     store.lock_ownership(db)
     row = store.lock_lead(db, known.id)
     assert row is not None, "leads are never removed while they arrive"
-    differs = differences(row, new) if from_visitor else ()
-    if from_visitor:
+    differs = differences(row, new) if door.from_visitor else ()
+    if door.from_visitor:
         new = gaps_filled(row, new)
     keep_steps(db, row.id, prepared, now)
     taken = store.identities_taken(db, lead_id=row.id, source=new.source, source_id=new.source_id, email=new.email)
@@ -291,12 +316,14 @@ def _receive_again(
         apply(db, [WriteTimeline(row.id, "clash", clash)], now)
         open_exception(db, lead_id=row.id, kind="clash", detail=clash, at=now)
     changes = changes_to(row, new, prepared.found, taken)
-    said = said_by_form(row.said_by_form, _address_in(new, changes, from_visitor), by_form=from_visitor)
+    said = said_by_form(row.said_by_form, _address_in(new, changes, door), by_form=door.from_visitor)
     if changes or said != row.said_by_form:
         store.update_lead(db, row.id, **changes, said_by_form=said)
         _score_again(db, row.id, directory, now)
     told = (_came(new, by), retold(row, changes, by), _not_taken_over(db, row.id, differs, now))
     apply(db, [WriteTimeline(row.id, "received", " ".join(filter(None, told)))], now)
+    if door.is_record:
+        return _only_owned(db, row, changes, directory, now)
     returns = row.owner_id is None or row.stage in PUT_AWAY
     again = _return_to_work(db, row, directory, now) if returns else None
     assigned = again or _reconsider_if_triggered(db, row, changes, directory, now)
@@ -306,9 +333,20 @@ def _receive_again(
     return Received(row.id, False, assigned.decision if assigned else None, before)
 
 
-def _address_in(new: NewLead, changes: Mapping[str, Any], from_visitor: bool) -> list[str]:
+def _only_owned(
+    db: Connection, before: Row[Any], changes: Mapping[str, Any], directory: Directory, now: datetime
+) -> Received:
+    """A record of a known lead says more of it; nobody's lead is moved or brought back by that."""
+    row, assigned = store.find_lead(db, before.id), None
+    if row is not None and row.owner_id is None and row.stage not in PUT_AWAY:
+        assigned = assign_by_policy(db, row, directory, now)
+    decision = None if assigned is None else assigned.decision
+    return Received(before.id, False, decision, {name: getattr(before, name) for name in changes})
+
+
+def _address_in(new: NewLead, changes: Mapping[str, Any], door: Door) -> list[str]:
     """A visitor's word counts where it was taken over; anybody else's also where it only confirms what is known."""
-    return [name for name in ADDRESS if name in changes or (getattr(new, name) and not from_visitor)]
+    return [name for name in ADDRESS if name in changes or (getattr(new, name) and not door.from_visitor)]
 
 
 def _not_taken_over(db: Connection, lead_id: int, differs: tuple[str, ...], now: datetime) -> str:

@@ -21,7 +21,9 @@ def assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
     before = leads.standing_of(db, effect.lead_id)
     if before is None or before.owner_id == effect.to_id or _came_too_late(effect, before.owner_id):
         return
-    change = OwnerChange(**{**asdict(effect), "from_id": before.owner_id}, at=now)
+    said = asdict(effect)
+    by_hand = said.pop("by_hand")
+    change = OwnerChange(**{**said, "from_id": before.owner_id}, at=now)
     seal = seal_of(change, before.history_seal)
     waits = effect.to_id is None and before.stage in OPEN_STAGES
     leads.change_lead(
@@ -33,6 +35,7 @@ def assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
         pond_since=now if waits else None,
         may_be_assigned=True,
         history_seal=seal,
+        given_by_hand=by_hand,
     )
     leads.insert_ownership(db, **asdict(change), seal=seal)
     announce_owner(db, change, seal, now)

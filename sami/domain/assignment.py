@@ -26,6 +26,7 @@ class AssignmentInputs:
     present owner.
 
     `credits` is each agent's credit in the pool before this turn. `keep`: an owner who is still fit keeps the lead.
+    `by_hand`: a person gave it to them.
     `taken_from`: owners who are not asked again. `chance` was drawn before. `policy_version` None: there was none.
     """
 
@@ -42,6 +43,7 @@ class AssignmentInputs:
     keep: bool = False
     taken_from: tuple[str, ...] = ()
     chance: int = 0
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +157,14 @@ def _choose(
 def _kept(inputs: AssignmentInputs, match: Match) -> Decision[Assignment] | None:
     """Whoever owns the lead keeps it, if they are still fit for it and one of those the policy means.
 
-    Where it means the pond nobody else has a better claim.
+    Where it means the pond nobody else has a better claim. What a person decided outranks what the policy would: only
+    a hard constraint means others, and only who is gone or unfit by one loses the lead.
     """
-    if not inputs.keep or inputs.owner is None or inputs.owner in inputs.taken_from:
+    if not inputs.keep or inputs.owner is None or (inputs.owner in inputs.taken_from and not inputs.by_hand):
         return None
     owner = next((agent for agent in inputs.agents if agent.key == inputs.owner), None)
-    if owner is None or not (match.target.pond or _is_meant(owner, inputs, match.target)):
+    stays = match.target.pond or (inputs.by_hand and match.kind != "constraint")
+    if owner is None or not (stays or _is_meant(owner, inputs, match.target)):
         return None
     load = inputs.loads.get(owner.key) or Load()
     if requirements(owner, load, Wanted(inputs.inquiry, match.required)):

@@ -110,7 +110,7 @@ class AssignOwner:
     """Every owner change says why and who; `decision` refers to the decision behind it, if a policy made it.
 
     `to_id` None: back to the pond. `turn` is what the turn changed in its pool, so that it can be given back. `batch`
-    names the bulk change this is a part of.
+    names the bulk change this is a part of. `by_hand`: a person decided, which outranks what the policy would.
     """
 
     lead_id: int
@@ -121,6 +121,7 @@ class AssignOwner:
     decision: str | None = None
     turn: Mapping[str, Any] | None = None
     batch: str | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

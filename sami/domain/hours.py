@@ -80,6 +80,18 @@ def next_closing(schedule: Schedule, at: datetime) -> datetime | None:
     return next((shift.ends_at for shift in _shifts_from(schedule, at)), None)
 
 
+def after_open_time(schedule: Schedule, at: datetime, length: timedelta) -> datetime:
+    """So much open time later; where nothing opens in sight, so much time."""
+    if schedule.hours is None:
+        return at + length
+    left = length
+    for shift in _shifts_from(schedule, at):
+        if shift.ends_at is None or shift.ends_at - shift.starts_at >= left:
+            return shift.starts_at + left
+        left -= shift.ends_at - shift.starts_at
+    return at + length
+
+
 def next_shifts(schedule: Schedule, at: datetime, count: int) -> tuple[Shift, ...]:
     """What is left of the running shift, beginning at `at`, and the following ones. Nothing where hours are always."""
     if schedule.hours is None:

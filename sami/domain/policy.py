@@ -102,11 +102,15 @@ class ScorePoints:
 
 @dataclass(frozen=True, slots=True)
 class FirstResponse:
-    """The SLA: minutes from intake to the first response; `sources` names those with a target of their own."""
+    """The SLA: minutes from intake to the first response; `sources` names those with a target of their own.
+
+    `counts`: every minute, or those of the owner's working hours.
+    """
 
     __pydantic_config__ = STRICT
     minutes: int = 5
     sources: dict[str, int] = field(default_factory=dict)
+    counts: Literal["always", "working_hours"] = "always"
     escalate: bool = False
 
 

@@ -44,6 +44,10 @@ def sla_due_at(policy: Policy | None, source: str, at: datetime) -> datetime:
     return at + target_of(policy, source)
 
 
+def counts_working_hours(policy: Policy | None) -> bool:
+    return policy is not None and policy.sla.counts == "working_hours"
+
+
 def state_after_response(due_at: datetime, at: datetime) -> SlaState:
     """The very instant of the target is still in time."""
     return SlaState.MET if at <= due_at else SlaState.BREACHED

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sami.domain.stages import Stage
 from sami.domain.written import Wrong
 from sami.errors import SamiError
 from sami.imports.columns import Columns
 from sami.imports.files import LeadFile
-from sami.intake import AgentsPhone, Prepared, Received, UnreadablePhone, receive_lead
+from sami.intake import RECORD, TRUSTED, AgentsPhone, Prepared, Received, UnreadablePhone, receive_lead
+from sami.leads.stages import change_stage
 from sami.store import imports as store
 from sami.store.batches import finish_batch, insert_batch
 from sami.store.leads import find_lead
@@ -82,9 +84,14 @@ def is_imported(db: Connection, batch: Import, number: int) -> bool:
     return store.is_row_done(db, batch.ref, number)
 
 
-def import_row(db: Connection, batch: Import, number: int, prepared: Prepared, *, now: datetime) -> Came:
-    """Raises what `receive_lead` raises, and ImportedTwice where another process was faster."""
-    received = receive_lead(db, prepared, by=batch.by, now=now)
+def import_row(db: Connection, batch: Import, number: int, prepared: Prepared, *, as_new: bool, now: datetime) -> Came:
+    """`as_new`: as if it came in this moment, with all that this sets going; else a row is a record and no news.
+
+    Raises what `receive_lead` raises, and ImportedTwice where another process was faster.
+    """
+    received = receive_lead(db, prepared, by=batch.by, now=now, door=TRUSTED if as_new else RECORD)
+    if not received.created:
+        received = _bring_back(db, batch, received, now)
     lead_id, after = received.lead_id, _left(db, received)
     if not received.created:
         _move_mark(db, batch, lead_id, after[MARK], now)
@@ -101,6 +108,15 @@ def finish_import(db: Connection, batch: Import, *, now: datetime) -> None:
 def reasons_of(refusal: SamiError) -> tuple[Wrong, ...]:
     """Why a row was refused by the door that every lead comes through."""
     return (_REASONS.get(type(refusal)) or Wrong("row", "was refused", refusal.sentence.rstrip(".")),)
+
+
+def _bring_back(db: Connection, batch: Import, received: Received, now: datetime) -> Received:
+    """A lead that was only put away because its import was undone is imported again; others stay where they are."""
+    lead = find_lead(db, received.lead_id)
+    if lead is None or lead.stage != Stage.TRASHED or not store.was_undone_with_its_import(db, lead.id):
+        return received
+    change_stage(db, lead_id=lead.id, stage=Stage.CONTACTING, by=batch.by, now=now)
+    return replace(received, before={**received.before, "stage": Stage.TRASHED.value})
 
 
 def _left(db: Connection, received: Received) -> dict[str, Any]:

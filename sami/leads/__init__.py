@@ -7,7 +7,7 @@ the clocks of this package.
 from sami.leads.absences import GiveBack, plan_give_back, preview_give_back
 from sami.leads.bulk import Progress, carry_on, plan_bulk, preview_bulk, progress_of, reassign_bulk
 from sami.leads.claims import Pond, PondLead, claim, read_pond
-from sami.leads.clocks import note_response, start_sla
+from sami.leads.clocks import keep_to_working_hours, note_response, start_sla
 from sami.leads.history import BrokenHistory, verify_history
 from sami.leads.owners import Reassigned, reassign
 from sami.leads.parties import tell_both_sides
@@ -27,6 +27,7 @@ __all__ = [
     "carry_on",
     "change_stage",
     "claim",
+    "keep_to_working_hours",
     "note_response",
     "plan_bulk",
     "plan_give_back",

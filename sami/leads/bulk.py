@@ -154,7 +154,7 @@ def _check(db: Connection, split: Mapping[str, int]) -> None:
 def _as_it_was(row: Row[Any]) -> dict[str, Any]:
     """What an undo puts back."""
     if row.owner_id is not None:
-        return {"owner_id": row.owner_id}
+        return {"owner_id": row.owner_id, "by_hand": row.given_by_hand}
     since = None if row.pond_since is None else row.pond_since.isoformat()
     return {
         "owner_id": None,
@@ -173,7 +173,8 @@ def _move(db: Connection, batch: Row[Any], entry: Row[Any], is_active: bool, now
     if standing is None or standing.owner_id != before:
         batches.settle_entry(db, entry.id, state="left", note="changed hands meanwhile")
         return
-    moved = AssignOwner(entry.lead_id, before, entry.to_id, batch.reason, batch.by, batch=batch.ref)
+    by_hand = batch.kind == "reassignment"  # What a cover held goes back to whom the policy meant.
+    moved = AssignOwner(entry.lead_id, before, entry.to_id, batch.reason, batch.by, batch=batch.ref, by_hand=by_hand)
     told = WriteTimeline(entry.lead_id, "owner", f"Reassigned in batch {batch.ref} by {batch.by}: {batch.reason}")
     apply(db, [moved, told], now)
     if before is None:

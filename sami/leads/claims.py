@@ -69,7 +69,7 @@ def claim(db: Connection, *, lead_id: int, agent_id: int, by: str, now: datetime
     found = next(_refusals(db, lead, agent, read_directory(db), now), None)
     if found is not None:
         raise ClaimRefused(agent.name if found.subject == agent.key else "it", found)
-    claimed = AssignOwner(lead_id, None, agent_id, why="claimed from the pond", by=by)
+    claimed = AssignOwner(lead_id, None, agent_id, why="claimed from the pond", by=by, by_hand=True)
     apply(db, [claimed, WriteTimeline(lead_id, "owner", f"Claimed from the pond by {agent.name}")], now)
     close_exceptions(db, lead_id=lead_id, kinds=POND_EXCEPTIONS, by=by, at=now)
     return known(db, lead)

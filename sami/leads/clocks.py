@@ -7,10 +7,14 @@ from sqlalchemy import Connection
 from sami.apply import apply
 from sami.domain.durations import say_duration
 from sami.domain.effects import WriteTimeline
+from sami.domain.hours import after_open_time
 from sami.domain.policy import Policy
-from sami.domain.sla import sla_due_at
+from sami.domain.sla import counts_working_hours, sla_due_at, target_of
 from sami.domain.stages import SlaState
-from sami.store.clocks import start_clock, stop_clock
+from sami.store.clocks import move_clock, start_clock, stop_clock
+from sami.store.facts import Directory
+from sami.store.leads import find_lead
+from sami.store.people import find_agents
 from sami.store.policies import close_exceptions
 
 BREACH = "sla_breached"
@@ -19,6 +23,16 @@ BREACH = "sla_breached"
 def start_sla(db: Connection, *, lead_id: int, policy: Policy | None, source: str, now: datetime) -> None:
     """At intake, in its transaction; for a lead that has a clock nothing changes."""
     start_clock(db, lead_id=lead_id, due_at=sla_due_at(policy, source, now))
+
+
+def keep_to_working_hours(db: Connection, *, lead_id: int, policy: Policy | None, directory: Directory) -> None:
+    """Where the policy says so, only the first owner's working hours count; the pond has none."""
+    lead = find_lead(db, lead_id) if counts_working_hours(policy) else None
+    if lead is None or lead.owner_id is None or lead.sla_state != SlaState.ACTIVE:
+        return
+    [owner] = find_agents(db, ids=(lead.owner_id,))
+    schedule, target = directory.schedule_of(owner.key), target_of(policy, lead.source)
+    move_clock(db, lead_id=lead_id, due_at=after_open_time(schedule, lead.created_at, target))
 
 
 def note_response(db: Connection, *, lead_id: int, at: datetime, how: str) -> None:

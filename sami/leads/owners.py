@@ -57,7 +57,7 @@ def reassign(
     directory = read_directory(db)
     turn = _count_turn(db, lead, to, directory, now) if counts_as_turn else None
     told = f"From {'the pond' if old is None else old.name} to {new.name} by {by}: {why}"
-    moved = AssignOwner(lead_id, lead.owner_id, new.id, why, by, turn=turn)
+    moved = AssignOwner(lead_id, lead.owner_id, new.id, why, by, turn=turn, by_hand=True)
     notices = change_notices(db, lead, old, new, reason=why, by=by, directory=directory, now=now) if notify else ()
     apply(db, [moved, WriteTimeline(lead_id, "owner", told), *notices], now)
     close_exceptions(db, lead_id=lead_id, kinds=POND_EXCEPTIONS, by=by, at=now)

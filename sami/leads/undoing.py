@@ -86,7 +86,15 @@ def _why_left(db: Connection, batch: Row[Any], entry: Row[Any], active: dict[int
 
 def _give_back(db: Connection, batch: Row[Any], entry: Row[Any], by: str, now: datetime) -> None:
     before = entry.before
-    back = AssignOwner(entry.lead_id, entry.to_id, before["owner_id"], _reason(batch), by, batch=undo_of(batch.ref))
+    back = AssignOwner(
+        entry.lead_id,
+        entry.to_id,
+        before["owner_id"],
+        _reason(batch),
+        by,
+        batch=undo_of(batch.ref),
+        by_hand=before.get("by_hand", False),
+    )
     apply(db, [back, WriteTimeline(entry.lead_id, "owner", f"Batch {batch.ref} was undone by {by}")], now)
     if before["owner_id"] is None:
         since = None if before["pond_since"] is None else datetime.fromisoformat(before["pond_since"])

@@ -20,7 +20,7 @@ def leads_matching(db: Connection, wanted: LeadFilter, *, owner_id: int | None) 
     `owner_id` is whom the filter's owner means.
     """
     columns = (leads.c.id, leads.c.owner_id, leads.c.stage, leads.c.unowned_reason, leads.c.pond_since)
-    found: Select[Any] = select(*columns, leads.c.may_be_assigned)
+    found: Select[Any] = select(*columns, leads.c.may_be_assigned, leads.c.given_by_hand)
     last = 0
     while True:
         page = found.where(leads.c.id > last, *_conditions(db, wanted, owner_id)).order_by(leads.c.id)

@@ -36,6 +36,11 @@ def start_clock(db: Connection, *, lead_id: int, due_at: datetime) -> None:
     _START.run(db, {"of_lead": lead_id, "due_at": due_at})
 
 
+def move_clock(db: Connection, *, lead_id: int, due_at: datetime) -> None:
+    """Of a clock that still runs."""
+    db.execute(update(leads).where(_lead.id == lead_id, _lead.sla_state == SlaState.ACTIVE).values(sla_due_at=due_at))
+
+
 def stop_clock(db: Connection, *, lead_id: int, at: datetime) -> Row[Any] | None:
     """The first response counts, also where it is heard of last; None where this was not it or no clock runs."""
     return _STOP.first(db, {"of_lead": lead_id, "at": at})

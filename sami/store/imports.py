@@ -73,6 +73,13 @@ def settle_entries_of(db: Connection, ref: str, lead_id: int, *, state: str, not
     db.execute(update(lead_batch_entries).where(*mine).values(state=state, note=note))
 
 
+def was_undone_with_its_import(db: Connection, lead_id: int) -> bool:
+    """The last import that named this lead had made it, and was undone."""
+    mine = select(_entry.state, _entry.before).where(_entry.lead_id == lead_id).order_by(_entry.id.desc()).limit(1)
+    newest = db.execute(mine).first()
+    return newest is not None and newest.state == "undone" and newest.before is None
+
+
 def newest_timeline_entry(db: Connection, lead_id: int) -> int:
     return db.execute(select(func.max(timeline.c.id)).where(timeline.c.lead_id == lead_id)).scalar() or 0
 

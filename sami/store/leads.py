@@ -40,7 +40,7 @@ class LeadRow(SQLModel, table=True):
     `matched_policy` and `matched_rule` name the rule that gave the lead its owner: its agents are the pool of a
     transfer. `pond_since` is set while nobody owns the lead; `may_be_assigned` false: only a claim takes it out.
     `history_seal` is that of the newest change of owner, so that cutting off the end of the history shows too (R14).
-    `said_by_form` names what of its address only a public form has said.
+    `given_by_hand`: a person gave or claimed it. `said_by_form` names what of its address only a public form has said.
     What a cadence wanted to say before `outreach_stopped_at` is no longer said (R9), and what asked one of ours to
     contact the lead before `work_ended_at` is not either (R24). `connected_at`: their first reply.
     `stop_unsure_at`: since when one of ours is asked whether they want to stop; until then nothing automatic goes out.
@@ -93,6 +93,7 @@ class LeadRow(SQLModel, table=True):
     matched_rule: str | None = None
     pond_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     may_be_assigned: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    given_by_hand: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     sla_state: str | None = None
     sla_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+import tomlkit
 
 from cadences.beats import BEATS
 from cadences.sweeps.sla import notice_breaches
+from sami.intake import NewLead, prepare_lead, receive_lead
 from sami.leads import note_response, start_sla
 from sami.leads.breaches import breach
 from sami.store.db import Database
@@ -146,3 +148,16 @@ def test_a_breach_sets_workflows_going(database: Database) -> None:
 
 def test_the_beat_looks_every_fifteen_seconds() -> None:
     assert [beat.every_s for beat in BEATS if beat.name == "sla"] == [15]
+
+
+def test_a_clock_may_count_the_owners_working_hours_only(database: Database) -> None:
+    file = team(ana={"hours": "Mo-Fr 12:00-18:00"}, ben={"leads": False}, cy={"leads": False}, dee={"leads": False})
+    policy = {"note": "hours", "sla": {"minutes": 5, "counts": "working_hours"}, "default": {"agent": "ana"}}
+    business = Business(database, file + tomlkit.dumps({"policy": policy}))
+    prepared = prepare_lead(database, NewLead(phone="+15125550177"), now=business.now)
+    lead = business.do(lambda db: receive_lead(db, prepared, by="test", now=business.now).lead_id)
+    assert business.owner(lead) == "ana"
+    assert business.find(lead).sla_due_at == MONDAY_10 + 2 * HOUR + 5 * MINUTE
+    business.now += 2 * HOUR
+    look(business)
+    assert business.find(lead).sla_state == "active"

@@ -1,14 +1,18 @@
 """A lead changes hands because a person says so, and moves through its stages by the listed moves."""
 
 import pytest
+import tomlkit
 
+from sami.domain.batches import LeadFilter
 from sami.errors import SamiError
-from sami.leads import change_stage, reassign
+from sami.intake import update_lead_fields
+from sami.leads import change_stage, claim, reassign, reassign_bulk, undo_bulk
 from sami.leads.refusals import AgentInactive, AgentUnknown, LeadUnknown, ReasonRequired, StageMoveRefused, StageUnknown
 from sami.store.db import Database
+from sami.store.facts import read_directory
 from sami.store.leads import leads, ownerships, turn_credits_of
 from sami.store.policies import open_exception, policy_versions
-from tests.core.leading import MINUTE, Business
+from tests.core.leading import MINUTE, Business, team
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def test_stage_score_rule_and_clock_stay_as_they_are(business: Business) -> None
     give(business, lead)
     after = business.find(lead)
     changed = {name for name in before._fields if getattr(before, name) != getattr(after, name)}
-    assert changed == {"owner_id", "history_seal"}
+    assert changed == {"owner_id", "history_seal", "given_by_hand"}
 
 
 def test_open_tasks_of_the_old_owner_move_and_nobody_elses(business: Business) -> None:
@@ -191,3 +195,72 @@ def test_closing_and_reopening_count_against_the_owners_cap(business: Business) 
     for stage in ("CLOSED", "CONTACTING", "TRASHED", "ARCHIVED", "CONTACTING"):
         move(business, lead, stage)
         business.expect_true_books()
+
+
+# What a person decided outranks what the policy would.
+
+CYS = LeadFilter(owner="cy")
+TRIGGERS = {
+    "note": "Texas for Ana, the rest in turns",
+    "reassign_on": ["state", "owner_deactivated"],
+    "rules": [{"name": "Texas", "when": {"state": ["TX"]}, "to": {"agent": "ana"}}],
+    "constraints": [
+        {"name": "Oklahoma is Dee's", "when": {"state": ["OK"]}, "to": {"agent": "dee"}},
+        {"name": "Licence", "when": {"state": ["NM"]}, "require": "licence"},
+    ],
+    "default": {"agent": "ana"},
+}
+
+
+@pytest.fixture
+def governed(database: Database) -> Business:
+    return Business(database, team(dee={"licences": ["NM"]}) + tomlkit.dumps({"policy": TRIGGERS}))
+
+
+def change(business: Business, lead_id: int, **changes: str) -> str | None:
+    business.now += MINUTE
+    business.do(
+        lambda db: update_lead_fields(
+            db, lead_id=lead_id, changes=changes, by="crm", directory=read_directory(db), now=business.now
+        )
+    )
+    return business.owner(lead_id)
+
+
+@pytest.mark.parametrize("way", ["given", "claimed", "in bulk"])
+def test_a_lead_that_a_person_gave_stays_whatever_the_policy_would_say(governed: Business, way: str) -> None:
+    lead = governed.lead("cy" if way != "claimed" else None, state="LA")
+    if way == "given":
+        give(governed, lead, "ben", "promised to the customer")
+    elif way == "claimed":
+        governed.do(lambda db: claim(db, lead_id=lead, agent_id=governed.ids["ben"], by="ben", now=governed.now))
+    else:
+        governed.do(
+            lambda db: reassign_bulk(db, filter=CYS, split={"ben": 1}, reason="Cy leaves", by="olive", now=governed.now)
+        )
+    assert change(governed, lead, state="TX") == "ben"
+    assert change(governed, lead, state="OK") == "dee", "but a hard constraint means somebody else"
+    assert change(governed, lead, state="TX") == "ana", "whom the policy gave it, it may take it from"
+
+
+def test_a_lead_given_by_hand_to_who_is_unfit_by_a_hard_constraint_goes(governed: Business) -> None:
+    lead = governed.lead("cy", state="LA")
+    give(governed, lead, "ben")
+    assert change(governed, lead, state="NM") != "ben"
+
+
+def test_a_lead_given_by_hand_goes_on_when_its_owner_is_gone(governed: Business) -> None:
+    lead = governed.lead("cy", state="LA")
+    give(governed, lead, "ben")
+    governed.set_agent("ben", active=False)
+    assert change(governed, lead, state="TX") == "ana"
+
+
+def test_a_bulk_move_that_is_undone_leaves_the_lead_to_the_policy_again(governed: Business) -> None:
+    lead = governed.lead("cy", state="LA")
+    done = governed.do(
+        lambda db: reassign_bulk(db, filter=CYS, split={"ben": 1}, reason="Cy leaves", by="olive", now=governed.now)
+    )
+    governed.do(lambda db: undo_bulk(db, done, by="olive", now=governed.now))
+    assert governed.owner(lead) == "cy"
+    assert change(governed, lead, state="TX") == "ana"

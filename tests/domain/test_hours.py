@@ -8,6 +8,7 @@ import pytest
 from sami.domain.hours import (
     Schedule,
     Shift,
+    after_open_time,
     common_zones,
     from_local,
     holiday_dates,
@@ -213,3 +214,15 @@ def test_r2_a_warm_answer_costs_no_caller_anything() -> None:
     for _ in range(1000):
         is_open(WEEK, at)
     assert stopwatch.perf_counter() - began < 0.5, "a thousand answers; generous, because machines differ"
+
+
+def test_open_time_passes_in_shifts_only() -> None:
+    nine_to_six = Schedule("America/Chicago", "Mo-Fr 09:00-18:00", None)
+    friday_1758 = datetime(2026, 11, 20, 23, 58, tzinfo=UTC)
+    assert after_open_time(nine_to_six, friday_1758, timedelta(minutes=5)) == datetime(2026, 11, 23, 15, 3, tzinfo=UTC)
+    sunday = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+    assert after_open_time(nine_to_six, sunday, timedelta(minutes=5)) == datetime(2026, 11, 23, 15, 5, tzinfo=UTC)
+    assert after_open_time(nine_to_six, sunday, timedelta(hours=10)) == datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+    always, never = Schedule("UTC", None, None), Schedule("UTC", "2020 Jan 1 09:00-10:00", None)
+    for schedule in (always, never):
+        assert after_open_time(schedule, sunday, timedelta(minutes=5)) == sunday + timedelta(minutes=5)

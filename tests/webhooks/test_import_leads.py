@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomlkit
 from click.testing import CliRunner, Result
 
+from cadences.sweeps.leads import assign_waiting
 from sami import clock
 from sami.assigning import give_turn_back
 from sami.domain.arrivals import NewLead
@@ -18,6 +20,8 @@ from sami.intake import prepare_lead, receive_lead, update_lead_fields
 from sami.leads.owners import reassign
 from sami.leads.stages import change_stage
 from sami.store import access, leads, people, policies, work
+from sami.store.cadences import enrolments
+from sami.store.clocks import overdue_leads
 from sami.store.db import Database, DatabaseAway, DatabaseBusy
 from sami.store.facts import read_directory
 from tests.cast import ANA, agent, olive, organisation
@@ -310,10 +314,10 @@ def test_a_row_is_imported_once_whichever_process_is_faster(office: Office) -> N
     prepared = prepare_lead(office.database, NewLead(phone=PHONE.format(1000)), now=office.now)
     with office.database.begin() as db:
         batch = importing.begin_import(db, title="leads.csv", digest="same", by="ana", now=office.now)
-        importing.import_row(db, batch, 1, prepared, now=office.now)
+        importing.import_row(db, batch, 1, prepared, as_new=False, now=office.now)
     lines = office.timeline(1)
     with pytest.raises(importing.ImportedTwice), office.database.begin() as db:
-        importing.import_row(db, batch, 1, prepared, now=office.later())
+        importing.import_row(db, batch, 1, prepared, as_new=False, now=office.later())
     assert (len(office.entries()), office.timeline(1)) == (1, lines)
 
 
@@ -529,9 +533,95 @@ def test_a_lead_that_came_back_goes_back_to_where_it_was_put(office: Office) -> 
     with office.database.begin() as db:
         change_stage(db, lead_id=lead_id, stage="ARCHIVED", by="ana", now=office.later())
     office.later()
-    office.imports(f"Name,Phone\nLeo,{PHONE.format(1000)}\nLen,{PHONE.format(1000)}\n")
+    office.imports(f"Name,Phone\nLeo,{PHONE.format(1000)}\nLen,{PHONE.format(1000)}\n", "--as-new")
     assert office.leads()[0].stage == "CONTACTING"
     undone = office.sami("--undo", office.batches()[0].ref)
     assert "1 as they were before" in undone.output
     [lead] = office.leads()
     assert (lead.stage, lead.name) == ("ARCHIVED", "Lee")
+
+
+# What an import sets going.
+
+GREETS = """
+[[workflows]]
+key = "greet"
+on = "lead_received"
+actions = [
+  { do = "assign_by_policy" },
+  { do = "change_stage", stage = "CONTACTING" },
+  { do = "notify", who = "owner" },
+  { do = "text_lead", say = "Hi {lead.first_name}." },
+  { do = "enrol", cadence = "nurture" },
+]
+
+[[cadences]]
+key = "nurture"
+name = "Nurture"
+steps = [{ do = "wait", for = "1 day" }, { do = "text_lead", say = "Still there?" }]
+"""
+
+
+def said(office: Office) -> list[str]:
+    with office.database.read() as db:
+        return [row.kind for row in db.execute(work.outbox_items.select())]
+
+
+def test_old_leads_get_an_owner_and_nobody_is_told_texted_or_put_on_the_clock(office: Office) -> None:
+    publish(office.database, organisation(agents=[agent("ana"), agent("ben"), olive()]) + GREETS)
+    office.imports(table(6))
+    assert {(lead.stage, lead.sla_state, lead.owner_id is not None) for lead in office.leads()} == {("NEW", None, True)}
+    assert said(office) == []
+    with office.database.read() as db:
+        assert db.execute(enrolments.select()).all() == []
+        assert overdue_leads(db, at=office.later(days=2), limit=9) == []
+
+
+def test_an_import_moves_no_known_lead_and_brings_none_back(office: Office) -> None:
+    policy = {"note": "by state", "reassign_on": ["state"], "rules": []}
+    rules = [{"name": "Oklahoma", "when": {"state": ["OK"]}, "to": {"agent": "ben"}}]
+    file = organisation(agents=[agent("ana"), agent("ben"), olive()])
+    publish(office.database, file + tomlkit.dumps({"policy": policy | {"rules": rules, "default": {"agent": "ana"}}}))
+    known, archived = (_receive(office, NewLead(phone=PHONE.format(number), state="TX")) for number in (1000, 1001))
+    with office.database.begin() as db:
+        change_stage(db, lead_id=archived, stage="ARCHIVED", by="ana", now=office.later())
+    owners, texts = [lead.owner_id for lead in office.leads()], said(office)
+    office.imports(f"Phone,State\n{PHONE.format(1000)},OK\n{PHONE.format(1001)},OK\n")
+    assert [lead.state for lead in office.leads()] == ["OK", "OK"]
+    assert [lead.owner_id for lead in office.leads()] == owners
+    assert (office.leads()[1].stage, said(office), known) == ("ARCHIVED", texts, 1)
+
+
+def test_what_waits_for_an_owner_after_an_import_is_given_out_without_a_word(office: Office) -> None:
+    with office.database.begin() as db:
+        for key in ("ana", "ben"):
+            people.change_agent(db, key=key, values={"leads_on": False})
+    office.imports(table(2))
+    assert {lead.owner_id for lead in office.leads()} == {None}
+    with office.database.begin() as db:
+        people.change_agent(db, key="ana", values={"leads_on": True})
+    assign_waiting(office.database, office.later())
+    assert None not in {lead.owner_id for lead in office.leads()}
+    assert said(office) == []
+
+
+def test_leads_imported_as_new_set_everything_going_after_saying_how_many_texts_that_means(office: Office) -> None:
+    publish(office.database, organisation(agents=[agent("ana"), agent("ben"), olive()]) + GREETS)
+    refused = office.sami(office.file(table(3)), "--as-new", given="n\n")
+    assert "3 rows mean up to 3 texts to your people, 3 to the leads at once and 3 more by cadences." in refused.output
+    assert "Each new lead is treated as if it came in now. [y/N]" in refused.output
+    assert office.leads() == []
+    office.imports(table(3), "--as-new")
+    assert {(lead.stage, lead.sla_state) for lead in office.leads()} == {("CONTACTING", "active")}
+    assert said(office) == ["text"] * 6
+    with office.database.read() as db:
+        assert len(db.execute(enrolments.select()).all()) == 3
+
+
+def test_an_import_that_is_undone_costs_nobody_a_turn(office: Office) -> None:
+    office.imports(table(1))
+    before = office.credits()
+    for start in (1100, 1200):
+        done = office.imports(table(3, start))
+        office.sami("--undo", done.output.partition("This is import ")[2][:8])
+        assert office.credits() == before

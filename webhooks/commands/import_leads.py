@@ -10,12 +10,14 @@ from sami.imports.files import open_file
 from sami.imports.rejects import refuse_unwritable
 from sami.store.facts import read_directory
 from sami.store.imports import every_import
-from webhooks.commands.import_running import import_rows, rehearse, undo
+from webhooks.commands.import_running import import_rows, rehearse, tell_consequences, undo
 from webhooks.commands.import_telling import Reading, show_mapping, tell_import
 from webhooks.commands.opened import opened_database
 from webhooks.commands.system_user import system_user
 
 SOURCE_MAX = 100
+AS_NEW = "Each new lead is treated as if it came in now."
+AS_RECORDS = "Each new lead gets an owner, and nobody is told; --as-new treats it as if it came in now."
 
 
 def readable_encoding(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
@@ -49,6 +51,11 @@ def _mapping(_context: click.Context, _option: click.Parameter, stated: tuple[st
 @click.option("--source", default="import", show_default=True, help="Where leads come from whose row does not say.")
 @click.option("--encoding", callback=readable_encoding, help="Of a file that is neither UTF-8 nor UTF-16.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Instead of FILE.rejected.csv.")
+@click.option(
+    "--as-new",
+    is_flag=True,
+    help="As if each lead came in now: with workflows, cadences, notices and response clocks.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would come of it, write the rejected rows, and import nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before importing.")
 @click.option("--undo", "undone", metavar="REF", help="Undo an import, whole or interrupted.")
@@ -59,6 +66,7 @@ def import_leads(
     source: str,
     encoding: str | None,
     rejects: Path | None,
+    as_new: bool,
     dry_run: bool,
     yes: bool,
     undone: str | None,
@@ -66,7 +74,8 @@ def import_leads(
 ) -> None:
     """Import the leads of FILE, a table with a row of headers (CSV; comma, semicolon or tab).
 
-    Importing a file again makes no lead twice; one that was interrupted is carried on.
+    Importing a file again makes no lead twice; one that was interrupted is carried on. Old leads are records: each gets
+    an owner, and nobody is told, texted or put on the clock, unless they are imported --as-new.
     """
     if sum((file is not None, undone is not None, is_list)) != 1:
         raise click.UsageError("Name a FILE, or one of --undo REF and --list.")
@@ -79,7 +88,7 @@ def import_leads(
             undo(database, undone, by=system_user())
     elif file is not None:
         reading = _read(file, mapping, source, encoding, rejects or file.with_name(f"{file.stem}.rejected.csv"))
-        _import(reading, dry_run=dry_run, yes=yes)
+        _import(reading, as_new=as_new, dry_run=dry_run, yes=yes)
 
 
 def _read(file: Path, mapping: dict[str, str], source: str, encoding: str | None, rejects: Path) -> Reading:
@@ -93,15 +102,17 @@ def _read(file: Path, mapping: dict[str, str], source: str, encoding: str | None
     return Reading(opened, columns, source, country, rejects)
 
 
-def _import(reading: Reading, *, dry_run: bool, yes: bool) -> None:
+def _import(reading: Reading, *, as_new: bool, dry_run: bool, yes: bool) -> None:
     show_mapping(reading)
-    if not dry_run and not yes:
-        click.confirm("Import these rows? Each new lead gets an owner, who is told as for any other lead.", abort=True)
     with opened_database() as database:
+        if as_new:
+            tell_consequences(database, reading)
+        if not dry_run and not yes:
+            click.confirm(f"Import these rows? {AS_NEW if as_new else AS_RECORDS}", abort=True)
         if dry_run:
             rehearse(database, reading)
         else:
-            import_rows(database, reading, by=system_user())
+            import_rows(database, reading, as_new=as_new, by=system_user())
 
 
 def _list() -> None:

@@ -6,6 +6,7 @@ from contextlib import closing
 
 from sami import clock
 from sami.domain.arrivals import NewLead
+from sami.domain.intake_texts import texts_of_intake
 from sami.errors import SamiError
 from sami.imports.files import FileRow
 from sami.imports.importing import (
@@ -25,9 +26,18 @@ from sami.imports.rejects import Rejects
 from sami.imports.undoing import Undone, begin_undoing, undo_next
 from sami.intake import prepare_lead
 from sami.store.db import Database, DatabaseAway
+from sami.store.facts import read_directory
 from sami.store.seen import seen
 from webhooks.commands.file_rows import DEADLINE_S, show_progress, while_busy
-from webhooks.commands.import_telling import Reading, counted, tell_interrupted, tell_result, tell_undone
+from webhooks.commands.import_telling import Reading, counted, tell_interrupted, tell_result, tell_texts, tell_undone
+
+
+def tell_consequences(database: Database, reading: Reading) -> None:
+    """How many texts it means to treat every row as a lead that comes in now, before anybody agrees to it."""
+    rows = sum(1 for _ in reading.file.rows())
+    with database.read() as db:
+        each = texts_of_intake(read_directory(db).file)
+    tell_texts(rows, each)
 
 
 def rehearse(database: Database, reading: Reading) -> None:
@@ -46,13 +56,13 @@ def rehearse(database: Database, reading: Reading) -> None:
         tell_result(reading, _each_row(reading, try_row), None)
 
 
-def import_rows(database: Database, reading: Reading, *, by: str) -> None:
+def import_rows(database: Database, reading: Reading, *, as_new: bool, by: str) -> None:
     digest = digest_of(reading.file, reading.columns, reading.source)
     with database.begin() as db:
         title, now = reading.file.path.name, clock.utc_now()
         batch = begin_import(db, title=title, digest=digest, by=by, now=now)
     try:
-        counts = _each_row(reading, lambda number, new: _take_in(database, batch, number, new))
+        counts = _each_row(reading, lambda number, new: _take_in(database, batch, number, new, as_new))
     except BaseException:
         tell_interrupted(batch)
         raise
@@ -84,7 +94,7 @@ def _came_of(reading: Reading, row: FileRow, rejects: Rejects, take_in: Callable
     return Came.REJECTED
 
 
-def _take_in(database: Database, batch: Import, number: int, new: NewLead) -> Came:
+def _take_in(database: Database, batch: Import, number: int, new: NewLead, as_new: bool) -> Came:
     """One transaction for each row: two rows in one could wait for each other's leads (R7)."""
     if batch.carried_on:
         with database.read() as db:
@@ -94,7 +104,7 @@ def _take_in(database: Database, batch: Import, number: int, new: NewLead) -> Ca
     prepared = prepare_lead(database, new, now=now)
     for attempt in while_busy():
         with attempt, database.begin(DEADLINE_S) as db:
-            came = import_row(db, batch, number, prepared, now=now)
+            came = import_row(db, batch, number, prepared, as_new=as_new, now=now)
     return came
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Row
 
+from sami.domain.intake_texts import IntakeTexts
 from sami.imports.columns import Columns
 from sami.imports.files import LeadFile
 from sami.imports.importing import Came, Import
@@ -45,6 +46,13 @@ def show_mapping(reading: Reading) -> None:
     left_out = reading.columns.left_out
     if left_out:
         click.echo(f"Not imported: {', '.join(map(_safe, left_out))}. --map 'COLUMN=attributes.NAME' keeps one.")
+
+
+def tell_texts(rows: int, each: IntakeTexts) -> None:
+    click.echo(
+        f"{rows:,} rows mean up to {rows * each.to_us:,} texts to your people, {rows * each.to_lead:,} to the leads at "
+        f"once and {rows * each.by_cadence:,} more by cadences. Each lead that nobody answers in time is told besides."
+    )
 
 
 def tell_result(reading: Reading, counts: Counter[Came], batch: Import | None) -> None:

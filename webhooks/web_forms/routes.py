@@ -16,7 +16,7 @@ from sami.domain.arrivals import NewLead
 from sami.domain.effects import WriteTimeline
 from sami.domain.form_tokens import FILLED_IN_AFTER, VISIT_LASTS, FormToken, TokenKind, seal_token
 from sami.domain.written import Wrong
-from sami.intake import AgentsPhone, UnreadablePhone, prepare_lead, receive_lead
+from sami.intake import VISITOR, AgentsPhone, UnreadablePhone, prepare_lead, receive_lead
 from sami.store.facts import read_directory
 from sami.store.work import answer_given, claim_webhook, keep_answer
 from webhooks.web_forms.answers import hand_out, permit, thank
@@ -134,7 +134,7 @@ def _receive(asked: Asked, new: NewLead, consent: Consent | None, key: str | Non
     with database.begin() as db:
         if key is not None and not claim_webhook(db, key=key, at=asked.now):
             return
-        received = receive_lead(db, prepared, by=by, now=asked.now, from_visitor=True)
+        received = receive_lead(db, prepared, by=by, now=asked.now, door=VISITOR)
         if consent is not None:
             apply(db, [WriteTimeline(received.lead_id, "consent", f"{consent} ({by})")], asked.now)
         if key is not None:
