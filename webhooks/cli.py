@@ -1,6 +1,7 @@
 """`sami`: which command was meant, and what the shell is told about how it ended."""
 
 import importlib
+import os
 import sys
 from typing import cast
 
@@ -67,6 +68,7 @@ def commands() -> None:
 
 def main() -> None:
     """Exit status 0 done, 1 refused or failed, 2 wrong usage."""
+    os.umask(0o077)  # What we write holds callers' names and words: it is readable by us alone (S28).
     try:
         commands(prog_name="sami")
     except SamiError as refusal:

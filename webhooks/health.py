@@ -1,11 +1,18 @@
 """Is this process alive, is it ready, what has it counted? And the tune on hold, which Twilio fetches unsigned."""
 
-from flask import Blueprint, Response, jsonify
+import hmac
+from ipaddress import ip_address
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 
 from sami import metrics
 from sami.store.db import DatabaseAway
 from webhooks.edge import edge
 from webhooks.hold_music import tune
+
+FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
 
 health = Blueprint("health", __name__)
 
@@ -30,7 +37,26 @@ def readyz() -> Response:
 
 @health.get("/metrics")
 def read_metrics() -> Response:
+    """With the token; without one, for who asks from this machine itself (S28)."""
+    token = edge().settings.server.metrics_token.get_secret_value()
+    if not (_has_token(token) if token else _is_this_machine()):
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
     return Response(metrics.render(), content_type=metrics.CONTENT_TYPE)
+
+
+def _has_token(token: str) -> bool:
+    given = request.authorization
+    return given is not None and given.type == "bearer" and hmac.compare_digest(given.token or "", token)
+
+
+def _is_this_machine() -> bool:
+    """A proxy on this machine asks from loopback too, but says for whom."""
+    if any(name in request.headers for name in FORWARDING):
+        return False
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
 
 
 @health.get("/webhooks/hold.wav")

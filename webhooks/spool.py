@@ -142,7 +142,7 @@ class Spool:
                 _log.critical("spool_full: %s bytes wait; %s is not kept", self._bytes(), record.path)
                 raise SpoolFull
             if self._current is None:
-                self._folder.mkdir(parents=True, exist_ok=True)
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._current = SpoolFile.create(self._next_path())
             try:
                 self._current.append(line)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from sami import clock, logs
+from sami.helper_threads import start_helper
 from sami.outbox.delivering import CALL_KINDS, deliver
 from sami.outbox.items import Delivery
 from sami.store.away import DatabaseAway
@@ -51,8 +52,7 @@ class LegSender:
         with self._starting:
             if self._thread is None and not self._stopping and self._here.carrier.is_configured:
                 self._pool = ThreadPoolExecutor(LEGS_AT_ONCE, thread_name_prefix="leg")
-                self._thread = threading.Thread(target=self._run, name="leg-sender", daemon=True)
-                self._thread.start()
+                self._thread = start_helper("leg-sender", self._run)
 
     def _run(self) -> None:
         sleep_s: float | None = None

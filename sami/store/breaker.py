@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from sami.helper_threads import start_helper
 from sami.store.away import DatabaseAway, DatabaseBusy
 
 _log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class Breaker:
                 return
             self._why = why or "no answer"
         _log.error("database_away: %s", why)
-        threading.Thread(target=self._probe_until_back, name="database-probe", daemon=True).start()
+        start_helper("database-probe", self._probe_until_back)
         if self._on_away is not None:
             self._on_away(why)
 

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from sami.helper_threads import start_helper
+
 TICK_S = 0.1
 _QUIET_TICKS = 50
 
@@ -38,8 +40,7 @@ class Watchdog:
         with self._lock:
             self._leashes.add(leash)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="database-deadline", daemon=True)
-                self._thread.start()
+                self._thread = start_helper("database-deadline", self._run)
         if not self._something_watched.is_set():
             self._something_watched.set()
         return leash

@@ -188,7 +188,7 @@ def create_embedded(path: Path, *, safety_net: Path | None = None) -> None:
     Refused where the safety net's file beside it knows lines, or an old log lies there, because then a database existed
     and should be put back.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if database_existed(safety_net or path.with_name("safety_net.json")):
         raise DatabaseAway(f"A database existed at {path}: restore it, or remove safety_net.json to begin anew.")
     if not path.exists() and _stat_wal(path) is not None:

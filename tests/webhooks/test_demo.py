@@ -57,6 +57,28 @@ def rung(told: dict[str, Any]) -> list[tuple[str | None, str]]:
     return [(attempt["agent"], attempt["ended"]) for attempt in told["attempts"]]
 
 
+# --- What stands around it.
+
+
+def test_the_front_door_leads_to_the_phones(running: DemoProcess) -> None:
+    answer = requests.get(running.url, timeout=10, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sim")
+
+
+def test_why_beside_a_running_demo_asks_the_demo(running: DemoProcess) -> None:
+    running.call({"ana": "answers"})
+    told = sami("why", running.directory, SAMI_SERVER__PORT=str(running.port))
+    assert told.returncode == 0, told.stderr
+    assert "Maria Ortiz" in told.stdout
+
+
+def test_s28_its_files_are_readable_by_us_alone(running: DemoProcess) -> None:
+    found = [running.data, *running.data.rglob("*")]
+    assert {"sami.db", "safety_net.json", "metrics"} <= {path.name for path in found}
+    open_to_others = [str(path) for path in found if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+
+
 # --- What else a hand can do.
 
 

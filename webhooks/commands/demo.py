@@ -3,19 +3,20 @@
 import os
 import secrets
 import socket
-import threading
+from functools import partial
 from pathlib import Path
 
 import click
-import requests
 
 from migrations import upgrade
 from sami import clock, demo, logs
 from sami.errors import SamiError
+from sami.helper_threads import start_helper
 from sami.organisation import apply_file
 from sami.settings import Settings, load_settings
 from sami.store.db import Database
 from webhooks.commands.ground import prepare
+from webhooks.commands.readiness import answers_within
 from webhooks.commands.run import Child, supervise
 
 HOST = "127.0.0.1"
@@ -57,7 +58,7 @@ def _supervise() -> None:
     settings = prepare()
     clock.use_shift_file(Path(os.environ["SAMI_CLOCK_FILE"]))
     prepare_business(settings)
-    threading.Thread(target=_announce, args=[settings.public_url, settings.server.data_dir], daemon=True).start()
+    start_helper("ready", partial(_announce, settings.public_url, settings.server.data_dir))
     supervise([Child("demo"), Child("worker")])
 
 
@@ -79,7 +80,7 @@ def refuse_real_tokens(settings: Settings, made: str | None = None) -> None:
 
 def demo_environment(directory: Path, port: int) -> dict[str, str]:
     """What the children are told; tokens and account are made anew at each start."""
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     token, url = secrets.token_hex(16), f"http://{HOST}:{port}"
     return {
         PROOF: token,
@@ -135,16 +136,7 @@ def _refuse_busy_port(port: int) -> None:
 
 def _announce(url: str, directory: Path) -> None:
     """Said once the page is there, so that whoever clicks at once sees it."""
-    give_up_at, pause = clock.monotonic() + READY_WITHIN_S, threading.Event()
-    while clock.monotonic() < give_up_at and not _answers(url):
-        pause.wait(0.1)
+    answers_within(url, READY_WITHIN_S)
     click.echo(f"\n  SAMI's demo is ready: open {url}/sim\n")
     click.echo("  Pick a caller and press Call, or let one of the four stories play. Ctrl+C ends it.")
     click.echo(f"  In another terminal: sami call --story answered\n  Its data stays in {directory}\n")
-
-
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(f"{url}/healthz", timeout=1).ok
-    except requests.RequestException:
-        return False

@@ -2,7 +2,7 @@
 
 import os
 
-from flask import Flask
+from flask import Flask, redirect
 
 from sami.store.db import Database
 from webhooks.app import create_app
@@ -29,5 +29,6 @@ def application() -> Flask:
     rest.before_request(delay_rest(stage))
     app.register_blueprint(rest)
     app.register_blueprint(sim_blueprint(stage))
+    app.add_url_rule("/", "front_door", lambda: redirect("/sim"))
     network.timeline.start()
     return in_lanes(app, settings.server.threads)

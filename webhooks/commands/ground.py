@@ -33,7 +33,7 @@ def refuse_if_behind(revision: str | None) -> None:
 
 def _share_metrics(directory: Path) -> None:
     """All of this machine's processes count into one directory; files of processes that are gone are cleared away."""
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in directory.glob("*.db"):
         pid = path.stem.rsplit("_", 1)[-1]
         if not (pid.isdigit() and _is_alive(int(pid))):

@@ -4,6 +4,9 @@ import multiprocessing
 import os
 import signal
 import threading
+from functools import partial
+
+from sami.helper_threads import start_helper
 
 LOOK_EVERY_S = 0.5
 DRAIN_S = 25
@@ -14,7 +17,7 @@ def end_with_parent(parent: int | None = None) -> None:
 
     The parent's id is best handed down: one that died while this process was still starting would not be missed.
     """
-    threading.Thread(target=_watch, args=[parent or _parent_id()], name="lifeline", daemon=True).start()
+    start_helper("lifeline", partial(_watch, parent or _parent_id()))
 
 
 def _parent_id() -> int:

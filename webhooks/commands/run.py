@@ -6,19 +6,23 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 
 import click
 
 from migrations import upgrade
 from sami import clock, logs
+from sami.helper_threads import start_helper
 from sami.store.db import Database, DatabaseAway
 from webhooks.commands.ground import prepare, refuse_if_behind
+from webhooks.commands.readiness import answers_within, reachable
 
 log = logs.logger(__name__)
 STOP_WITHIN_S = 28.0
 LOOK_EVERY_S = 0.2
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 15.0)
 STEADY_AFTER_S = 60.0
+READY_WITHIN_S = 60.0
 
 
 @click.command
@@ -27,7 +31,14 @@ def run() -> None:
     settings = prepare()
     settings.require_auth_token()
     _ready_database(settings.database_url, embedded=settings.embedded_database is not None)
+    start_helper("ready", partial(_say_when_ready, settings.server.host, settings.server.port, settings.public_url))
     supervise([Child("web"), Child("worker")])
+
+
+def _say_when_ready(host: str, port: int, public_url: str) -> None:
+    url = f"http://{reachable(host)}:{port}"
+    if answers_within(url, READY_WITHIN_S):
+        click.echo(f"SAMI is ready: it listens on {url} and is known to Twilio as {public_url}. Ctrl+C ends it.")
 
 
 def _ready_database(url: str, *, embedded: bool) -> None:

@@ -14,7 +14,7 @@ from sami import clock
 from sami.explanations import Telling, explain_call, explain_lead, lead_why_document, tell, tell_lead, why_document
 from sami.store.stories import newest_call_sid
 from webhooks.commands.lead_meant import lead_meant
-from webhooks.commands.opened import opened_database
+from webhooks.commands.opened import opened_database_or_demo
 from webhooks.commands.terminal import printable
 
 CALL = "CA"
@@ -30,7 +30,7 @@ def why(subject: str | None, as_json: bool) -> None:
 
     CALL is a CallSid, LEAD a lead's number or phone; without either it is the newest call.
     """
-    with opened_database() as database, database.read() as db:
+    with opened_database_or_demo() as database, database.read() as db:
         telling, document = _lead(db, subject) if _is_lead(subject) else _call(db, subject)
     if as_json:
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
