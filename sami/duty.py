@@ -4,7 +4,7 @@ A command carries no name: it reaches the sender's own row and no other, and giv
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from pydantic import TypeAdapter
@@ -14,8 +14,9 @@ from sami import logs, tasks
 from sami.agents import save_switches, switches_of
 from sami.domain import availability, texting, wording
 from sami.domain.availability import DutyState, Switches, state_at
+from sami.domain.duty import away_until, read_off_until
 from sami.domain.gates import AgentFacts
-from sami.domain.hours import Schedule, from_local, next_shifts, next_time_of_day, shift_start_after_local_date
+from sami.domain.hours import Days, Schedule, end_of_plain_off, next_shifts
 from sami.domain.phone import E164
 from sami.domain.sentences import caller_name, cut
 from sami.domain.trace import Finding
@@ -64,21 +65,22 @@ class Sender:
     facts: AgentFacts
     schedule: Schedule
     clock: Clock
+    absences: tuple[Days, ...] = ()
 
     @property
     def away_until(self) -> datetime | None:
-        """The local midnight that ends an out-of-office."""
-        last = self.facts.away_through
-        if last is None:
-            return None
-        return from_local(datetime.combine(last + timedelta(days=1), time()), self.schedule.time_zone)
+        return away_until(self.facts, self.schedule)
 
 
 def obey(db: Connection, *, agent: Row[Any], command: StaffCommand, directory: Directory, now: datetime) -> str:
     """Do what the text asks; the answer. `agent` must be locked, or of two texts at once one would be lost."""
     schedule = directory.schedule_of(agent.key)
-    sender = Sender(agent_facts(agent, directory, now), schedule, Clock(now, schedule.time_zone))
+    sender = Sender(
+        agent_facts(agent, directory, now), schedule, Clock(now, schedule.time_zone), _absences(agent.key, directory)
+    )
     before = switches_of(agent)
+    if off_until(command, schedule, now) == now:
+        return wording.when_is_past()
     after = moved(before, command, schedule, now)
     save_switches(db, agent.id, before, after)
     _log.info("A staff text was obeyed.", agent=agent.key, command=type(command).__name__, changed=before != after)
@@ -99,12 +101,14 @@ def moved(switches: Switches, command: StaffCommand, schedule: Schedule, now: da
     match command:
         case texting.SwitchOn():
             return availability.switch_on(switches)
+        case texting.SwitchOff() if command.is_plain:
+            return availability.switch_off_plainly(switches, end_of_plain_off(schedule, now), now)
         case texting.SwitchOff():
-            return availability.switch_off(switches, _off_until(command, schedule, now))
+            return availability.switch_off(switches, off_until(command, schedule, now))
         case texting.LeadsOn():
             return availability.leads_on(switches)
         case texting.LeadsOff():
-            return availability.leads_off(switches)
+            return availability.leads_off(switches, off_until(command, schedule, now))
         case texting.Ready():
             return availability.ready(switches)
         case texting.Unknown():
@@ -113,12 +117,18 @@ def moved(switches: Switches, command: StaffCommand, schedule: Schedule, now: da
             return availability.reset_misses(switches)
 
 
-def _off_until(command: texting.SwitchOff, schedule: Schedule, now: datetime) -> datetime:
+def off_until(command: StaffCommand, schedule: Schedule, now: datetime) -> datetime | None:
+    """When an off with a time ends, `now` where that is past; None: there is no time in it."""
+    if not isinstance(command, texting.SwitchOff | texting.LeadsOff) or command.is_plain:
+        return None
     if command.for_s is not None:
         return now + timedelta(seconds=command.for_s)
-    if command.until_time is not None:
-        return next_time_of_day(schedule.time_zone, command.until_time.hour, command.until_time.minute, now)
-    return shift_start_after_local_date(schedule, now)
+    return read_off_until(command.until or "", schedule, now) or now
+
+
+def _absences(key: str, directory: Directory) -> tuple[Days, ...]:
+    stated = directory.agents.get(key)
+    return () if stated is None else tuple((absence.from_, absence.to) for absence in stated.out_of_office)
 
 
 def _answer(  # noqa: C901 - a table.
@@ -128,9 +138,10 @@ def _answer(  # noqa: C901 - a table.
     state = state_at(switches, sender.schedule, clock.now, sender.away_until)
     match command:
         case texting.SwitchOn():
-            return wording.now_on(state, clock)
+            said = wording.now_on(state, clock)
+            return said if sender.facts.verified else wording.not_verified(said)
         case texting.SwitchOff():
-            return wording.now_off(state.until, clock)
+            return wording.now_off(state, clock)
         case texting.LeadsOn():
             return wording.leads_now_on()
         case texting.LeadsOff():
@@ -142,8 +153,8 @@ def _answer(  # noqa: C901 - a table.
         case texting.Why():
             return _why(db, sender)
         case texting.Next():
-            shifts = next_shifts(sender.schedule, clock.now, SHIFTS_SHOWN)
-            return wording.next_shifts(shifts, sender.schedule.hours is not None, clock)
+            shifts = next_shifts(sender.schedule, clock.now, SHIFTS_SHOWN, sender.absences)
+            return wording.next_shifts(shifts, sender.schedule.hours is not None, state.away_until, clock)
         case texting.Tasks():
             return _tasks(db, agent_id, clock)
         case texting.Done(number):
@@ -161,9 +172,9 @@ def _answer(  # noqa: C901 - a table.
         case texting.Take(number):
             return tell_pond(db, clock.now) if number is None else take_lead(db, number, sender.facts, clock.now)
         case texting.Words():
-            return wording.words()
+            return wording.words(directory.organisation.synonyms)
         case texting.Unknown():
-            return wording.unknown_word(command.hint)
+            return wording.unknown_word(command.hint, directory.organisation.synonyms)
         case _:
             assert_never(command)
 
@@ -172,7 +183,7 @@ def _status(state: DutyState, sender: Sender) -> str:
     facts = sender.facts
     said = wording.status(state, sender.clock)
     if not facts.verified:
-        return f"No call rings your phone before an admin has verified it. {said}"
+        return wording.not_verified(said)
     if facts.reserved_until is None or facts.reserved_until <= sender.clock.now:
         return said
     return f"You are {'on a call' if facts.bridged else 'being offered a call'}. {said}"
@@ -187,7 +198,7 @@ def _why(db: Connection, sender: Sender) -> str:
     refused = (found for found in _TRACE.validate_json(call.trace) if found.subject == facts.key and not found.passed)
     reasons = tuple(dict.fromkeys(found.reason for found in refused))
     caller = caller_name(cut(call.lead_name or "", NAME_LENGTH_MAX), E164(call.caller) if call.caller else None)
-    said = wording.why_not_rung(facts.name, reasons, caller, call.arrived_at, clock)
+    said = wording.why_not_rung(reasons, caller, call.arrived_at, clock)
     rang_at = last_offered_at(db, agent_id=facts.id)
     return said if rang_at is None or rang_at < call.arrived_at else f"{said} A call rang you {clock.say(rang_at)}."
 

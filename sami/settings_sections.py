@@ -172,6 +172,7 @@ class LimitsSettings(Section):
 
     fallback_calls_per_minute: Annotated[int, Field(ge=1)] = 60
     replies_per_sender: Annotated[int, Field(ge=0)] = 5
+    replies_per_agent: Annotated[int, Field(ge=1)] = 30
     replies_per_prefix: Annotated[int, Field(ge=0)] = 50
     replies_overall: Annotated[int, Field(ge=0)] = 500
     call_time_limit_s: Annotated[int, Field(ge=60, le=86_400)] = 14_400

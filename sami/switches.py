@@ -1,7 +1,7 @@
 """How an agent stands, and their switches set by another hand than theirs: the same moves as their own texts."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -11,12 +11,11 @@ from sami.agents import save_switches, switches_of
 from sami.domain import availability
 from sami.domain.availability import Switches, is_calls_on, is_leads_on, state_at
 from sami.domain.duty import away_until
-from sami.domain.hours import Schedule, is_open, next_shifts, shift_start_after_local_date
+from sami.domain.hours import Schedule, end_of_plain_off, is_open, next_shifts
 from sami.domain.trace import Reason
 from sami.errors import SamiError
 from sami.store.facts import Directory, agent_facts
 
-OFF_MAX = timedelta(days=366)
 _log = logs.logger(__name__)
 
 
@@ -69,8 +68,9 @@ def standing_of(agent: Row[Any], directory: Directory, now: datetime) -> Standin
 
 
 def next_shift_off(agent: Row[Any], directory: Directory, now: datetime) -> Off:
-    """What a plain OFF means: until the first shift of a later local date."""
-    return Off(shift_start_after_local_date(directory.schedule_of(agent.key), now))
+    """What a plain OFF means; an off that ends later, or has no end, is not shortened by it."""
+    until = end_of_plain_off(directory.schedule_of(agent.key), now)
+    return Off(availability.switch_off_plainly(switches_of(agent), until, now).calls_off_until)
 
 
 def set_switches(db: Connection, *, agent: Row[Any], calls: On | Off | None, leads: On | Off | None, by: str) -> None:

@@ -18,7 +18,7 @@ from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.phones import Answers, Ignores
 
-NEW = f"New lead 1: {STRANGER}, from Website, TX."
+NEW = f"New lead L1: {STRANGER}, from Website, TX."
 
 Workflows = list[dict[str, Any]]
 Opened = Callable[..., World]
@@ -102,7 +102,7 @@ def test_where_nobody_may_own_the_lead_an_admin_hears_of_it(opened: Opened) -> N
     world = opened(agents=[agent("ana", leads=False, calls=False), olive()])
     world.call(STRANGER)
     assert (owner(world), the_lead(world).stage) == (None, "CONTACTING")
-    assert texts_to(world, OLIVE)[0] == f"New lead 1, owned by nobody: {STRANGER}, from Website, TX."
+    assert texts_to(world, OLIVE)[0] == f"New lead L1, owned by nobody: {STRANGER}, from Website, TX."
 
 
 def test_an_admins_own_intake_is_done_before_anything_rings(opened: Opened) -> None:

@@ -52,7 +52,10 @@ class Switches:
 
 @dataclass(frozen=True, slots=True)
 class DutyState:
-    """What STATUS says. `reason` is PASSED when on duty and inside hours; `until` None: no end by itself."""
+    """What STATUS says. `reason` is PASSED when on duty and inside hours; `until` None: no end by itself.
+
+    `away_until`: the end of an out-of-office, also where something else keeps calls away besides.
+    """
 
     reason: Reason
     until: datetime | None
@@ -60,6 +63,7 @@ class DutyState:
     resting_why: str | None
     leads_on: bool
     leads_off_until: datetime | None
+    away_until: datetime | None = None
 
     @property
     def may_ring(self) -> bool:
@@ -85,6 +89,13 @@ def switch_on(switches: Switches) -> Switches:
 
 def switch_off(switches: Switches, until: datetime | None) -> Switches:
     return replace(reset_misses(switches), calls_on=False, calls_off_until=until)
+
+
+def switch_off_plainly(switches: Switches, until: datetime, at: datetime) -> Switches:
+    """OFF without a time: an off that ends later, or has no end, stays as it is."""
+    if not is_calls_on(switches, at) and (switches.calls_off_until is None or switches.calls_off_until > until):
+        return reset_misses(switches)
+    return switch_off(switches, until)
 
 
 def opt_out(switches: Switches) -> Switches:
@@ -164,7 +175,8 @@ def state_at(switches: Switches, schedule: Schedule, at: datetime, away_until: d
     return DutyState(
         reason=reason,
         until=until,
-        opens_at=_opens_at(reason, until, schedule, at),
+        opens_at=_opens_at(reason, until, schedule, at, away_until),
+        away_until=away_until if away_until is not None and at < away_until else None,
         resting_why=why,
         leads_on=is_leads_on(switches, at),
         leads_off_until=None if is_leads_on(switches, at) else switches.leads_off_until,
@@ -188,11 +200,13 @@ def _duty(
     return Reason.PASSED, next_closing(schedule, at), None
 
 
-def _opens_at(reason: Reason, until: datetime | None, schedule: Schedule, at: datetime) -> datetime | None:
+def _opens_at(
+    reason: Reason, until: datetime | None, schedule: Schedule, at: datetime, away_until: datetime | None
+) -> datetime | None:
     """The next time calls may ring again, or after this shift; None where that is not known or always."""
     if reason is Reason.OPTED_OUT or (reason is Reason.CALLS_OFF and until is None):
         return None
-    return None if until is None else next_opening(schedule, max(until, at))
+    return None if until is None else next_opening(schedule, max(until, at, away_until or at))
 
 
 def _rest(switches: Switches, at: datetime, seconds: int, why: Rest) -> Switches:

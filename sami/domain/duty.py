@@ -5,7 +5,11 @@ from datetime import datetime, time, timedelta
 
 from sami.domain.availability import Rest
 from sami.domain.gates import AgentFacts
-from sami.domain.hours import Schedule, from_local, next_opening
+from sami.domain.hours import Schedule, from_local, next_opening, opening_on, to_local
+from sami.domain.texting import TODAY
+from sami.domain.when import read_day, read_when
+
+OFF_MAX = timedelta(days=366)
 
 
 def is_on_duty(agent: AgentFacts, at: datetime) -> bool:
@@ -32,6 +36,16 @@ def away_until(agent: AgentFacts, schedule: Schedule) -> datetime | None:
     if agent.away_through is None:
         return None
     return from_local(datetime.combine(agent.away_through + timedelta(days=1), time()), schedule.time_zone)
+
+
+def read_off_until(words: str, schedule: Schedule, at: datetime) -> datetime | None:
+    """When an OFF TIL ends: a bare day means its first opening. None: no time of the year to come."""
+    today = to_local(at, schedule.time_zone).date()
+    day = today + timedelta(days=1) if words == TODAY else read_day(words, schedule.time_zone, at)
+    until = read_when(words, schedule.time_zone, at) if day is None else opening_on(schedule, day)
+    if day is not None and until is not None and until <= at:  # Today's; a weekday is that of next week then.
+        until = opening_on(schedule, day + timedelta(days=7))
+    return until if until is not None and until <= at + OFF_MAX else None
 
 
 def _should_work(agent: AgentFacts) -> bool:

@@ -5,7 +5,7 @@ everything else compares instants. A local time that does not exist moves to the
 is the first (R11).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ __all__ = [
     "Schedule",
     "Shift",
     "common_zones",
+    "end_of_plain_off",
     "from_local",
     "holiday_dates",
     "holidays_problem",
@@ -27,8 +28,8 @@ __all__ = [
     "next_opening",
     "next_shifts",
     "next_time_of_day",
+    "opening_on",
     "prepare",
-    "shift_start_after_local_date",
     "to_local",
     "zone_problem",
 ]
@@ -37,6 +38,9 @@ SEARCH_DAYS = 400
 OFF_DAYS_MAX = 7
 MORNING = time(8)
 _DAY = timedelta(days=1)
+
+Days = tuple[date, date]
+"""From the first to the last, both included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +96,53 @@ def after_open_time(schedule: Schedule, at: datetime, length: timedelta) -> date
     return at + length
 
 
-def next_shifts(schedule: Schedule, at: datetime, count: int) -> tuple[Shift, ...]:
-    """What is left of the running shift, beginning at `at`, and the following ones. Nothing where hours are always."""
+def next_shifts(schedule: Schedule, at: datetime, count: int, away: Sequence[Days] = ()) -> tuple[Shift, ...]:
+    """What is left of the running shift, beginning at `at`, and the following ones. Nothing where hours are always.
+
+    `away`: local dates on which there is no shift, whatever the hours say.
+    """
     if schedule.hours is None:
         return ()
-    shifts = _shifts_from(schedule, at)
+    spans = [(_start_of(first, schedule.time_zone), _start_of(last + _DAY, schedule.time_zone)) for first, last in away]
+    shifts = (piece for shift in _shifts_from(schedule, at) for piece in _without(shift, sorted(spans)))
     return tuple(shift for shift, _ in zip(shifts, range(count), strict=False))
 
 
-def shift_start_after_local_date(schedule: Schedule, at: datetime) -> datetime:
-    """When a plain OFF ends: at the first shift that begins on a later local date, after seven days at the latest.
+def _without(shift: Shift, spans: Sequence[tuple[datetime, datetime]]) -> Iterator[Shift]:
+    """What is left of a shift outside these spans, which are in order."""
+    starts_at: datetime | None = shift.starts_at
+    for begins, ends in spans:
+        if starts_at is None or ends <= starts_at or (shift.ends_at is not None and begins >= shift.ends_at):
+            continue
+        if begins > starts_at:
+            yield Shift(starts_at, begins)
+        starts_at = ends if shift.ends_at is None or ends < shift.ends_at else None
+    if starts_at is not None:
+        yield Shift(starts_at, shift.ends_at)
+
+
+def end_of_plain_off(schedule: Schedule, at: datetime) -> datetime:
+    """At the first shift that begins after the running one has ended, or at the next where none runs; within 7 days.
 
     Without hours, and inside a shift that lasts all of tomorrow, nothing begins: then it is tomorrow at eight.
     """
     tomorrow = to_local(at, schedule.time_zone).date() + _DAY
-    midnight = from_local(datetime.combine(tomorrow, time()), schedule.time_zone)
     latest = at + OFF_DAYS_MAX * _DAY
     for shift in _shifts_from(schedule, at) if schedule.hours is not None else (Shift(at, None),):
-        if shift.starts_at >= midnight:
+        if shift.starts_at > at:
             return min(shift.starts_at, latest)
         if shift.ends_at is None or shift.ends_at >= _start_of(tomorrow + _DAY, schedule.time_zone):
             return from_local(datetime.combine(tomorrow, MORNING), schedule.time_zone)
     return latest
+
+
+def opening_on(schedule: Schedule, day: date) -> datetime:
+    """The first opening of this local date, else eight in the morning."""
+    midnight = _start_of(day, schedule.time_zone)
+    opening = None if schedule.hours is None else next_opening(schedule, midnight)
+    if opening is not None and midnight <= opening < _start_of(day + _DAY, schedule.time_zone):
+        return opening
+    return from_local(datetime.combine(day, MORNING), schedule.time_zone)
 
 
 def prepare(schedule: Schedule, at: datetime) -> None:

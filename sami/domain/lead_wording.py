@@ -45,11 +45,11 @@ class NamedLead:
 def given(lead: NamedLead, before: str | None, reason: str) -> str:
     """`before`: the name of who had it, None where nobody did."""
     source = "" if before is None else f", from {before}"
-    return f"Lead {lead.number} is yours now: {lead.with_phone}{source}. Why: {_reason(reason)}"
+    return f"Lead L{lead.number} is yours now: {lead.with_phone}{source}. Why: {_reason(reason)}"
 
 
 def taken(lead: NamedLead, after: str, reason: str) -> str:
-    return f"Lead {lead.number}, {lead.called}, went from you to {after}. Why: {_reason(reason)}"
+    return f"Lead L{lead.number}, {lead.called}, went from you to {after}. Why: {_reason(reason)}"
 
 
 def many_given(before: Mapping[str, int], reason: str) -> str:
@@ -66,45 +66,45 @@ def many_taken(after: Mapping[str, int], reason: str) -> str:
 
 
 def claimed(lead: NamedLead) -> str:
-    return f"Lead {lead.number} is yours now: {lead.with_phone}."
+    return f"Lead L{lead.number} is yours now: {lead.with_phone}."
 
 
 def taken_by_another(number: int, owner: str) -> str:
-    return f"Lead {number} was already taken by {owner}."
+    return f"Lead L{number} was already taken by {owner}."
 
 
 def yours_already(lead: NamedLead) -> str:
-    return f"Lead {lead.number} is yours already: {lead.with_phone}."
+    return f"Lead L{lead.number} is yours already: {lead.with_phone}."
 
 
 def no_such_lead(number: int) -> str:
-    return f"There is no lead {number}. Text TAKE for the list."
+    return f"There is no lead L{number}. Text TAKE for the list."
 
 
 def not_for_you(number: int, why: str) -> str:
     """`why`: the agent's name and what keeps the lead from them."""
-    return f"Lead {number} stays where it is: {why}."
+    return f"Lead L{number} stays where it is: {why}."
 
 
 def pond(oldest: Sequence[tuple[NamedLead, timedelta]], more: int) -> str:
     """Each with how long it has waited, the oldest first."""
     if not oldest:
         return "No lead waits in the pond."
-    lines = "; ".join(f"{lead.number} {lead.called} ({_age(waited)})" for lead, waited in oldest)
+    lines = "; ".join(f"L{lead.number} {lead.called} ({_age(waited)})" for lead, waited in oldest)
     rest = f"; and {more} more" if more else ""
-    return f"{lines}{rest}. Text TAKE {oldest[0][0].number} to take it."
+    return f"{lines}{rest}. Text TAKE L{oldest[0][0].number} to take it."
 
 
 # --- The first response.
 
 
 def not_answered_by_you(lead: NamedLead, due: str) -> str:
-    return f"Please call {lead.with_phone}: lead {lead.number} was to be answered by {due}, and nobody has."
+    return f"Please call {lead.with_phone}: lead L{lead.number} was to be answered by {due}, and nobody has."
 
 
 def not_answered(lead: NamedLead, owner: str | None, due: str) -> str:
     whose = "Nobody owns it." if owner is None else f"It is {owner}'s."
-    return f"Lead {lead.number}, {lead.with_phone}, was to be answered by {due}, and nobody has. {whose}"
+    return f"Lead L{lead.number}, {lead.with_phone}, was to be answered by {due}, and nobody has. {whose}"
 
 
 def _reason(reason: str) -> str:

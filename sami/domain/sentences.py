@@ -45,10 +45,10 @@ SENTENCES: dict[str, str] = {
     "test_ring_confirmed": "Thank you. Calls may ring this phone now. Goodbye.",
     "test_ring_missed": "No key was pressed, so this phone stays as it was. Goodbye.",
     # Texts.
-    "offer_text": "Call {number} for you: {who}, {caller}, on {line}.",
+    "offer_text": "Call C{number} for you: {who}, {caller}, on {line}.",
     "result_text": (
-        "What came of call {number}, {who}? Text RESULT {number} LATER FRI 3PM, or FOLLOWUP, NO, UNQUALIFIED, WRONG, "
-        "NEVER."
+        "What came of call C{number}, {who}? Text RESULT C{number} LATER FRI 3PM, or FOLLOWUP, NO, UNQUALIFIED, "
+        "WRONG, NEVER."
     ),
     "answered_text": "{agent} answered {who} ({caller}) on {line}.",
     "called_back_text": "{agent} called {who} ({caller}) back on {line}, and they talked.",
@@ -63,7 +63,7 @@ SENTENCES: dict[str, str] = {
     "sorry_text": "Sorry we missed your call. We will call you back shortly. {organisation}",
     "sorry_placed_text": "Sorry, nobody was free just now. We will call you again shortly. {organisation}",
     "disagreement_text": "Please look at call {call}: {name} was joined to the caller without pressing 1.",
-    "call_back_text": "Call back {number} for you: {who}, {caller}, on {line}. Answer and press 1 to call them.",
+    "call_back_text": "Call back C{number} for you: {who}, {caller}, on {line}. Answer and press 1 to call them.",
     "not_reached_text": "{who}, {caller}, did not answer our call back on {line}. Please try again; it is due {due}.",
     "not_called_back_text": "Nobody called {who}, {caller}, back on {line}, as they asked. It is due {due}.",
     "missed_task": "Call back {who}",

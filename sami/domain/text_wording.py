@@ -36,7 +36,7 @@ def forwarded(who: str, body: str, attached: int, lead: int | None, note: str) -
 
 
 def answer_with(lead: int) -> str:
-    return f"Answer: {lead} and your words"
+    return f"Answer: L{lead} and your words"
 
 
 def _attachments(count: int) -> str:
@@ -89,7 +89,7 @@ def sent_to(called: str) -> str:
 
 
 def no_words(lead: int) -> str:
-    return f"Nothing was sent: write your words behind the number, such as {lead} Hi, this is me."
+    return f"Nothing was sent: write your words behind the number, such as L{lead} Hi, this is me."
 
 
 def probably_a_staff_word(lead: int, words: str, instead: str) -> str:
@@ -97,11 +97,11 @@ def probably_a_staff_word(lead: int, words: str, instead: str) -> str:
 
 
 def no_such_lead(lead: int) -> str:
-    return f"Nothing was sent: there is no lead {lead}."
+    return f"Nothing was sent: there is no lead L{lead}."
 
 
 def not_yours(lead: int) -> str:
-    return f"Nothing was sent: lead {lead} is not yours."
+    return f"Nothing was sent: lead L{lead} is not yours."
 
 
 def not_reachable(called: str, why: str) -> str:

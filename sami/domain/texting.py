@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import time
 from functools import partial
 
 from sami.domain.notices import NoticeChannel, Quiet
+from sami.domain.when import is_length, is_when, read_time_of_day
 
 OFF_MAX_S = 7 * 24 * 60 * 60
 BODY_LENGTH_MAX = 1600
@@ -41,10 +41,14 @@ class SwitchOn:
 
 @dataclass(frozen=True, slots=True)
 class SwitchOff:
-    """For some seconds, until the next such local time, or neither: until the next shift."""
+    """For some seconds, until a time as it was written ("MON 9AM", "TODAY"), or neither: until the next shift."""
 
     for_s: int | None = None
-    until_time: time | None = None
+    until: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        return self.for_s is None and self.until is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,14 @@ class LeadsOn:
 
 @dataclass(frozen=True, slots=True)
 class LeadsOff:
-    pass
+    """As `SwitchOff`; plain lasts until LEADS ON."""
+
+    for_s: int | None = None
+    until: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        return self.for_s is None and self.until is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +220,11 @@ def _plain(body: str) -> str:
 
 
 def _clean(body: str) -> str:
-    """One kind of space, no invisible characters and no closing mark."""
+    """One kind of space, no invisible characters, no pictures and no closing mark."""
     visible = "".join(
-        " " if unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cc") else sign
+        " " if unicodedata.category(sign) in ("Zs", "Zl", "Zp", "Cc", "So", "Sk") else sign
         for sign in unicodedata.normalize("NFKC", body[:BODY_LENGTH_MAX])
-        if unicodedata.category(sign) != "Cf"
+        if unicodedata.category(sign) not in ("Cf", "Mn", "Me") or unicodedata.combining(sign)
     )
     return " ".join(visible.rstrip(" .!?").split())
 
@@ -223,6 +234,13 @@ def _compact(plain: str) -> str:
 
 
 def _read_words(plain: str, body: str) -> Command:
+    command = _match(plain, body)
+    polite = _POLITE.fullmatch(plain) if isinstance(command, Unknown) else None
+    meant = command if polite is None else _match(polite[1], polite[1])
+    return command if isinstance(meant, Unknown) else meant
+
+
+def _match(plain: str, body: str) -> Command:
     for pattern, read in _PATTERNS:
         match = pattern.fullmatch(plain)
         if match is not None:
@@ -230,31 +248,36 @@ def _read_words(plain: str, body: str) -> Command:
     return Unknown(body)
 
 
-def _off_for(body: str, match: re.Match[str]) -> Command:
+def _off_for(kind: type[SwitchOff] | type[LeadsOff], body: str, match: re.Match[str]) -> Command:
     """Minutes unless another unit is said."""
-    # Longer numbers are absurd, and int() refuses thousands of digits.
-    seconds = int(match[1]) * _UNIT_S[match[2][:1]] if len(match[1]) < 7 else OFF_MAX_S + 1
+    # Longer numbers are absurd, and a float of thousands of digits is endless.
+    seconds = round(float(match[1]) * _UNIT_S[match[2][:1]]) if len(match[1]) < 7 else OFF_MAX_S + 1
+    word = _WORD[kind]
     if seconds == 0:
-        return Unknown(body, "OFF 30 is off for 30 minutes. To go on duty text ON.")
+        return Unknown(body, f"{word} 30 is off for 30 minutes. To go on again text {word.replace('OFF', 'ON')}.")
     if seconds > OFF_MAX_S:
-        return Unknown(body, "OFF lasts 7 days at most, such as OFF 2H. Plain OFF lasts until your next shift.")
-    return SwitchOff(for_s=seconds)
+        return Unknown(body, f"{word} lasts 7 days at most, such as {word} 2H. For longer text {word} TIL and a date.")
+    return kind(for_s=seconds)
 
 
-def _off_until_half_day(body: str, match: re.Match[str]) -> Command:
-    hour, minute = int(match[1]), int(match[2] or 0)
-    if not (1 <= hour <= 12 and minute <= 59):
-        return Unknown(body, _TIME_HINT)
-    return SwitchOff(until_time=time(hour % 12 + (12 if match[3] == "P" else 0), minute))
+def _off_until(kind: type[SwitchOff] | type[LeadsOff], body: str, match: re.Match[str]) -> Command:
+    """Read when the command is obeyed, on the agent's own clock; here only whether it can be."""
+    words = match[1].strip()
+    if words in _NEXT_SHIFT:
+        return kind()
+    return kind(until=words) if is_when(words) else Unknown(body, _UNTIL_HINT.format(word=_WORD[kind]))
 
 
-def _off_until_24_hours(body: str, match: re.Match[str]) -> Command:
-    """Three o'clock without AM or PM could be the middle of the night, so only what is certain is taken."""
-    hour, minute = int(match[1]), int(match[2] or 0)
-    is_certain = hour > 12 or match[1].startswith("0") or (match[2] is not None and len(match[1]) == 2)
-    if hour > 23 or minute > 59 or not is_certain:
-        return Unknown(body, _TIME_HINT)
-    return SwitchOff(until_time=time(hour, minute))
+def _off_what(kind: type[SwitchOff] | type[LeadsOff], body: str, match: re.Match[str]) -> Command:
+    """A time that may be the end or the beginning; nothing but the end can be meant by TIL."""
+    words = match[1].strip()
+    if is_length(words):
+        return kind(until=words)
+    return Unknown(body, f"To be off until then, text {_WORD[kind]} TIL {words}." if is_when(words) else None)
+
+
+def _off_today(kind: type[SwitchOff] | type[LeadsOff], _body: str, _match: re.Match[str]) -> Command:
+    return kind(until=TODAY)
 
 
 def _hint(hint: str, body: str, _match: re.Match[str]) -> Command:
@@ -307,16 +330,17 @@ def _channels(body: str, match: re.Match[str]) -> Command:
 
 
 def _quiet(body: str, match: re.Match[str]) -> Command:
-    """In 24 hours, as an hour without AM or PM could be either."""
-    found = _SPAN.fullmatch(match[1].strip())
-    if found is None or found[1] == found[2]:
+    """An hour without AM or PM could be either, so only what is certain is taken."""
+    parts = _BETWEEN.split(match[1].strip())
+    from_, to = (read_time_of_day(part) for part in parts) if len(parts) == 2 else (None, None)
+    if from_ is None or to is None or from_ == to:
         return Unknown(body, _QUIET_HINT)
-    return WishQuiet(Quiet(time.fromisoformat(found[1]), time.fromisoformat(found[2])))
+    return WishQuiet(Quiet(from_, to))
 
 
 _CHANNELS_HINT = "Say how, such as NOTICES EMAIL APP, with TEXT, EMAIL and APP to choose from, or NOTICES ANY."
-_QUIET_HINT = "Say from when to when, such as QUIET 22:00-07:00, or QUIET OFF."
-_SPAN = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9]) ?(?:-|TO|TIL|UNTIL) ?((?:[01][0-9]|2[0-3]):[0-5][0-9])")
+_QUIET_HINT = "Say from when to when, such as QUIET 10PM-7AM or QUIET 22:00-07:00, or QUIET OFF."
+_BETWEEN = re.compile(r"\s*(?:[-–—]|\bTO\b|\bTIL\b|\bUNTIL\b)\s*")
 _NUMBERED = {"C": "a call", "L": "a lead", "T": "a task"}
 _NUMBER = "([CLT]?) ?#?([0-9]+)"
 _ATTEMPT_HINT = "Say whom you tried by the number of the call, such as NO ANSWER C12 or LEFT MESSAGE C12."
@@ -325,21 +349,35 @@ _RESULT_HINT = (
     "Say what it came to, such as RESULT C12 LATER FRI 3PM, FOLLOWUP, NO, UNQUALIFIED, WRONG or NEVER; "
     "or NO ANSWER C12."
 )
-_TIME_HINT = "Say the time with AM or PM, such as OFF TIL 3PM."
+TODAY = "TODAY"
+"""Until the day is over."""
+_UNTIL_HINT = "Say until when, such as {word} TIL 3PM, {word} TIL FRI or {word} 2H."
+_WORD: Mapping[type[SwitchOff] | type[LeadsOff], str] = {SwitchOff: "OFF", LeadsOff: "LEADS OFF"}
+_NEXT_SHIFT = frozenset({"NEXT SHIFT", "MY NEXT SHIFT", "THE NEXT SHIFT"})
 _UNIT_S = {"": 60, "M": 60, "H": 3600, "D": 86400}
+_COUNT = "[0-9]+(?:\\.[0-9]{1,2})?"
 _UNIT = "(M|MIN|MINS|MINUTES?|H|HR|HRS|HOURS?|D|DAYS?|)"
-_TIL = "OFF ?[’']?(?:TIL|TILL|UNTIL)"
+_TIL = "[’']?(?:TILL|TIL|UNTIL)"
+_TODAY = "(?:(?:FOR )?TODAY|FOR (?:THE REST OF )?THE DAY|ALL DAY)"
+_POLITE = re.compile(
+    "(?:(?:HI|HEY|HELLO|OK|OKAY|PLEASE|PLS|I[’']?M|I AM|IM|GOING|GO|BACK|NOW)[ ,]+)*(.+?)"
+    "(?:[ ,]+(?:PLEASE|PLS|THANKS|THANK YOU|THX|TY|NOW|DUTY|AGAIN))*"
+)
 
 _Reading = Callable[[str, re.Match[str]], Command]
 _PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile("ON"), partial(_always, SwitchOn())),
     (re.compile("OFF"), partial(_always, SwitchOff())),
-    (re.compile(rf"OFF ?(?:FOR ?)?([0-9]+) ?{_UNIT}"), _off_for),
-    (re.compile(rf"{_TIL} ?([0-9]{{1,2}})(?:[:.]([0-9]{{2}}))? ?([AP])\.?(?: ?M)?"), _off_until_half_day),
-    (re.compile(rf"{_TIL} ?([0-9]{{1,2}})(?:[:.]([0-9]{{2}}))?"), _off_until_24_hours),
-    (re.compile(f"{_TIL}.*"), lambda body, _match: Unknown(body, _TIME_HINT)),
+    (re.compile(rf"OFF ?(?:FOR ?)?({_COUNT}) ?{_UNIT}"), partial(_off_for, SwitchOff)),
+    (re.compile(f"OFF ?{_TODAY}"), partial(_off_today, SwitchOff)),
+    (re.compile(f"OFF ?(?:{_TIL}|FOR )(.*)"), partial(_off_until, SwitchOff)),
+    (re.compile("OFF (.+)"), partial(_off_what, SwitchOff)),
     (re.compile("LEADS ?ON"), partial(_always, LeadsOn())),
     (re.compile("LEADS ?OFF"), partial(_always, LeadsOff())),
+    (re.compile(rf"LEADS ?OFF ?(?:FOR ?)?({_COUNT}) ?{_UNIT}"), partial(_off_for, LeadsOff)),
+    (re.compile(f"LEADS ?OFF ?{_TODAY}"), partial(_off_today, LeadsOff)),
+    (re.compile(f"LEADS ?OFF ?(?:{_TIL}|FOR )(.*)"), partial(_off_until, LeadsOff)),
+    (re.compile("LEADS ?OFF (.+)"), partial(_off_what, LeadsOff)),
     (re.compile("READY"), partial(_always, Ready())),
     (re.compile("STATUS"), partial(_always, Status())),
     (re.compile("WHY"), partial(_always, Why())),

@@ -24,6 +24,39 @@ def read_when(words: str, zone: str, now: datetime) -> datetime | None:
     return _read(_plain(words).split(), zone, now)
 
 
+def read_day(words: str, zone: str, now: datetime) -> date | None:
+    """The local date, today or later, where the words name one and no time."""
+    meant = [word for word in _plain(words).split() if word not in _FILLERS]
+    today = to_local(now, zone).date()
+    return next((day for day in _dates(" ".join(meant), today) if today <= day <= today + AHEAD_MAX), None)
+
+
+def is_when(words: str) -> bool:
+    """Whether the words, all of them, are a time, be it past or to come."""
+    plain = _plain(words).split()
+    meant = [word for word in plain if word not in _FILLERS]
+    any_year = (date(year, 1, 1) for year in range(2024, 2036))  # "Tue Dec 29" is a date in some years only.
+    is_date_or_time = any(True for today in any_year for _ in _halves(meant, today))
+    return len(plain) <= _WORDS_MAX and (is_length(words) or is_date_or_time)
+
+
+def is_length(words: str) -> bool:
+    """Whether they say how long, in minutes or hours."""
+    return _IN_TIME.fullmatch(_plain(words)) is not None
+
+
+def read_time_of_day(words: str) -> time | None:
+    """Only what is beyond doubt: with AM or PM, in 24 hours, or noon."""
+    found = _times(_plain(words))
+    digits = re.match(r"\d{1,2}(?=[:.]\d\d|(?!\d))", words.strip())
+    has_half = re.search(r"[AP]\.? ?M?\b", words.upper()) is not None
+    in_24_hours = digits is not None and (
+        int(digits[0]) > 12 or digits[0].startswith("0") or re.match(r"\d\d[:.]", words.strip()) is not None
+    )
+    is_certain = has_half or in_24_hours or words.strip()[:1].isalpha()
+    return found[0] if len(found) == 1 and is_certain else None
+
+
 def find_when(words: str, zone: str, now: datetime) -> datetime | None:
     """The first time that a sentence names, with as many of its words as belong to it."""
     for run in _runs(_plain(words[:_SENTENCE_MAX]).split()):
@@ -45,7 +78,8 @@ def _read(words: list[str], zone: str, now: datetime) -> datetime | None:
         return None
     elapsed = _IN_TIME.fullmatch(" ".join(words))
     if elapsed is not None:
-        after = int(elapsed[1]) * (timedelta(minutes=1) if elapsed[2] == "MINUTE" else timedelta(hours=1))
+        after = float(elapsed[1]) * (timedelta(minutes=1) if elapsed[2] == "MINUTE" else timedelta(hours=1))
+        after += int(elapsed[3] or 0) * timedelta(minutes=1)
         return now + after if after else None
     meant = [word for word in words if word not in _FILLERS]
     today = to_local(now, zone).date()
@@ -59,15 +93,17 @@ def _read(words: list[str], zone: str, now: datetime) -> datetime | None:
 
 
 def _halves(words: list[str], today: date) -> Iterator[tuple[Dates, Times]]:
-    """A date and a time in either order, or one of them alone."""
+    """A date and a time in either order, or one of them alone; what is a date as a whole has no time in it."""
+    whole = _dates(" ".join(words), today)
+    if whole:
+        yield whole, _TODAYS if whole == (today,) else (_MORNING,)
+        return
     for at in range(len(words) + 1):
         left, right = " ".join(words[:at]), " ".join(words[at:])
         for day, hour in ((left, right), (right, left)):
             dates, times = _dates(day, today), _times(hour)
             if dates and times:
                 yield dates, times
-            elif dates and not hour:
-                yield dates, _TODAYS if dates == (today,) else (_MORNING,)
             elif times and not day:
                 yield (today, today + _DAY), times
 
@@ -80,6 +116,7 @@ _TODAYS = (_MORNING, time(14), time(17), time(19))
 _PARTS: dict[str, Times] = {
     "MORNING": (_MORNING,),
     "NOON": (time(12),),
+    "MIDNIGHT": (time(0),),
     "AFTERNOON": (time(14), time(16)),
     "EVENING": (time(18), time(19), time(20)),
 }
@@ -114,12 +151,14 @@ _PHRASES = (
     (re.compile(r"\b([AP])\. ?M\b\.?"), r"\1M"),
     (re.compile(r"@"), " AT "),
     (re.compile(r"[,;!?()\"]|\.(?!\d)|(?<!\d)\."), " "),
-    (re.compile(r"\b(\d{1,2}(?:[:.]\d\d)?) ?([AP])M?\b"), r"\1\2M"),
-    (re.compile(r"\b(\d{1,3})(M|MIN|MINS|H|HR|HRS)\b"), r"\1 \2"),
+    (re.compile(r"\b(\d{1,2}(?:[:.]?\d\d)?) ?([AP])M?\b"), r"\1\2M"),
+    (re.compile(r"\b(\d{1,3}(?:\.\d{1,2})?)(M|MIN|MINS|H|HR|HRS)\b"), r"\1 \2"),
+    (re.compile(r"\b(\d{1,2})H(\d{1,2})(?:M|MIN)?\b"), r"\1 HOUR \2 MINUTE"),
     (re.compile(r"\b(\d{1,2})(?:ST|ND|RD|TH)\b"), r"\1TH"),
     (re.compile(r"\b(\d{1,2}(?:[:.]\d\d)?(?:[AP]M)?) TONIGHT\b"), r"TONIGHT \1"),
     (re.compile(r"\bO CLOCK\b"), "OCLOCK"),
     (re.compile(r"\b(?:HALF|1/2)(?: AN?)? HOUR\b"), "30 MINUTE"),
+    (re.compile(r"\b(?:AN?|1|ONE) HOUR AND A HALF\b"), "90 MINUTE"),
     (re.compile(r"\bA COUPLE(?: OF)?\b"), "2"),
     (re.compile(r"\bAN? (?=(?:MIN|HOUR|HR|DAY|WEEK|MONTH))"), "1 "),
     (re.compile(r"\bLATER TODAY\b"), "TODAY"),
@@ -141,7 +180,7 @@ _SPANS = frozenset({"MINUTE", "HOUR", "DAY", "WEEK", "MONTH"})
 _KNOWN = frozenset({*_FILLERS, *_WEEKDAYS, *_MONTHS, *_PARTS, *_SPANS})
 _KNOWN |= {"TODAY", "TOMORROW", "IN", "NEXT", "THIS", "COMING"}
 _DIGITS = re.compile(
-    r"\d{1,2}(?:[:.]\d\d)?(?:[AP]M)?|\d{1,3}|\d{1,2}TH|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{4}(?:-\d\d-\d\d)?"
+    r"\d{1,2}(?:[:.]?\d\d)?(?:[AP]M)?|\d{1,3}|\d{1,2}TH|\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{4}(?:-\d\d-\d\d)?"
 )
 
 
@@ -167,12 +206,14 @@ def _is_certain(words: list[str]) -> bool:
     alone = meant[0]
     if alone in _PARTS:
         return alone == "NOON"
+    if alone.isdecimal() and len(alone) > 2:
+        return False  # The number of a house, a year, a price.
     return not alone.isdecimal() or (words[0] in _LEADS_A_TIME and words[-1] == alone)
 
 
 # --- Dates.
 
-_IN_TIME = re.compile(r"(?:IN )?(\d{1,3}) (MINUTE|HOUR)")
+_IN_TIME = re.compile(r"(?:IN )?(\d{1,3}(?:\.\d{1,2})?) (MINUTE|HOUR)(?: (?:AND )?(\d{1,2}) MINUTE)?")
 _WEEKDAY = "|".join(_WEEKDAYS)
 _MONTH = "|".join(_MONTHS)
 _WEEKDAY_AND_DATE = re.compile(rf"({_WEEKDAY}) ((?:{_MONTH}|\d).+)")
@@ -265,7 +306,7 @@ _DATE_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Dat
 # --- Times.
 
 _PART = "|".join(_PARTS)
-_TIME = re.compile(rf"(?:({_PART}) )?(\d{{1,2}})(?:[:.](\d\d))?(AM|PM)?(?: ({_PART}))?")
+_TIME = re.compile(rf"(?:({_PART}) )?(\d{{1,2}})(?:[:.]?(\d\d))?(AM|PM)?(?: ({_PART}))?")
 
 
 def _times(words: str) -> Times:
@@ -276,7 +317,7 @@ def _times(words: str) -> Times:
     if found is None or (found[1] and found[5]):
         return ()
     hour, minute, part = int(found[2]), int(found[3] or 0), found[1] or found[5]
-    half = found[4] or _half_of(part, hour)
+    half = found[4] or (None if found[2].startswith("0") else _half_of(part, hour))
     if minute > 59 or hour > 23 or (half and not 1 <= hour <= 12):
         return ()
     return (time(hour % 12 + (12 if half == "PM" else 0) if half else hour, minute),)

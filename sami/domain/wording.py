@@ -3,9 +3,10 @@
 Plain letters only: one sign outside GSM-7 makes a text cost double. Names are sent as they are written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 
 from sami.domain.availability import DutyState, Rest
 from sami.domain.hours import Shift, to_local
@@ -13,6 +14,7 @@ from sami.domain.notices import Wishes
 from sami.domain.trace import SENTENCES, Reason
 
 LENGTH_AIM = 160
+_NO_SYNONYMS: Mapping[str, str] = MappingProxyType({})
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -36,6 +38,21 @@ class Clock:
             return f"{weekday} {clock}"
         return f"{weekday} {_MONTHS[local.month - 1]} {local.day} {clock}"
 
+    def day(self, day: date) -> str:
+        """today, Fri within a week, Fri Dec 29 beyond."""
+        days = (day - to_local(self.now, self.zone).date()).days
+        if days == 0:
+            return "today"
+        weekday = _WEEKDAYS[day.weekday()]
+        return weekday if -1 <= days < 7 else f"{weekday} {_MONTHS[day.month - 1]} {day.day}"
+
+    def until(self, at: datetime) -> str:
+        """until 3:00 PM; where a day is over then, "through Fri", as people say it."""
+        local = to_local(at, self.zone)
+        if local.time() == time() and at > self.now:
+            return f"through {self.day(local.date() - timedelta(days=1))}"
+        return f"until {self.say(at)}"
+
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
@@ -54,14 +71,19 @@ def now_on(state: DutyState, clock: Clock) -> str:
     return f"You are ON, but {_but(state, clock)}"
 
 
-def now_off(until: datetime | None, clock: Clock) -> str:
-    if until is None:
-        return "You are OFF until you text ON."
-    return f"You are OFF until {clock.say(until)}. Text ON to end it sooner."
+def not_verified(said: str) -> str:
+    return f"{said} No call rings your phone before a test ring has verified it: ask an admin for one."
+
+
+def now_off(state: DutyState, clock: Clock) -> str:
+    """After OFF; an out-of-office that lasts besides is named too."""
+    if state.until is None:
+        return f"You are OFF until you text ON{_and_away(state, clock)}."
+    return f"You are OFF {clock.until(state.until)}{_and_away(state, clock)}. Text ON to end it sooner."
 
 
 def snoozed(until: datetime, clock: Clock) -> str:
-    return f"You passed on a call and are OFF until {clock.say(until)}. Text ON to end it sooner."
+    return f"You passed on a call and are OFF {clock.until(until)}. Text ON to end it sooner."
 
 
 def leads_now_on() -> str:
@@ -69,8 +91,8 @@ def leads_now_on() -> str:
 
 
 def leads_now_off(until: datetime | None, clock: Clock) -> str:
-    end = "you text LEADS ON" if until is None else clock.say(until)
-    return f"New leads are OFF for you until {end}. Calls are as before."
+    end = "until you text LEADS ON" if until is None else clock.until(until)
+    return f"New leads are OFF for you {end}. Calls are as before."
 
 
 def now_ready(state: DutyState, clock: Clock) -> str:
@@ -105,16 +127,19 @@ def pause_ended(state: DutyState, clock: Clock) -> str:
 def paused_after_misses(missed_at: Sequence[datetime], until: datetime, clock: Clock) -> str:
     times = ", ".join(clock.say(at) for at in missed_at)
     missed = f"You missed {len(missed_at)} calls in a row ({times})" if missed_at else "You missed calls in a row"
-    return f"{missed}, so you are paused until {clock.say(until)}. Text ON to end it now."
+    return f"{missed}, so you are paused {clock.until(until)}. Text ON to end it now."
 
 
 # --- Answers to questions.
 
 
-def words() -> str:
+def words(synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
+    """All of them; `synonyms` are the admin's own."""
+    own = ", ".join(f"{word.upper()} ({command.upper()})" for word, command in synonyms.items())
     return (
-        "ON, OFF, OFF 30, OFF 2H, OFF TIL 3PM, LEADS ON, LEADS OFF, READY, STATUS, WHY, NEXT, TASKS, "
-        "DONE 12, SNOOZE 12, RESULT 12, TAKE 12, WORDS"
+        "ON, OFF, OFF 30, OFF 2H, OFF TIL 3PM, OFF TIL FRI, OFF TODAY, LEADS ON, LEADS OFF, READY, STATUS, WHY, NEXT, "
+        "TASKS, DONE T12, SNOOZE T12 2H, TAKE, TAKE L12, RESULT C12 NO, RESULT C12 UNDO, NO ANSWER C12, "
+        f"LEFT MESSAGE C12, NOTICES EMAIL, QUIET 10PM-7AM, WORDS{f', and {own}' if own else ''}"
     )
 
 
@@ -125,8 +150,12 @@ def wishes_now(wishes: Wishes) -> str:
     return f"What can wait comes by {how}, {when}. Urgent notices always come."
 
 
-def unknown_word(hint: str | None = None) -> str:
-    return f"Not understood. {hint}" if hint is not None else f"Not understood. Text {words()}"
+def unknown_word(hint: str | None = None, synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
+    return f"Not understood. {hint}" if hint is not None else f"Not understood. Text {words(synonyms)}"
+
+
+def last_answer() -> str:
+    return "You asked a lot: no more answers for up to ten minutes, but what you text is obeyed all the same."
 
 
 def not_staff_line(line: str | None) -> str:
@@ -135,18 +164,39 @@ def not_staff_line(line: str | None) -> str:
     return f"This number does not take staff texts. {where}"
 
 
-def next_shifts(shifts: Sequence[Shift], has_hours: bool, clock: Clock) -> str:
+def next_shifts(shifts: Sequence[Shift], has_hours: bool, away_until: datetime | None, clock: Clock) -> str:
+    """`away_until`: the end of the out-of-office that lasts now, after which the shifts are."""
+    away = "" if away_until is None else f"You are out of office {clock.until(away_until)}. "
     if not has_hours:
-        return "You have no set hours: calls may ring you whenever you are ON."
+        return f"{away}You have no set hours: calls may ring you whenever you are ON."
     if not shifts:
-        return "Your hours open no shift in sight. An admin can change them."
-    return f"Your shifts: {'; '.join(_shift(shift, clock) for shift in shifts)}"
+        return f"{away}Your hours open no shift in sight. An admin can change them."
+    return f"{away}Your shifts: {'; '.join(_shift(shift, clock) for shift in shifts)}"
 
 
-def why_not_rung(name: str, reasons: Sequence[Reason], caller: str, called_at: datetime, clock: Clock) -> str:
-    """WHY: the last call that did not ring this phone, with every gate that said no."""
-    said = " and ".join(SENTENCES[reason] for reason in reasons)
-    return f"The {clock.say(called_at)} call from {caller} did not ring you: {name} {said}."
+def why_not_rung(reasons: Sequence[Reason], caller: str, called_at: datetime, clock: Clock) -> str:
+    """WHY: the last call that did not ring this phone, with every gate that said no, to whom it is about."""
+    said = " and ".join(_TO_YOU.get(reason) or f"your phone {SENTENCES[reason]}" for reason in reasons)
+    return f"The {clock.say(called_at)} call from {caller} did not ring you: {said}."
+
+
+_TO_YOU = {
+    Reason.INACTIVE: "you were no active agent any more",
+    Reason.UNVERIFIED: "your phone had not been verified by a test ring",
+    Reason.CALLS_OFF: "you were off duty",
+    Reason.OUT_OF_OFFICE: "you were out of office",
+    Reason.OUTSIDE_HOURS: "it was outside your hours",
+    Reason.ON_CALL: "you were on a call",
+    Reason.RESERVED: "you were being offered another call",
+    Reason.RESTING: "you were resting",
+    Reason.OPTED_OUT: "you had texted STOP",
+    Reason.LACKS_SKILL: "the caller asked for a skill that you are not listed with",
+    Reason.ALREADY_TRIED: "you had been rung in that call before",
+    Reason.NO_TIME: "the caller could not wait long enough",
+    Reason.MAX_RING: "enough other phones rang at once",
+    Reason.SAME_NUMBER: "it came from your own phone",
+}
+"""What kept a call away, said to whom it was kept from."""
 
 
 def nothing_missed() -> str:
@@ -156,34 +206,38 @@ def nothing_missed() -> str:
 def tasks(open_tasks: Sequence[TaskLine], more: int, clock: Clock) -> str:
     if not open_tasks:
         return "You have no open tasks."
-    lines = "; ".join(f"{task.number} {task.title}{_due(task.due_at, clock)}" for task in open_tasks)
+    lines = "; ".join(f"T{task.number} {task.title}{_due(task.due_at, clock)}" for task in open_tasks)
     rest = f"; and {more} more" if more else ""
-    return f"{lines}{rest}. Text DONE {open_tasks[0].number} when done."
+    return f"{lines}{rest}. Text DONE T{open_tasks[0].number} when done."
 
 
 def done(number: int, title: str) -> str:
-    return f"Task {number} is done: {title}."
+    return f"Task T{number} is done: {title}."
 
 
 def no_such_task(number: int) -> str:
-    return f"You have no open task {number}. Text TASKS for the list."
+    return f"You have no open task T{number}. Text TASKS for the list."
 
 
 def snoozed_task(number: int, title: str, due_at: datetime, clock: Clock) -> str:
-    return f"Task {number} is put off until {clock.say(due_at)}: {title}."
+    return f"Task T{number} is put off until {clock.say(due_at)}: {title}."
 
 
 def when_not_understood() -> str:
     return "Time not understood. Say it like 2H, TOMORROW 10AM or FRI 3PM."
 
 
+def when_is_past() -> str:
+    return "Nothing changed: that time is past, or over a year ahead. Text it like OFF TIL 3PM, OFF TIL FRI or OFF 2H."
+
+
 def task_due(number: int, title: str) -> str:
-    return f"Task {number} is due: {title}. Text DONE {number} when done, or SNOOZE {number} 1H."
+    return f"Task T{number} is due: {title}. Text DONE T{number} when done, or SNOOZE T{number} 1H."
 
 
 def task_overdue(number: int, title: str, owner: str | None, late: str) -> str:
     whose = "of the admins' queue" if owner is None else f"of {owner}"
-    return f"Task {number} {whose} is {late} overdue: {title}."
+    return f"Task T{number} {whose} is {late} overdue: {title}."
 
 
 # --- Notices to whoever runs the team.
@@ -210,22 +264,22 @@ def _but(state: DutyState, clock: Clock) -> str:
                 "no opening is in sight." if state.until is None else f"calls ring from {clock.say(state.until)}."
             )
         case Reason.OUT_OF_OFFICE:
-            return f"you are out of office until {_until(state.until, clock)}."
+            return f"you are out of office {_until(state.until, clock)}."
         case Reason.CALLS_OFF:
-            return f"you are OFF until {_until(state.until, clock)}."
+            return f"you are OFF {_until(state.until, clock)}{_and_away(state, clock)}."
         case Reason.OPTED_OUT:
             return "you texted STOP: text ON to take calls."
         case _:
-            return f"you are {_rest(state)} until {_until(state.until, clock)}."
+            return f"you are {_rest(state)} {_until(state.until, clock)}."
 
 
 def _calls(state: DutyState, clock: Clock) -> str:
     if state.reason is Reason.PASSED:
-        return "ON." if state.until is None else f"ON until {clock.say(state.until)}."
+        return "ON." if state.until is None else f"ON {clock.until(state.until)}."
     if state.reason is Reason.CALLS_OFF:
-        return f"OFF until {_until(state.until, clock)}."
+        return f"OFF {_until(state.until, clock)}{_and_away(state, clock)}."
     if state.reason is Reason.OPTED_OUT:
-        return "OFF until you text ON, because you texted STOP."
+        return f"OFF until you text ON, because you texted STOP{_and_away(state, clock)}."
     return f"ON, but {_but(state, clock)}"
 
 
@@ -239,11 +293,15 @@ def _opening(state: DutyState, clock: Clock) -> str:
 def _leads(state: DutyState, clock: Clock) -> str:
     if state.leads_on:
         return "Leads ON."
-    return "Leads OFF." if state.leads_off_until is None else f"Leads OFF until {clock.say(state.leads_off_until)}."
+    return "Leads OFF." if state.leads_off_until is None else f"Leads OFF {clock.until(state.leads_off_until)}."
 
 
 def _until(until: datetime | None, clock: Clock) -> str:
-    return "you text ON" if until is None else clock.say(until)
+    return "until you text ON" if until is None else clock.until(until)
+
+
+def _and_away(state: DutyState, clock: Clock) -> str:
+    return "" if state.away_until is None else f", and out of office {clock.until(state.away_until)}"
 
 
 def _rest(state: DutyState) -> str:

@@ -34,11 +34,11 @@ def new_lead(lead: Inquiry, *, is_owned: bool) -> str:
     place = " ".join(word for word in (lead.city, lead.state) if word)
     said = (_who(lead), f"from {lead.source}" if lead.source else "", place)
     wants = _wants(lead)
-    return f"New lead {lead.id}{state}: {', '.join(word for word in said if word)}{f': {wants}' if wants else ''}."
+    return f"New lead L{lead.id}{state}: {', '.join(word for word in said if word)}{f': {wants}' if wants else ''}."
 
 
 def _known(lead: Inquiry) -> str:
-    return f"Lead {lead.id}, {_who(lead)},"
+    return f"Lead L{lead.id}, {_who(lead)},"
 
 
 def _who(lead: Inquiry) -> str:

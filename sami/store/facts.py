@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -174,7 +174,8 @@ def agent_facts(row: Row[Any], directory: Directory, at: datetime, caller: str |
     stated = directory.agents.get(row.key)
     schedule = directory.schedule_of(row.key)
     open_now = is_open(schedule, at)
-    away = _absence(stated, schedule, at)
+    absences = () if stated is None else stated.out_of_office
+    away = _absence(absences, schedule, at)
     return AgentFacts(
         id=row.id,
         key=row.key,
@@ -187,7 +188,7 @@ def agent_facts(row: Row[Any], directory: Directory, at: datetime, caller: str |
         leads_on=row.leads_on or _is_over(row.leads_off_until, at),
         open_now=open_now,
         opens_at=None if open_now else next_opening(schedule, at),
-        away_through=away.to if away else None,
+        away_through=_away_through(away, absences),
         cover=away.cover if away else None,
         resting_until=row.resting_until,
         resting_why=row.resting_why,
@@ -201,11 +202,22 @@ def agent_facts(row: Row[Any], directory: Directory, at: datetime, caller: str |
     )
 
 
-def _absence(agent: Agent | None, schedule: Schedule, at: datetime) -> OutOfOffice | None:
-    if agent is None or not agent.out_of_office:
+def _absence(absences: tuple[OutOfOffice, ...], schedule: Schedule, at: datetime) -> OutOfOffice | None:
+    if not absences:
         return None
     today = to_local(at, schedule.time_zone).date()
-    return next((absence for absence in agent.out_of_office if absence.from_ <= today <= absence.to), None)
+    return next((absence for absence in absences if absence.from_ <= today <= absence.to), None)
+
+
+def _away_through(away: OutOfOffice | None, absences: tuple[OutOfOffice, ...]) -> date | None:
+    """One absence that begins as another ends is one to whoever waits for the agent."""
+    if away is None:
+        return None
+    last = away.to
+    for absence in sorted(absences, key=lambda absence: absence.from_):
+        if absence.from_ <= last + timedelta(days=1):
+            last = max(last, absence.to)
+    return last
 
 
 def _is_over(until: datetime | None, at: datetime) -> bool:

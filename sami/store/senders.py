@@ -79,19 +79,23 @@ def is_call_placed(db: Connection, dedupe_key: str) -> bool:
 
 
 TEXTS_LOOKED_AT = 5_000  # More than a carrier takes from us in ten minutes.
+_REPLIED = texts.c.direction == "out", texts.c.dedupe_key.startswith("reply/"), texts.c.agent_id.is_(None)
 
 
 def replies_to_prefix_since(db: Connection, *, phone: str, since: datetime) -> int:
-    """How many replies went to this phone and to those that differ from it in their last four digits only (S4)."""
+    """How many replies went to this phone and to those that differ from it in their last four digits only (S4).
+
+    Agents, who are known and have a cap of their own, do not count.
+    """
     neighbours = texts.c.phone.between(f"{phone[:-4]}0000", f"{phone[:-4]}9999")
-    replied = texts.c.direction == "out", texts.c.dedupe_key.startswith("reply/"), texts.c.at > since
+    replied = *_REPLIED, texts.c.at > since
     return int(db.execute(select(func.count()).where(neighbours, *replied)).scalar_one())
 
 
 def replies_overall_since(db: Connection, *, since: datetime) -> int:
-    """How many replies went to anybody: of the newest texts, because the whole history would take too long."""
+    """How many replies went to anybody but agents: of the newest texts, as the whole history would take too long."""
     newest = select(func.max(texts.c.id)).scalar_subquery()
-    replied = texts.c.direction == "out", texts.c.dedupe_key.startswith("reply/"), texts.c.at > since
+    replied = *_REPLIED, texts.c.at > since
     return int(db.execute(select(func.count()).where(texts.c.id > newest - TEXTS_LOOKED_AT, *replied)).scalar_one())
 
 

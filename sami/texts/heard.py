@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sami import logs
 from sami.domain.phone import E164, last_four
 from sami.domain.texting import Consent
+from sami.domain.wording import last_answer
 from sami.settings_sections import LimitsSettings
 from sami.store.facts import Directory
 from sami.store.senders import replies_overall_since, replies_to_prefix_since
@@ -95,7 +96,11 @@ def answered(
 
     A reply travels in the answer to its question, so the carrier never tells us its SID.
     """
-    if _is_too_much(db, heard, limits):
+    if agent_id is not None:
+        reply, is_too_much = _to_agent(db, heard, reply, limits)
+    else:
+        is_too_much = _is_too_much(db, heard, limits)
+    if is_too_much:
         _log.warning("A reply was withheld: too many in ten minutes.", phone=last_four(heard.phone))
         return None
     row = {
@@ -111,6 +116,13 @@ def answered(
     }
     insert_texts(db, [row])
     return reply
+
+
+def _to_agent(db: Connection, heard: Heard, reply: str, limits: LimitsSettings) -> tuple[str, bool]:
+    """Known staff have a cap of their own, and its last answer says so."""
+    given = replies_since(db, phone=heard.phone, since=heard.counted_since)
+    is_last = given + 1 == limits.replies_per_agent
+    return f"{reply} {last_answer()}" if is_last else reply, given >= limits.replies_per_agent
 
 
 def _is_too_much(db: Connection, heard: Heard, limits: LimitsSettings) -> bool:

@@ -44,10 +44,10 @@ def test_the_owner_and_whoever_runs_the_team_hear_once(business: Business) -> No
     for _ in range(3):
         look(business)
     assert business.texts_to("ana") == [
-        f"Please call Maria Ortiz, {phone}: lead {lead} was to be answered by 10:05 AM, and nobody has."
+        f"Please call Maria Ortiz, {phone}: lead L{lead} was to be answered by 10:05 AM, and nobody has."
     ]
     assert business.texts_to("olive") == [
-        f"Lead {lead}, Maria Ortiz, {phone}, was to be answered by 10:05 AM, and nobody has. It is Ana Ruiz's."
+        f"Lead L{lead}, Maria Ortiz, {phone}, was to be answered by 10:05 AM, and nobody has. It is Ana Ruiz's."
     ]
     assert business.find(lead).sla_state == "breached"
     assert business.told(lead) == ["Nobody responded in time."]
@@ -117,9 +117,9 @@ def test_a_breach_gives_the_lead_to_another_where_the_policy_says_so(
     assert (before, after, by) == ("ana", "ben", "policy")
     assert why.startswith("sla_breached")
     phone = business.find(lead).phone
-    assert business.texts_to("ana") == [f"Lead {lead}, Maria Ortiz, went from you to Ben Okafor. Why: sla breached"]
+    assert business.texts_to("ana") == [f"Lead L{lead}, Maria Ortiz, went from you to Ben Okafor. Why: sla breached"]
     assert business.texts_to("ben") == [
-        f"Lead {lead} is yours now: Maria Ortiz, {phone}, from Ana Ruiz. Why: sla breached"
+        f"Lead L{lead} is yours now: Maria Ortiz, {phone}, from Ana Ruiz. Why: sla breached"
     ]
     assert business.texts_to("olive")[0].endswith("and nobody has. It is Ben Okafor's.")
     assert business.find(lead).sla_state == "breached"

@@ -236,7 +236,7 @@ def test_what_it_looks_like_is_suggested_and_nothing_is_done(
     business: Texting, lee: int, body: str, suggested: str
 ) -> None:
     assert business.text(body, sender=LEE, line=LINE) is None
-    assert forwards(business)[-1] == f"Text from caller ending 0142: {body}\n{suggested}\nAnswer: 1 and your words"
+    assert forwards(business)[-1] == f"Text from caller ending 0142: {body}\n{suggested}\nAnswer: L1 and your words"
     assert lines(business, "suggestion") == [f"{suggested[:-1]} (America/Chicago)."]
     assert (business.rows(placed_calls), business.consent(LEE)) == ([], None)
 
@@ -253,7 +253,7 @@ def test_attachments_are_kept_and_shown_and_their_links_not_handed_on(business: 
     business.do(lambda db: receive_text(db, text, LimitsSettings(), business.now))
     assert business.rows(texts)[-1].media == list(media)
     assert lines(business, "text")[-1] == "Look [https://api.twilio.com/Media/ME1 https://api.twilio.com/Media/ME2]"
-    assert forwards(business)[-1] == "Text from caller ending 0142: Look (2 attachments)\nAnswer: 1 and your words"
+    assert forwards(business)[-1] == "Text from caller ending 0142: Look (2 attachments)\nAnswer: L1 and your words"
 
 
 def test_an_archived_lead_that_texts_returns(business: Texting, lee: int) -> None:
@@ -292,14 +292,14 @@ def test_the_answer_leaves_from_the_line_that_the_lead_wrote_to_last(business: T
 
 
 def test_who_runs_the_business_may_answer_for_others_and_agents_may_not(business: Texting, lee: int) -> None:
-    assert business.text("1 Hi", sender="+15125550102") == "Nothing was sent: lead 1 is not yours."
+    assert business.text("1 Hi", sender="+15125550102") == "Nothing was sent: lead L1 is not yours."
     assert business.text("1 Hi", sender=OLIVE) == "Sent to caller ending 0142."
     assert len(answers(business)) == 1
 
 
 def test_an_answer_that_cannot_be_sent_is_refused_in_a_sentence(business: Texting, lee: int) -> None:
     refused = "Nothing was sent: "
-    assert business.text("77 Hi") == f"{refused}there is no lead 77."
+    assert business.text("77 Hi") == f"{refused}there is no lead L77."
     assert str(business.text("1")).startswith(f"{refused}write your words behind the number")
     business.text("leave me alone", sender=LEE, line=LINE)
     assert str(business.text("1 Hi")).startswith(f"{refused}caller ending 0142 asked to stop")
@@ -321,7 +321,7 @@ def test_a_number_to_which_an_admin_gave_a_meaning_keeps_it(database: Database) 
     business = Texting(database)
     publish(database, FILE.replace('name = "Harbor Homes"', 'name = "Harbor Homes"\nsynonyms = { "10" = "READY" }'))
     assert business.text("10") == "You are ready for the next call."
-    assert business.text("10 Hi") == "Nothing was sent: there is no lead 10."
+    assert business.text("10 Hi") == "Nothing was sent: there is no lead L10."
 
 
 def test_s04_answers_have_a_cap(business: Texting, lee: int) -> None:

@@ -158,12 +158,12 @@ def test_take_is_answered_in_one_short_text(database: Database) -> None:
         business.lead("ben")
     phone = business.find(lead).phone
     assert said(business, lead, "ben") == (
-        f"Lead {lead} stays where it is: Ben Okafor has as many open leads as they may have (2 of 2)."
+        f"Lead L{lead} stays where it is: Ben Okafor has as many open leads as they may have (2 of 2)."
     )
-    assert said(business, lead) == f"Lead {lead} is yours now: Maria Ortiz, {phone}."
-    assert said(business, lead) == f"Lead {lead} is yours already: Maria Ortiz, {phone}."
-    assert said(business, lead, "cy") == f"Lead {lead} was already taken by Ana Ruiz."
-    assert said(business, 999) == "There is no lead 999. Text TAKE for the list."
+    assert said(business, lead) == f"Lead L{lead} is yours now: Maria Ortiz, {phone}."
+    assert said(business, lead) == f"Lead L{lead} is yours already: Maria Ortiz, {phone}."
+    assert said(business, lead, "cy") == f"Lead L{lead} was already taken by Ana Ruiz."
+    assert said(business, 999) == "There is no lead L999. Text TAKE for the list."
 
 
 def test_take_alone_lists_the_three_oldest_with_their_ages(business: Business) -> None:
@@ -174,8 +174,8 @@ def test_take_alone_lists_the_three_oldest_with_their_ages(business: Business) -
     first, second, third, *_ = [business.lead(None, pond_since=business.now - age, name=name) for age, name in waiting]
     last_four = business.find(third).phone[-4:]
     assert said(business, None) == (
-        f"{first} Jo (30 h); {second} Jo (3 h 1 min); {third} caller ending {last_four} (7 min); and 2 more. "
-        f"Text TAKE {first} to take it."
+        f"L{first} Jo (30 h); L{second} Jo (3 h 1 min); L{third} caller ending {last_four} (7 min); and 2 more. "
+        f"Text TAKE L{first} to take it."
     )
 
 
@@ -238,7 +238,7 @@ def test_r7_texts_calls_and_a_batch_at_once_leave_one_owner_and_no_time_out(post
             lead = business.lead(None, state="TX")
             answers = [threads.submit(text_take, database, next(texts), lead, key) for key in ("ana", "ben")]
             others = [threads.submit(call_in, number), threads.submit(move_all, number)]
-            won = [f"Lead {lead} is yours now" in (answer.result() or "") for answer in answers]
+            won = [f"Lead L{lead} is yours now" in (answer.result() or "") for answer in answers]
             for other in others:
                 other.result()
             takers = {key for key, is_mine in zip(("ana", "ben"), won, strict=True) if is_mine}

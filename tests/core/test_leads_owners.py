@@ -36,8 +36,10 @@ def test_a_lead_goes_at_once_and_both_sides_hear_why(business: Business) -> None
     assert business.history(lead)[-1] == ("ana", "ben", "on leave", "olive")
     assert business.told(lead) == ["From Ana Ruiz to Ben Okafor by olive: on leave"]
     phone = business.find(lead).phone
-    assert business.texts_to("ben") == [f"Lead {lead} is yours now: Maria Ortiz, {phone}, from Ana Ruiz. Why: on leave"]
-    assert business.texts_to("ana") == [f"Lead {lead}, Maria Ortiz, went from you to Ben Okafor. Why: on leave"]
+    assert business.texts_to("ben") == [
+        f"Lead L{lead} is yours now: Maria Ortiz, {phone}, from Ana Ruiz. Why: on leave"
+    ]
+    assert business.texts_to("ana") == [f"Lead L{lead}, Maria Ortiz, went from you to Ben Okafor. Why: on leave"]
     business.expect_true_books()
 
 

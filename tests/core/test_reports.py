@@ -93,8 +93,8 @@ def in_a_week(reported: Reporting) -> datetime:
 
 def test_after_a_plain_dial_the_agent_is_texted_the_question_with_the_calls_number(answered: Reporting) -> None:
     told = [text.body for text in answered.world.network.texts_to(ANA)]
-    assert f"What came of call {answered.row.id}, caller ending 0142?" in " ".join(told)
-    assert any(text.startswith(f"Call {answered.row.id} for you") for text in told)
+    assert f"What came of call C{answered.row.id}, caller ending 0142?" in " ".join(told)
+    assert any(text.startswith(f"Call C{answered.row.id} for you") for text in told)
 
 
 def test_an_agent_reports_by_text_on_their_own_clock(answered: Reporting) -> None:

@@ -68,7 +68,7 @@ def test_its_owner_hears_once_that_a_task_is_due(desk: Desk) -> None:
     assert desk.texts_to("ana") == []
     desk.pass_time(MINUTE)
     desk.pass_time(MINUTE)
-    assert desk.texts_to("ana") == ["Task 1 is due: Call back. Text DONE 1 when done, or SNOOZE 1 1H."]
+    assert desk.texts_to("ana") == ["Task T1 is due: Call back. Text DONE T1 when done, or SNOOZE T1 1H."]
 
 
 def test_managers_hear_once_of_a_task_that_nobody_did_in_time(desk: Desk) -> None:
@@ -76,14 +76,14 @@ def test_managers_hear_once_of_a_task_that_nobody_did_in_time(desk: Desk) -> Non
     assert desk.texts_to("dee") == []
     desk.pass_time(MINUTE)
     desk.pass_time(HOUR)
-    assert desk.texts_to("dee") == ["Task 1 of Ana Ruiz is 30 min overdue: Call back."]
+    assert desk.texts_to("dee") == ["Task T1 of Ana Ruiz is 30 min overdue: Call back."]
     assert desk.texts_to("olive") == []
 
 
 def test_of_the_admins_queue_managers_hear_too(desk: Desk) -> None:
     desk.change(owner_id=None)
     desk.pass_time(HOUR + ESCALATED_AFTER)
-    assert desk.texts_to("dee") == ["Task 1 of the admins' queue is 30 min overdue: Call back."]
+    assert desk.texts_to("dee") == ["Task T1 of the admins' queue is 30 min overdue: Call back."]
     assert desk.texts_to("ana") == []
 
 
@@ -95,7 +95,7 @@ def test_its_owner_puts_a_task_off_by_text_and_is_reminded_anew(desk: Desk, word
     desk.pass_time(HOUR)
     answer = desk.text(words)
     assert answer is not None
-    assert answer.startswith("Task 1 is put off until")
+    assert answer.startswith("Task T1 is put off until")
     assert desk.row.due_at == desk.now + length - (HOUR if "FRI" in words else timedelta())
     desk.pass_time(ESCALATED_AFTER)
     assert (len(desk.texts_to("ana")), desk.texts_to("dee")) == (1, [])
@@ -111,7 +111,7 @@ def test_a_time_that_is_none_changes_nothing(desk: Desk, words: str) -> None:
 
 
 def test_done_by_text_is_done_and_nobody_is_reminded_of_it(desk: Desk) -> None:
-    assert desk.text("DONE 1") == "Task 1 is done: Call back."
+    assert desk.text("DONE 1") == "Task T1 is done: Call back."
     assert (desk.row.state, desk.row.done_by) == ("done", "agent ana")
     desk.pass_time(HOUR + ESCALATED_AFTER)
     assert (desk.texts_to("ana"), desk.texts_to("dee")) == ([], [])
@@ -120,7 +120,7 @@ def test_done_by_text_is_done_and_nobody_is_reminded_of_it(desk: Desk) -> None:
 
 def test_somebody_elses_task_is_none_of_theirs(desk: Desk) -> None:
     for words in ("DONE 1", "SNOOZE 1 2H"):
-        assert desk.text(words, BEN) == "You have no open task 1. Text TASKS for the list."
+        assert desk.text(words, BEN) == "You have no open task T1. Text TASKS for the list."
     assert desk.row.state == "open"
 
 
@@ -143,7 +143,7 @@ def test_who_is_given_the_lead_is_reminded_of_its_task(desk: Desk) -> None:
     )
     desk.do(give)
     desk.pass_time(MINUTE)
-    assert [text for text in desk.texts_to("ben") if text.startswith("Task 1 is due")] != []
+    assert [text for text in desk.texts_to("ben") if text.startswith("Task T1 is due")] != []
 
 
 def test_a_task_that_was_done_meanwhile_stays_done(desk: Desk) -> None:

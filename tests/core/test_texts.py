@@ -1,7 +1,7 @@
 """Who texts decides what happens: agents switch themselves, customers are handed on, our own lines hear nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from sami.calls.live import CallSettings
 from sami.domain.effects import AssignOwner, CreateTask
 from sami.domain.phone import E164
 from sami.domain.texting import OPT_IN_WORDS, OPT_OUT_WORDS
+from sami.settings_sections import LimitsSettings
 from sami.store.db import Database
 from sami.store.leads import find_lead_by_phone, leads, timeline
 from sami.store.texts import texts
@@ -37,7 +38,7 @@ def business(database: Database) -> Texting:
         ("OFF 30", "You are OFF until 10:30 AM. Text ON to end it sooner."),
         ("off2h.", "You are OFF until 12:00 PM. Text ON to end it sooner."),
         ("OFF TIL 3PM", "You are OFF until 3:00 PM. Text ON to end it sooner."),
-        ("OFF 8D", "Not understood. OFF lasts 7 days at most, such as OFF 2H. Plain OFF lasts until your next shift."),
+        ("OFF 8D", "Not understood. OFF lasts 7 days at most, such as OFF 2H. For longer text OFF TIL and a date."),
         ("LEADS OFF", "New leads are OFF for you until you text LEADS ON. Calls are as before."),
         ("LEADS ON", "New leads are ON for you."),
         ("READY", "You are ready for the next call."),
@@ -45,8 +46,8 @@ def business(database: Database) -> Texting:
         ("WHY", "No recent call passed you by."),
         ("NEXT", "Your shifts: now to 6:00 PM; Tue 9:00 AM to Tue 6:00 PM; Wed 9:00 AM to Wed 6:00 PM"),
         ("TASKS", "You have no open tasks."),
-        ("DONE 12", "You have no open task 12. Text TASKS for the list."),
-        ("TAKE 12", "There is no lead 12. Text TAKE for the list."),
+        ("DONE 12", "You have no open task T12. Text TASKS for the list."),
+        ("TAKE 12", "There is no lead L12. Text TAKE for the list."),
         ("TAKE", "No lead waits in the pond."),
     ],
 )
@@ -66,7 +67,7 @@ def test_on_outside_hours_names_the_opening(business: Texting) -> None:
 
 
 def test_any_word_ends_the_row_of_misses_and_nonsense_does_not(business: Texting) -> None:
-    for body, misses in (("WORDS", 0), ("TAKE 3", 0), ("OFF TIL 3", 2), ("hello", 2)):
+    for body, misses in (("WORDS", 0), ("TAKE 3", 0), ("OFF TIL SOMEDAY", 2), ("hello", 2)):
         business.set_agent("ana", misses=2)
         business.text(body)
         assert business.agent().misses == misses
@@ -89,14 +90,106 @@ def test_status_says_that_a_call_is_on_or_being_offered(business: Texting) -> No
 
 def test_status_says_that_an_unverified_phone_does_not_ring(business: Texting) -> None:
     business.set_agent("ana", verified=False)
-    assert str(business.text("STATUS")).startswith("No call rings your phone before an admin has verified it.")
+    assert str(business.text("STATUS")).endswith(
+        "No call rings your phone before a test ring has verified it: ask an admin for one."
+    )
+    business.set_agent("ana", calls_on=False)
+    assert str(business.text("ON")).startswith("You are ON. Your hours end 6:00 PM. No call rings your phone before")
 
 
 def test_status_says_until_when_the_agent_is_out_of_office(database: Database) -> None:
     away = [{"from": datetime(2026, 11, 16).date(), "to": datetime(2026, 11, 18).date()}]  # noqa: DTZ001 - dates.
     business = Texting(database)
-    publish(database, organisation(agents=[agent("ana", out_of_office=away), agent("ben"), olive()]))
-    assert business.text("STATUS") == "ON, but you are out of office until Thu 12:00 AM. Leads ON."
+    ana = agent("ana", out_of_office=away, hours="Mo-Fr 09:00-18:00")
+    publish(database, organisation(agents=[ana, agent("ben"), olive()]))
+    assert (
+        business.text("STATUS") == "ON, but you are out of office through Wed. Next hours begin Thu 9:00 AM. Leads ON."
+    )
+
+
+def test_an_absence_is_named_with_whatever_else_keeps_calls_away(database: Database) -> None:
+    """Two absences in a row are one, and shifts come after them."""
+    days = [(16, 18), (19, 20), (25, 25)]
+    away = [{"from": date(2026, 11, first), "to": date(2026, 11, last)} for first, last in days]
+    business = Texting(database)
+    ana = agent("ana", out_of_office=away, hours="Mo-Fr 09:00-18:00")
+    publish(database, organisation(agents=[ana, agent("ben"), olive()]))
+    assert business.text("NEXT") == (
+        "You are out of office through Fri. Your shifts: Mon Nov 23 9:00 AM to Mon Nov 23 6:00 PM; "
+        "Tue Nov 24 9:00 AM to Tue Nov 24 6:00 PM; Thu Nov 26 9:00 AM to Thu Nov 26 6:00 PM"
+    )
+    assert business.text("OFF 30") == (
+        "You are OFF until 10:30 AM, and out of office through Fri. Text ON to end it sooner."
+    )
+    assert business.text("STATUS") == (
+        "OFF until 10:30 AM, and out of office through Fri. Next hours begin Mon Nov 23 9:00 AM. Leads ON."
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "until"),
+    [
+        ("OFF TIL FRI", "OFF", "Fri 9:00 AM"),
+        ("OFF TIL 11AM", "OFF", "Tue 9:00 AM"),
+        ("OFF TIL FRI", "OFF 30", "10:30 AM"),
+        ("OFF", "off please", "Tue 9:00 AM"),
+    ],
+)
+def test_a_plain_off_never_shortens_a_longer_one(business: Texting, first: str, second: str, until: str) -> None:
+    business.text(first)
+    assert business.text(second) == f"You are OFF until {until}. Text ON to end it sooner."
+
+
+def test_a_plain_off_leaves_an_off_without_end_as_it_is(business: Texting) -> None:
+    business.set_agent("ana", calls_on=False, calls_off_until=None)
+    assert business.text("OFF") == "You are OFF until you text ON."
+    assert business.agent().calls_off_until is None
+    assert business.text("OFF 30") == "You are OFF until 10:30 AM. Text ON to end it sooner."
+
+
+@pytest.mark.parametrize(
+    ("words", "until"),
+    [
+        ("OFF TIL NOON", "until 12:00 PM"),
+        ("OFF TIL TOMORROW", "until Tue 9:00 AM"),
+        ("OFF TIL FRI", "until Fri 9:00 AM"),
+        ("OFF TIL SAT", "until Sat 8:00 AM"),
+        ("OFF TIL MON 9AM", "until Mon Nov 23 9:00 AM"),
+        ("OFF TIL 1500", "until 3:00 PM"),
+        ("OFF TIL DEC 12", "until Sat Dec 12 8:00 AM"),
+        ("OFF TIL MIDNIGHT", "through today"),
+        ("OFF TODAY", "until Tue 9:00 AM"),
+        ("OFF FOR AN HOUR", "until 11:00 AM"),
+        ("OFF 1.5H", "until 11:30 AM"),
+    ],
+)
+def test_one_reader_of_times_serves_every_off(business: Texting, words: str, until: str) -> None:
+    business.now -= timedelta(seconds=1)
+    assert business.text(words) == f"You are OFF {until}. Text ON to end it sooner."
+    assert business.text(f"LEADS {words}") == f"New leads are OFF for you {until}. Calls are as before."
+    assert not business.agent().leads_on
+
+
+def test_an_off_that_is_past_changes_nothing(business: Texting) -> None:
+    assert str(business.text("OFF TIL TODAY 9AM")).startswith("Nothing changed: that time is past")
+    assert business.agent().calls_on
+
+
+def test_s05_who_texts_is_decided_by_the_whole_number(database: Database) -> None:
+    """Two agents and two leads share the last seven digits, and all four speak for themselves."""
+    business = Texting(database)
+    twin, lead, other = "+13125550101", "+14155550101", "+12065550101"
+    publish(database, organisation(agents=[agent("ana"), agent("ben", phone=twin), olive()]))
+    business.text("OFF TIL FRI", sender=twin)
+    assert (business.agent(ANA).calls_on, business.agent(twin).calls_on) == (True, False)
+    for sender in (lead, other):
+        assert business.text("OFF", sender=sender) is None
+        business.text("STOP", sender=sender)
+    assert business.agent(ANA).calls_on
+    assert [row.phone for row in business.rows(leads)] == [lead, other]
+    assert (business.consent(ANA), business.consent(twin)) == (None, None)
+    business.text("STOP", sender=twin)
+    assert (business.agent(ANA).opted_out, business.agent(twin).opted_out) == (False, True)
 
 
 def test_two_texts_at_once_are_both_obeyed(business: Texting) -> None:
@@ -118,7 +211,7 @@ def test_on_another_line_the_reply_names_one_for_staff(business: Texting) -> Non
 def test_why_names_the_gate_of_the_last_call_that_passed_by(business: Texting) -> None:
     business.text("OFF 2H")
     arrive(business, LEE)
-    assert business.text("WHY") == ("The 10:00 AM call from caller ending 0142 did not ring you: Ana Ruiz is off duty.")
+    assert business.text("WHY") == ("The 10:00 AM call from caller ending 0142 did not ring you: you were off duty.")
     assert business.text("WHY", sender=BEN) == "No recent call passed you by."
 
 
@@ -128,7 +221,7 @@ def test_why_says_that_a_later_call_did_ring(business: Texting) -> None:
     business.text("ON")
     business.now += MINUTE
     arrive(business, LEE)
-    assert str(business.text("WHY")).endswith("Ana Ruiz is off duty. A call rang you 10:01 AM.")
+    assert str(business.text("WHY")).endswith("you were off duty. A call rang you 10:01 AM.")
 
 
 def test_tasks_are_ones_own_and_done_by_their_owner_only(business: Texting) -> None:
@@ -139,12 +232,12 @@ def test_tasks_are_ones_own_and_done_by_their_owner_only(business: Texting) -> N
         business.do(lambda db, task=task: apply(db, [task], MONDAY_10))
     first = business.rows(tasks)[0].id
     listed = str(business.text("TASKS"))
-    assert listed.startswith(f"{first} Call back Maria Ortiz number 1 (due 11:01 AM); ")
+    assert listed.startswith(f"T{first} Call back Maria Ortiz number 1 (due 11:01 AM); ")
     assert len(listed) <= 160
     assert "more. Text DONE" in listed
-    assert business.text(f"DONE {first}", sender=BEN) == f"You have no open task {first}. Text TASKS for the list."
-    assert business.text(f"DONE {first}") == f"Task {first} is done: Call back Maria Ortiz number 1."
-    assert business.text(f"DONE {first}") == f"You have no open task {first}. Text TASKS for the list."
+    assert business.text(f"DONE {first}", sender=BEN) == f"You have no open task T{first}. Text TASKS for the list."
+    assert business.text(f"DONE {first}") == f"Task T{first} is done: Call back Maria Ortiz number 1."
+    assert business.text(f"DONE {first}") == f"You have no open task T{first}. Text TASKS for the list."
     assert ben not in {row.owner_id for row in business.rows(tasks)}
 
 
@@ -218,7 +311,7 @@ def test_a_customers_text_makes_a_lead_with_an_owner_and_goes_to_them(business: 
     assert [(entry.lead_id, entry.kind, entry.text) for entry in business.rows(timeline)] == [
         (lead.id, "received", "Came in by text."),
         (lead.id, "stage", "NEW to CONTACTING by workflow intake"),
-        (lead.id, "notice", f"Notice to Ana Ruiz by text: New lead 1: {LEE}, from text, TX."),
+        (lead.id, "notice", f"Notice to Ana Ruiz by text: New lead L1: {LEE}, from text, TX."),
         (lead.id, "text", "OFF"),
         (lead.id, "connected", "In touch: their first text."),
     ]
@@ -231,8 +324,8 @@ def test_the_owner_of_a_new_lead_is_told_once_by_the_text_with_a_number_to_call(
     for body in ("Hello", "Anybody there?"):
         business.text(body, sender=LEE)
     assert [row.payload["body"] for row in business.waiting()] == [
-        f"Text from a new lead, {LEE}: Hello\nAnswer: 1 and your words",
-        "Text from caller ending 0142: Anybody there?\nAnswer: 1 and your words",
+        f"Text from a new lead, {LEE}: Hello\nAnswer: L1 and your words",
+        "Text from caller ending 0142: Anybody there?\nAnswer: L1 and your words",
     ]
     [withheld] = [row for row in business.rows(outbox_items) if row.state == "cancelled"]
     assert (withheld.payload["to"], withheld.error) == (ANA, "the text itself was handed on")
@@ -305,9 +398,17 @@ def test_s04_our_own_lines_are_never_answered(business: Texting, body: str) -> N
     assert business.consent(LINE) is None
 
 
+def test_s04_a_block_of_staff_phones_does_not_silence_itself(business: Texting) -> None:
+    """Ana, Ben and Olive share all but the last four digits."""
+    narrow = LimitsSettings(replies_per_prefix=2, replies_overall=3)
+    for sender in (ANA, BEN, OLIVE) * 3:
+        assert business.text("STATUS", sender=sender, limits=narrow) is not None
+
+
 def test_s04_past_the_cap_words_are_obeyed_in_silence(business: Texting) -> None:
-    answers = [business.text("OFF" if number % 2 else "ON") for number in range(6)]
-    assert [answer is None for answer in answers] == [False] * 5 + [True]
+    answers = [business.text("OFF" if number % 2 else "ON") for number in range(32)]
+    assert [answer is None for answer in answers] == [False] * 30 + [True] * 2
+    assert ["no more answers for up to ten minutes" in str(answer) for answer in answers].index(True) == 29
     assert not business.agent().calls_on
     assert business.text("STATUS", sender=BEN) is not None
     business.now += 10 * MINUTE

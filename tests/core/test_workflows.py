@@ -147,7 +147,7 @@ def to(stage: Stage) -> Action:
 def test_a_new_lead_is_assigned_contacted_and_its_owner_told_where_nothing_was_written(lead: OneLead) -> None:
     decision = lead.happens(Trigger.LEAD_RECEIVED)
     assert (lead.owner, lead.row.stage) == ("ana", "CONTACTING")
-    words = f"New lead {lead.id}: Maria Ortiz, {LEE}, from Zillow, Austin TX: buyer, 450,000."
+    words = f"New lead L{lead.id}: Maria Ortiz, {LEE}, from Zillow, Austin TX: buyer, 450,000."
     assert lead.texts == [(STAFF_LINE, ANA, words)]
     [run] = lead.runs
     assert (run.workflow, run.trigger, [each["do"] for each in run.results]) == (
@@ -166,7 +166,7 @@ def test_where_nobody_may_have_the_lead_the_admins_hear_of_it(lead: OneLead) -> 
     assert (lead.owner, lead.row.stage) == (None, "CONTACTING")
     [(_, told, words)] = lead.texts
     assert told == OLIVE
-    assert words.startswith(f"New lead {lead.id}, owned by nobody: Maria Ortiz")
+    assert words.startswith(f"New lead L{lead.id}, owned by nobody: Maria Ortiz")
     assert lead.runs[0].results[0]["why"] == lead.row.unowned_reason
 
 
@@ -239,7 +239,7 @@ def test_the_lead_changes_before_anything_is_said_and_the_new_owner_hears_it(lea
     assert did == done("assign_to", "task", "notify", "text_lead")
     assert [(task.title, task.owner_id) for task in lead.rows(tasks)] == [("Call Maria Ortiz", lead.ids["ben"])]
     assert [(to, body) for _, to, body in lead.texts] == [
-        (BEN, f"New lead {lead.id}: Maria Ortiz, {LEE}, from Zillow, Austin TX: buyer, 450,000."),
+        (BEN, f"New lead L{lead.id}: Maria Ortiz, {LEE}, from Zillow, Austin TX: buyer, 450,000."),
         (LEE, "Ben will call you, Maria."),
     ]
     change = lead.rows(ownerships)[-1]
@@ -315,7 +315,7 @@ def test_a_notice_without_an_admins_words_says_what_happened(
 ) -> None:
     lead.belongs_to("ana")
     lead.happens(trigger, Workflow("w", trigger, (NOTIFY,)), **told)
-    assert lead.texts == [(STAFF_LINE, ANA, f"Lead {lead.id}, Maria Ortiz, {LEE}, {words}")]
+    assert lead.texts == [(STAFF_LINE, ANA, f"Lead L{lead.id}, Maria Ortiz, {LEE}, {words}")]
 
 
 def test_who_hears_otherwise_is_not_also_sent_the_notice(lead: OneLead) -> None:

@@ -10,6 +10,7 @@ from sami.domain.hours import (
     Shift,
     after_open_time,
     common_zones,
+    end_of_plain_off,
     from_local,
     holiday_dates,
     holidays_problem,
@@ -20,7 +21,6 @@ from sami.domain.hours import (
     next_shifts,
     next_time_of_day,
     prepare,
-    shift_start_after_local_date,
     to_local,
     zone_problem,
 )
@@ -107,10 +107,29 @@ def test_the_next_shifts_begin_with_what_is_left_of_this_one() -> None:
     assert next_shifts(ALWAYS, at, 2) == next_shifts(NEVER, at, 2) == ()
 
 
+def test_no_shift_is_on_a_day_out_of_office() -> None:
+    at = there("2026-06-05 17:00")
+    away = [(date(2026, 6, 5), date(2026, 6, 8)), (date(2026, 6, 10), date(2026, 6, 10))]
+    assert [shift.starts_at for shift in next_shifts(WEEK, at, 2, away)] == [
+        there("2026-06-09 09:00"),
+        there("2026-06-11 09:00"),
+    ]
+    assert next_shifts(NIGHTS, at, 1, [(date(2026, 6, 6), date(2026, 6, 6))]) == (
+        Shift(there("2026-06-05 20:00"), there("2026-06-06 00:00")),
+    )
+
+
 @pytest.mark.parametrize(
     ("schedule", "local", "ends"),
     [
-        pytest.param(WEEK, "2026-06-01 08:00", "2026-06-02 09:00", id="before the shift: today's is skipped"),
+        pytest.param(WEEK, "2026-06-01 08:00", "2026-06-01 09:00", id="before the shift, where none runs"),
+        pytest.param(NIGHTS, "2026-06-02 02:30", "2026-06-02 20:00", id="in a night, until the next night"),
+        pytest.param(
+            Schedule(CHICAGO, "Mo-Fr 09:00-12:00,13:00-18:00", None),
+            "2026-06-01 10:00",
+            "2026-06-01 13:00",
+            id="in the first of two shifts",
+        ),
         pytest.param(WEEK, "2026-06-01 12:00", "2026-06-02 09:00", id="during the shift"),
         pytest.param(WEEK, "2026-06-05 12:00", "2026-06-08 09:00", id="over the weekend"),
         pytest.param(NIGHTS, "2026-06-01 22:00", "2026-06-02 20:00", id="the rest of a night is no new shift"),
@@ -123,8 +142,8 @@ def test_the_next_shifts_begin_with_what_is_left_of_this_one() -> None:
         pytest.param(ALWAYS, "2026-12-31 23:59", "2027-01-01 08:00", id="over the new year"),
     ],
 )
-def test_a_plain_off_ends_with_the_first_shift_of_a_later_date(schedule: Schedule, local: str, ends: str) -> None:
-    assert shift_start_after_local_date(schedule, there(local)) == there(ends)
+def test_a_plain_off_ends_with_the_first_shift_after_the_running_one(schedule: Schedule, local: str, ends: str) -> None:
+    assert end_of_plain_off(schedule, there(local)) == there(ends)
 
 
 def test_the_next_time_of_day_is_today_or_tomorrow() -> None:

@@ -15,31 +15,31 @@ HOUR = timedelta(hours=1)
 
 TEXTS: dict[str, str] = {
     wording.given(LEE, "Ana Ruiz", "on leave"): (
-        "Lead 12 is yours now: Lee Ortiz, +15125550142, from Ana Ruiz. Why: on leave"
+        "Lead L12 is yours now: Lee Ortiz, +15125550142, from Ana Ruiz. Why: on leave"
     ),
-    wording.given(LEE, None, "asked for"): "Lead 12 is yours now: Lee Ortiz, +15125550142. Why: asked for",
-    wording.taken(LEE, "Ben Okafor", "on leave"): "Lead 12, Lee Ortiz, went from you to Ben Okafor. Why: on leave",
+    wording.given(LEE, None, "asked for"): "Lead L12 is yours now: Lee Ortiz, +15125550142. Why: asked for",
+    wording.taken(LEE, "Ben Okafor", "on leave"): "Lead L12, Lee Ortiz, went from you to Ben Okafor. Why: on leave",
     wording.many_given({"Ana Ruiz": 200}, "on leave"): "200 leads are yours now, from Ana Ruiz. Why: on leave",
     wording.many_given({"Ana Ruiz": 1}, "on leave"): "1 lead is yours now, from Ana Ruiz. Why: on leave",
     wording.many_taken({"Ben Okafor": 120, "Dee Marsh": 80}, "on leave"): (
         "200 leads of yours went to Ben Okafor (120), Dee Marsh (80). Why: on leave"
     ),
     wording.many_taken({"the pond": 1}, "left"): "1 lead of yours went to the pond. Why: left",
-    wording.claimed(LEE): "Lead 12 is yours now: Lee Ortiz, +15125550142.",
-    wording.yours_already(LEE): "Lead 12 is yours already: Lee Ortiz, +15125550142.",
-    wording.taken_by_another(12, "Ana Ruiz"): "Lead 12 was already taken by Ana Ruiz.",
-    wording.no_such_lead(12): "There is no lead 12. Text TAKE for the list.",
-    wording.not_for_you(12, "Ana Ruiz is full"): "Lead 12 stays where it is: Ana Ruiz is full.",
+    wording.claimed(LEE): "Lead L12 is yours now: Lee Ortiz, +15125550142.",
+    wording.yours_already(LEE): "Lead L12 is yours already: Lee Ortiz, +15125550142.",
+    wording.taken_by_another(12, "Ana Ruiz"): "Lead L12 was already taken by Ana Ruiz.",
+    wording.no_such_lead(12): "There is no lead L12. Text TAKE for the list.",
+    wording.not_for_you(12, "Ana Ruiz is full"): "Lead L12 stays where it is: Ana Ruiz is full.",
     wording.pond([], 0): "No lead waits in the pond.",
-    wording.pond([(LEE, HOUR)], 0): "12 Lee Ortiz (1 h). Text TAKE 12 to take it.",
+    wording.pond([(LEE, HOUR)], 0): "L12 Lee Ortiz (1 h). Text TAKE L12 to take it.",
     wording.not_answered_by_you(LEE, "10:05 AM"): (
-        "Please call Lee Ortiz, +15125550142: lead 12 was to be answered by 10:05 AM, and nobody has."
+        "Please call Lee Ortiz, +15125550142: lead L12 was to be answered by 10:05 AM, and nobody has."
     ),
     wording.not_answered(LEE, "Ana Ruiz", "10:05 AM"): (
-        "Lead 12, Lee Ortiz, +15125550142, was to be answered by 10:05 AM, and nobody has. It is Ana Ruiz's."
+        "Lead L12, Lee Ortiz, +15125550142, was to be answered by 10:05 AM, and nobody has. It is Ana Ruiz's."
     ),
     wording.not_answered(NamedLead(12, "", None, "lee@example.com"), None, "10:05 AM"): (
-        "Lead 12, lee@example.com, was to be answered by 10:05 AM, and nobody has. Nobody owns it."
+        "Lead L12, lee@example.com, was to be answered by 10:05 AM, and nobody has. Nobody owns it."
     ),
 }
 

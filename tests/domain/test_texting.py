@@ -42,12 +42,12 @@ PLAIN: dict[str, Command] = {
     "OFF 30M": SwitchOff(for_s=1800),
     "OFF 2H": SwitchOff(for_s=7200),
     "OFF 7D": SwitchOff(for_s=604_800),
-    "OFF TIL 3PM": SwitchOff(until_time=time(15)),
-    "OFF TILL 3:30 PM": SwitchOff(until_time=time(15, 30)),
-    "OFF UNTIL 15:00": SwitchOff(until_time=time(15)),
-    "OFF TIL 12AM": SwitchOff(until_time=time(0)),
-    "OFF TIL 12PM": SwitchOff(until_time=time(12)),
-    "OFF TIL 09:00": SwitchOff(until_time=time(9)),
+    "OFF TIL 3PM": SwitchOff(until="3PM"),
+    "OFF TILL 3:30 PM": SwitchOff(until="3:30 PM"),
+    "OFF UNTIL 15:00": SwitchOff(until="15:00"),
+    "OFF TIL 12AM": SwitchOff(until="12AM"),
+    "OFF TIL 12PM": SwitchOff(until="12PM"),
+    "OFF TIL 09:00": SwitchOff(until="09:00"),
     "LEADS ON": LeadsOn(),
     "LEADS OFF": LeadsOff(),
     "READY": Ready(),
@@ -82,11 +82,30 @@ def test_every_word_of_the_list_is_understood(text: str, command: Command) -> No
         ("off for 1 hour!", SwitchOff(for_s=3600)),
         ("ＯＦＦ\u3000３０", SwitchOff(for_s=1800)),
         ("\u200bon\u00a0", SwitchOn()),
-        ("off 'til 3 p.m.", SwitchOff(until_time=time(15))),
-        ("off\ntil 3pm", SwitchOff(until_time=time(15))),
+        ("off 'til 3 p.m.", SwitchOff(until="3 P.M")),
+        ("off\ntil 3pm", SwitchOff(until="3PM")),
         ("leadsoff", LeadsOff()),
         ("Why?", Why()),
         ("done #12", Done(12)),
+        ("done T12", Done(12)),
+        ("take l7", Take(7)),
+        ("off please", SwitchOff()),
+        ("I'm off", SwitchOff()),
+        ("I’m off, thanks!", SwitchOff()),
+        ("back on now", SwitchOn()),
+        ("ON \U0001f44d\U0001f3fd", SwitchOn()),
+        ("\u2705 on", SwitchOn()),
+        ("\u2764\ufe0f OFF 30", SwitchOff(for_s=1800)),
+        ("OFF 1.5H", SwitchOff(for_s=5400)),
+        ("off for an hour", SwitchOff(until="AN HOUR")),
+        ("off half an hour", SwitchOff(until="HALF AN HOUR")),
+        ("OFF TODAY", SwitchOff(until="TODAY")),
+        ("off for the rest of the day", SwitchOff(until="TODAY")),
+        ("off til my next shift", SwitchOff()),
+        ("LEADS OFF 2H", LeadsOff(for_s=7200)),
+        ("leads off til fri", LeadsOff(until="FRI")),
+        ("quiet 10pm-7am", WishQuiet(Quiet(time(22), time(7)))),
+        ("QUIET 9:30PM TO NOON", WishQuiet(Quiet(time(21, 30), time(12)))),
     ],
 )
 def test_people_write_as_they_like(text: str, command: Command) -> None:
@@ -100,23 +119,24 @@ def test_people_write_as_they_like(text: str, command: Command) -> None:
         ("OFF 10081", "7 days"),
         ("OFF 169H", "7 days"),
         ("OFF " + "9" * 1500, "7 days"),
-        ("OFF TIL 3", "AM or PM"),
-        ("OFF TIL 9:30", "AM or PM"),
-        ("OFF TIL 25:00", "AM or PM"),
-        ("OFF TIL 13PM", "AM or PM"),
-        ("OFF TIL 3:75PM", "AM or PM"),
-        ("OFF TIL NOON", "AM or PM"),
+        ("OFF TIL 25:00", "OFF TIL FRI"),
+        ("OFF TIL 13PM", "OFF TIL FRI"),
+        ("OFF TIL 3:75PM", "OFF TIL FRI"),
+        ("OFF TIL SOMEDAY", "OFF TIL FRI"),
+        ("OFF FOR LUNCH", "OFF TIL FRI"),
+        ("OFF FRI", "text OFF TIL FRI"),
+        ("LEADS OFF SOMETIME", None),
         ("NOTICES", "NOTICES EMAIL APP"),
         ("NOTICES FAX", "NOTICES EMAIL APP"),
         ("QUIET", "QUIET 22:00-07:00"),
-        ("QUIET 10PM-7AM", "QUIET 22:00-07:00"),
+        ("QUIET 10-7", "QUIET 10PM-7AM"),
         ("QUIET 22:00-22:00", "QUIET 22:00-07:00"),
     ],
 )
-def test_what_came_close_gets_a_hint(text: str, hint: str) -> None:
+def test_what_came_close_gets_a_hint(text: str, hint: str | None) -> None:
     command = read_text(text, {})
     assert isinstance(command, Unknown)
-    assert hint in (command.hint or "")
+    assert command.hint is None if hint is None else hint in (command.hint or "")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +197,7 @@ def test_thousands_of_variants_mean_what_they_say_or_nothing() -> None:
     for _ in range(count(5_000, 50_000)):
         plain, command = chance.choice(list(PLAIN.items()))
         assert read_text(vary(chance, plain), {}) == command, plain
-        noise = "".join(chance.choice("qxzäñ漢😀-_/") for _ in range(chance.randint(1, 4)))
+        noise = "".join(chance.choice("qxzäñ漢-_/") for _ in range(chance.randint(1, 4)))
         spoilt = noise + plain if chance.random() < 0.5 else plain + noise
         assert isinstance(read_text(vary(chance, spoilt), {}), Unknown), spoilt
 

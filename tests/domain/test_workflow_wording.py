@@ -34,15 +34,15 @@ MARIA = Inquiry(
     ids=["all that is known", "a caller", "an e-mail address and no phone", "only an id at a source"],
 )
 def test_a_new_lead_is_told_with_the_best_way_to_reach_it(lead: Inquiry, words: str) -> None:
-    assert new_lead(lead, is_owned=True) == f"New lead 12: {words}"
-    assert new_lead(lead, is_owned=False) == f"New lead 12, owned by nobody: {words}"
+    assert new_lead(lead, is_owned=True) == f"New lead L12: {words}"
+    assert new_lead(lead, is_owned=False) == f"New lead L12, owned by nobody: {words}"
 
 
 @pytest.mark.parametrize("trigger", Trigger)
 def test_every_trigger_has_words_that_fit_one_text(trigger: Trigger) -> None:
     event = Event(trigger, tag="vip", stage="QUALIFIED", outcome="successful_transfer")
     told = notice(event, MARIA, is_owned=True)
-    assert "ead 12" in told
+    assert "ead L12" in told
     assert LEE in told
     assert told.isascii()
     assert len(told) <= 160

@@ -70,7 +70,7 @@ def test_a_customer_hears_nothing_from_us_and_the_owner_hears_of_it(twilio: Sign
     assert text(twilio, "Is it <still> free?", sender=LEE, To=LINE).text == SILENCE
     [item] = [row for row in rows(database, outbox_items) if row.state == "pending"]
     assert item.dedupe_key == "forward/SM1"
-    assert item.payload["body"] == f"Text from a new lead, {LEE}: Is it <still> free?\nAnswer: 1 and your words"
+    assert item.payload["body"] == f"Text from a new lead, {LEE}: Is it <still> free?\nAnswer: L1 and your words"
 
 
 def test_a_picture_without_words_is_told_in_words(twilio: SignedClient, database: Database) -> None:
@@ -121,9 +121,9 @@ def lead(database: Database) -> int:
 
 def test_take_gives_the_lead_to_who_was_first(twilio: SignedClient, database: Database, lead: int) -> None:
     assert said(text(twilio, "take", sid="SM1")) == [f"{lead} Maria Ortiz (0 s). Text TAKE {lead} to take it."]
-    assert said(text(twilio, f"Take #{lead}", sid="SM2")) == [f"Lead {lead} is yours now: Maria Ortiz, {LEE}."]
+    assert said(text(twilio, f"Take #{lead}", sid="SM2")) == [f"Lead L{lead} is yours now: Maria Ortiz, {LEE}."]
     second = text(twilio, f"TAKE {lead}", sid="SM3", sender=BEN)
-    assert said(second) == [f"Lead {lead} was already taken by Ana Ruiz."]
+    assert said(second) == [f"Lead L{lead} was already taken by Ana Ruiz."]
     [row] = rows(database, leads)
     assert row.owner_id == agent(database, ANA).id
 

@@ -55,7 +55,7 @@ def test_a_lead_is_explained_by_rule_and_candidates(business: Business) -> None:
     said = " ".join(lines)
     assert told.exit_code == 0
     assert said.startswith(
-        f"Lead {lead}, Lee Ortiz, {LEE}, came in from Zillow on Mon Nov 16, 2026 at 10:00:00 AM. Stage: CONTACTING. "
+        f"Lead L{lead}, Lee Ortiz, {LEE}, came in from Zillow on Mon Nov 16, 2026 at 10:00:00 AM. Stage: CONTACTING. "
         "Ana Ruiz owns it since Mon Nov 16 10:00:00 AM: Texas: round robin. "
         "It belongs to the rule Texas of policy version 1. It is to be answered by 10:05:00 AM."
     )

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from sami.domain.duty import OFF_MAX
 from sami.domain.notices import Quiet, Wishes
 from sami.domain.scopes import Scope
 from sami.store import listing
 from sami.store.facts import Directory, read_directory
 from sami.store.notices import save_wishes, wishes_of
 from sami.store.senders import lock_agent
-from sami.switches import OFF_MAX, AgentOptedOut, Off, On, next_shift_off, set_switches
+from sami.switches import AgentOptedOut, Off, On, next_shift_off, set_switches
 from webhooks.api.documents import agent_document, page_of
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.leads import found
