@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sami.domain.arrivals import NewLead, found_beside, inquiry_from
+from sami.domain.characters import storable
+from sami.domain.names import is_placeholder
 from sami.domain.phone import E164, parse_phone
 from sami.domain.policy import Policy
+from sami.domain.written import as_everywhere
 from sami.errors import SamiError
 from sami.settings_sections import WorkersSettings
 from sami.store.db import Database
@@ -69,17 +72,17 @@ def keep_steps(db: Connection, lead_id: int, prepared: Prepared, now: datetime) 
 
 
 def _read(new: NewLead, directory: Directory) -> NewLead:
-    phone = None if new.phone is None else parse_phone(new.phone, directory.organisation.country)
-    if new.phone is not None and phone is None:
+    """A phone that cannot be read loses no lead that can be reached otherwise: a person may see what was meant."""
+    home = directory.organisation.country
+    read = as_everywhere(new, home)
+    if not new.phone or is_placeholder(new.phone):
+        return replace(read, phone=None)
+    phone = parse_phone(new.phone, home)
+    if phone is not None:
+        return replace(read, phone=phone)
+    if read.email is None:
         raise UnreadablePhone
-    email = None if new.email is None else new.email.strip().lower()
-    return replace(
-        new,
-        phone=phone,
-        email=email or None,
-        state=new.state.strip().upper() if new.state else None,
-        country=new.country.strip().upper() if new.country else None,
-    )
+    return replace(read, phone=None, attributes={**read.attributes, "phone_as_written": storable(new.phone)[:100]})
 
 
 def _facts(db: Connection, new: NewLead, directory: Directory, now: datetime) -> IntakeFacts:

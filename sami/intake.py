@@ -30,6 +30,7 @@ from sami.domain.organisation import Trigger
 from sami.domain.phone import E164
 from sami.domain.scoring import score_inquiry
 from sami.domain.stages import PUT_AWAY, Stage
+from sami.domain.written import changes_as_everywhere
 from sami.errors import SamiError
 from sami.examining import Prepared, UnreadablePhone, keep_steps, prepare_caller, prepare_lead
 from sami.leads import keep_to_working_hours, start_sla, tell_both_sides
@@ -191,7 +192,8 @@ def update_lead_fields(
     store.lock_ownership(db)
     row = store.lock_lead(db, lead_id)
     assert row is not None, "the edge has looked this lead up"
-    different = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    meant = changes_as_everywhere(changes, lives_in=row.country, country=directory.organisation.country)
+    different = {name: value for name, value in meant.items() if getattr(row, name) != value}
     if not different:
         return None
     said = said_by_form(row.said_by_form, tuple(different), by_form=False)

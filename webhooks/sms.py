@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from sami.domain.characters import storable
 from sami.domain.phone import E164, read_caller
 from sami.texts import DeliveryReport, InboundText, note_delivery, receive_text
 from webhooks.forms import Form, attachments
@@ -36,7 +37,7 @@ def status(asked: TwilioRequest) -> str:
 
 def _text(form: Form) -> InboundText:
     """A picture without words is told in words, so that whoever is handed the text on knows of it."""
-    body = form.get("Body", "").replace("\x00", "")  # PostgreSQL keeps no NUL.
+    body = storable(form.get("Body", ""))
     media = attachments(form)
     return InboundText(
         sid=form["MessageSid"],

@@ -10,12 +10,13 @@ from tomlkit.items import Array, InlineTable, Table
 
 from sami.documents.checks.fault import Fault
 from sami.documents.checks.names import FILE_TYPES, ONE_ROW, key_names, kind_within, types_within
+from sami.domain.characters import storable
 
 
 def read_toml(text: str) -> dict[str, Any] | Fault:
     """The document, with dates as ISO text; or where the text stops being TOML."""
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(storable(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         reason = str(error).replace("(", "").replace(")", "")
         return Fault("", "", "", f"the file is not TOML: {reason}", "correct it there; the example file shows how")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sami.domain.inquiry import Inquiry
+from sami.domain.names import is_suspect
 from sami.domain.phone import E164, area_code_of, last_four
 
 _TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe", "score")
@@ -71,6 +72,8 @@ def changes_to(known: Any, new: NewLead, found: Mapping[str, Any], taken: Collec
     An identity is filled in where there was none, and never replaced; `taken` are those that other leads have.
     """
     changes = {name: value for name in _TOLD if (value := getattr(new, name)) and value != getattr(known, name)}
+    if known.name and is_suspect(new.name):
+        changes.pop("name", None)  # Nobody is called test, and least of all who is known by a name.
     for name in _IDENTITIES:
         value = getattr(new, name)
         if value is not None and getattr(known, name) is None and name not in taken:

@@ -22,6 +22,45 @@ _NOBODY = frozenset(
 _NO_NAMES = frozenset({"n a", "no name", "mickey mouse", "minnie mouse", "donald duck", "john doe", "jane doe"})
 
 
+# What forms and exports write where nothing is known.
+_PLACEHOLDERS = frozenset(
+    {
+        *(
+            "n/a",
+            "n.a.",
+            "#n/a",
+            "#ref!",
+            "none",
+            "(none)",
+            "null",
+            "nil",
+            "nan",
+            "unknown",
+            "undefined",
+            "tbd",
+            "test",
+        ),
+        *(
+            "no name",
+            "noname",
+            "not available",
+            "not provided",
+            "not specified",
+            "not set",
+            "no value",
+            "empty",
+            "blank",
+        ),
+        *("-", "--", "---", ".", "..", "...", "?", "??", "???"),
+    }
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Written where nothing is known: no value, and none that could replace one."""
+    return " ".join(text.casefold().split()) in _PLACEHOLDERS
+
+
 def is_suspect(name: str) -> bool:
     """Certainly nobody's name: a word forms are tried out with, keys beside each other, or no letter at all."""
     words = [word.casefold() for word in _WORD.findall(name)]

@@ -13,6 +13,8 @@ E164 = NewType("E164", str)
 
 WRITING_LENGTH_MAX = 64
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_WORDS_BEFORE = re.compile(r"^\s*[A-Za-z][A-Za-z .]*[:#]?\s*(?=[+(\d])")
+_WORDS_AFTER = re.compile(r"(?<=\d)\s*(?:\([^)\d]*\)|[/;,|].*|\s+or\s.*|\s[A-Za-z][A-Za-z .]*)\s*$")
 _UNKNOWN_ZONE = "Etc/Unknown"
 _NORTH_AMERICA = 1
 _COUNTRIES_OF_THE_PLAN = frozenset(phonenumbers.region_codes_for_country_code(_NORTH_AMERICA))
@@ -50,7 +52,16 @@ _REFUSED_TYPES = {
 @lru_cache(maxsize=4096)
 def parse_phone(raw: str, country: str) -> E164 | None:
     """A valid phone in any writing, local numbers read as of `country`; None for everything else."""
-    number = _read(raw, country.upper())
+    return _parse(raw, country.upper()) or _parse(_without_words(raw), country.upper())
+
+
+def _without_words(raw: str) -> str:
+    """Without what people write around a phone: `512-555-0144 (cell)`, `Mobile: ...`, and only the first of several."""
+    return _WORDS_AFTER.sub("", _WORDS_BEFORE.sub("", raw))
+
+
+def _parse(raw: str, country: str) -> E164 | None:
+    number = _read(raw, country)
     if number is None:
         return None
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

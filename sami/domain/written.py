@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sami.domain.arrivals import NewLead
+from sami.domain.characters import storable
+from sami.domain.names import is_placeholder
 from sami.domain.phone import parse_phone
 from sami.domain.state_names import country_code, state_code
+from sami.domain.zips import read_zip
 
 ATTRIBUTE = "attributes."
 ATTRIBUTES_MAX, ATTRIBUTE_NAME_MAX, ATTRIBUTE_LENGTH_MAX = 100, 64, 2000
@@ -31,12 +34,14 @@ _LINE_LENGTHS = {
 FIELDS = ("name", "first_name", "last_name", "phone", "email", "price", "tags", *list(_LINE_LENGTHS)[1:])
 """What a lead may be told to be, besides any `attributes.NAME`; first and last name make up the name."""
 
+_ANSWERS = frozenset({"none", "test", "empty", "blank"})  # To a question of somebody's own these may be the answer.
 # Half of a letter, which no database can keep, is refused with them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _EMAIL = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
-_PRICE = re.compile(r"[$€£]?\s*(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,2})?")
+PRICE = r"^\s*[$€£]?\s*([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,2})?\s*$"
+_PRICE = re.compile(PRICE)
 _ATTRIBUTE_NAME = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{ATTRIBUTE_NAME_MAX}}}")
 
 
@@ -64,13 +69,62 @@ def is_field(name: str) -> bool:
 
 def read_lead(written: Mapping[str, str], *, country: str, source: str) -> NewLead | tuple[Wrong, ...]:
     """The lead, or every fault at once. Local phones are of `country`; `source` counts where none is written."""
-    told = {field: text.strip() for field, text in written.items() if text.strip()}
+    told = {
+        field: text.strip()
+        for field, text in written.items()
+        if text.strip() and (field.startswith(ATTRIBUTE) or not is_placeholder(text))
+    }
     names = " ".join(told.pop(part) for part in ("first_name", "last_name") if part in told)
     if names:
         told.setdefault("name", names)
     read = {field: _read(field, text, country) for field, text in told.items()}
     faults = tuple(_faults(read))
     return faults or _lead_of(read, source)
+
+
+def as_everywhere(new: NewLead, country: str) -> NewLead:
+    """What every door shares, whichever way the words came in: a field is read in one way, and a placeholder is none.
+
+    `country` is the organisation's. The phone is left as it is written.
+    """
+    said: dict[str, Any] = {name: _tidied(getattr(new, name)) for name in _LINE_LENGTHS}
+    lives_in = country_code(said["country"]) if said["country"] else None
+    said |= {
+        "name": said["name"] or "",
+        "source": said["source"] or "",
+        "country": lives_in,
+        "state": state_code(said["state"]) if said["state"] else None,
+        "zip": said["zip"] and read_zip(said["zip"], is_american=(lives_in or country) == "US"),
+    }
+    email = _tidied(new.email)
+    attributes = {name: kept for name, value in new.attributes.items() if (kept := _kept(value)) is not None}
+    tags = tuple(tag for tag in map(_tidied, new.tags) if tag)
+    return replace(new, **said, email=email.lower() if email else None, tags=tags, attributes=attributes)
+
+
+def changes_as_everywhere(changes: Mapping[str, Any], *, lives_in: str | None, country: str) -> dict[str, Any]:
+    """The same for what is changed of a known lead, column by column."""
+    texts = {name: changes[name] for name in _LINE_LENGTHS if changes.get(name)}
+    lead = as_everywhere(NewLead(**{"country": lives_in, **texts}), country)
+    return {**changes, **{name: getattr(lead, name) for name in texts}}
+
+
+def _tidied(text: str | None) -> str | None:
+    if text is None:
+        return None
+    kept = storable(text).strip()
+    return None if not kept or is_placeholder(kept) else kept
+
+
+def _kept(value: Any) -> Any:
+    match value:
+        case str() if value.strip().casefold() in _ANSWERS:
+            return value
+        case str():
+            return _tidied(value)
+        case list() | tuple():
+            return [kept for kept in map(_kept, value) if kept is not None]
+    return value
 
 
 def _faults(read: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -115,13 +169,13 @@ def _email(field: str, text: str) -> str | Wrong:
     return email
 
 
-def _price(field: str, text: str) -> int | Wrong:
+def read_price(field: str, text: str) -> int | Wrong:
     found = _PRICE.fullmatch(text)
     whole = int(found[1].replace(",", "")) if found else PRICE_MAX + 1
     return whole if whole <= PRICE_MAX else Wrong(field, "is not a price", "write whole units, for example 350000")
 
 
-def _tags(field: str, text: str) -> tuple[str, ...] | Wrong:
+def read_tags(field: str, text: str) -> tuple[str, ...] | Wrong:
     tags = tuple(dict.fromkeys(" ".join(tag.split()) for tag in re.split(r"[,;|\n]", text) if tag.strip()))
     if len(tags) > TAGS_MAX:
         return Wrong(field, "are too many", f"write at most {TAGS_MAX}")
@@ -144,8 +198,8 @@ def _too_long(field: str, most: int) -> Wrong:
 
 _SPECIAL: Mapping[str, Callable[[str, str], Any]] = {
     "email": _email,
-    "price": _price,
-    "tags": _tags,
+    "price": read_price,
+    "tags": read_tags,
     "state": _state,
     "country": _country,
 }

@@ -3,7 +3,11 @@
 A few dozen of some 41,000 ZIPs reach across a state line; those are taken to be where the post office is.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+
+_PREFIX = re.compile(r"(?:z|zip|zip code|postal code)\s*:\s*|'", re.IGNORECASE)
+_AMERICAN = re.compile(r"(\d{3,5})(?:[- ](\d{4})|\.0+)?|(\d{4,5})(\d{4})")
 
 # First digits: a range of three, or the few that are narrower than a range.
 _ZIPS: Mapping[str, str] = {
@@ -88,6 +92,19 @@ STATES = frozenset(_ZIPS)
 def state_of_zip(code: str) -> str | None:
     """`code` in capitals and without blanks."""
     return next((_STATE_BY_ZIP[code[:n]] for n in (5, 4, 3, 1) if code[:n] in _STATE_BY_ZIP), None)
+
+
+def read_zip(written: str, *, is_american: bool) -> str:
+    """As it stands on a letter: spreadsheets take away the zeros in front and add a fraction, exports a letter.
+
+    `is_american`: nothing says that the lead lives elsewhere, where four digits may well be all.
+    """
+    code = _PREFIX.sub("", " ".join(written.split()))
+    found = _AMERICAN.fullmatch(code) if is_american else None
+    if found is None:
+        return code
+    five, four = found[1] or found[3], found[2] or found[4]
+    return five.rjust(5, "0") + (f"-{four}" if four else "")
 
 
 def _prefixes(written: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from sami.domain.arrivals import NewLead
 from sami.domain.put_back import put_back
-from sami.domain.written import ATTRIBUTES_MAX, TAGS_MAX, Wrong, is_field, read_lead
+from sami.domain.written import ATTRIBUTES_MAX, TAGS_MAX, Wrong, as_everywhere, is_field, read_lead
 
 
 def read(**written: str) -> NewLead | tuple[Wrong, ...]:
@@ -31,6 +31,10 @@ def read(**written: str) -> NewLead | tuple[Wrong, ...]:
         ("tags", "a, b;c|b\n d ", ("a", "b", "c", "d")),
         ("source", "Zillow", "Zillow"),
         ("zip", "02134", "02134"),
+        ("phone", "512-555-0144 (cell)", "+15125550144"),
+        ("phone", "Cell: 512-555-0144", "+15125550144"),
+        ("phone", "512-555-0144 or 512-555-0145", "+15125550144"),
+        ("phone", "512.555.0144 ext. 12", "+15125550144"),
     ],
 )
 def test_a_field_is_read_as_it_is_meant(field: str, text: str, kept: Any) -> None:
@@ -69,7 +73,7 @@ def test_what_cannot_be_kept_is_named(field: str, text: str, wrong: str) -> None
 
 
 def test_every_fault_is_named_at_once() -> None:
-    faults = read_lead({"phone": "1", "price": "x"}, country="US", source="")
+    faults = read_lead({"phone": "1", "price": "lots"}, country="US", source="")
     assert [fault.field for fault in faults] == ["phone", "price"]  # type: ignore[union-attr]
     [nobody] = read_lead({"name": "Lee", "phone": " "}, country="US", source="")  # type: ignore[misc]
     assert str(nobody) == "phone is missing, and so is email: write a phone, an email or both"
@@ -118,3 +122,33 @@ def test_a_change_is_taken_back_where_it_still_stands(
     name: str, now: Any, old: Any, new: Any, back: Any, left: tuple[str, ...]
 ) -> None:
     assert put_back(name, now, old, new) == (back, left)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"state": "Texas"}, {"state": "TX"}),
+        ({"state": "tx "}, {"state": "TX"}),
+        ({"country": "usa"}, {"country": "US"}),
+        ({"zip": "2134"}, {"zip": "02134"}),
+        ({"zip": "501"}, {"zip": "00501"}),
+        ({"zip": "2134-1234"}, {"zip": "02134-1234"}),
+        ({"zip": "21341234"}, {"zip": "02134-1234"}),
+        ({"zip": "02134.0"}, {"zip": "02134"}),
+        ({"zip": "2134.0"}, {"zip": "02134"}),
+        ({"zip": "z:02134"}, {"zip": "02134"}),
+        ({"zip": "'02134"}, {"zip": "02134"}),
+        ({"zip": "78704"}, {"zip": "78704"}),
+        ({"zip": "K1A 0B1"}, {"zip": "K1A 0B1"}),
+        ({"zip": "2134", "country": "AU"}, {"zip": "2134"}),
+        ({"name": "N/A"}, {"name": ""}),
+        ({"city": "Unknown", "timeframe": "-", "type": "null"}, {"city": None, "timeframe": None, "type": None}),
+        ({"name": "Bob \uffff"}, {"name": "Bob"}),
+        ({"attributes": {"a": "x\ufffe", "b": "n/a", "c": ["y\uffff"]}}, {"attributes": {"a": "x", "c": ["y"]}}),
+        ({"tags": ("vip\uffff", "-")}, {"tags": ("vip",)}),
+    ],
+    ids=str,
+)
+def test_every_door_reads_a_field_in_one_way(said: dict[str, Any], kept: dict[str, Any]) -> None:
+    read = as_everywhere(NewLead(**said), "US")
+    assert {name: getattr(read, name) for name in kept} == kept

@@ -58,7 +58,7 @@ def hand_in_lead(asked: Asked, body: NewLead) -> Answer:
 
 def _arrival(db: Connection, body: NewLead) -> Arrival:
     """As the intake takes it; what is not known is left out."""
-    if body.phone is not None:
+    if body.phone is not None and body.email is None:
         readable_phone(db, body.phone)
     said: dict[str, Any] = {name: value for name, value in body if value is not None}
     if body.attributes is not None:

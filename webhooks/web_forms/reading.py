@@ -9,6 +9,7 @@ from typing import Any
 from flask import Request
 
 from sami.domain.arrivals import NewLead
+from sami.domain.characters import storable
 from sami.domain.written import ATTRIBUTE, Wrong, read_lead
 from sami.settings_sections import SiteSettings
 from webhooks.web_forms.refusals import KindRefused, UnreadableBody, WrongFields
@@ -87,7 +88,7 @@ def read_consent(fields: Mapping[str, str]) -> Consent | None:
     """None for a form that does not ask. A box that is not ticked is not sent, so its text is what tells."""
     if CONSENT not in fields and not fields.get(CONSENT_TEXT):
         return None
-    text = " ".join(fields.get(CONSENT_TEXT, "").split())
+    text = " ".join(storable(fields.get(CONSENT_TEXT, "")).split())
     return Consent(fields.get(CONSENT, "").strip().lower() not in _NO, text)
 
 

@@ -92,16 +92,19 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     ),
     "an address that cannot be read": ({"email": "lee"}, {"email": "write it like lee@example.com"}),
     "an unknown field": ({"phone": LEE, "nmae": "Lee"}, {"nmae": "did you mean name?"}),
-    "a number as text": ({"phone": LEE, "price": "5"}, {"price": "write digits without quotes, for example 250000"}),
+    "a price that is none": ({"phone": LEE, "price": "lots"}, {"price": "write whole units, for example 350000"}),
     "half a price": ({"phone": LEE, "price": 1.5}, {"price": "write digits without quotes, for example 250000"}),
-    "a price below nothing": ({"phone": LEE, "price": -1}, {"price": "write at least 0"}),
-    "a price past all prices": ({"phone": LEE, "price": 10**30}, {"price": "write at most 1000000000000000"}),
+    "a price below nothing": ({"phone": LEE, "price": -1}, {"price": "write a number from 0 to 1000000000000000"}),
+    "a price past all prices": (
+        {"phone": LEE, "price": 10**30},
+        {"price": "write a number from 0 to 1000000000000000"},
+    ),
     "a name that is a number": ({"phone": LEE, "name": 5}, {"name": "put it in quotes"}),
     "a name too long": ({"phone": LEE, "name": "x" * 201}, {"name": "write at most 200 characters"}),
     "a control character": ({"phone": LEE, "city": "Aus\x00tin"}, {"city": "write plain text"}),
-    "tags as text": ({"phone": LEE, "tags": "warm"}, {"tags": "put it in square brackets, for example [...]"}),
-    "a tag that is none": ({"phone": LEE, "tags": ["a", 5]}, {"tags[2]": "put it in quotes"}),
-    "too many tags": ({"phone": LEE, "tags": ["x"] * 51}, {"tags": "send at most 50"}),
+    "tags in an object": ({"phone": LEE, "tags": {"a": 1}}, {"tags": "put it in square brackets, for example [...]"}),
+    "a tag that is none": ({"phone": LEE, "tags": ["a", 5]}, {"tags": "write texts of 1 to 100 characters"}),
+    "too many tags": ({"phone": LEE, "tags": ["x"] * 51}, {"tags": "write at most 50"}),
     "attributes in a list": (
         {"phone": LEE, "attributes": []},
         {"attributes": 'put it in braces, for example {"budget": "high"}'},
@@ -168,3 +171,32 @@ def test_a_phone_of_an_area_code_newer_than_our_tables_is_a_lead_with_a_doubt(pr
 def test_a_mexican_mobile_with_its_old_1_is_the_same_lead(program: Program) -> None:
     answers = [program.post("/leads", {"phone": phone}) for phone in ("+5215512345678", "+52 55 1234 5678")]
     assert [answer.status_code for answer in answers] == [201, 200]
+
+
+def test_words_and_numbers_are_taken_as_other_doors_take_them(program: Program) -> None:
+    said = {"price": "$450,000", "tags": "vip, cash", "state": "Texas", "zip": "2134", "city": "n/a"}
+    said |= {"phone": "512-555-0144 (cell)", "name": "Bob \uffff"}
+    assert program.post("/leads", said).status_code == 201
+    kept = program.get("/leads/1").json
+    meant = {"price": 450_000, "tags": ["vip", "cash"], "state": "TX", "zip": "02134", "city": None, "name": "Bob"}
+    assert {name: kept[name] for name in meant} == meant
+    assert kept["phone"] == "+15125550144"
+    changed = program.patch(
+        "/leads/1", {"zip": "2134-1234", "state": "massachusetts", "price": "1", "name": "Bo\uffffb"}
+    )
+    meant = {"zip": "02134-1234", "state": "MA", "price": 1, "name": "Bob"}
+    assert {name: changed.json[name] for name in meant} == meant
+
+
+def test_an_unreadable_phone_beside_a_good_email_loses_no_lead(program: Program) -> None:
+    assert program.post("/leads", {"phone": "ask my wife", "email": "lee@example.com"}).status_code == 201
+    kept = program.get("/leads/1").json
+    assert (kept["phone"], kept["email"]) == (None, "lee@example.com")
+    assert kept["attributes"]["phone_as_written"] == "ask my wife"
+
+
+@pytest.mark.parametrize("word", ["N/A", "Unknown", "test", "-", "null", "asdf", "Test Tester"])
+def test_what_is_no_name_replaces_none(program: Program, word: str) -> None:
+    program.post("/leads", {"phone": LEE, "name": "Maria Ortiz"})
+    program.post("/leads", {"phone": LEE, "name": word})
+    assert program.get("/leads/1").json["name"] == "Maria Ortiz"

@@ -46,12 +46,12 @@ class LeadChange(Request):
     type: Line100 | None = None
     product: Line100 | None = None
     segment: Line100 | None = None
-    tags: Tags | None = None
+    tags: Tags = None
     city: Line100 | None = None
     zip: Zip | None = None
     state: Line100 | None = None
     country: Line100 | None = None
-    price: Price | None = None
+    price: Price = None
     timeframe: Line100 | None = None
     attributes: Attributes | None = None
 

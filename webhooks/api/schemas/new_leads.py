@@ -2,11 +2,13 @@
 
 import math
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from sami.domain.names import is_placeholder
+from sami.domain.written import PRICE, TAG_LENGTH_MAX, Wrong, read_price, read_tags
 from webhooks.api.reading import PLAIN, WRONG
 from webhooks.api.schemas.base import (
     PLAIN_LINES,
@@ -21,7 +23,10 @@ ATTRIBUTE_LENGTH_MAX = 2000
 TAGS_MAX = 50
 PRICE_MAX = 10**15
 
+T = TypeVar("T")
+
 _EMAIL = re.compile(r"^\s*[^@\s]+@[^@\s]+\s*$")
+_PLAIN = re.compile(PLAIN)
 _PLAIN_LINES = re.compile(PLAIN_LINES)
 _SCALAR_OR_TEXTS = "write a text, a number, true, false or a list of texts"
 
@@ -51,6 +56,55 @@ def _attribute_text(text: str) -> str:
     return text
 
 
+def _tags(value: Any) -> tuple[str, ...] | None:
+    """A list, or one text with commas, as tables and other doors write it."""
+    if value is None or isinstance(value, str):
+        return _or_refused(read_tags("tags", _plain(value))) if value and value.strip() else None
+    if not isinstance(value, list):
+        raise PydanticCustomError(WRONG, "is not a list", {"right": "put it in square brackets, for example [...]"})
+    if len(value) > TAGS_MAX:
+        raise PydanticCustomError(WRONG, "are too many", {"right": f"write at most {TAGS_MAX}"})
+    return tuple(_tag(tag) for tag in value)
+
+
+def _tag(value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= TAG_LENGTH_MAX:
+        right = f"write texts of 1 to {TAG_LENGTH_MAX} characters"
+        raise PydanticCustomError(WRONG, "hold something that is no tag", {"right": right})
+    return _plain(value)
+
+
+def _price(value: Any) -> int | None:
+    """A whole number, or a text that means one: $350,000."""
+    match value:
+        case None:
+            return None
+        case str():
+            written = value.strip()
+            return None if not written or is_placeholder(written) else _or_refused(read_price("price", written))
+        case float() if value.is_integer():
+            value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        right = "write digits without quotes, for example 250000"
+        raise PydanticCustomError(WRONG, "is not a whole number", {"right": right})
+    if not 0 <= value <= PRICE_MAX:
+        right = f"write a number from 0 to {PRICE_MAX}"
+        raise PydanticCustomError(WRONG, "is out of range", {"right": right})
+    return value
+
+
+def _plain(text: str) -> str:
+    if not _PLAIN.fullmatch(text):
+        raise PydanticCustomError(WRONG, "holds a control character", {"right": "write plain text"})
+    return text
+
+
+def _or_refused(read: T | Wrong) -> T:
+    if isinstance(read, Wrong):
+        raise PydanticCustomError(WRONG, "{wrong}", {"wrong": read.wrong, "right": read.right})
+    return read
+
+
 _TEXT_SCHEMA = {"type": "string", "maxLength": ATTRIBUTE_LENGTH_MAX, "pattern": PLAIN_LINES}
 _ATTRIBUTE_SCHEMA = {
     "anyOf": [
@@ -63,13 +117,34 @@ _ATTRIBUTE_SCHEMA = {
     ]
 }
 
+_TAGS_SCHEMA = {
+    "anyOf": [
+        {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": TAG_LENGTH_MAX, "pattern": PLAIN},
+            "maxItems": TAGS_MAX,
+        },
+        {"type": "string", "maxLength": TAG_LENGTH_MAX, "pattern": PLAIN},
+        {"type": "null"},
+    ]
+}
+_PRICE_SCHEMA = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0, "maximum": PRICE_MAX},
+        {"type": "string", "pattern": PRICE},
+        {"type": "null"},
+    ]
+}
+
 AttributeName = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
 Attribute = Annotated[Any, AfterValidator(_attribute), WithJsonSchema(_ATTRIBUTE_SCHEMA)]
 Attributes = Annotated[dict[AttributeName, Attribute], Field(max_length=ATTRIBUTES_MAX)]
-Tag = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
-Tags = Annotated[tuple[Tag, ...], Field(max_length=TAGS_MAX)]
+Tags = Annotated[Any, AfterValidator(_tags), WithJsonSchema(_TAGS_SCHEMA)]
 Price = Annotated[
-    int, Field(ge=0, le=PRICE_MAX, description="In whole units of the organisation's currency.", examples=[450000])
+    Any,
+    AfterValidator(_price),
+    WithJsonSchema(_PRICE_SCHEMA),
+    Field(description="In whole units of the organisation's currency.", examples=[450000]),
 ]
 Zip = Annotated[Line100, Field(examples=["78704"])]
 
@@ -114,12 +189,12 @@ class NewLead(Request):
     type: Line100 | None = None
     product: Line100 | None = None
     segment: Line100 | None = None
-    tags: Tags | None = None
+    tags: Tags = None
     city: Line100 | None = None
     zip: Zip | None = None
     state: Line100 | None = None
     country: Line100 | None = None
-    price: Price | None = None
+    price: Price = None
     timeframe: Line100 | None = None
     attributes: Attributes | None = None
 

@@ -1,0 +1,52 @@
+"""What XML 1.0 cannot hold is dropped wherever text is taken in, so that nobody breaks a document by it (S26)."""
+
+from typing import Any
+
+import pytest
+import tomlkit
+
+from sami.domain.characters import storable
+from sami.settings import Settings
+from sami.store.db import Database
+from sami.store.leads import leads
+from sami.store.people import agents
+from sami.store.texts import texts
+from tests.cast import LEE, LINE, agent, olive, organisation
+from tests.signed import SignedClient, publish
+from tests.webhooks.test_import_leads import Office, office
+from tests.webhooks.test_public_form import Website, website
+
+__all__ = ["office", "website"]
+
+NAME, KEPT = "Bob\ufffe \uffff\ud7ff", "Bob \ud7ff"
+
+
+def test_s26_in_a_form(website: Website) -> None:
+    website.post({"name": NAME, "phone": LEE, "message": NAME, "consent_text": NAME})
+    [lead] = website.leads()
+    assert (lead.name, lead.attributes["message"]) == (KEPT, KEPT)
+    assert all(text == storable(text) for _, text in website.timeline())
+
+
+def test_s26_in_a_file_of_leads(office: Office) -> None:
+    office.imports(f"Name,Phone,attributes.note\n{NAME},{LEE},{NAME}\n")
+    [lead] = office.leads()
+    assert (lead.name, lead.attributes["note"]) == (KEPT, KEPT)
+
+
+def test_s26_in_the_organisations_file_and_in_a_text(database: Database, settings: Settings) -> None:
+    file: dict[str, Any] = tomlkit.parse(organisation(agents=[agent("ana"), olive()])).unwrap()
+    file["agents"][0]["name"], file["lines"][0]["name"] = NAME, NAME
+    publish(database, tomlkit.dumps(file))
+    with SignedClient(settings) as twilio:
+        sent = {"From": LEE, "To": LINE, "Body": f"Hello {NAME}", "MessageSid": "SM1"}
+        assert twilio.post("/webhooks/sms", **sent).status_code == 200
+    with database.read() as db:
+        assert db.execute(agents.select().where(agents.c.key == "ana")).one().name == KEPT
+        assert db.execute(texts.select().where(texts.c.sid == "SM1")).one().body == f"Hello {KEPT}"
+        assert db.execute(leads.select()).one().phone == LEE
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\x08", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud800"])
+def test_s26_what_no_document_holds_is_dropped(letter: str) -> None:
+    assert storable(f"a{letter}b") == "ab"
