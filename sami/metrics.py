@@ -39,6 +39,7 @@ spool_records = Gauge(
 worker_steps = Counter(
     "sami_worker_steps", "Steps of the intake, by worker and how they ended.", ["capability", "state"]
 )
+calls_blocked = Counter("sami_calls_blocked", "Calls of blocked callers that were turned away.")
 calls_outcome = Counter("sami_calls_outcome", "Calls ended, by outcome.", ["outcome"])
 helper_deaths = Counter("sami_helper_deaths", "Helper threads that died and were started again.", ["thread"])
 beats_seconds = Histogram("sami_beats_seconds", "How long a beat took.", ["beat"])

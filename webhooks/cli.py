@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("webhooks.commands.apply:apply", "Bring the organisation to what a file says."),
     "export": ("webhooks.commands.export:export", "Print the organisation as such a file."),
     "verify": ("webhooks.commands.verify:verify", "Ring an agent or a fallback number, and let them press 1."),
+    "block": ("webhooks.commands.block:block_callers", "Keep a caller out, list who is, or let them in again."),
     "policy": ("webhooks.commands.policy:policy", "Show, edit, publish, roll back and try who gets which lead."),
     "import-leads": ("webhooks.commands.import_leads:import_leads", "Import leads from a file, or undo that."),
     "consent": ("webhooks.commands.consent:consent", "Show, change, import and prove whether phones may be contacted."),

@@ -39,6 +39,7 @@ from sami.domain.signals import (
     ThankForMessage,
     ThankForResult,
     TooLate,
+    TurnAway,
     WaitInstruction,
 )
 from sami.domain.verification import PRESS_WITHIN_S
@@ -90,6 +91,8 @@ class Renderer:
                 said.response.hangup()
             case LeaveWithMachine(message):
                 said.say_text(message).hangup()
+            case TurnAway():
+                said.say("blocked").hangup()
             case SayGoodbye():
                 said.say("goodbye").hangup()
             case LeaveQueue():

@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami import metrics
 from sami.calls import endings
 from sami.calls.attempts import settle
 from sami.calls.dialled import DialReport, settle_dial
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import ring_next
+from sami.domain.blocked import find_block
 from sami.domain.call_flow import CallProgress, CallState, Turn, advance, hunt_instead, take_message
 from sami.domain.effects import SendText
+from sami.domain.hours import to_local
 from sami.domain.organisation import Bot
 from sami.domain.outcomes import Outcome
 from sami.domain.phone import E164
@@ -33,6 +36,7 @@ from sami.domain.signals import (
     RingNext,
     Signal,
     TakeMessage,
+    TurnAway,
 )
 from sami.errors import SamiError
 from sami.intake import LeadFacts, find_owned_lead, lead_facts, recognise_caller
@@ -74,6 +78,8 @@ def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: da
     call = open_call(db, arrival, settings, now)
     if call.bot is None:
         raise CallUnknown(f"no bot answers the line ending {arrival.line[-4:]}")
+    if call.blocked is not None:
+        return _turn_away(db, call, now)
     turn = advance(call.progress, Arrived(), call.bot)
     call.progress = turn.progress
     instruction = turn.instruction
@@ -86,6 +92,15 @@ def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: da
             endings.miss(db, call, now)
     save(db, call, now)
     return _answered(call, instruction)
+
+
+def _turn_away(db: Connection, call: LiveCall, now: datetime) -> Answered:
+    """One sentence, one counted line; nobody is rung, nobody is told, and no lead is made."""
+    call.progress = replace(call.progress, state=CallState.ENDED)
+    call.change(ended_at=now)
+    save(db, call, now)
+    metrics.calls_blocked.inc()
+    return _answered(call, TurnAway())
 
 
 def open_call(db: Connection, arrival: Arrival, settings: CallSettings, now: datetime) -> LiveCall:
@@ -101,11 +116,19 @@ def open_call(db: Connection, arrival: Arrival, settings: CallSettings, now: dat
         arrived_at=now,
         call_token=arrival.call_token,
     )
-    lead = _recognise(db, call, arrival.caller, now) if arrival.caller is not None else None
+    call.blocked = _block(call, now)
+    known = arrival.caller if call.blocked is None else None
+    lead = _recognise(db, call, known, now) if known is not None else None
     if lead is not None:
         call.lead_id, call.lead_name, call.owner = lead.id, lead.name, lead.owner
         call.last_spoke_with, call.lead_is_new = lead.last_spoke_with, lead.is_new
     return call
+
+
+def _block(call: LiveCall, now: datetime) -> str | None:
+    zone = call.directory.organisation.time_zone
+    found = find_block(call.directory.file.blocked, call.caller, call.line, to_local(now, zone).date())
+    return None if found is None else found.why or "no reason was given"
 
 
 def _offered(call: LiveCall) -> set[str]:

@@ -22,6 +22,10 @@ def keep_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: d
         if call.directory.version is None:
             raise CallUnknown("this database knows no line yet")
         call.safety_net = True  # A new row takes it from here.
+        if call.blocked is not None:
+            call.progress = replace(call.progress, state=CallState.ENDED)
+            save(db, call, now)
+            return
     elif call.is_over:
         return  # Asked again: what is over is not opened again.
     else:
@@ -82,6 +86,8 @@ def _known(db: Connection, sid: str, settings: CallSettings, now: datetime) -> L
 
 
 def _leave_to_safety_net(db: Connection, call: LiveCall, now: datetime, *, over: bool, abandoned: bool) -> None:
+    if call.blocked is not None:
+        return  # The safety net knows nobody by name; what it rang for them is nobody's work.
     call.change(safety_net=True)
     started_at = call.progress.started_at or call.arrived_at
     state = CallState.ENDED if over or call.progress.state is CallState.ENDED else CallState.SAFETY_NET

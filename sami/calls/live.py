@@ -46,6 +46,7 @@ class LiveCall:
     `is_urgent`: somebody waits for what was just written to the outbox, so the edge speaks right after the commit.
     `named` are the agents that the lead names, read alone on arrival; `roster` is everybody, where that was read.
     `lead_is_new`: the lead was made by this call's arrival. `placed`: it is a call of ours, by that reference.
+    `blocked`: this caller is kept out, and why.
     """
 
     sid: str
@@ -72,6 +73,7 @@ class LiveCall:
     recording_url: str | None = None
     placed: str | None = None
     reported: str | None = None
+    blocked: str | None = None
     is_urgent: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
     attempts: list[dict[str, Any]] = field(default_factory=list)
@@ -124,6 +126,7 @@ def read(db: Connection, row: Row[Any], settings: CallSettings) -> LiveCall:
         recording_url=row.recording_url,
         placed=row.placed,
         reported=row.reported,
+        blocked=row.blocked,
     )
 
 
@@ -166,6 +169,7 @@ def _new_call(call: LiveCall) -> dict[str, Any]:
         "arrived_at": call.arrived_at,
         "safety_net": call.safety_net,
         "placed": call.placed,
+        "blocked": call.blocked,
     }
 
 

@@ -269,6 +269,18 @@ class Bot:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """Whom calls and texts are not taken from; exactly one of the first three. `until` is the last day, included."""
+
+    __pydantic_config__ = STRICT
+    phone: str | None = None
+    prefix: str | None = None
+    withheld_on: str | None = None
+    why: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationFile:
     """The whole file. A table that is absent is left as it is in the database."""
 
@@ -280,3 +292,4 @@ class OrganisationFile:
     bots: tuple[Bot, ...] = ()
     cadences: tuple[Cadence, ...] = ()
     workflows: tuple[Workflow, ...] = ()
+    blocked: tuple[Blocked, ...] = ()

@@ -25,6 +25,7 @@ SENTENCES: dict[str, str] = {
     "call_back_promised": "Thank you. The next free person will call you back on this number. Goodbye.",
     "opted_out": "You will not be contacted again. Goodbye.",
     "goodbye": "Goodbye.",
+    "blocked": "Sorry, this number does not take your calls. Goodbye.",
     # What a lead hears whom we call.
     "placed_greeting": "Hello {lead}, this is {organisation}.",
     # What a rung agent hears. The prompt is kept under six seconds: who calls is cut to what is left.

@@ -126,6 +126,11 @@ class LeaveWithMachine:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnAway:
+    """To a blocked caller: one sentence, and the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class SayGoodbye:
     """Whom we called says nothing: nobody asked for a person."""
 
@@ -184,6 +189,7 @@ Instruction = (
     | PromiseCallBack
     | LeaveWithMachine
     | SayGoodbye
+    | TurnAway
     | ThankForMessage
     | HangUp
     | OldNews

@@ -24,6 +24,7 @@ def call_document(story: CallStory) -> dict[str, Any]:
         "wait_s": story.wait_s,
         "time_to_person_s": story.time_to_person_s,
         "recording_url": story.recording_url,
+        "blocked": story.blocked,
         "placed": None if story.placed is None else _placed(story.placed),
         "lead": None if story.lead is None else asdict(story.lead),
         "attempts": [_attempt(attempt) for attempt in story.attempts],

@@ -70,6 +70,7 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
         tasks=tuple(_task(row, keys) for row in work.tasks_of_call(db, sid)),
         texts=_texts(db, sid, keys),
         cadences_cancelled=tuple(cadences_ended_by(db, sid)),
+        blocked=call.blocked,
         placed=None if call.placed is None else _placed(find_placed_call(db, call.placed)),
         asked_for=tuple(filter(None, map(_placed, placed_calls_asked_in(db, sid)))),
         names={agent.key: agent.name for agent in agents},

@@ -122,6 +122,7 @@ class CallStory:
     """`wait_s` runs from the wish for a person to being joined, else to giving up; `wish` is what the menu heard.
 
     `names` of agents by key; `cadences_cancelled`: by key, those that its outcome ended. `placed`: we called them;
+    `blocked`: they were kept out, and why;
     `asked_for` are the calls of ours that were asked for in this one.
     """
 
@@ -154,6 +155,7 @@ class CallStory:
     reports: tuple[ReportMade, ...] = ()
     cadences_cancelled: tuple[str, ...] = ()
     placed: PlacedAs | None = None
+    blocked: str | None = None
     asked_for: tuple[PlacedAs, ...] = ()
 
     @property

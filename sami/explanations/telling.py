@@ -64,6 +64,8 @@ def _headline(story: CallStory, words: Phrases) -> str:
 def _result(story: CallStory, words: Phrases) -> str:
     waited = "" if story.wait_s is None else f" after {seconds(story.wait_s)}"
     match story.outcome:
+        case None if story.blocked is not None:
+            return f"Turned away: this caller is blocked ({story.blocked})."
         case None if story.placed is not None and story.transfer_at is None:
             return _placed_result(story, story.placed)
         case None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sami.documents.change import Change
 from sami.documents.checks.fault import Document
-from sami.documents.checks.names import KEYED_BY, ROW_TYPES, key_names
+from sami.documents.checks.names import ROW_TYPES, key_names, row_key
 from sami.domain.organisation import Role
 from sami.store.people import StoredAgent
 
@@ -28,18 +28,18 @@ def merge(current: Document, file: Document, *, prune: bool) -> dict[str, Any]:
         elif table == "organisation":
             merged[table] = file[table]
         else:
-            merged[table] = _merge_rows(KEYED_BY[table], current.get(table, []), file[table], prune=prune)
+            merged[table] = _merge_rows(table, current.get(table, []), file[table], prune=prune)
     return {table: rows for table, rows in merged.items() if rows or (rows == {} and table in file)}
 
 
 def _merge_rows(
-    key: str, current: list[dict[str, Any]], file: list[dict[str, Any]], *, prune: bool
+    table: str, current: list[dict[str, Any]], file: list[dict[str, Any]], *, prune: bool
 ) -> list[dict[str, Any]]:
-    kept = [row[key] for row in current]
+    kept = [row_key(table, row) for row in current]
     # A key may be absent, twice or no text in a file that is going to be refused: every such row is kept for its fault.
-    fresh = [row for row in file if row.get(key) not in kept]
-    written = {row[key]: row for row in file if row.get(key) in kept}
-    twice = [row for row in file if row.get(key) in kept and written[row[key]] is not row]
+    fresh = [row for row in file if row_key(table, row) not in kept]
+    written = {row_key(table, row): row for row in file if row_key(table, row) in kept}
+    twice = [row for row in file if row_key(table, row) in kept and written[row_key(table, row)] is not row]
     stay = [written.get(name, row) for name, row in zip(kept, current, strict=True) if not prune or name in written]
     return [*stay, *fresh, *twice]
 
@@ -135,7 +135,7 @@ def rows_of(document: Document, table: str) -> Rows:
     """The rows of a sound document by key; the organisation's one row has none."""
     if table == "organisation":
         return {"": document[table]} if table in document else {}
-    return {row[KEYED_BY[table]]: row for row in document.get(table, ())}
+    return {row_key(table, row): row for row in document.get(table, ())}
 
 
 def _agents(document: Document) -> list[dict[str, Any]]:

@@ -31,7 +31,8 @@ class CallRow(SQLModel, table=True):
     """A call: the machine's progress and what came of it. `caller` is the lead's side, also where we called.
 
     `placed` is the call of ours (`placed_call.ref`) that this is; None: they called. `reported` is what was said
-    afterwards to have come of it, which does not replace how the transfer went.
+    afterwards to have come of it, which does not replace how the transfer went. `blocked`: the caller was kept out, and
+    why.
     """
 
     __tablename__ = "call"
@@ -66,6 +67,7 @@ class CallRow(SQLModel, table=True):
     recording_url: str | None = None
     placed: str | None = None
     reported: str | None = None
+    blocked: str | None = None
 
 
 class AttemptRow(SQLModel, table=True):

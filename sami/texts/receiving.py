@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami import consents
+from sami.domain.blocked import find_block
+from sami.domain.hours import to_local
 from sami.domain.texting import Attempt, Consent, Help, OptIn, OptOut, Result, Take, read_consent, read_text
 from sami.settings_sections import LimitsSettings
 from sami.store.calls import lock_call_by_id
@@ -30,10 +32,20 @@ def receive_text(
     _lock_what_it_changes(db, heard)
     # The agent first: two texts of one phone wait for each other here, and for nothing else.
     agent = None if text.sender is None else lock_sender(db, text.sender)
+    if agent is None and heard.consent is None and _is_blocked(heard):
+        keep(db, heard)  # Shown to whoever looks; nobody is told of it, and no lead is made.
+        return None
     if agent is None:
         return hear_customer(db, heard, limits, classify=classify)
     _record_consent(db, heard)
     return hear_agent(db, heard, agent, limits)
+
+
+def _is_blocked(heard: Heard) -> bool:
+    """The carrier's words are obeyed from anybody: who is kept out may still ask to be left alone."""
+    today = to_local(heard.now, heard.directory.organisation.time_zone).date()
+    sender = heard.text.sender
+    return sender is not None and find_block(heard.directory.file.blocked, sender, heard.text.line, today) is not None
 
 
 def _lock_what_it_changes(db: Connection, heard: Heard) -> None:

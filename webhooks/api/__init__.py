@@ -4,12 +4,24 @@ from flask import Flask
 
 from sami.settings import Settings
 from sami.settings_sections import ServerSettings
-from webhooks.api import agents, calls, decisions, handing_in, lead_changes, leads, notices, openapi, policy, tasks
+from webhooks.api import (
+    agents,
+    blocked,
+    calls,
+    decisions,
+    handing_in,
+    lead_changes,
+    leads,
+    notices,
+    openapi,
+    policy,
+    tasks,
+)
 from webhooks.api.door import GATE, api
 from webhooks.api.gate import Gate
 
 # Imported for the routes that they add.
-ROUTES = (agents, calls, decisions, handing_in, lead_changes, leads, notices, openapi, policy, tasks)
+ROUTES = (agents, blocked, calls, decisions, handing_in, lead_changes, leads, notices, openapi, policy, tasks)
 
 
 def gate_of(server: ServerSettings) -> Gate:

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from sami.documents.checks.blocked import check_blocked
 from sami.documents.checks.bots import check_bot, check_line
 from sami.documents.checks.cadences import check_cadence
 from sami.documents.checks.fault import Document, Fault, Problem, Row, quoted, without_echoes
 from sami.documents.checks.known import Known
-from sami.documents.checks.names import FILE_TYPES, KEYED_BY, ONE_ROW, POLICY, ROW_TYPES, nearest
+from sami.documents.checks.names import FILE_TYPES, KEYED_BY, ONE_ROW, POLICY, ROW_TYPES, nearest, row_key
 from sami.documents.checks.people import check_agent, check_organisation, check_team
 from sami.documents.checks.policy import check_policy
 from sami.documents.checks.types import check_types
@@ -22,6 +23,7 @@ _CHECKS: dict[str, Callable[[Row, Known], Iterator[Problem]]] = {
     "teams": check_team,
     "lines": check_line,
     "bots": check_bot,
+    "blocked": check_blocked,
     "cadences": check_cadence,
     "workflows": check_workflow,
 }
@@ -48,7 +50,7 @@ def _faults(document: Document, file: Document) -> Iterator[Fault]:
     sound = {table: [row for _, row in rows] for table, rows in checked.items()}
     known = Known.read({**sound, "organisation": next(iter(sound.get("organisation", ())), {})})
     for table, rows in _tables(document):
-        counts = Counter(row.get(KEYED_BY.get(table, "")) for row in sound[table])
+        counts = Counter(row_key(table, row) for row in sound[table])
         for written, (of_type, row) in zip(rows, checked[table], strict=True):
             name = _name(table, row, written, file)
             of_sense = (*_check_once(table, row, counts), *_CHECKS[table](row, known))
@@ -81,10 +83,11 @@ def _name(table: str, row: Row, written: Row, file: Document) -> str:
     if table == "organisation":
         return ""
     place = next((number for number, other in enumerate(file.get(table, ()), 1) if other is written), 0)
-    return str(row.get(KEYED_BY[table], f"#{place}"))
+    key = row_key(table, row)
+    return f"#{place}" if key is None else str(key)
 
 
 def _check_once(table: str, row: Row, counts: Counter[Any]) -> Iterator[Problem]:
-    field = KEYED_BY.get(table, "")
-    if field in row and counts[row[field]] > 1:
+    field = next((field for field in KEYED_BY.get(table, ()) if field in row), None)
+    if field is not None and counts[row[field]] > 1:
         yield Problem(field, f"{quoted(row[field])} stands there twice", f"give every row a {field} of its own")

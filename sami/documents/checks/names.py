@@ -1,22 +1,32 @@
 """Which names the admins' documents know, and an example of each value."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, cast, get_args, get_type_hints
 
-from sami.domain.organisation import Agent, Bot, Cadence, Line, Organisation, Team, Workflow
+from sami.domain.organisation import Agent, Blocked, Bot, Cadence, Line, Organisation, Team, Workflow
 from sami.domain.policy import Constraint, Policy, Rule, ScorePoints
 
 POLICY = "policy"
-KEYED_BY = {"agents": "key", "teams": "key", "lines": "phone", "bots": "key", "cadences": "key", "workflows": "key"}
+KEYED_BY: dict[str, tuple[str, ...]] = {
+    "agents": ("key",),
+    "teams": ("key",),
+    "lines": ("phone",),
+    "bots": ("key",),
+    "blocked": ("phone", "prefix", "withheld_on"),
+    "cadences": ("key",),
+    "workflows": ("key",),
+}
+"""The fields of which the first that a row has tells it from the others of its table."""
 ROW_TYPES: dict[str, type[Any]] = {
     "organisation": Organisation,
     "agents": Agent,
     "teams": Team,
     "lines": Line,
     "bots": Bot,
+    "blocked": Blocked,
     "cadences": Cadence,
     "workflows": Workflow,
 }
@@ -63,6 +73,11 @@ EXAMPLES_OF: dict[type[Any], dict[str, str]] = {
 }
 
 _AFTER_WHEN = frozenset({"to", "points", "actions"})
+
+
+def row_key(table: str, row: Mapping[str, Any]) -> Any:
+    """What tells this row from the others of its table; None where it has nothing that does."""
+    return next((row[field] for field in KEYED_BY.get(table, ()) if field in row), None)
 
 
 def key_names(kind: type[Any]) -> list[str]:

@@ -94,6 +94,7 @@ class Call(Document):
     wait_s: int | None = Field(description="From the wish for a person to being joined, else to giving up.")
     time_to_person_s: int | None
     recording_url: str | None
+    blocked: str | None = Field(description="Why this caller was kept out; null where they were not.")
     placed: Placed | None = Field(description="Null where they called us.")
     lead: CallLead | None
     attempts: tuple[Attempt, ...]

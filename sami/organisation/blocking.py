@@ -1,0 +1,66 @@
+"""Callers are blocked and let in again one by one: the same rows that the file holds, each change a version."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sami.documents.checks import check_document
+from sami.documents.checks.names import row_key
+from sami.errors import SamiError
+from sami.organisation.applying import OrganisationRefused
+from sami.store.people import lock_publishing, newest_document, publish_document
+
+TABLE = "blocked"
+
+
+class NotBlocked(SamiError):
+    """Nobody is blocked by this name."""
+
+    code = "not_blocked"
+    status = 404
+
+
+class NoOrganisation(SamiError):
+    """There is no organisation yet: apply its file first."""
+
+    code = "no_organisation"
+    status = 409
+
+
+def block(db: Connection, row: Mapping[str, Any], *, by: str, now: datetime) -> dict[str, Any]:
+    """The row as it stands; one of the same phone, prefix or line is replaced. Raises OrganisationRefused."""
+    document = _in_force(db)
+    key = row_key(TABLE, row)
+    others = [other for other in document.get(TABLE, ()) if row_key(TABLE, other) != key]
+    written = {name: value for name, value in row.items() if value is not None}
+    fresh = {**document, TABLE: [*others, written]}
+    faults = [fault for fault in check_document(fresh, fresh) if fault.table == TABLE]
+    if faults:
+        raise OrganisationRefused(faults)
+    if written not in document.get(TABLE, ()):
+        publish_document(db, document=fresh, note=f"Blocked {key}", by=by, now=now)
+    return written
+
+
+def unblock(db: Connection, key: str, *, by: str, now: datetime) -> None:
+    """`key` is the phone, the prefix, or the line of withheld callers. Raises NotBlocked."""
+    document = _in_force(db)
+    kept = [row for row in document.get(TABLE, ()) if row_key(TABLE, row) != key]
+    if len(kept) == len(document.get(TABLE, ())):
+        raise NotBlocked(f"{key} stands in no row.")
+    publish_document(db, document={**document, TABLE: kept}, note=f"Let {key} in again", by=by, now=now)
+
+
+def blocked_rows(db: Connection) -> list[dict[str, Any]]:
+    _, document = newest_document(db) or (0, {})
+    return list(document.get(TABLE, ()))
+
+
+def _in_force(db: Connection) -> dict[str, Any]:
+    lock_publishing(db)
+    found = newest_document(db)
+    if found is None:
+        raise NoOrganisation
+    return found[1]
