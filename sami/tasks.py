@@ -1,14 +1,15 @@
 """What people must do by a time: done, put off, reminded of, and told to managers when it is late."""
 
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
-from sami.domain.concerned import Concerned
+from sami.domain.concerned import Concerned, Person
 from sami.domain.durations import say_duration
+from sami.domain.duty import may_be_woken_at
 from sami.domain.effects import SendText, WriteTimeline
 from sami.domain.sentences import cut
 from sami.domain.wording import task_due, task_overdue
@@ -16,7 +17,8 @@ from sami.errors import SamiError
 from sami.leads import note_response
 from sami.store import work
 from sami.store.concerned import read_concerned
-from sami.store.facts import Directory
+from sami.store.facts import Directory, agent_facts
+from sami.store.people import find_agents
 
 ESCALATED_AFTER = timedelta(minutes=30)
 SNOOZED_AT_MOST = timedelta(days=366)
@@ -68,13 +70,9 @@ def remind(db: Connection, directory: Directory, now: datetime, *, limit: int) -
     for task in due:
         work.update_task(db, task.id, reminded_at=now)
         owner = _concerned(db, task, directory, now).owner
-        if owner is not None and directory.staff_line is not None:
+        if owner is not None:
             body = task_due(task.id, cut(task.title, TITLE_LENGTH_MAX))
-            key = f"task/{task.id}/due/{task.due_at.isoformat()}/{owner.key}"
-            text = SendText(
-                owner.phone, directory.staff_line, body, key, lead_id=task.lead_id, agent_id=owner.id, can_wait=True
-            )
-            apply(db, [replace(text, asks_contact=True)], now)
+            apply(db, _notice(db, task, owner, "due", body, directory, now), now)
     return len(due)
 
 
@@ -84,35 +82,34 @@ def escalate(db: Connection, directory: Directory, now: datetime, *, limit: int)
     for task in late:
         work.update_task(db, task.id, escalated_at=now)
         concerned = _concerned(db, task, directory, now)
-        body = task_overdue(
-            task.id,
-            cut(task.title, TITLE_LENGTH_MAX),
-            concerned.owner.name if concerned.owner else None,
-            say_duration(now - task.due_at),
-        )
-        apply(db, _to_managers(task, concerned, directory, body), now)
+        owner = concerned.owner
+        title, length = cut(task.title, TITLE_LENGTH_MAX), say_duration(now - task.due_at)
+        body = task_overdue(task.id, title, owner.name if owner else None, length)
+        for person in concerned.whom("managers"):
+            if owner is None or person.id != owner.id:
+                apply(db, _notice(db, task, person, "overdue", body, directory, now), now)
     return len(late)
 
 
-def _to_managers(task: Row[Any], concerned: Concerned, directory: Directory, body: str) -> list[SendText]:
-    line = directory.staff_line
-    if line is None:
-        return []
-    key = f"task/{task.id}/overdue/{task.due_at.isoformat()}"
-    return [
-        SendText(
-            person.phone,
-            line,
-            body,
-            f"{key}/{person.key}",
-            lead_id=task.lead_id,
-            agent_id=person.id,
-            can_wait=True,
-            asks_contact=True,
-        )
-        for person in concerned.whom("managers")
-        if concerned.owner is None or person.id != concerned.owner.id
-    ]
+def _notice(
+    db: Connection, task: Row[Any], person: Person, kind: str, body: str, directory: Directory, now: datetime
+) -> Iterator[SendText]:
+    """Not while they are off duty, and not once it is done or there is nobody to contact any more."""
+    if directory.staff_line is None:
+        return
+    facts = agent_facts(find_agents(db, ids=(person.id,))[0], directory, now)
+    yield SendText(
+        person.phone,
+        directory.staff_line,
+        body,
+        f"task/{task.id}/{kind}/{task.due_at.isoformat()}/{person.key}",
+        lead_id=task.lead_id,
+        agent_id=person.id,
+        can_wait=True,
+        asks_contact=True,
+        task_id=task.id,
+        not_before=may_be_woken_at(facts, directory.schedule_of(person.key), now),
+    )
 
 
 def _concerned(db: Connection, task: Row[Any], directory: Directory, now: datetime) -> Concerned:

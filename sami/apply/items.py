@@ -23,8 +23,8 @@ def outbox_item(effect: Said, now: datetime) -> dict[str, Any]:
     due_at, lane = now, None
     match effect:
         case SendText():
-            kind, key = Kind.TEXT, effect.dedupe_key
-            lane = notices_lane(effect.agent_id) if effect.can_wait and effect.agent_id is not None else None
+            kind, key, due_at = Kind.TEXT, effect.dedupe_key, max(now, effect.not_before or now)
+            lane = lane_of(effect)
         case SendEmail():
             kind, key = Kind.EMAIL, effect.dedupe_key
         case PostToSlack():
@@ -64,9 +64,15 @@ ANNOUNCE_LANE = "announce"
 """The lane of what is announced and not yet written for each subscription."""
 
 
-def notices_lane(agent_id: int) -> str:
-    """What can wait for one of ours is counted together."""
-    return f"notices/{agent_id}"
+def notices_lane(agent_id: int, bundle: str | None = None) -> str:
+    """What can wait for one of ours is counted together, and so is what goes to them in a bundle."""
+    return f"notices/{agent_id}" if bundle is None else f"notices/{agent_id}/{bundle}"
+
+
+def lane_of(text: SendText) -> str | None:
+    if text.agent_id is None or not (text.can_wait or text.bundle):
+        return None
+    return notices_lane(text.agent_id, text.bundle)
 
 
 def ring_key(attempt: str) -> str:

@@ -18,6 +18,7 @@ from sami.domain.enrolments import EnrolmentState
 from sami.domain.organisation import Cadence
 from sami.domain.placed_calls import PlacedState
 from sami.store import cadences, leads
+from sami.store.clocks import put_clock_off
 from sami.store.consents import record_change
 from sami.store.facts import read_directory
 from sami.store.placed_calls import end_placed_calls_of, insert_placed_call
@@ -89,7 +90,9 @@ def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:
         )
     said = _FOR_EVER if effect.until is None else f"until {_instant(effect.until)}"
     _tell(db, effect.lead_id, f"Not to be contacted {said}, by {effect.by}: {effect.why}", now)
-    if effect.until is None:
+    if effect.until is not None:
+        put_clock_off(db, lead_id=effect.lead_id, due_at=effect.until)
+    else:
         end_work(db, EndWork(effect.lead_id, DO_NOT_CONTACT, effect.by), now)
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply.announced import announce_task
+from sami.domain.concerned import TASK_DUE_AFTER
 from sami.domain.effects import CreateTask, EndWork
 from sami.store import leads, work
 from sami.store.barred import is_not_to_be_called
-from sami.store.clocks import end_clock
+from sami.store.clocks import end_clock, put_clock_off
 from sami.store.people import find_agents
 
 DO_NOT_CONTACT = "do_not_contact"
@@ -19,6 +20,8 @@ DO_NOT_CONTACT = "do_not_contact"
 def create_task(db: Connection, effect: CreateTask, now: datetime) -> None:
     """What was made before is not made, told or announced again (R10)."""
     values = asdict(effect)
+    if values.pop("is_response") and effect.lead_id is not None and effect.due_at > now + TASK_DUE_AFTER:
+        put_clock_off(db, lead_id=effect.lead_id, due_at=effect.due_at)
     if values.pop("asks_contact") and is_not_to_be_called(db, effect.lead_id):
         values |= {"state": "done", "done_at": now, "done_by": "sami", "closed_because": DO_NOT_CONTACT}
     if not work.insert_task(db, **{"state": "open", **values}, created_at=now):

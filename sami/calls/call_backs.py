@@ -21,6 +21,7 @@ from sami.domain.outcomes import CALLED_BACK_WITHIN, Outcome
 from sami.domain.phone import E164
 from sami.domain.placed_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
 from sami.domain.signals import AskResult, EndLegNow, LegInstruction, NotReached
+from sami.leads.attempts import log_attempt
 from sami.permissions import permission
 from sami.placed_calls import end_placed_call
 from sami.store import calls as call_store
@@ -218,6 +219,9 @@ def _fail(
 ) -> None:
     """The lead was called and not reached: somebody must try again."""
     settle(db, call, attempt, now, bridged=False, leg_goes_on=leg_goes_on)
+    if call.lead_id is not None:
+        what = "called back, and nobody answered"
+        log_attempt(db, lead_id=call.lead_id, what=what, by=attempt.name or "Somebody", now=now, call=call.sid)
     endings.follow_up(call, placed.of_call or call.sid, "not_reached_text", now)
     _close(db, call, now)
     end_placed_call(db, placed, result, now, call=call.sid)

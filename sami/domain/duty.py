@@ -31,6 +31,17 @@ def next_return(team: Sequence[tuple[AgentFacts, Schedule]], at: datetime) -> da
     return min((instant for instant in returns if instant is not None), default=None)
 
 
+def may_be_woken_at(agent: AgentFacts, schedule: Schedule, at: datetime) -> datetime:
+    """From when on they may be told what is urgent: at once on duty, else as their hours begin again.
+
+    Who takes no calls at all, as managers do, is on duty inside their hours; without hours, always.
+    """
+    off_until = None if agent.calls_on else agent.off_until
+    ends = [end for end in (off_until, away_until(agent, schedule)) if end is not None and end > at]
+    begins = max(ends, default=at)
+    return next_opening(schedule, begins) or begins
+
+
 def away_until(agent: AgentFacts, schedule: Schedule) -> datetime | None:
     """The end of an out-of-office that covers this moment: midnight after its last day."""
     if agent.away_through is None:

@@ -18,6 +18,9 @@ class SendText:
     step of a cadence wants it, and what cancels or pauses the cadence holds it back too (R9). `can_wait`: a notice to
     one of ours that keeps to their quiet hours and preferences, and may be said together with others. `asks_contact`:
     it asks one of ours to contact the lead, and does not leave once there is nothing to contact it for (R24).
+    `unless_answered`: nor once somebody responded to the lead. `task_id`: nor once the task is done. `not_before`:
+    whoever is told is off duty until then. `bundle`: what of this name goes to one person within ten minutes is one
+    message, urgent or not.
     """
 
     to: E164
@@ -32,6 +35,10 @@ class SendText:
     enrolment: int | None = None
     can_wait: bool = False
     asks_contact: bool = False
+    unless_answered: bool = False
+    task_id: int | None = None
+    not_before: datetime | None = None
+    bundle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,10 @@ class Announce:
 
 @dataclass(frozen=True, slots=True)
 class CreateTask:
-    """`asks_contact`: with a lead who asked not to be contacted it is done as it is made (R24)."""
+    """`asks_contact`: with a lead who asked not to be contacted it is done as it is made (R24).
+
+    `is_response`: it is the lead's first response, which is not due before the task is.
+    """
 
     dedupe_key: str
     title: str
@@ -92,6 +102,7 @@ class CreateTask:
     call: str | None = None
     recording_url: str | None = None
     asks_contact: bool = False
+    is_response: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,6 +243,7 @@ def follow_up_task(occasion: str, wording: str, bot: Bot | None, call: CallFacts
         call=call.sid,
         recording_url=call.recording_url,
         asks_contact=True,
+        is_response=True,
     )
 
 

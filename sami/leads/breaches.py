@@ -10,6 +10,7 @@ from sami import logs
 from sami.apply import apply
 from sami.assigning import policy_for
 from sami.domain import lead_wording
+from sami.domain.duty import may_be_woken_at
 from sami.domain.effects import SendText, WriteTimeline
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Trigger
@@ -91,9 +92,22 @@ def _notices(
     elif owner is not None and owner.active:
         told[owner.key] = owner
     for agent in told.values():
-        due = Clock(now, directory.schedule_of(agent.key).time_zone).say(lead.sla_due_at)
+        schedule = directory.schedule_of(agent.key)
+        told_at = may_be_woken_at(agent, schedule, now)
+        due = Clock(told_at, schedule.time_zone).say(lead.sla_due_at)
         if agent == owner:
             body = lead_wording.not_answered_by_you(known, due)
         else:
             body = lead_wording.not_answered(known, owner.name if owner else None, due)
-        yield SendText(agent.phone, line, body, f"sla/{lead.id}/{agent.key}", lead_id=lead.id, agent_id=agent.id)
+        yield SendText(
+            agent.phone,
+            line,
+            body,
+            f"sla/{lead.id}/{agent.key}",
+            lead_id=lead.id,
+            agent_id=agent.id,
+            asks_contact=True,
+            unless_answered=True,
+            not_before=told_at,
+            bundle=BREACH,
+        )

@@ -36,11 +36,10 @@ def email_of(item: Item) -> SendEmail:
 
 def hold_notice(db: Connection, item: Item, text: SendText, now: datetime) -> Cancelled | PutOff | Joined | None:
     """What becomes of a text to one of ours that can wait; None: it leaves now."""
-    if not text.can_wait or text.agent_id is None:
+    if text.agent_id is None or not (text.can_wait or text.bundle):
         return None
-    agent = _agent(db, text.agent_id)
-    held = _by_wish(db, text, agent, NoticeChannel.TEXT, now)
-    return held or hold_or_join(db, item, text, text.agent_id, now)
+    held = _by_wish(db, text, _agent(db, text.agent_id), NoticeChannel.TEXT, now) if text.can_wait else None
+    return held or hold_or_join(db, item, text, now)
 
 
 def prepare_email(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.apply.items import new_item, notices_lane
+from sami.apply.items import lane_of, new_item
 from sami.domain.answers import Kind
 from sami.domain.effects import SendText
 from sami.domain.notices import GROUPED_AFTER, GROUPED_WITHIN, held_until, said_together
 from sami.outbox.items import MEMBERS, Item, Joined, PutOff
 from sami.store import work
-from sami.store.barred import is_work_over
+from sami.store.barred import is_answered, is_work_over
 from sami.store.together import due_in_lane, join_items, sent_in_lane, waiting_until
 
 HELD = "many notices at once"
@@ -24,27 +24,35 @@ HELD = "many notices at once"
 
 def is_still_wanted(db: Connection, item: Item | Row[Any]) -> bool:
     """What asks one of ours to contact a lead is not said once there is nothing to contact it for (R24)."""
-    lead_id = item.payload.get("lead_id")
-    if not item.payload.get("asks_contact") or lead_id is None:
+    lead_id, task_id = item.payload.get("lead_id"), item.payload.get("task_id")
+    if task_id is not None and not work.is_task_open(db, int(task_id)):
+        return False
+    if lead_id is None:
         return True
-    return not is_work_over(db, int(lead_id), since=item.created_at)
+    if item.payload.get("unless_answered") and is_answered(db, int(lead_id)):
+        return False
+    return not (item.payload.get("asks_contact") and is_work_over(db, int(lead_id), since=item.created_at))
 
 
-def held_lane(agent_id: int) -> str:
-    return f"{notices_lane(agent_id)}/held"
+def held_lane(lane: str) -> str:
+    return f"{lane}/held"
 
 
-def hold_or_join(db: Connection, item: Item, text: SendText, agent_id: int, now: datetime) -> PutOff | Joined | None:
-    """None: it is said by itself."""
-    if item.lane == held_lane(agent_id):
-        others = _still_wanted(db, due_in_lane(db, held_lane(agent_id), now=now))
-        return _join(db, item, text, agent_id, others, now) if others else None
-    until = waiting_until(db, held_lane(agent_id), after=now)
-    until = until or held_until(sent_in_lane(db, notices_lane(agent_id), since=now - GROUPED_WITHIN), now)
+def hold_or_join(db: Connection, item: Item, text: SendText, now: datetime) -> PutOff | Joined | None:
+    """None: it is said by itself. Of a bundle one is enough for the next to be said with others."""
+    lane = lane_of(text)
+    if lane is None:
+        return None
+    together_after = GROUPED_AFTER if text.bundle is None else 1
+    if item.lane == held_lane(lane):
+        others = _still_wanted(db, due_in_lane(db, held_lane(lane), now=now))
+        return _join(db, item, text, lane, others, now) if others else None
+    until = waiting_until(db, held_lane(lane), after=now)
+    until = until or held_until(sent_in_lane(db, lane, since=now - GROUPED_WITHIN), now, together_after)
     if until is not None:
-        return PutOff(until, HELD, lane=held_lane(agent_id))
-    others = _still_wanted(db, due_in_lane(db, notices_lane(agent_id), now=now))
-    return _join(db, item, text, agent_id, others, now) if len(others) >= GROUPED_AFTER else None
+        return PutOff(until, HELD, lane=held_lane(lane))
+    others = _still_wanted(db, due_in_lane(db, lane, now=now))
+    return _join(db, item, text, lane, others, now) if len(others) >= together_after else None
 
 
 def _still_wanted(db: Connection, others: Sequence[Any]) -> list[Any]:
@@ -52,19 +60,19 @@ def _still_wanted(db: Connection, others: Sequence[Any]) -> list[Any]:
     return [row for row in others if is_still_wanted(db, row)]
 
 
-def _join(db: Connection, item: Item, text: SendText, agent_id: int, others: Sequence[Any], now: datetime) -> Joined:
+def _join(db: Connection, item: Item, text: SendText, lane: str, others: Sequence[Any], now: datetime) -> Joined:
     """Many that come due together, when quiet hours end, are as many at once."""
     said = dict(sorted([(item.id, text.body), *((row.id, row.payload["body"]) for row in others)]))
-    key = f"{notices_lane(agent_id)}/together/{min(said)}"
+    key = f"{lane}/together/{min(said)}"
     payload = {
         "to": text.to,
         "line": text.line,
         "body": said_together(list(said.values())),
         "dedupe_key": key,
-        "agent_id": agent_id,
+        "agent_id": text.agent_id,
         MEMBERS: list(said),
     }
-    work.insert_outbox_items(db, [new_item(Kind.TEXT, key, payload, due_at=now, now=now, lane=notices_lane(agent_id))])
+    work.insert_outbox_items(db, [new_item(Kind.TEXT, key, payload, due_at=now, now=now, lane=lane)])
     why = f"said together with others: {key}"
     join_items(db, list(said), why=why)
     return Joined(why)

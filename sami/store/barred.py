@@ -28,6 +28,12 @@ def is_not_to_be_called(db: Connection, lead_id: int | None) -> bool:
     return db.execute(said.where(asked)).first() is not None
 
 
+def is_answered(db: Connection, lead_id: int) -> bool:
+    """Whether one of ours has responded to the lead."""
+    lead = read_lead_kept(db, lead_id)
+    return lead is not None and lead.responded_at is not None
+
+
 def is_work_over(db: Connection, lead_id: int, *, since: datetime) -> bool:
     """Whether there is nothing more to contact the lead for since then. The lead is kept as it is meanwhile."""
     lead = read_lead_kept(db, lead_id)

@@ -46,6 +46,12 @@ def stop_clock(db: Connection, *, lead_id: int, at: datetime) -> Row[Any] | None
     return _STOP.first(db, {"of_lead": lead_id, "at": at})
 
 
+def put_clock_off(db: Connection, *, lead_id: int, due_at: datetime) -> None:
+    """The response is not due before this; a clock that is due later, or that no longer runs, stays as it is."""
+    sooner = _lead.id == lead_id, _lead.sla_state == SlaState.ACTIVE, _lead.sla_due_at < due_at
+    db.execute(update(leads).where(*sooner).values(sla_due_at=due_at))
+
+
 def end_clock(db: Connection, *, lead_id: int) -> None:
     """Nobody is to respond any more. What was late or answered by then stays so."""
     active = _lead.id == lead_id, _lead.sla_state == SlaState.ACTIVE

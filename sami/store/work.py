@@ -290,6 +290,10 @@ def lock_task(db: Connection, task_id: int) -> Row[Any] | None:
     return db.execute(select(tasks).where(tasks.c.id == task_id).with_for_update()).first()
 
 
+def is_task_open(db: Connection, task_id: int) -> bool:
+    return db.execute(select(tasks.c.id).where(tasks.c.id == task_id, tasks.c.state == "open")).first() is not None
+
+
 def update_task(db: Connection, task_id: int, **values: Any) -> None:
     db.execute(update(tasks).where(tasks.c.id == task_id).values(**values))
 

@@ -7,14 +7,24 @@ import tomlkit
 
 from cadences.beats import BEATS
 from cadences.sweeps.sla import notice_breaches
+from sami.apply import apply
+from sami.domain.effects import CreateTask, DoNotContact
+from sami.domain.phone import E164
 from sami.intake import NewLead, prepare_lead, receive_lead
 from sami.leads import note_response, start_sla
 from sami.leads.breaches import breach
+from sami.outbox.together import is_still_wanted
+from sami.settings import Settings
+from sami.settings_sections import LimitsSettings
 from sami.store.db import Database
 from sami.store.policies import policy_versions
+from sami.store.work import outbox_items
 from sami.store.workflow_runs import workflow_runs
-from tests.cast import agent, olive, organisation
+from sami.texts import InboundText, receive_text
+from tests.cast import PHONES, STAFF_LINE, agent, olive, organisation
+from tests.core.carrying import make_network, make_world
 from tests.core.leading import HOUR, MINUTE, MONDAY_10, Business, team
+from tests.signed import publish
 
 
 @pytest.fixture
@@ -161,3 +171,100 @@ def test_a_clock_may_count_the_owners_working_hours_only(database: Database) -> 
     business.now += 2 * HOUR
     look(business)
     assert business.find(lead).sla_state == "active"
+
+
+NIGHT = 16 * HOUR  # From Monday 10:00 to Tuesday 2:00 in Chicago.
+
+
+def worked(database: Database) -> Business:
+    """Ana and Dee, who manages, work by day."""
+    hours = "Mo-Fr 09:00-18:00"
+    return Business(database, team(ana={"hours": hours}, dee={"role": "manager", "calls": False, "hours": hours}))
+
+
+def wakes(business: Business, key: str) -> list[Any]:
+    """When each text to them may leave."""
+    return [row.due_at for row in business.rows(outbox_items) if row.payload["to"] == PHONES[key]]
+
+
+def test_nobody_off_duty_is_woken_by_a_breach(database: Database) -> None:
+    business = worked(database)
+    business.now += NIGHT
+    timed_lead(business)
+    business.now += 6 * MINUTE
+    look(business)
+    nine = MONDAY_10 + 23 * HOUR
+    assert (wakes(business, "ana"), wakes(business, "dee")) == ([nine], [nine])
+    assert "was to be answered by 2:05 AM" in business.texts_to("ana")[0]
+
+
+def test_who_is_off_or_out_of_office_is_told_when_they_are_back(database: Database) -> None:
+    business = worked(database)
+    business.set_agent("ana", calls_on=False, calls_off_until=business.now + 3 * HOUR)
+    timed_lead(business)
+    business.now += 6 * MINUTE
+    look(business)
+    assert wakes(business, "ana") == [MONDAY_10 + 3 * HOUR]
+    assert wakes(business, "dee") == [business.now]
+
+
+def test_what_was_answered_meanwhile_is_not_said_in_the_morning(database: Database) -> None:
+    business = worked(database)
+    business.now += NIGHT
+    lead = timed_lead(business)
+    business.now += 6 * MINUTE
+    look(business)
+    [to_ana, _] = [row for row in business.rows(outbox_items) if row.payload.get("bundle")]
+    assert business.do(lambda db: is_still_wanted(db, to_ana))
+    business.do(lambda db: note_response(db, lead_id=lead, at=business.now + HOUR, how="Ben called"))
+    assert not business.do(lambda db: is_still_wanted(db, to_ana))
+
+
+def test_the_response_to_a_missed_call_is_not_due_before_its_task(database: Database) -> None:
+    business = worked(database)
+    lead = timed_lead(business)
+    due_at = MONDAY_10 + 23 * HOUR
+    missed = CreateTask("missed/CA1", "Call back", business.ids["ana"], due_at, lead, is_response=True)
+    business.do(lambda db: apply(db, [missed], business.now))
+    assert business.find(lead).sla_due_at == due_at
+    later = DoNotContact(lead, due_at + HOUR, "asked", "test")
+    business.do(lambda db: apply(db, [later], business.now))
+    assert business.find(lead).sla_due_at == due_at + HOUR
+    business.now += 6 * HOUR
+    look(business)
+    assert business.texts_to("ana") == []
+
+
+def test_several_breaches_of_one_person_are_one_message(database: Database, settings: Settings) -> None:
+    """All at once, and those of the next ten minutes."""
+    business = Business(database)
+    world = make_world(database, settings, make_network(settings))
+    world.network.add_line(STAFF_LINE, "https://calls.example.com/webhooks/voice")
+    publish(database, team())
+    world.now = business.now
+
+    def pass_time(minutes: float) -> list[str]:
+        business.now = world.now = business.now + minutes * MINUTE
+        look(business)
+        for _ in range(3):
+            world.deliver(limit=50)
+        return [text.body for text in world.network.texts_to(PHONES["ana"])]
+
+    for number in range(3):
+        timed_lead(business, name=f"Lee Number{number}")
+    pass_time(2)
+    for _ in range(2):
+        timed_lead(business, name="Jo")
+    [said] = pass_time(4)
+    assert said.startswith("3 notices: Please call Lee Number0")
+    assert len(pass_time(2)) == 1
+    assert pass_time(9)[1:] == [said for said in pass_time(1) if said.startswith("2 notices: Please call Jo")]
+
+
+def test_done_and_an_attempt_by_text_stop_the_clock(business: Business) -> None:
+    for words in ("DONE T1", "NO ANSWER L2"):
+        lead = timed_lead(business)
+        business.task(lead, "ana")
+        text = InboundText(f"SM{lead}", E164(PHONES["ana"]), E164(STAFF_LINE), words)
+        business.do(lambda db, text=text: receive_text(db, text, LimitsSettings(), business.now))
+        assert business.find(lead).sla_state == "met", words

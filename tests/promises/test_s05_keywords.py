@@ -29,7 +29,7 @@ SEED = 5
 FROM = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
 STEP_MAX_S = 1_500  # So that the longest run ends before the clocks of Chicago change in March.
 CHICAGO = timezone(timedelta(hours=-6))
-REPLIES_MAX, REPLIES_WITHIN = 5, timedelta(minutes=10)
+REPLIES_MAX, REPLIES_TO_STAFF_MAX, REPLIES_WITHIN = 5, 30, timedelta(minutes=10)
 GSM = frozenset(" !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 PHONES_OF_STRANGERS = (LEE, STRANGER, "+442079460123")
@@ -46,13 +46,13 @@ QUESTIONS = {
     "NEXT": ("Your shifts", "You have no set hours"),
     "TASKS": ("You have no open tasks",),
     "WORDS": ("ON, OFF",),
-    "DONE 12": ("You have no open task 12",),
-    "TAKE 12": ("There is no lead 12",),
+    "DONE 12": ("You have no open task T12",),
+    "TAKE 12": ("There is no lead L12",),
 }
 NONSENSE = (
     *("", "hello", "OFF BEN", "BEN OFF", "OFF ana 30", f"OFF {BEN}", "LEADS OFF BEN", "ON ON", "ON; OFF", "STATUS ben"),
     *(
-        "OFF TIL 3",
+        "OFF TIL SOMEDAY",
         "OFF 0",
         "OFF 8D",
         "OFF -5",
@@ -115,7 +115,7 @@ class Model:
         begins = ("This number does not take staff texts",)
         if line == STAFF_LINE:
             begins = self._obey(key, meant, now)
-        if self.consent.get(sender) == "opted_out" or self._replies(sender, now) >= REPLIES_MAX:
+        if self.consent.get(sender) == "opted_out" or self._replies(sender, now) >= REPLIES_TO_STAFF_MAX:
             return None
         self.replied.append((sender, now))
         return begins
@@ -147,12 +147,13 @@ class Model:
                 return ("You are ON",)
             case "off":
                 until = off_until(key, meant, now)
-                row.update(calls_on=False, calls_off_until=until)
-                return (
-                    ("You are OFF until you text ON.",)
-                    if row["opted_out"]
-                    else (f"You are OFF until {told(until, now)}.",)
-                )
+                is_plain = meant.off_for is None and meant.off_until is None
+                if not (is_plain and is_off_for_longer(row, until, now)):
+                    row.update(calls_on=False, calls_off_until=until)
+                until = row["calls_off_until"]
+                if row["opted_out"] or until is None:
+                    return ("You are OFF until you text ON.",)
+                return (f"You are OFF {told(until, now)}.",)
             case "leads on" | "leads off":
                 row.update(leads_on=meant.kind == "leads on", leads_off_until=None)
                 return (f"New leads are {meant.kind.removeprefix('leads ').upper()} for you",)
@@ -168,15 +169,24 @@ class Model:
         return sum(phone == sender and at > now - REPLIES_WITHIN for phone, at in self.replied)
 
 
+def is_off_for_longer(row: dict[str, Any], until: datetime, now: datetime) -> bool:
+    """A plain OFF never shortens an off that ends later, or has no end."""
+    ends = row["calls_off_until"]
+    is_off = row["opted_out"] or (not row["calls_on"] and (ends is None or ends > now))
+    return is_off and (ends is None or ends > until)
+
+
 def off_until(key: str, meant: Meaning, now: datetime) -> datetime:
-    """Ana's next shift is the next working day at nine, the others' the next day at eight."""
+    """Ana's next shift is a working day's at nine, today's too before nine; the others' is tomorrow at eight."""
     if meant.off_for is not None:
         return now + meant.off_for
     local = now.astimezone(CHICAGO)
     if meant.off_until is not None:
         at = local.replace(hour=meant.off_until[0], minute=meant.off_until[1], second=0, microsecond=0)
         return (at if at > local else at + timedelta(days=1)).astimezone(UTC)
-    day = local.replace(hour=9 if key == "ana" else 8, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    day = local.replace(hour=9 if key == "ana" else 8, minute=0, second=0, microsecond=0)
+    if key != "ana" or day <= local:
+        day += timedelta(days=1)
     while key == "ana" and day.weekday() > 4:
         day += timedelta(days=1)
     return day.astimezone(UTC)
@@ -186,9 +196,14 @@ def told(at: datetime, now: datetime) -> str:
     local, today = at.astimezone(CHICAGO), now.astimezone(CHICAGO).date()
     said = local.strftime("%I:%M %p").lstrip("0")
     days = (local.date() - today).days
+    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+        local -= timedelta(days=1)
+        if days == 1:
+            return "through today"
+        return f"through {local:%a}" if days <= 7 else f"through {local:%a} {local:%b} {local.day}"
     if days == 0:
-        return said
-    return f"{local:%a} {said}" if days < 7 else f"{local:%a} {local:%b} {local.day} {said}"
+        return f"until {said}"
+    return f"until {local:%a} {said}" if days < 7 else f"until {local:%a} {local:%b} {local.day} {said}"
 
 
 def any_meaning(chance: random.Random) -> Meaning:
@@ -267,7 +282,7 @@ def assert_begins(replies: list[str], begins: tuple[str, ...] | None, scene: str
         return
     [reply] = replies
     assert reply.startswith(begins), f"{scene}: {reply}"
-    assert len(reply) <= 160, f"{scene}: {reply}"
+    assert len(reply) <= (320 if reply.endswith("WORDS") else 160), f"{scene}: {reply}"
     assert set(reply) <= GSM, f"{scene}: {reply}"
 
 

@@ -144,7 +144,13 @@ def test_a_voicemail_never_calls_the_lead_even_where_no_key_is_asked_for(setting
 def test_a_lead_who_does_not_answer_is_one_task_and_the_agent_hears_so(
     world: World, lee: Behaviour, result: str
 ) -> None:
+    with world.database.begin() as db:
+        leads.update_lead(db, 1, sla_state="active", sla_due_at=world.now + timedelta(hours=1))
     ask(world, lee, ana=Answers(talks_s=None))
+    with world.database.read() as db:
+        lead = leads.find_lead(db, 1)
+    assert lead is not None
+    assert lead.sla_state == "met", "a call back that an agent placed is a response"
     assert said_to(world, ANA)[-1] == "They did not answer. Goodbye."
     assert (back(world).state, back(world).result) == ("ended", result)
     assert tasks(world) == [("Call back Lee Ortiz", "open", None)]

@@ -120,7 +120,7 @@ def lead(database: Database) -> int:
 
 
 def test_take_gives_the_lead_to_who_was_first(twilio: SignedClient, database: Database, lead: int) -> None:
-    assert said(text(twilio, "take", sid="SM1")) == [f"{lead} Maria Ortiz (0 s). Text TAKE {lead} to take it."]
+    assert said(text(twilio, "take", sid="SM1")) == [f"L{lead} Maria Ortiz (0 s). Text TAKE L{lead} to take it."]
     assert said(text(twilio, f"Take #{lead}", sid="SM2")) == [f"Lead L{lead} is yours now: Maria Ortiz, {LEE}."]
     second = text(twilio, f"TAKE {lead}", sid="SM3", sender=BEN)
     assert said(second) == [f"Lead L{lead} was already taken by Ana Ruiz."]
