@@ -57,6 +57,7 @@ def new_item(
         "tries": 0,
         "error": "",
         "lane": lane,
+        "recipient": payload.get("to") if kind is Kind.TEXT else None,
     }
 
 

@@ -17,7 +17,7 @@ from sami.domain.effects import CancelCadences, DoNotContact, EndWork, Enrol, Op
 from sami.domain.enrolments import EnrolmentState
 from sami.domain.organisation import Cadence
 from sami.domain.placed_calls import PlacedState
-from sami.store import cadences, leads
+from sami.store import cadences, leads, work
 from sami.store.clocks import put_clock_off
 from sami.store.consents import record_change
 from sami.store.facts import read_directory
@@ -99,6 +99,7 @@ def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:
 def opt_out(db: Connection, effect: OptOut, now: datetime) -> None:
     if consent_of(db, effect.phone) != "opted_out":
         record_consent(db, phone=effect.phone, state="opted_out", source=effect.source, at=now, words=effect.words)
+        work.cancel_texts_to(db, phone=effect.phone, why="opted out")
 
 
 def place_call(db: Connection, effect: PlaceCall, now: datetime) -> list[dict[str, Any]]:

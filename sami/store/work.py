@@ -26,12 +26,14 @@ class ReceivedWebhookRow(SQLModel, table=True):
 
 
 _IN_A_LANE = text("lane IS NOT NULL")
+_TO_SOMEBODY = text("state = 'pending' AND recipient IS NOT NULL")
 
 
 class OutboxRow(SQLModel, table=True):
     """Something to say outside after commit. `sending` is marked first; `unknown` means that the answer was lost.
 
     `lane`: whom it is for, where what is for one of them must not hold up the others, or is counted together.
+    `recipient`: the phone that a text goes to, so that a STOP ends all that waits for it in one statement (R12).
     """
 
     __tablename__ = "outbox_item"
@@ -42,6 +44,7 @@ class OutboxRow(SQLModel, table=True):
         Index("ix_outbox_item_due", "state", "due_at"),
         Index("ix_outbox_item_call", "call"),
         Index("ix_outbox_item_lane", "lane", "state", "due_at", postgresql_where=_IN_A_LANE, sqlite_where=_IN_A_LANE),
+        Index("ix_outbox_item_recipient", "recipient", postgresql_where=_TO_SOMEBODY, sqlite_where=_TO_SOMEBODY),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -58,6 +61,7 @@ class OutboxRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lane: str | None = None
+    recipient: str | None = None
 
 
 class TaskRow(SQLModel, table=True):
@@ -241,6 +245,12 @@ def is_any_item_open(db: Connection, *, dedupe_keys: list[str]) -> bool:
     is_open = outbox_items.c.state.in_(("pending", "sending", "unknown"))
     found = select(outbox_items.c.id).where(outbox_items.c.dedupe_key.in_(dedupe_keys), is_open)
     return db.execute(found.limit(1)).first() is not None
+
+
+def cancel_texts_to(db: Connection, *, phone: str, why: str) -> int:
+    """How many texts to this phone nobody had begun to send; one statement, however many."""
+    cancelled = update(outbox_items).where(outbox_items.c.recipient == phone, outbox_items.c.state == "pending")
+    return db.execute(cancelled.values(state="cancelled", error=why)).rowcount
 
 
 def lost_outbox_items(db: Connection, *, now: datetime, limit: int) -> list[Row[Any]]:
