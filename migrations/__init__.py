@@ -1,14 +1,20 @@
 """The way from one release's tables to the next: which revisions there are, and how a database gets to the newest."""
 
 import logging
+from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 
-from sami.store.db import create_embedded, refuse_emptied
+from sami import clock
+from sami.errors import SamiError
+from sami.store.db import Database, create_embedded, refuse_emptied
+from sami.store.releases import note_release, release_of
 
 HERE = Path(__file__).parent
+NOTE_WITHIN_S = 30.0
 logging.getLogger("alembic").setLevel(logging.WARNING)  # It tells of every start which dialect it found.
 
 
@@ -38,7 +44,8 @@ def is_behind(revision: str | None) -> bool:
 def upgrade(url: str) -> None:
     """Bring the database to the newest revision; an embedded one is made if there never was one.
 
-    Raises DatabaseAway where one existed and is gone: it is to be put back, not begun anew.
+    Raises DatabaseAway where one existed and is gone: it is to be put back, not begun anew. Raises DatabaseAhead where
+    a newer release migrated it.
     """
     path = Path(url.removeprefix("sqlite:///"))
     if url.startswith("sqlite:///"):
@@ -46,7 +53,34 @@ def upgrade(url: str) -> None:
             refuse_emptied(path)
         else:
             create_embedded(path)
-    command.upgrade(config_for(url), "head")
+    with closing(Database(url)) as database:
+        _refuse_ahead(database)
+        command.upgrade(config_for(url), "head")
+        _note_release(database)
+
+
+class DatabaseAhead(SamiError):
+    """The database was migrated by a newer release."""
+
+    code = "database_ahead"
+    status = 503
+
+
+def _refuse_ahead(database: Database) -> None:
+    revision, newest = database.revision(), newest_revision()
+    if revision is None or newest is None or revision <= newest:
+        return
+    with database.read() as db:
+        wanted = release_of(db, revision)
+    wants = f"It wants release {wanted}, or a newer one" if wanted else "It wants a newer release"
+    raise DatabaseAhead(f"{wants}: it stands at {revision}, and this, {version('sami')}, knows {newest} as the newest.")
+
+
+def _note_release(database: Database) -> None:
+    revision = newest_revision()
+    if revision is not None:
+        with database.begin(NOTE_WITHIN_S) as db:
+            note_release(db, revision=revision, release=version("sami"), now=clock.utc_now())
 
 
 def downgrade(url: str, revision: str = "base") -> None:

@@ -1,5 +1,7 @@
 """`sami migrate`: the one command that changes tables."""
 
+from importlib.metadata import version
+
 import click
 
 from migrations import newest_revision, upgrade
@@ -10,4 +12,5 @@ from sami.settings import load_settings
 def migrate() -> None:
     """Bring the database to the newest migration; an embedded database is made if there is none."""
     upgrade(load_settings().database_url)
-    click.echo(f"The database stands at {newest_revision() or 'nothing: there is no migration yet'}.")
+    revision = newest_revision() or "nothing: there is no migration yet"
+    click.echo(f"The database stands at {revision}, as release {version('sami')} wants it.")
