@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "call": ("webhooks.commands.call:call", "Play a call in the terminal, and say why it went where it went."),
     "migrate": ("webhooks.commands.migrate:migrate", "Bring the database to the newest migration."),
     "apply": ("webhooks.commands.apply:apply", "Bring the organisation to what a file says."),
+    "set": ("webhooks.commands.set_value:set_one", "Change one thing of the organisation by its path."),
     "export": ("webhooks.commands.export:export", "Print the organisation as such a file."),
     "verify": ("webhooks.commands.verify:verify", "Ring an agent or a fallback number, and let them press 1."),
     "block": ("webhooks.commands.block:block_callers", "Keep a caller out, list who is, or let them in again."),

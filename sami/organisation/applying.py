@@ -25,12 +25,23 @@ from sami.organisation.changes import (
     rows_of,
     with_live_state,
 )
+from sami.organisation.losses import overwritten, taken_away
 from sami.organisation.preview import preview
-from sami.policies import Version, export_policy, plain, policy_changes, publish, read_version, standing_faults
+from sami.policies import (
+    Version,
+    export_policy,
+    plain,
+    policy_changes,
+    publish,
+    read_version,
+    scheduled,
+    standing_faults,
+)
 from sami.store.people import (
     StoredAgent,
     change_agent,
     create_agent,
+    last_document_from_a_file,
     lock_publishing,
     newest_document,
     publish_document,
@@ -67,16 +78,32 @@ class Applied:
     policy: Version | None = None
 
 
-def apply_file(db: Connection, text: str, *, prune: bool, by: str, now: datetime, dry_run: bool = False) -> Applied:
-    """Publish what the file says. Raises OrganisationRefused with every fault of the file."""
+def apply_file(
+    db: Connection,
+    text: str,
+    *,
+    prune: bool,
+    by: str,
+    now: datetime,
+    dry_run: bool = False,
+    keeps: bool = False,
+    from_file: bool = True,
+) -> Applied:
+    """Publish what the file says. Raises OrganisationRefused with every fault of the file.
+
+    `keeps`: what stands today and the file does not say, or what was changed elsewhere since the last file, is such a
+    fault. `from_file` false: one thing was changed, and this is no admin's whole file.
+    """
     lock_publishing(db)
     version, current = newest_document(db) or (0, {})
     file = _read_file(text)
     merged = _merge(current, file, prune=prune)
+    if keeps and (lost := _lost(db, current, file, now)):
+        raise OrganisationRefused(lost)
     stored = stored_agents(db)
     document = keep_first_switches(merged, current, stored)
     changes = tuple(_changes(current, document, stored))
-    of_policy = _policy_changes(db, file)
+    of_policy = _policy_changes(db, file, now)
     warnings = (
         *preview(merged, stored, confirmed_phones(db), now),
         *_outdated(db, document, now, replaced=bool(of_policy)),
@@ -86,7 +113,7 @@ def apply_file(db: Connection, text: str, *, prune: bool, by: str, now: datetime
         return applied
     if changes:
         _write_agents(db, document, stored)
-        version = publish_document(db, document=document, note=_note(changes), by=by, now=now)
+        version = publish_document(db, document=document, note=_note(changes), by=by, now=now, from_file=from_file)
     policy = _publish_policy(db, file[POLICY], by, now) if of_policy else None
     return replace(applied, version=version, published=bool(changes), policy=policy)
 
@@ -96,18 +123,29 @@ def merged_document(current: Document, text: str, *, prune: bool) -> dict[str, A
     return _merge(current, _read_file(text), prune=prune)
 
 
-def export_text(db: Connection) -> str:
+def export_text(db: Connection, now: datetime) -> str:
     """The organisation in force as a file that applies to the same; empty before the first was published.
 
-    The policy in it is the one published last. An agent's off that ends by itself does not show; one that stays is
+    What waits for its date is named above it. An agent's off that ends by itself does not show; one that stays is
     `calls = false`.
     """
     _, document = newest_document(db) or (0, {})
     file = with_live_state(document, stored_agents(db)) if document else {}
-    policy = export_policy(db)
+    policy = export_policy(db, now)
     if policy is not None:
         file[POLICY] = policy
-    return write_toml(file) if file else ""
+    waiting = "".join(
+        f"# Version {entry.version} of the policy takes effect at {entry.effective_at:%Y-%m-%d %H:%M} UTC and is not "
+        f"in this file: sami policy show {entry.version}\n"
+        for entry, _ in scheduled(db, now)
+    )
+    return waiting + write_toml(file) if file else waiting
+
+
+def _lost(db: Connection, current: Document, file: Document, now: datetime) -> list[Fault]:
+    in_force = export_policy(db, now)
+    standing = {**current, **({POLICY: in_force} if in_force else {})}
+    return [*taken_away(standing, file), *overwritten(current, last_document_from_a_file(db), file)]
 
 
 def _read_file(text: str) -> dict[str, Any]:
@@ -129,8 +167,14 @@ def _merge(current: Document, file: Document, *, prune: bool) -> dict[str, Any]:
     return merged
 
 
-def _policy_changes(db: Connection, file: Document) -> tuple[Change, ...]:
-    return tuple(policy_changes(export_policy(db), plain(file[POLICY]))) if POLICY in file else ()
+def _policy_changes(db: Connection, file: Document, now: datetime) -> tuple[Change, ...]:
+    """From what is in force; a version that waits for its date already is not published again."""
+    if POLICY not in file:
+        return ()
+    wanted = plain(file[POLICY])
+    if any(document == wanted for _, document in scheduled(db, now)):
+        return ()
+    return tuple(policy_changes(export_policy(db, now), wanted))
 
 
 def _publish_policy(db: Connection, policy: Mapping[str, Any], by: str, now: datetime) -> Version:

@@ -6,6 +6,7 @@ from sami.policies.drafting import Draft, DraftNameRefused, UnknownDraft, drafts
 from sami.policies.pilots import Comparison, NoPilot, PilotRefused, Side, compare_pilot, end_pilot, start_pilot
 from sami.policies.publishing import (
     NoteMissing,
+    NotScheduled,
     UnknownVersion,
     Version,
     check,
@@ -14,7 +15,9 @@ from sami.policies.publishing import (
     publish,
     read_version,
     rollback,
+    scheduled,
     standing_faults,
+    withdraw,
 )
 from sami.policies.reading import PolicyRefused, plain, read_text, typed, write_text
 
@@ -24,6 +27,7 @@ __all__ = [
     "DraftNameRefused",
     "Fault",
     "NoPilot",
+    "NotScheduled",
     "NoteMissing",
     "PilotRefused",
     "PolicyRefused",
@@ -48,8 +52,10 @@ __all__ = [
     "read_version",
     "rollback",
     "save_draft",
+    "scheduled",
     "standing_faults",
     "start_pilot",
     "typed",
+    "withdraw",
     "write_text",
 ]

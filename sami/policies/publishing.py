@@ -14,7 +14,7 @@ from sami.policies.reading import PolicyRefused, plain, typed
 from sami.store import policy_versions as store
 from sami.store.people import lock_publishing, newest_document, stored_agents
 
-State = Literal["in force", "scheduled", "past", "on trial", "tried"]
+State = Literal["in force", "scheduled", "past", "on trial", "tried", "withdrawn"]
 
 
 class NoteMissing(SamiError):
@@ -29,6 +29,13 @@ class UnknownVersion(SamiError):
 
     code = "policy_version_unknown"
     status = 404
+
+
+class NotScheduled(SamiError):
+    """Only a version that waits for its date can be withdrawn."""
+
+    code = "policy_not_scheduled"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,16 @@ def rollback(db: Connection, version: int, note: str, by: str, now: datetime) ->
     return _insert(db, _sound(db, _found(db, version).document), note, by, now, effective_at=now)
 
 
+def withdraw(db: Connection, version: int, by: str, now: datetime) -> Version:
+    """A version that waits for its date never takes effect. Raises UnknownVersion or NotScheduled."""
+    lock_publishing(db)
+    _found(db, version)
+    if not store.withdraw_version(db, version, by=by, at=now):
+        state = read_version(db, version, now)[0].state
+        raise NotScheduled(f"Version {version} is {state}; `sami policy rollback` puts an earlier one in force.")
+    return read_version(db, version, now)[0]
+
+
 def check(db: Connection, document: Mapping[str, Any]) -> list[Fault]:
     """Everything that would keep this document from being published today."""
     return check_policy(plain(document), _organisation(db))
@@ -85,15 +102,25 @@ def read_version(db: Connection, version: int, now: datetime) -> tuple[Version, 
 def history(db: Connection, now: datetime) -> list[Version]:
     """Every version, newest first."""
     rows = store.list_versions(db)
-    effective = [(row.effective_at, row.version) for row in rows if row.kind == "published" and row.effective_at <= now]
+    standing = [row for row in rows if row.kind == "published" and row.withdrawn_at is None]
+    effective = [(row.effective_at, row.version) for row in standing if row.effective_at <= now]
     in_force = max(effective)[1] if effective else None
     return [_version(row, _state(row, in_force, now)) for row in rows]
 
 
-def export_policy(db: Connection) -> dict[str, Any] | None:
-    """The document that was published last, which the admin's file holds, though it may take effect later."""
-    newest = store.newest_published(db)
-    return None if newest is None else newest.document
+def export_policy(db: Connection, now: datetime) -> dict[str, Any] | None:
+    """The document in force, which the admin's file holds; None before the first took effect."""
+    number = next((entry.version for entry in history(db, now) if entry.state == "in force"), None)
+    return None if number is None else dict(_found(db, number).document)
+
+
+def scheduled(db: Connection, now: datetime) -> list[tuple[Version, dict[str, Any]]]:
+    """The versions that wait for their date, the next one first, with their documents."""
+    waiting = [entry for entry in history(db, now) if entry.state == "scheduled"]
+    return [
+        (entry, dict(_found(db, entry.version).document))
+        for entry in sorted(waiting, key=lambda entry: (entry.effective_at, entry.version))
+    ]
 
 
 def _sound(db: Connection, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,6 +155,8 @@ def _found(db: Connection, version: int) -> Row[Any]:
 def _state(row: Row[Any], in_force: int | None, now: datetime) -> State:
     if row.kind == "pilot":
         return "on trial" if row.effective_at <= now < row.ends_at else "tried"
+    if row.withdrawn_at is not None:
+        return "withdrawn"
     if row.version == in_force:
         return "in force"
     return "scheduled" if row.effective_at > now else "past"

@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy import cast as cast_to
@@ -31,7 +32,8 @@ from sami.store.types import Json, UtcDateTime
 class OrganisationVersionRow(SQLModel, table=True):
     """The organisation as published at an instant, never changed afterwards.
 
-    The newest version is in force; a call keeps the version it began with (R16).
+    The newest version is in force; a call keeps the version it began with (R16). `from_file`: an admin's whole file
+    made it, and no change of one thing.
     """
 
     __tablename__ = "organisation_version"
@@ -41,6 +43,7 @@ class OrganisationVersionRow(SQLModel, table=True):
     published_by: str
     note: str = ""
     document: dict[str, Any] = Field(sa_type=Json)
+    from_file: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
 
 
 class AgentRow(SQLModel, table=True):
@@ -101,9 +104,19 @@ def newest_document(db: Connection) -> tuple[int, dict[str, Any]] | None:
     return None if found is None else (found.version, found.document)
 
 
-def publish_document(db: Connection, *, document: dict[str, Any], note: str, by: str, now: datetime) -> int:
+def last_document_from_a_file(db: Connection) -> dict[str, Any]:
+    """As the last file left it; what differs today was changed elsewhere. Empty where no file was ever applied."""
+    versions = organisation_versions.c
+    applied = select(versions.document).where(versions.from_file.is_(True)).order_by(versions.version.desc()).limit(1)
+    found: dict[str, Any] | None = db.execute(applied).scalar()
+    return found or {}
+
+
+def publish_document(
+    db: Connection, *, document: dict[str, Any], note: str, by: str, now: datetime, from_file: bool = True
+) -> int:
     """A new version, in force from the commit on."""
-    values = {"document": document, "note": note, "published_by": by, "published_at": now}
+    values = {"document": document, "note": note, "published_by": by, "published_at": now, "from_file": from_file}
     statement = insert(organisation_versions).values(values).returning(organisation_versions.c.version)
     return cast(int, db.execute(statement).scalar_one())
 

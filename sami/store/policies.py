@@ -43,8 +43,8 @@ EXCEPTION_KINDS = (
 class PolicyVersionRow(SQLModel, table=True):
     """A policy as published, never changed afterwards. In force is the one that took effect last.
 
-    A pilot decides `share` per cent of the leads until `ends_at`, which comes sooner where somebody ends it, beside the
-    version in force.
+    One that was withdrawn (`withdrawn_at`) before it took effect never does. A pilot decides `share` per cent of the
+    leads until `ends_at`, which comes sooner where somebody ends it, beside the version in force.
     """
 
     __tablename__ = "policy_version"
@@ -63,6 +63,8 @@ class PolicyVersionRow(SQLModel, table=True):
     share: int = 100
     published_at: datetime = Field(sa_type=UtcDateTime)
     published_by: str
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_by: str | None = None
 
 
 class PolicyDraftRow(SQLModel, table=True):
@@ -148,7 +150,11 @@ _DOCUMENT = TypeAdapter(Policy)
 _VERSION = select(policy_versions.c.version, policy_versions.c.published_at, policy_versions.c.share)
 _NEWEST_FIRST = (policy_versions.c.effective_at.desc(), policy_versions.c.version.desc())
 _IN_FORCE = Prepared(
-    _VERSION.where(policy_versions.c.kind == "published", policy_versions.c.effective_at <= bindparam("at"))
+    _VERSION.where(
+        policy_versions.c.kind == "published",
+        policy_versions.c.withdrawn_at.is_(None),
+        policy_versions.c.effective_at <= bindparam("at"),
+    )
     .order_by(*_NEWEST_FIRST)
     .limit(1)
 )

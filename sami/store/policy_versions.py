@@ -13,6 +13,8 @@ from sami.store.policies import policy_drafts, policy_versions
 
 _DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
 
+_version = policy_versions.c
+
 
 def insert_version(db: Connection, **values: Any) -> int:
     statement = insert(policy_versions).values(values).returning(policy_versions.c.version)
@@ -39,12 +41,21 @@ def standing_versions(db: Connection, at: datetime) -> list[Row[Any]]:
     """What decides about leads now or will: the version in force, those that take effect later, and a pilot."""
     version = policy_versions.c
     newest = version.effective_at.desc(), version.version.desc()
-    in_force = select(version.version).where(version.kind == "published", version.effective_at <= at)
-    later = and_(version.kind == "published", version.effective_at > at)
+    stands = version.kind == "published", version.withdrawn_at.is_(None)
+    in_force = select(version.version).where(*stands, version.effective_at <= at)
+    later = and_(*stands, version.effective_at > at)
     on_trial = and_(version.kind == "pilot", version.ends_at > at)
     first = in_force.order_by(*newest).limit(1).scalar_subquery()
     standing = select(policy_versions).where(or_(version.version == first, later, on_trial))
     return list(db.execute(standing.order_by(version.version)))
+
+
+def withdraw_version(db: Connection, number: int, *, by: str, at: datetime) -> bool:
+    """False where it decides already, decided once, was withdrawn, or is a pilot."""
+    waits = _version.kind == "published", _version.withdrawn_at.is_(None), _version.effective_at > at
+    withdrawn = update(policy_versions).where(_version.version == number, *waits)
+    done = withdrawn.values(withdrawn_at=at, withdrawn_by=by).returning(_version.version)
+    return db.execute(done).first() is not None
 
 
 def end_pilots(db: Connection, *, at: datetime) -> list[int]:

@@ -38,7 +38,7 @@ def apply(database: Database, text: str, *, prune: bool = False, dry_run: bool =
 
 def export(database: Database) -> str:
     with database.read() as db:
-        return export_text(db)
+        return export_text(db, NOW)
 
 
 def in_force(database: Database) -> tuple[int, dict[str, Any]] | None:

@@ -15,6 +15,7 @@ from sami.policies import (
     DraftNameRefused,
     NoPilot,
     NoteMissing,
+    NotScheduled,
     PilotRefused,
     PolicyRefused,
     Side,
@@ -30,9 +31,11 @@ from sami.policies import (
     publish_draft,
     read_draft,
     read_text,
+    read_version,
     rollback,
     save_draft,
     start_pilot,
+    withdraw,
     write_text,
 )
 from sami.store.db import Database
@@ -57,7 +60,7 @@ def apply(database: Database, text: str, *, at: datetime = NOW, prune: bool = Fa
 
 def export(database: Database) -> str:
     with database.read() as db:
-        return export_text(db)
+        return export_text(db, NOW)
 
 
 def told(applied: Applied) -> list[str]:
@@ -582,3 +585,41 @@ def test_a_text_that_holds_no_policy_is_refused(text: str, wrong: str) -> None:
     with pytest.raises(PolicyRefused) as refused:
         read_text(text)
     assert wrong in str(refused.value.faults[0])
+
+
+# What is in force, and what waits for its date.
+
+
+def test_the_export_holds_the_policy_in_force_names_what_waits_and_applies_to_nothing(business: Database) -> None:
+    published(business, TO_BEN)
+    published(business, TO_ANA, at=NOW + HOUR, effective_at=(NOW + 3 * DAY).isoformat())
+    with business.read() as db:
+        exported = export_text(db, NOW + DAY)
+    assert exported.startswith(
+        "# Version 2 of the policy takes effect at 2026-11-05 15:00 UTC and is not in this file: sami policy show 2\n"
+    )
+    with business.read() as db:
+        assert tomllib.loads(exported)["policy"] == read_version(db, 1, NOW)[1]
+    assert apply(business, exported, at=NOW + DAY).changes == ()
+    assert states(business, NOW + DAY) == {1: "in force", 2: "scheduled"}
+
+
+def test_a_file_with_a_policy_that_waits_already_publishes_it_once(database: Database) -> None:
+    apply(database, FILE)
+    dated = FILE.replace("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z")
+    later = dated.replace("ana = 60, ben = 40", "ana = 50, ben = 50")
+    assert apply(database, later).policy is not None
+    assert apply(database, later).changes == ()
+    assert states(database) == {1: "in force", 2: "scheduled"}
+
+
+def test_a_version_that_waits_can_be_withdrawn_and_then_never_takes_effect(business: Database) -> None:
+    published(business, TO_BEN)
+    published(business, TO_ANA, effective_at=(NOW + DAY).isoformat())
+    with business.begin() as db:
+        assert withdraw(db, 2, "olive", NOW).state == "withdrawn"
+    assert states(business, NOW + 2 * DAY) == {1: "in force", 2: "withdrawn"}
+    assert in_force(business, NOW + 2 * DAY) == 1
+    for version in (1, 2):
+        with business.begin() as db, pytest.raises(NotScheduled):
+            withdraw(db, version, "olive", NOW)

@@ -13,7 +13,7 @@ WHOLE = (Path(__file__).parents[1] / "organisation_whole.toml").read_text(encodi
 def test_every_table_applies_and_exports_equal(database: Database) -> None:
     with database.begin(30) as db:
         applied = apply_file(db, WHOLE, prune=False, by="test", now=MONDAY_10)
-        exported = export_text(db)
+        exported = export_text(db, MONDAY_10)
     assert applied.published
     written, back = tomllib.loads(WHOLE), tomllib.loads(exported)
     assert back.keys() == written.keys()

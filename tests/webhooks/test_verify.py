@@ -137,7 +137,7 @@ def test_a_changed_phone_closes_the_gate_and_a_ring_to_the_old_one_opens_nothing
 def test_a_verified_phone_is_exported_so_and_stays_so_when_the_export_is_applied(world: World) -> None:
     ring(world, "ana", Answers(press_after_s=3))
     with world.database.begin() as db:
-        exported = export_text(db)
+        exported = export_text(db, world.now)
         assert re.search(r'key = "ana"(.|\n)*?verified = true', exported)
         assert not apply_file(db, exported, prune=False, by="x", now=world.now).changes
         assert stored_agents(db)["ana"].verified_at is not None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -86,7 +87,7 @@ def list_policy_versions(asked: Asked) -> Answer:
 )
 def save_policy_draft(asked: Asked, name: str, body: DraftDocument) -> Answer:
     with asked.edge.database.begin() as db, _told_by_field():
-        document = with_secrets(body.root, _known(db, name))
+        document = with_secrets(body.root, _known(db, name, asked.now))
         faults = policies.save_draft(db, name, document, asked.key.by, asked.now)
         draft = policies.read_draft(db, name)
     told = tuple(WrongField(**asdict(fault)) for fault in map(_field_fault, faults))
@@ -151,11 +152,12 @@ def compare_policies(asked: Asked, query: DiffQuery) -> Answer:
         return Answer([PolicyChange(**asdict(change)) for change in policies.diff(db, query.a, query.b)])
 
 
-def _known(db: Connection, draft: str) -> Iterator[Mapping[str, Any]]:
+def _known(db: Connection, draft: str, now: datetime) -> Iterator[Mapping[str, Any]]:
     """The documents whose secrets a reader may have been shown as a mask, what counts more coming later."""
-    published = policies.export_policy(db)
-    if published is not None:
-        yield published
+    yield from (document for _, document in policies.scheduled(db, now))
+    in_force = policies.export_policy(db, now)
+    if in_force is not None:
+        yield in_force
     with suppress(UnknownDraft):
         yield policies.read_draft(db, draft).document
 

@@ -31,14 +31,16 @@ DEADLINE_S = 30.0  # Nobody waits on a phone for this, and the first look at a r
     help="Rows that a table of the file leaves out go; their agents are deactivated. The policy never goes.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would change and write nothing.")
+@click.option("--yes", is_flag=True, help="Take away what rows of FILE leave out, and change back what was set since.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def apply(file: Any, prune: bool, dry_run: bool, as_json: bool) -> None:
+def apply(file: Any, prune: bool, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Bring the organisation to what FILE says; applying it again changes nothing. FILE may be - for standard input.
 
-    A [policy] in FILE that differs from the one published last is published with its note.
+    A row in FILE is the whole row: what stands today and is not in it is shown, and nothing is changed unless --yes.
+    For one thing there is `sami set`. A [policy] in FILE that differs from the one in force is published with its note.
     """
     try:
-        applied, silent = _apply(file.read(), prune=prune, dry_run=dry_run)
+        applied, silent = _apply(file.read(), prune=prune, dry_run=dry_run, keeps=not yes)
     except OrganisationRefused as refused:
         if as_json:
             _print_json(applied=False, faults=refused.faults)
@@ -49,18 +51,18 @@ def apply(file: Any, prune: bool, dry_run: bool, as_json: bool) -> None:
         warnings = (*applied.warnings, *([silent] if silent else []))
         _print_json(applied=not dry_run, changes=applied.changes, warnings=warnings)
     else:
-        _tell(applied, dry_run=dry_run)
+        tell_applied(applied, dry_run=dry_run)
         if silent is not None:
             click.echo(silent)
 
 
-def _apply(content: bytes, *, prune: bool, dry_run: bool) -> tuple[Applied, str | None]:
+def _apply(content: bytes, *, prune: bool, dry_run: bool, keeps: bool) -> tuple[Applied, str | None]:
     """And who is rung by no call as things stand then, which is worth the last line."""
     text = text_or_fault(content)
     if isinstance(text, Fault):
         raise OrganisationRefused([text])
     with opened_database() as database, database.begin(DEADLINE_S) as db:
-        applied = apply_file(db, text, prune=prune, by=system_user(), now=clock.utc_now(), dry_run=dry_run)
+        applied = apply_file(db, text, prune=prune, by=system_user(), now=clock.utc_now(), dry_run=dry_run, keeps=keeps)
         return applied, tell_of_silent(stored_agents(db).values())
 
 
@@ -81,7 +83,7 @@ def _print_json(
     )
 
 
-def _tell(applied: Applied, *, dry_run: bool) -> None:
+def tell_applied(applied: Applied, *, dry_run: bool) -> None:
     for change in applied.changes:
         click.echo(str(change))
     for warning in applied.warnings:

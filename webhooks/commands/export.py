@@ -2,6 +2,7 @@
 
 import click
 
+from sami import clock
 from sami.organisation import export_text
 from webhooks.commands.opened import opened_database
 
@@ -10,4 +11,4 @@ from webhooks.commands.opened import opened_database
 def export() -> None:
     """Print the whole organisation as TOML."""
     with opened_database() as database, database.read() as db:
-        click.echo(export_text(db), nl=False)
+        click.echo(export_text(db, clock.utc_now()), nl=False)

@@ -157,6 +157,15 @@ def rollback(version: int, note: str) -> None:
     _tell_published(entry, others, None)
 
 
+@policy.command(short_help="Withdraw a version that waits for its date.")
+@click.argument("version", type=int)
+def withdraw(version: int) -> None:
+    """Withdraw VERSION, which was published with a later date: it never takes effect."""
+    with writing() as (db, now):
+        entry = policies.withdraw(db, version, system_user(), now)
+    click.echo(f"Version {entry.version} of the policy is withdrawn: it never takes effect.")
+
+
 @policy.command(short_help="Tell every fault of a file, and write nothing.")
 @click.argument("file", type=click.File("rb"))
 @as_json_option

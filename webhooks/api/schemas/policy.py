@@ -25,7 +25,7 @@ class PolicyVersion(Document):
     """A policy as it was published or tried. It never changes."""
 
     version: int = Field(examples=[4])
-    state: Literal["in force", "scheduled", "past", "on trial", "tried"]
+    state: Literal["in force", "scheduled", "past", "on trial", "tried", "withdrawn"]
     note: str
     effective_at: Instant
     ends_at: Instant | None = Field(description="Of a trial.")
