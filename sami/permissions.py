@@ -16,7 +16,8 @@ from sami.domain.consent import (
     may_text,
 )
 from sami.domain.enrolments import EnrolmentState
-from sami.domain.phone import E164, is_landline, refusal, time_zones_of
+from sami.domain.inquiry import Inquiry
+from sami.domain.phone import E164, is_landline, refusal
 from sami.domain.places import locate
 from sami.settings_sections import CadencesSettings
 from sami.store import texts
@@ -107,7 +108,8 @@ def zones_of(db: Connection, lead: Row[Any] | None, phone: E164 | None, now: dat
         zones = locate(inquiry_of(lead, opted_out=False, at=now), organisation.country).zones
         if zones:
             return zones
-    return (time_zones_of(phone) if phone else ()) or (organisation.time_zone,)
+    of_phone = locate(Inquiry(phone=phone), organisation.country).zones if phone else ()
+    return of_phone or (organisation.time_zone,)
 
 
 def barred_until(db: Connection, channel: Channel, lead: Row[Any] | None, phone: E164) -> datetime | None:

@@ -3,9 +3,9 @@
 import logging
 import secrets
 
-from flask import Flask, Response
+from flask import Flask, Response, g, request
 
-from sami import logs
+from sami import clock, logs, metrics
 from sami.calls.deployment import call_settings, delivery_of
 from sami.outbox import LegSender
 from sami.settings import Settings, load_settings
@@ -47,6 +47,7 @@ def create_app(
     serve_api(app, settings)
     app.before_request(_identify)
     app.after_request(_inert)
+    app.after_request(_count_webhook)
     keeper = Background(edge)
     keeper.once()
     if background:
@@ -73,7 +74,21 @@ def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> Edge:
 
 
 def _identify() -> None:
+    g.began = clock.monotonic()
     logs.begin_request(secrets.token_hex(8))
+
+
+def _count_webhook(response: Response) -> Response:
+    """By route and not by address, which names calls (S6). A full disk must not cost the caller the answer."""
+    if not request.path.startswith("/webhooks/"):
+        return response
+    try:
+        route = str(request.url_rule) if request.url_rule else "unknown"
+        metrics.webhook_requests.labels(route, response.status_code).inc()
+        metrics.webhook_seconds.labels(route).observe(clock.monotonic() - g.began)
+    except Exception:
+        _log.exception("webhook_not_counted")
+    return response
 
 
 def _inert(response: Response) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami import metrics
 from sami.apply import apply, ring_key
 from sami.calls.attempts import settle
 from sami.calls.live import CALL_NUMBER, LiveCall, save
@@ -114,6 +115,7 @@ def conclude(
         return
     call.outcome = outcome
     call.change(outcome=outcome.value, abandoned=abandoned)
+    metrics.calls_outcome.labels(outcome.value).inc()
     facts = _call_facts(call, now, abandoned, answered_by, answered_name)
     do_not_call = not call.progress.wants_call_back and is_not_to_be_called(db, call.lead_id)
     facts = replace(facts, call_back=call_back, do_not_call=do_not_call)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -50,6 +51,39 @@ def test_r12_nothing_is_texted_after_an_opt_out(world: World) -> None:
     world.deliver()
     assert world.network.texts == []
     assert {item.state for item in world.items()} == {"cancelled"}
+
+
+# Daylight saving ends on the second Sunday of March; on this Tuesday New York is UTC-5 and Los Angeles UTC-8.
+TWO_ZONES = {
+    "850, Florida: New York and Chicago": ("+18505550142", "America/New_York", "America/Chicago"),
+    "208, Idaho: Boise and Los Angeles": ("+12085550142", "America/Boise", "America/Los_Angeles"),
+    "605, South Dakota: Chicago and Denver": ("+16055550142", "America/Chicago", "America/Denver"),
+    "907, Alaska: Anchorage and Adak": ("+19075550142", "America/Anchorage", "America/Adak"),
+}
+
+
+@pytest.mark.parametrize(("phone", "east", "west"), TWO_ZONES.values(), ids=TWO_ZONES)
+@pytest.mark.parametrize(
+    ("hour", "minute", "of", "leaves"),
+    [
+        pytest.param(7, 59, "east", False, id="before it is eight in the east"),
+        pytest.param(8, 30, "east", False, id="half past eight in the east, half past seven in the west"),
+        pytest.param(8, 0, "west", True, id="eight in the west"),
+        pytest.param(19, 59, "east", True, id="a minute to eight at night in the east"),
+        pytest.param(20, 0, "east", False, id="eight at night in the east, seven in the west"),
+    ],
+)
+def test_r12_an_area_code_that_spans_two_zones_keeps_to_the_hours_of_both(
+    world: World, phone: str, east: str, west: str, hour: int, minute: int, of: str, leaves: bool
+) -> None:
+    zone = ZoneInfo(east if of == "east" else west)
+    world.now = datetime(2026, 3, 3, hour, minute, tzinfo=zone).astimezone(UTC)
+    world.want(SendText(E164(phone), E164(LINE), "Hi.", "test/two-zones", for_lead=True))
+    world.deliver()
+    assert [text.to for text in world.network.texts] == ([phone] if leaves else [])
+    if not leaves:
+        opens_at = world.item.due_at.astimezone(ZoneInfo(west))
+        assert (opens_at.hour, opens_at.minute) == (8, 0), "when both are open again"
 
 
 def test_r12_a_late_answer_to_a_night_call_waits_for_the_morning_there(world: World) -> None:

@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from sami.store.db import Database, DatabaseAway, DatabaseBusy, create_embedded
+from tests.patience import patient
 from tests.postgres import Reaper
 
 METADATA = sa.MetaData()
@@ -270,7 +271,7 @@ def test_a_statement_that_outlives_its_deadline_is_ended(db):
 
 
 def write_many(url, name, threads, rounds):
-    db = Database(url, lock_timeout_s=20, deadline_s=30)
+    db = patient(url)
 
     def write_some(thread):
         for number in range(rounds):
