@@ -58,6 +58,8 @@ class Occasion:
     later_at: datetime | None = None
     is_urgent: bool = False
     asks_contact: bool = False
+    must_be_seen: bool = False
+    done_by: str | None = None
     enrolment: int | None = None
     why: str = ""
 

@@ -23,7 +23,7 @@ from sami.domain.trace import Finding
 from sami.domain.when import read_when
 from sami.domain.wording import LENGTH_AIM, Clock, TaskLine
 from sami.leads.by_text import take_lead, tell_pond
-from sami.notice_wishes import wish_channels, wish_quiet
+from sami.notice_wishes import tell_notices, wish_channels, wish_quiet
 from sami.outcome_texts import attempt_by_text, report_by_text
 from sami.store.facts import Directory, agent_facts
 from sami.store.senders import last_offered_at, last_passed_by
@@ -52,6 +52,7 @@ StaffCommand = (
     | texting.Snooze
     | texting.Result
     | texting.Attempt
+    | texting.Notices
     | texting.WishChannels
     | texting.WishQuiet
     | texting.Unknown
@@ -165,6 +166,8 @@ def _answer(  # noqa: C901 - a table.
             return report_by_text(db, number, said, sender.facts, directory, clock)
         case texting.Attempt():
             return attempt_by_text(db, command, sender.facts, directory, clock)
+        case texting.Notices():
+            return tell_notices(db, agent_id, clock.now)
         case texting.WishChannels(channels):
             return wording.wishes_now(wish_channels(db, agent_id, channels, clock.now))
         case texting.WishQuiet(quiet):

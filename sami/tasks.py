@@ -108,6 +108,7 @@ def _notice(
         can_wait=True,
         asks_contact=True,
         task_id=task.id,
+        must_be_seen=kind == "overdue",
         not_before=may_be_woken_at(facts, directory.schedule_of(person.key), now),
     )
 

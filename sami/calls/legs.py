@@ -14,6 +14,7 @@ from sami.calls.dialled import DialReport
 from sami.calls.flow import finish, read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save, word_for
 from sami.calls.ringing import reasons_of
+from sami.calls.taken import tell_the_others
 from sami.calls.waiting import fetch_out_of_music
 from sami.domain.attempts import NEVER_CREATED, AttemptEnd
 from sami.domain.call_flow import CallState
@@ -229,8 +230,11 @@ def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) ->
     endings.note_answer(db, call, now)
     _keep_talking(db, call, attempt, now)
     if attempt.way != "queue":
+        if tell_the_others(db, call, attempt.ref):
+            save(db, call, now)
         return LegAnswered(JoinCaller(), call.bot)
     read_lead(db, call, now)
+    tell_the_others(db, call, attempt.ref)
     endings.end_other_legs(db, call, attempt.ref, now)
     save(db, call, now)
     record = call.bot is not None and call.bot.record

@@ -57,8 +57,9 @@ class Facts:
     lead from `lead_line`, where the admin wrote no words; `values` stand for placeholders. `asked_at` is the call or
     text that this answers, `later_at` when the lead wants to be contacted. `is_urgent`: somebody waits, so notices do
     not. `asks_contact`: its notices and tasks ask our people to contact the lead. `do_not_call`: the lead asked not to
-    be contacted, which notices then say. `enrolment`: a step of this one. `stage` and `tags` None: not read, so they
-    are looked at when the effect is written.
+    be contacted, which notices then say. `must_be_seen`: its notices are never only counted. `done_by`: the agent who
+    did what there is to tell. `enrolment`: a step of this one. `stage` and `tags` None: not read, so they are looked at
+    when the effect is written.
     """
 
     by: str
@@ -80,6 +81,8 @@ class Facts:
     is_urgent: bool = False
     asks_contact: bool = False
     do_not_call: bool = False
+    must_be_seen: bool = False
+    done_by: str | None = None
     enrolment: int | None = None
     stage: Stage | None = None
     tags: Collection[str] | None = None
@@ -223,6 +226,10 @@ def _task(facts: Facts, action: Action, number: int) -> Acted:
 def _notify(facts: Facts, action: Action, _number: int) -> Acted:
     """On each channel that the admin wrote; what cannot be said on one of them is said on the others."""
     told = facts.concerned.whom(action.who or "owner")
+    if not action.say:
+        told = tuple(person for person in told if person.key != facts.done_by)
+        if not told and facts.done_by is not None:
+            return Acted(left_out="whoever would be told did it themselves")
     body = fill(action.say, facts.values) if action.say else facts.notice
     if facts.do_not_call and "do not call" not in body.casefold():
         body = f"{body} {DO_NOT_CALL}"
@@ -265,6 +272,7 @@ def _by_text(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect
             agent_id=person.id,
             can_wait=not facts.is_urgent,
             asks_contact=facts.asks_contact,
+            must_be_seen=facts.must_be_seen,
         )
 
 

@@ -20,7 +20,7 @@ class SendText:
     it asks one of ours to contact the lead, and does not leave once there is nothing to contact it for (R24).
     `unless_answered`: nor once somebody responded to the lead. `task_id`: nor once the task is done. `not_before`:
     whoever is told is off duty until then. `bundle`: what of this name goes to one person within ten minutes is one
-    message, urgent or not.
+    message, urgent or not. `must_be_seen`: it is never among those that such a message only counts.
     """
 
     to: E164
@@ -39,6 +39,7 @@ class SendText:
     task_id: int | None = None
     not_before: datetime | None = None
     bundle: str | None = None
+    must_be_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ SUBJECT_MAX = 80
 GROUPED_AFTER = 5
 GROUPED_WITHIN = timedelta(minutes=10)
 TOGETHER_MAX = 300  # Two segments of a text.
+LISTED_MAX = 450  # Three, for who asks.
+AT_MOST = 1_500  # Ten, where none may be left out.
 _DAY = timedelta(days=1)
 _ENDINGS = ("/email", "/app", "/text")
 
@@ -75,23 +77,51 @@ def held_until(sent_at: Sequence[datetime], at: datetime, after: int = GROUPED_A
     return recent[0] + GROUPED_WITHIN if len(recent) == after else None
 
 
-def said_together(bodies: Sequence[str]) -> str:
-    """All in one text as far as they fit, each whole or not at all; what does not fit is counted."""
-    head, told = f"{len(bodies)} notices: ", ""
-    for number, body in enumerate(bodies):
-        more = f"{told}; {body}" if told else body
-        left = len(bodies) - number - 1
-        if len(head + more) + (len(_and_more(left)) if left else 0) > TOGETHER_MAX:
-            left += 1
-            if not told:  # Not even one fits whole.
-                told, left = cut(body, TOGETHER_MAX - len(head + _and_more(left))), left - 1
-            return head + told + (_and_more(left) if left else "")
-        told = more
-    return head + told
+@dataclass(frozen=True, slots=True)
+class Together:
+    """`taken`: how many are dealt with by it, the first of which are `shown`; NOTICES lists the others."""
+
+    text: str
+    shown: int
+    taken: int
+
+
+def said_together(bodies: Sequence[str], must: int = 0) -> Together:
+    """All in one text as far as they fit, each whole or not at all; the first `must` are never hidden.
+
+    Of those as many as one long text holds; the rest of them is said by the next.
+    """
+    lines = 0
+    for count in range(1, len(bodies) + 1):
+        length_max = AT_MOST if count <= must else TOGETHER_MAX
+        if len(_head(len(bodies)) + _listed(bodies, count) + _and_more(len(bodies) - count)) > length_max:
+            break
+        lines = count
+    if lines < must:
+        lines = max(lines, 1)
+        return Together(_head(lines) + _listed(bodies, lines)[:AT_MOST], lines, lines)
+    if lines == 0:  # Not even one fits whole.
+        more = _and_more(len(bodies))
+        body = cut(bodies[0], TOGETHER_MAX - len(_head(len(bodies)) + more) - 1)
+        return Together(f"{_head(len(bodies))}\n{body}{more}", 0, len(bodies))
+    return Together(_head(len(bodies)) + _listed(bodies, lines) + _and_more(len(bodies) - lines), lines, len(bodies))
+
+
+def listed(bodies: Sequence[str]) -> int:
+    """How many of these one answer to NOTICES holds, and at least one."""
+    return max(1, sum(len("\n".join(bodies[:count])) <= LISTED_MAX for count in range(1, len(bodies) + 1)))
+
+
+def _head(count: int) -> str:
+    return f"{count} notices:" if count != 1 else "1 notice:"
+
+
+def _listed(bodies: Sequence[str], count: int) -> str:
+    return "".join(f"\n{body}" for body in bodies[:count])
 
 
 def _and_more(left: int) -> str:
-    return f" (and {left} more)"
+    return f"\nAnd {left} more: text NOTICES." if left else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,7 +270,16 @@ def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
         is_urgent=outcome is Outcome.MISSED_TRANSFER,
         asks_contact=outcome not in _WITHOUT_CONTACT,
         do_not_call=call.do_not_call,
+        must_be_seen=outcome is Outcome.OPT_OUT,
+        done_by=_done_by(call),
     )
+
+
+def _done_by(call: CallFacts) -> str | None:
+    """Who answered or reported: nobody hears of their own act."""
+    if call.reported_by is not None:
+        return call.reported_by.removeprefix("agent ")
+    return None if call.answered_by is None else call.answered_by.key
 
 
 def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:

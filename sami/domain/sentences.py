@@ -46,6 +46,7 @@ SENTENCES: dict[str, str] = {
     "test_ring_confirmed": "Thank you. Calls may ring this phone now. Goodbye.",
     "test_ring_missed": "No key was pressed, so this phone stays as it was. Goodbye.",
     # Texts.
+    "taken_text": "Call C{number} was taken by {agent}.",
     "offer_text": "Call C{number} for you: {who}, {caller}, on {line}.",
     "result_text": (
         "What came of call C{number}, {who}? Text RESULT C{number} LATER FRI 3PM, or FOLLOWUP, NO, UNQUALIFIED, "

@@ -137,6 +137,11 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Notices:
+    """Which were not said in full, and which in the app were not read?"""
+
+
+@dataclass(frozen=True, slots=True)
 class WishChannels:
     """How to be told what can wait; none of them: as the admins wrote it."""
 
@@ -176,6 +181,7 @@ Command = (
     | Snooze
     | Result
     | Attempt
+    | Notices
     | WishChannels
     | WishQuiet
     | Unknown
@@ -397,6 +403,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
         _attempt,
     ),
     (re.compile("NO ?ANSWER.*|LEFT ?(?:AN? ?)?(?:MESSAGE|MSG|VOICE ?MAIL|VM).*"), partial(_hint, _ATTEMPT_HINT)),
+    (re.compile("NOTICES?"), partial(_always, Notices())),
     (re.compile("NOTICES(.*)"), _channels),
     (re.compile("QUIET ?OFF"), partial(_always, WishQuiet(None))),
     (re.compile("QUIET(.*)"), _quiet),

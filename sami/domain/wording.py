@@ -139,7 +139,7 @@ def words(synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
     return (
         "ON, OFF, OFF 30, OFF 2H, OFF TIL 3PM, OFF TIL FRI, OFF TODAY, LEADS ON, LEADS OFF, READY, STATUS, WHY, NEXT, "
         "TASKS, DONE T12, SNOOZE T12 2H, TAKE, TAKE L12, RESULT C12 NO, RESULT C12 UNDO, NO ANSWER C12, "
-        f"LEFT MESSAGE C12, NOTICES EMAIL, QUIET 10PM-7AM, WORDS{f', and {own}' if own else ''}"
+        f"LEFT MESSAGE C12, NOTICES, NOTICES EMAIL, QUIET 10PM-7AM, WORDS{f', and {own}' if own else ''}"
     )
 
 
@@ -148,6 +148,12 @@ def wishes_now(wishes: Wishes) -> str:
     quiet = wishes.quiet
     when = "at any hour" if quiet is None else f"not from {quiet.from_:%H:%M} to {quiet.to:%H:%M}"
     return f"What can wait comes by {how}, {when}. Urgent notices always come."
+
+
+def notices(bodies: Sequence[str], more: int) -> str:
+    if not bodies:
+        return "You have no unread notices. To choose how you are told, text NOTICES EMAIL APP or NOTICES ANY."
+    return "\n".join((*bodies, *((f"And {more} more: text NOTICES again.",) if more else ())))
 
 
 def unknown_word(hint: str | None = None, synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:

@@ -17,6 +17,7 @@ from sami.domain.notices import GROUPED_AFTER, GROUPED_WITHIN, held_until, said_
 from sami.outbox.items import MEMBERS, Item, Joined, PutOff
 from sami.store import work
 from sami.store.barred import is_answered, is_work_over
+from sami.store.notices import insert_notice
 from sami.store.together import due_in_lane, join_items, sent_in_lane, waiting_until
 
 HELD = "many notices at once"
@@ -56,18 +57,34 @@ def hold_or_join(db: Connection, item: Item, text: SendText, now: datetime) -> P
 
 
 def _still_wanted(db: Connection, others: Sequence[Any]) -> list[Any]:
-    """The rest is cancelled when its own turn comes."""
-    return [row for row in others if is_still_wanted(db, row)]
+    """The rest is cancelled when its own turn comes; and what speaks for others is said as it is."""
+    return [row for row in others if MEMBERS not in row.payload and is_still_wanted(db, row)]
 
 
-def _join(db: Connection, item: Item, text: SendText, lane: str, others: Sequence[Any], now: datetime) -> Joined:
+def _must(row: Row[Any]) -> bool:
+    return bool(row.payload.get("must_be_seen"))
+
+
+def _body(row: Row[Any]) -> str:
+    return str(row.payload["body"])
+
+
+def _join(
+    db: Connection, item: Item, text: SendText, lane: str, others: Sequence[Any], now: datetime
+) -> Joined | PutOff:
     """Many that come due together, when quiet hours end, are as many at once."""
-    said = dict(sorted([(item.id, text.body), *((row.id, row.payload["body"]) for row in others)]))
+    notices = sorted(
+        [(not text.must_be_seen, item.id, text.body), *((not _must(row), row.id, _body(row)) for row in others)]
+    )
+    together = said_together([body for *_, body in notices], must=sum(not can for can, *_ in notices))
+    said = {number: body for _, number, body in notices[: together.taken]}
+    if item.id not in said:  # Of what none may be hidden of, this one is said with the next.
+        return PutOff(now + GROUPED_WITHIN, HELD, lane=held_lane(lane))
     key = f"{lane}/together/{min(said)}"
     payload = {
         "to": text.to,
         "line": text.line,
-        "body": said_together(list(said.values())),
+        "body": together.text,
         "dedupe_key": key,
         "agent_id": text.agent_id,
         MEMBERS: list(said),
@@ -75,4 +92,6 @@ def _join(db: Connection, item: Item, text: SendText, lane: str, others: Sequenc
     work.insert_outbox_items(db, [new_item(Kind.TEXT, key, payload, due_at=now, now=now, lane=lane)])
     why = f"said together with others: {key}"
     join_items(db, list(said), why=why)
+    for _, number, body in notices[together.shown : together.taken]:
+        insert_notice(db, dedupe_key=f"{key}/{number}", agent_id=text.agent_id, body=body, at=now)
     return Joined(why)

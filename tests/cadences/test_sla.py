@@ -256,9 +256,9 @@ def test_several_breaches_of_one_person_are_one_message(database: Database, sett
     for _ in range(2):
         timed_lead(business, name="Jo")
     [said] = pass_time(4)
-    assert said.startswith("3 notices: Please call Lee Number0")
+    assert said.startswith("3 notices:\nPlease call Lee Number0")
     assert len(pass_time(2)) == 1
-    assert pass_time(9)[1:] == [said for said in pass_time(1) if said.startswith("2 notices: Please call Jo")]
+    assert pass_time(9)[1:] == [said for said in pass_time(1) if said.startswith("2 notices:\nPlease call Jo")]
 
 
 def test_done_and_an_attempt_by_text_stop_the_clock(business: Business) -> None:

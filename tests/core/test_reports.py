@@ -18,7 +18,7 @@ from sami.settings import Settings
 from sami.store import calls, leads, texts
 from sami.store.cadences import enrolments_of, insert_enrolment
 from sami.store.work import tasks
-from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE, STRANGER, agent, olive, organisation
+from tests.cast import ANA, BEN, DEE, LEE, LINE, OLIVE, STAFF_LINE, STRANGER, agent, olive, organisation
 from tests.world import SPEAKING, World
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.people import CallerScript
@@ -382,3 +382,28 @@ def test_a_lead_is_answered_by_its_letter_whatever_the_words(answered: Reporting
     assert answered.say(f"L{answered.lead.id} no answer yet?") == "Sent to caller ending 0142."
     answered.say(f"L{answered.lead.id} No")
     assert [text.body for text in answered.world.network.texts_to(LEE)] == ["no answer yet?", "No"]
+
+
+def texts_to(world: World, phone: str) -> list[str]:
+    return [text.body for text in world.network.texts_to(phone)]
+
+
+def test_who_answered_is_not_told_that_they_answered(answered: Reporting) -> None:
+    assert [text for text in texts_to(answered.world, ANA) if "answered" in text] == []
+    assert texts_to(answered.world, OLIVE) == ["Ana Ruiz answered caller ending 0142 (+15125550142) on Website."]
+    answered.say("RESULT {n} NEVER")
+    assert [text for text in texts_to(answered.world, ANA) if text.startswith("caller ending")] == []
+
+
+def test_who_was_offered_the_call_by_text_hears_once_who_took_it(settings: Settings) -> None:
+    """Ana owns the lead and lets it ring, Ben of the group takes it, Dee passes: she knows."""
+    people = [agent("ana"), agent("ben"), agent("dee"), olive()]
+    with World(settings, organisation(agents=people), beats=SPEAKING) as world:
+        world.phone(ANA, Ignores())
+        world.phone(BEN, Answers(after_s=8, performs=CallerScript(keys=[(2, "1")])))
+        world.phone(DEE, Answers(after_s=1, performs=CallerScript(keys=[(1, "2")])))
+        reported = Reporting(world, world.call(LEE, CallerScript(talks_s=20)))
+        number = reported.row.id
+        taken = f"Call C{number} was taken by Ben Okafor."
+        assert [text for text in texts_to(world, ANA) if "taken" in text] == [taken]
+        assert [text for text in texts_to(world, BEN) + texts_to(world, DEE) if "taken" in text] == []

@@ -11,6 +11,7 @@ import pytest
 from sami.domain.effects import SendText
 from sami.domain.notices import TOGETHER_MAX, said_together
 from sami.domain.phone import E164
+from sami.notice_wishes import tell_notices
 from sami.outbox import look_up_lost
 from sami.store import texts
 from tests.core.carrying import ANA, BEN, LINE, World
@@ -20,8 +21,8 @@ from webhooks.phone_network.rest_faults import RestFault
 
 def notice(world: World, number: int, key: str = "ana", **changes: Any) -> SendText:
     phone = {"ana": ANA, "ben": BEN}[key]
-    values = {"agent_id": world.agent(key).id, "can_wait": True}
-    return SendText(E164(phone), E164(LINE), f"Notice {number}.", f"n/{number}/notice/{key}", **{**values, **changes})
+    values = {"agent_id": world.agent(key).id, "can_wait": True, "body": f"Notice {number}."}
+    return SendText(E164(phone), E164(LINE), dedupe_key=f"n/{number}/notice/{key}", **{**values, **changes})
 
 
 def bodies(world: World, phone: str = ANA) -> list[str]:
@@ -37,7 +38,7 @@ def test_the_sixth_of_ten_minutes_waits_and_they_are_said_as_one(world: World) -
     held = [item for item in world.items() if item.state == "pending"]
     assert {item.due_at for item in held} == {began + timedelta(minutes=10)}
     world.live(120, step_s=20)
-    assert bodies(world)[5:] == ["4 notices: Notice 5.; Notice 6.; Notice 7.; Notice 8."]
+    assert bodies(world)[5:] == ["4 notices:\nNotice 5.\nNotice 6.\nNotice 7.\nNotice 8."]
     together = world.items()[-1]
     assert [item.state for item in world.items()] == ["sent"] * 10
     assert {item.error for item in world.items()[5:9]} == {f"said as part of item {together.id}"}
@@ -70,7 +71,7 @@ def test_a_night_of_notices_is_one_text_in_the_morning(world: World, wish: Calla
     world.now = datetime(2026, 3, 3, 13, 0, tzinfo=UTC)
     world.live(3)
     (said,) = bodies(world)
-    assert said.startswith("7 notices: Notice 0.; ")
+    assert said.startswith("7 notices:\nNotice 0.\n")
 
 
 def test_when_the_one_text_fails_all_of_them_have(world: World) -> None:
@@ -115,16 +116,53 @@ def test_r5_a_crash_before_the_one_text_leaves_says_none_twice_and_hides_none(
 @pytest.mark.parametrize(
     ("bodies_", "said"),
     [
-        pytest.param(["One.", "Two."], "2 notices: One.; Two.", id="all fit"),
-        pytest.param(["x" * 200, "y" * 200, "z" * 20], f"3 notices: {'x' * 200} (and 2 more)", id="what fits, whole"),
+        pytest.param(["One.", "Two."], "2 notices:\nOne.\nTwo.", id="all fit"),
+        pytest.param(
+            ["x" * 200, "y" * 200, "z" * 20],
+            f"3 notices:\n{'x' * 200}\nAnd 2 more: text NOTICES.",
+            id="what fits, whole",
+        ),
         pytest.param([f"{'word ' * 100}", "Two."], None, id="not even one fits"),
     ],
 )
 def test_what_does_not_fit_is_counted(bodies_: list[str], said: str | None) -> None:
-    told = said_together(bodies_)
+    told = said_together(bodies_).text
     assert len(told) <= TOGETHER_MAX
     assert said is None or told == said
-    assert told.endswith("(and 1 more)") or said is not None
+    assert told.endswith("And 2 more: text NOTICES.") or said is not None
+
+
+def test_opt_outs_and_overdue_tasks_are_never_among_the_hidden(world: World) -> None:
+    """Of 17 notices the two that must be seen come first, and NOTICES lists what was only counted."""
+    long = "something that can wait and takes some room in a text of two segments"
+    world.want(
+        *(notice(world, number, body=f"Notice {number}: {long}.") for number in range(15)),
+        *(notice(world, number, body=f"Lead {number} opted out.", must_be_seen=True) for number in (15, 16)),
+    )
+    world.live(2)
+    (said,) = bodies(world)
+    assert said.startswith("17 notices:\nLead 15 opted out.\nLead 16 opted out.\nNotice 0")
+    shown = said.count("Notice ")
+    assert said.endswith(f"And {15 - shown} more: text NOTICES.")
+    listed: list[str] = []
+    for _ in range(15):
+        with world.database.begin() as db:
+            answer = tell_notices(db, world.agent("ana").id, world.now)
+        if answer.startswith("You have no unread"):
+            break
+        assert len(answer) <= 500
+        listed += [line for line in answer.splitlines() if line.startswith("Notice")]
+    assert listed == [f"Notice {number}: {long}." for number in range(shown, 15)]
+
+
+def test_what_must_be_seen_is_said_in_several_texts_where_one_does_not_hold_it(world: World) -> None:
+    for number in range(60):
+        body = f"Task T{number} of Ana Ruiz is 31 min overdue: Call back Maria Ortiz about her house."
+        world.want(notice(world, number, body=body, must_be_seen=True))
+    world.live(3 * 3_600, step_s=60)
+    told = "\n".join(bodies(world))
+    assert all(f"Task T{number} of" in told for number in range(60))
+    assert len(bodies(world)) <= 6
 
 
 def test_r7_workers_that_race_say_each_notice_once(world: World) -> None:
