@@ -21,6 +21,7 @@ from sami.domain.arrivals import (
     differences,
     fields_of,
     gaps_filled,
+    other_contacts,
     retold,
     said_by_form,
 )
@@ -317,7 +318,7 @@ def _receive_again(
     for clash in clashes_with(row, new, taken):
         apply(db, [WriteTimeline(row.id, "clash", clash)], now)
         open_exception(db, lead_id=row.id, kind="clash", detail=clash, at=now)
-    changes = changes_to(row, new, prepared.found, taken)
+    changes = {**changes_to(row, new, prepared.found, taken), **other_contacts(row, new)}
     said = said_by_form(row.said_by_form, _address_in(new, changes, door), by_form=door.from_visitor)
     if changes or said != row.said_by_form:
         store.update_lead(db, row.id, **changes, said_by_form=said)

@@ -48,6 +48,8 @@ def permission(
     """
     lead = None if lead_id is None else read_lead_kept(db, lead_id)
     stopped = None if enrolment is None else _stopped(db, enrolment, lead, wanted_at)
+    if lead is not None and lead.phone not in (None, phone):
+        return Barred("their phone was corrected since")
     facts = contact_facts(db, channel, phone, lead, now=now, hours=hours, asked_at=asked_at, stopped=stopped)
     permitted = may_text(facts, now) if channel is Channel.TEXT else may_contact(facts, now)
     if isinstance(permitted, Barred) or not _is_held_back(lead, asked_at):

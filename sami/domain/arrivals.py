@@ -12,6 +12,7 @@ _TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country"
 _IDENTITIES = ("phone", "email", "source_id")
 ADDRESS = ("zip", "state", "country")
 """From what a lead says of these its quiet hours are known."""
+OTHERS_MAX = 10
 OF_A_VISIT = frozenset({"consent", "consent_text", "consent_at"})
 """Attributes that prove what one visitor agreed to on that visit, and nothing of a lead that was known before."""
 
@@ -120,6 +121,16 @@ def said_by_form(before: Collection[str], taken: Collection[str], *, by_form: bo
     return sorted({*others, *taken}) if by_form else others
 
 
+def other_contacts(known: Any, new: NewLead) -> dict[str, list[str]]:
+    """What else the lead can be reached by: it came with another phone or e-mail address than it is known by."""
+    said = {"other_phones": (new.phone, known.phone), "other_emails": (new.email, known.email)}
+    return {
+        name: [*getattr(known, name), value][-OTHERS_MAX:]
+        for name, (value, now) in said.items()
+        if value is not None and now not in (None, value) and value not in getattr(known, name)
+    }
+
+
 def clashes_with(known: Any, new: NewLead, taken: Collection[str]) -> Iterator[str]:
     """Where what identifies the two differs: nothing is merged, a person has to look."""
     if new.phone is not None and known.phone not in (None, new.phone):
@@ -139,7 +150,11 @@ def retold(before: Any, changes: Mapping[str, Any], by: str) -> str:
         for name, value in changes.items()
         if name in (*_TOLD, "tags", "stage", "source")
     ]
-    said += [f"{name} added" for name in ("phone", "email") if changes.get(name)]
+    for name in ("phone", "email"):
+        if name in changes:
+            had, has = getattr(before, name), changes[name]
+            said.append(f"{name} {'added' if not had else 'corrected' if has else 'removed'}")
+    said += [f"another {name} kept" for name in ("phone", "email") if changes.get(f"other_{name}s")]
     before_attributes = getattr(before, "attributes", {})
     said += [
         f"{name} {_shown(before_attributes.get(name))} to {_shown(value)}"

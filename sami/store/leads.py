@@ -40,7 +40,8 @@ class LeadRow(SQLModel, table=True):
     `matched_policy` and `matched_rule` name the rule that gave the lead its owner: its agents are the pool of a
     transfer. `pond_since` is set while nobody owns the lead; `may_be_assigned` false: only a claim takes it out.
     `history_seal` is that of the newest change of owner, so that cutting off the end of the history shows too (R14).
-    `given_by_hand`: a person gave or claimed it. `said_by_form` names what of its address only a public form has said.
+    `other_phones` and `other_emails` are those it came with besides. `given_by_hand`: a person gave or claimed it.
+    `said_by_form` names what of its address only a public form has said.
     What a cadence wanted to say before `outreach_stopped_at` is no longer said (R9), and what asked one of ours to
     contact the lead before `work_ended_at` is not either (R24). `connected_at`: their first reply.
     `stop_unsure_at`: since when one of ours is asked whether they want to stop; until then nothing automatic goes out.
@@ -100,6 +101,8 @@ class LeadRow(SQLModel, table=True):
     responded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     history_seal: str | None = None
 
+    other_phones: list[str] = Field(default_factory=list, sa_column=_list_column("other_phones"))
+    other_emails: list[str] = Field(default_factory=list, sa_column=_list_column("other_emails"))
     said_by_form: list[str] = Field(default_factory=list, sa_column=_list_column("said_by_form"))
 
     outreach_stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -232,6 +235,15 @@ def find_lead_by_email(db: Connection, email: str) -> Row[Any] | None:
 
 def find_lead_by_source_id(db: Connection, *, source: str, source_id: str) -> Row[Any] | None:
     return _BY_SOURCE_ID.first(db, {"of_source": source, "of_source_id": source_id})
+
+
+def lead_with(db: Connection, *, lead_id: int, phone: str | None, email: str | None) -> Row[Any] | None:
+    """Another lead that has this phone, or else this e-mail address."""
+    found = (
+        None if phone is None else find_lead_by_phone(db, phone),
+        None if email is None else find_lead_by_email(db, email),
+    )
+    return next((row for row in found if row is not None and row.id != lead_id), None)
 
 
 def identities_taken(

@@ -51,6 +51,12 @@ def show_leads(db: Connection, *, after: int, limit: int) -> list[Row[Any]]:
     return list(db.execute(_SHOWN_LEADS.where(leads.c.id > after).order_by(leads.c.id).limit(limit)))
 
 
+def newest_entry(db: Connection, lead_id: int) -> Row[Any]:
+    """The line of the lead's timeline that was just written."""
+    mine = select(timeline).where(timeline.c.lead_id == lead_id)
+    return db.execute(mine.order_by(timeline.c.id.desc()).limit(1)).one()
+
+
 def timeline_of(db: Connection, lead_id: int, *, after: int, limit: int) -> list[Row[Any]]:
     told = timeline.c.lead_id == lead_id, timeline.c.id > after
     return list(db.execute(select(timeline).where(*told).order_by(timeline.c.id).limit(limit)))

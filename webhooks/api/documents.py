@@ -60,6 +60,8 @@ def _lead(row: Row[Any], cadences: tuple[Enrolment, ...], now: datetime) -> Lead
     return Lead(
         **{name: getattr(row, name) for name in _AS_THEY_ARE},
         tags=tuple(row.tags),
+        other_phones=tuple(row.other_phones),
+        other_emails=tuple(row.other_emails),
         do_not_contact_until=_not_to_be_contacted_until(row),
         owner=owner_document(row),
         pool_rule=_pool_rule(row),

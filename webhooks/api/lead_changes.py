@@ -5,9 +5,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.apply import apply
+from sami.domain.effects import WriteTimeline
 from sami.domain.scopes import Scope
 from sami.intake import update_lead_fields
+from sami.leads.attempts import log_attempt
 from sami.leads.claims import claim
+from sami.leads.contacts import LeadExists, PhoneOfAnAgent, Unreachable, corrected
 from sami.leads.owners import reassign
 from sami.leads.refusals import (
     AgentInactive,
@@ -20,16 +24,25 @@ from sami.leads.refusals import (
 from sami.leads.stages import change_stage
 from sami.store.facts import read_directory
 from sami.store.leads import lock_ownership
-from sami.store.listing import show_agent, show_lead
-from webhooks.api.documents import lead_document
+from sami.store.listing import newest_entry, show_agent, show_lead
+from webhooks.api.documents import lead_document, timeline_document
 from webhooks.api.door import Answer, Asked, answers
-from webhooks.api.leads import LEAD_PATH, found
+from webhooks.api.leads import LEAD_PATH, found, readable_phone
 from webhooks.api.operations import Operation
-from webhooks.api.schemas.lead_changes import Claim, LeadChange, NewOwner
-from webhooks.api.schemas.leads import Lead
+from webhooks.api.refusals import FieldFault, InvalidFields
+from webhooks.api.schemas.lead_changes import Claim, LeadChange, NewAttempt, NewNote, NewOwner
+from webhooks.api.schemas.leads import Lead, TimelineEntry
 
 EMPTY: Mapping[str, Any] = {"name": "", "attributes": {}}
 """What null means where a column holds something always."""
+_CONTACTS = ("phone", "email")
+_TRIED = {"call": "called", "text": "texted", "email": "wrote an e-mail", "visit": "went to see them"}
+_CAME = {
+    "no_answer": "and nobody answered",
+    "left_message": "and left a message",
+    "busy": "and the line was busy",
+    "reached": "and reached them",
+}
 
 
 @answers(
@@ -89,11 +102,14 @@ def claim_lead(asked: Asked, id: int, body: Claim) -> Answer:
         method="PATCH",
         path=LEAD_PATH,
         scope=Scope.LEADS_WRITE,
-        summary="Change a lead's stage and what it says of itself",
-        description="What the policy names as a trigger runs it again. 409 for a stage that cannot follow its own.",
+        summary="Change a lead's stage, its phone or e-mail address, and what it says of itself",
+        description=(
+            "What the policy names as a trigger runs it again. 409 for a stage that cannot follow its own, and for a "
+            "phone or an e-mail address that another lead has, which is named."
+        ),
         answers={200: Lead},
         body=LeadChange,
-        refuses=(StageMoveRefused,),
+        refuses=(StageMoveRefused, LeadExists, PhoneOfAnAgent, Unreachable),
     )
 )
 def change_lead(asked: Asked, id: int, body: LeadChange) -> Answer:
@@ -102,7 +118,7 @@ def change_lead(asked: Asked, id: int, body: LeadChange) -> Answer:
         row = found(show_lead(db, id))
         if body.stage is not None:
             change_stage(db, lead_id=id, stage=body.stage, by=asked.key.by, now=asked.now)
-        changes = _changes(body, row)
+        changes = {**_changes(body, row), **_contacts(db, body, row)}
         if changes:
             directory = read_directory(db)
             update_lead_fields(db, lead_id=id, changes=changes, by=asked.key.by, directory=directory, now=asked.now)
@@ -111,7 +127,7 @@ def change_lead(asked: Asked, id: int, body: LeadChange) -> Answer:
 
 def _changes(body: LeadChange, row: Row[Any]) -> dict[str, Any]:
     """The columns as they are to be."""
-    said = {name: getattr(body, name) for name in body.model_fields_set - {"stage"}}
+    said = {name: getattr(body, name) for name in body.model_fields_set - {"stage", *_CONTACTS}}
     changes = {name: EMPTY.get(name) if value is None else value for name, value in said.items()}
     if "tags" in said:
         changes["tags"] = list(dict.fromkeys(body.tags or ()))
@@ -119,6 +135,62 @@ def _changes(body: LeadChange, row: Row[Any]) -> dict[str, Any]:
         merged = {**row.attributes, **body.attributes}
         changes["attributes"] = {name: value for name, value in merged.items() if value is not None}
     return changes
+
+
+def _contacts(db: Connection, body: LeadChange, row: Row[Any]) -> dict[str, Any]:
+    said = {name: getattr(body, name) for name in _CONTACTS if name in body.model_fields_set}
+    if not said:
+        return {}
+    if said.get("phone") is not None:
+        said["phone"] = readable_phone(db, said["phone"])
+    if said.get("email") is not None:
+        said["email"] = said["email"].lower()
+    changes = corrected(db, row, said)
+    if body.attributes is not None:
+        changes["attributes"] = {**changes["attributes"], **_changes(body, row)["attributes"]}
+    return changes
+
+
+@answers(
+    Operation(
+        name="add_note",
+        method="POST",
+        path=f"{LEAD_PATH}/notes",
+        scope=Scope.LEADS_WRITE,
+        summary="Add a note to a lead's timeline",
+        answers={201: TimelineEntry},
+        body=NewNote,
+    )
+)
+def add_note(asked: Asked, id: int, body: NewNote) -> Answer:
+    with asked.edge.database.begin() as db:
+        found(show_lead(db, id))
+        apply(db, [WriteTimeline(id, "note", f"{asked.key.by}: {body.text}")], asked.now)
+        return Answer(timeline_document(newest_entry(db, id)), 201)
+
+
+@answers(
+    Operation(
+        name="log_attempt",
+        method="POST",
+        path=f"{LEAD_PATH}/attempts",
+        scope=Scope.LEADS_WRITE,
+        summary="Log that somebody tried to reach a lead",
+        description="An attempt is a response: it stops the clock, also where it is heard of late.",
+        answers={201: TimelineEntry},
+        body=NewAttempt,
+    )
+)
+def add_attempt(asked: Asked, id: int, body: NewAttempt) -> Answer:
+    with asked.edge.database.begin() as db:
+        lock_ownership(db)
+        lead = found(show_lead(db, id))
+        at = body.at or asked.now
+        if not lead.created_at <= at <= asked.now:
+            wrong = "is after now" if at > asked.now else "is before the lead came in"
+            raise InvalidFields(FieldFault("at", wrong, "write when it was, or leave it out for now"))
+        log_attempt(db, lead_id=id, what=f"{_TRIED[body.channel]}, {_CAME[body.result]}", by=asked.key.by, now=at)
+        return Answer(timeline_document(newest_entry(db, id)), 201)
 
 
 def _lead(db: Connection, lead_id: int, asked: Asked) -> Answer:

@@ -1,14 +1,16 @@
 """What may be changed of a lead: its owner, by hand or by a claim, and what it says of itself."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from sami.domain.stages import Stage
 from webhooks.api.reading import PLAIN, WRONG
-from webhooks.api.schemas.base import Line100, Line200, Request
-from webhooks.api.schemas.new_leads import Attributes, Price, Tags, Zip
+from webhooks.api.schemas.base import PLAIN_LINES, Line100, Line200, Moment, Request
+from webhooks.api.schemas.new_leads import Attributes, Email, Phone, Price, Tags, Zip
+
+NOTE_LENGTH_MAX = 2_000
 
 AgentKey = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN, examples=["ben"])]
 Reason = Annotated[
@@ -32,6 +34,24 @@ class Claim(Request):
     agent: AgentKey
 
 
+class NewNote(Request):
+    """A line for the lead's timeline."""
+
+    text: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=NOTE_LENGTH_MAX, pattern=PLAIN_LINES),
+        Field(examples=["Prefers mornings; has a dog."]),
+    ]
+
+
+class NewAttempt(Request):
+    """Somebody tried to reach the lead, at `at` or just now: it stops the clock of the first response."""
+
+    channel: Literal["call", "text", "email", "visit"]
+    result: Literal["no_answer", "left_message", "busy", "reached"]
+    at: Moment | None = None
+
+
 class LeadChange(Request):
     """What is left out stays. Null empties a field; of attributes only the named ones are set, or removed by null."""
 
@@ -43,6 +63,8 @@ class LeadChange(Request):
 
     stage: Stage | None = None
     name: Line200 | None = None
+    phone: Phone = None
+    email: Email = None
     type: Line100 | None = None
     product: Line100 | None = None
     segment: Line100 | None = None

@@ -68,6 +68,10 @@ class Lead(Document):
     name: str
     phone: str | None = Field(examples=["+15125550142"])
     email: str | None
+    other_phones: tuple[str, ...] = Field(
+        description="Other phones that it came with; PATCH makes one of them its own."
+    )
+    other_emails: tuple[str, ...]
     source: str
     source_id: str | None
     type: str | None

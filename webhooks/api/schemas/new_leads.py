@@ -4,7 +4,7 @@ import math
 import re
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from sami.domain.names import is_placeholder
@@ -149,6 +149,24 @@ Price = Annotated[
 Zip = Annotated[Line100, Field(examples=["78704"])]
 
 
+def _address(email: str | None) -> str | None:
+    if email is not None and not _EMAIL.fullmatch(email):
+        right = "write it like lee@example.com"
+        raise PydanticCustomError(WRONG, "is not an e-mail address", {"right": right})
+    return email
+
+
+Phone = Annotated[
+    Line100 | None,
+    Field(description="In any writing; one without a country code is read as of the organisation's country."),
+]
+Email = Annotated[
+    Line200 | None,
+    AfterValidator(_address),
+    Field(examples=["lee@example.com"], json_schema_extra={"pattern": _EMAIL.pattern}),
+]
+
+
 class NewLead(Request):
     """A person who may become a customer. At least one of phone and email; everything else may be left out."""
 
@@ -177,13 +195,8 @@ class NewLead(Request):
     )
 
     name: Line200 | None = None
-    phone: Annotated[
-        Line100 | None,
-        Field(description="In any writing; one without a country code is read as of the organisation's country."),
-    ] = None
-    email: Annotated[
-        Line200 | None, Field(examples=["lee@example.com"], json_schema_extra={"pattern": _EMAIL.pattern})
-    ] = None
+    phone: Phone = None
+    email: Email = None
     source: Line100 | None = None
     source_id: Annotated[Line200 | None, Field(description="The lead's id at its source.")] = None
     type: Line100 | None = None
@@ -197,14 +210,6 @@ class NewLead(Request):
     price: Price = None
     timeframe: Line100 | None = None
     attributes: Attributes | None = None
-
-    @field_validator("email")
-    @classmethod
-    def _readable(cls, email: str | None) -> str | None:
-        if email is not None and not _EMAIL.fullmatch(email):
-            right = "write it like lee@example.com"
-            raise PydanticCustomError(WRONG, "is not an e-mail address", {"right": right})
-        return email
 
     @model_validator(mode="after")
     def _reachable(self) -> "NewLead":
