@@ -13,6 +13,7 @@ from sami.domain.history import OwnerChange, seal_of
 from sami.domain.stages import OPEN_STAGES, Stage, may_move
 from sami.domain.tags import with_tag, without_tag
 from sami.store import leads, work
+from sami.store.policies import note_exception
 
 
 def assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
@@ -39,6 +40,8 @@ def assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
     )
     leads.insert_ownership(db, **asdict(change), seal=seal)
     announce_owner(db, change, seal, now)
+    if before.owner_id is not None and effect.to_id is not None:
+        note_exception(db, lead_id=effect.lead_id, kind="reassigned", detail=effect.why, by=effect.by, at=now)
     if before.owner_id is not None:
         work.move_open_tasks(db, lead_id=effect.lead_id, from_id=before.owner_id, to_id=effect.to_id)
 

@@ -81,7 +81,7 @@ def changes_to(known: Any, new: NewLead, found: Mapping[str, Any], taken: Collec
             changes[name] = value
             if name == "source_id":
                 changes["source"] = new.source
-    gaps = {name: value for name, value in found.items() if name in _TOLD and not getattr(known, name)}
+    gaps = {name: value for name, value in found.items() if name in _TOLD and getattr(known, name) in (None, "")}
     changes = {**gaps, **changes}
     tags = list(dict.fromkeys((*known.tags, *new.tags, *found.get("tags", ()))))
     attributes = {**found.get("attributes", {}), **known.attributes, **new.attributes}

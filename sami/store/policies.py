@@ -1,6 +1,7 @@
 """Tables of the policy: what was published or is on trial, what is being edited, and what workers found out."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -8,6 +9,7 @@ from weakref import WeakKeyDictionary
 from pydantic import TypeAdapter
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Connection,
     Engine,
     Index,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     bindparam,
+    func,
     insert,
     select,
     update,
@@ -29,6 +32,7 @@ from sami.store.schema import one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
 EXCEPTION_KINDS = (
+    "reassigned",
     "unmatched",
     "incomplete",
     "unowned",
@@ -220,6 +224,12 @@ def open_exception(db: Connection, *, lead_id: int, kind: str, detail: str, at: 
         db.execute(_INSERT_EXCEPTION, {"lead_id": lead_id, "kind": kind, "detail": detail, "at": at})
 
 
+def note_exception(db: Connection, *, lead_id: int, kind: str, detail: str, by: str, at: datetime) -> None:
+    """Listed for whoever reviews, and asking nothing of anybody: it is closed as it is written."""
+    closed = {"closed_at": at, "closed_by": by}
+    db.execute(insert(lead_exceptions).values(lead_id=lead_id, kind=kind, detail=detail, at=at, **closed))
+
+
 def close_exceptions(db: Connection, *, lead_id: int, kinds: Collection[str], by: str, at: datetime) -> None:
     mine = lead_exceptions.c.lead_id == lead_id, lead_exceptions.c.closed_at.is_(None)
     db.execute(
@@ -232,16 +242,41 @@ def exceptions_of(db: Connection, lead_id: int) -> list[Row[Any]]:
     return list(db.execute(found.order_by(lead_exceptions.c.id)))
 
 
-def open_exceptions(db: Connection, *, kind: str | None, limit: int) -> list[Row[Any]]:
-    """Those nobody has closed, oldest first, each with its lead's `name`, `source` and `unowned_reason`."""
+@dataclass(frozen=True, slots=True)
+class Exceptional:
+    """Which exceptions: `is_open` None is both, `until` is left out."""
+
+    kind: str | None = None
+    is_open: bool | None = True
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def list_exceptions(db: Connection, wanted: Exceptional, *, limit: int, after: int = 0) -> list[Row[Any]]:
+    """Oldest number first, past one, each with its lead's `name`, `source` and `unowned_reason`."""
     listed: Select[Any] = (
         select(lead_exceptions, leads.c.name, leads.c.source, leads.c.owner_id, leads.c.unowned_reason)
         .join(leads, leads.c.id == lead_exceptions.c.lead_id)
-        .where(lead_exceptions.c.closed_at.is_(None))
+        .where(lead_exceptions.c.id > after, *_exceptional(wanted))
     )
-    if kind is not None:
-        listed = listed.where(lead_exceptions.c.kind == kind)
-    return list(db.execute(listed.order_by(lead_exceptions.c.at, lead_exceptions.c.id).limit(limit)))
+    return list(db.execute(listed.order_by(lead_exceptions.c.id).limit(limit)))
+
+
+def count_exceptions(db: Connection, wanted: Exceptional) -> int:
+    counted = select(func.count()).select_from(lead_exceptions).where(*_exceptional(wanted))
+    return int(db.execute(counted).scalar_one())
+
+
+def _exceptional(wanted: Exceptional) -> Iterator[ColumnElement[bool]]:
+    column = lead_exceptions.c
+    if wanted.kind is not None:
+        yield column.kind == wanted.kind
+    if wanted.is_open is not None:
+        yield column.closed_at.is_(None) if wanted.is_open else column.closed_at.is_not(None)
+    if wanted.since is not None:
+        yield column.at >= wanted.since
+    if wanted.until is not None:
+        yield column.at < wanted.until
 
 
 def close_exception(db: Connection, *, exception_id: int, by: str, at: datetime) -> bool:

@@ -21,7 +21,7 @@ from sami.settings import Settings
 from sami.settings_sections import FormsSettings
 from sami.store import leads
 from sami.store.db import Database
-from sami.store.policies import open_exceptions
+from sami.store.policies import Exceptional, list_exceptions
 from tests.cast import ANA, agent, olive, organisation
 from tests.signed import publish
 from tests.world import MONDAY_10
@@ -260,7 +260,7 @@ def test_a_strangers_form_rewrites_nothing_of_a_known_lead(website: Website) -> 
     assert {name: getattr(after, name) for name in kept} == {name: getattr(before, name) for name in kept}
     assert after.type == "seller", "a gap is filled"
     with website.database.read() as db:
-        [exception] = open_exceptions(db, kind="form_differs", limit=9)
+        [exception] = list_exceptions(db, Exceptional("form_differs"), limit=9)
     assert exception.detail == (
         "Not taken over from the form: name Mallory instead of Maria Ortiz; city Honolulu instead of Austin; "
         "state HI instead of TX; price 1 instead of 300000; budget none instead of high."

@@ -200,3 +200,14 @@ def test_what_is_no_name_replaces_none(program: Program, word: str) -> None:
     program.post("/leads", {"phone": LEE, "name": "Maria Ortiz"})
     program.post("/leads", {"phone": LEE, "name": word})
     assert program.get("/leads/1").json["name"] == "Maria Ortiz"
+
+
+def test_a_timeline_says_nothing_where_nothing_changed(program: Program) -> None:
+    points = [{"name": "Ready now", "when": {"timeframe": ["now"]}, "points": 30}]
+    policy = {"rules": [{"name": "All", "to": {"agent": "ana"}}], "score": points}
+    program.put("/policy/drafts/first", policy)
+    assert program.post("/policy/drafts/first/publish", {"note": "first"}).status_code == 201
+    for _ in range(3):
+        program.post("/leads", {"phone": LEE, "name": "Lee", "source": "zillow"})
+    told = [entry["text"] for entry in program.get("/leads/1/timeline").json if entry["kind"] == "received"]
+    assert [text for text in told if "Changed" in text or " to " in text] == []
