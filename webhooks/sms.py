@@ -46,6 +46,7 @@ def _text(form: Form) -> InboundText:
         body=body or ("(a picture)" if form.get("NumMedia", "0") not in ("", "0") else ""),
         opt_out_type=form.get("OptOutType") or None,
         media=media,
+        written_as=form["From"],
     )
 
 

@@ -7,6 +7,7 @@ READ_MAX = 1600
 _BREAKS = re.compile(r"[.,;:!?\n\r()\"“”]+|\s[-–—]+\s")
 _NO_SIGN = re.compile(r"[^a-z0-9' ]+")
 _SPELLINGS = (
+    (re.compile(r"\b(?:stopp+|sto{3,}p+|stt+op+)\b"), "stop"),
     (re.compile(r"['’`]"), ""),
     (re.compile(r"\b(?:pls|plz|plese|pleas|por favor)\b"), "please"),
     (re.compile(r"\b(?:u|ya|yall)\b"), "you"),

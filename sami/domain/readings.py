@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sami.domain.consent import Channel
 from sami.domain.plain_words import holds, sentences_of, table
+from sami.domain.quotations import own_words, unquoted
 from sami.domain.stop_phrases import shut_channels
 from sami.domain.when import find_when, read_when
 
@@ -36,10 +37,12 @@ class Reading:
 
 def read_reply(body: str, zone: str, now: datetime) -> Reading | None:
     """What the text asks for, the strongest first; None where no rule knows. `zone` is where the lead lives."""
-    sentences = sentences_of(body)
-    shut = shut_channels(sentences)
+    body = own_words(body)
+    shut = shut_channels(sentences_of(body))
     if shut:
         return Reading(_SHUTS.get(shut, Asks.OPT_OUT))
+    body = unquoted(body)
+    sentences = sentences_of(body)
     if any(holds(_WRONG, sentence) for sentence in sentences):
         return Reading(Asks.WRONG_NUMBER)
     at = _later(body, sentences, zone, now)

@@ -119,9 +119,14 @@ def call_back_prompt(bot: Bot | None, who: str) -> str:
 
 
 def cut(text: str, length: int) -> str:
+    """At the end of a word; within it where that would lose half of what there is room for.
+
+    A long link has no blanks, and neither have the scripts of East Asia.
+    """
     if len(text) <= length:
         return text
-    return text[:length].rsplit(" ", 1)[0].rstrip(" ,")
+    whole = text[:length].rsplit(" ", 1)[0]
+    return (whole if 2 * len(whole) >= length else text[:length]).rstrip(" ,")
 
 
 def caller_name(name: str, phone: E164 | None, *, spoken: bool = False) -> str:

@@ -9,6 +9,7 @@ import re
 
 from sami.domain.consent import Channel
 from sami.domain.plain_words import holds, sentences_of, table
+from sami.domain.slips import is_slip
 
 
 def asks_to_stop(body: str) -> bool:
@@ -20,6 +21,10 @@ def shut_channels(sentences: tuple[str, ...]) -> frozenset[Channel]:
     """Which channels the text shuts. Whoever says how they would rather hear from us shuts the other one only."""
     follows = (*sentences, "")[1:]
     stops = [said for said, after in zip(sentences, follows, strict=True) if _is_stop(said) and not _ILL.match(after)]
+    if any(map(_REACH_ME.search, sentences)):
+        stops = [said for said in stops if not _OF_ANOTHER.search(said)]
+    if len(sentences) == 1 and is_slip(sentences[0]):
+        return frozenset(Channel)
     if not stops:
         return frozenset()
     said = " ".join(stops)
@@ -46,7 +51,7 @@ def _is_stop(sentence: str) -> bool:
     return holds(_STOP, " ".join(sentence.split()))
 
 
-# --- The phrases.
+# --- The grammar: an ending of something of ours, somebody taken off our lists; and the phrases that are neither.
 
 _US = r"(?:me|us|my (?:phone|cell|number)|this (?:number|phone)|here)"
 _OUR_LISTS = (
@@ -65,7 +70,35 @@ _CONTACTING = (
 )
 _THINGS = r"(?:texts?|messages?|calls?|emails?|spam|solicitations?|communications?|contact|marketing)"
 
+_ENDING = r"(?:stop|quit|cease|end|cancel|halt|discontinue)"
+_KINDS = (
+    r"(?:(?:all|any|the|your|these|those|this|my|me|us|with|more|further|future|automated|automatic|auto|marketing"
+    r"|sales|promo|promotional|spam|text|texts|texting|voice|phone|email|reminder|daily|weekly|constant|annoying|stupid|dumb"
+    r"|sending|giving) )*"
+)
+_OURS = (
+    r"(?:texts|text messages?|messages|reminders|notifications|alerts|texting|calls|robocalls|phone calls|emails|spam"
+    r"|subscriptions?|subs?|solicitations?|communications?|ads|advertisements|promos?|promotions|marketing|blasts?)"
+)
+_SOMEBODY = r"(?:my (?!name|number|phone|cell|info)\w+|her|him|them|this person)"
+_NO_MORE_TO_SAY = (
+    r"(?:im |i am |we are |were )?(?:(?:not|no longer) (?:really )?interested|no thanks?(?: you)?|no|nope"
+    r"|(?:i|we)(?: have)? (?:moved|sold)|sold|moved|wrong (?:number|person)|enough|ok|okay|thanks|thank you|spam|scam)"
+)
+
 _STOP = table(
+    # An ending of something of ours.
+    rf"\b{_ENDING} {_KINDS}{_OURS}\b",
+    rf"\b(?:stop|quit|cease|end) (?:all |the |with )*{_CONTACTING}"
+    rf" (?:{_SOMEBODY}|people|everyone|everybody|anyone)\b",
+    rf"^{_NO_MORE_TO_SAY}(?: so)?(?: please)? (?:stop|unsubscribe|quit|end|remove)(?: please| now)*$",
+    r"^(?:please )?stop (?:i (?:have |already )?(?:moved|sold|bought|left)|im (?:not|done|good)|we (?:have )?"
+    r"(?:moved|sold|bought)|not interested|no longer|wrong|already|sold|moved|spam|scam)\b",
+    r"^(?:text |txt |reply |send )?stop (?:2|to) (?:end|quit|stop|cancel|unsubscribe|opt out)$",
+    r"^(?:unsub|dnc|do not contact|dont contact|no contact|opt ?out|end it|quit it)(?: please| now| me)*$",
+    # Somebody is taken off our lists.
+    rf"\b(?:take|get|keep|remove|delete|drop|cross) {_SOMEBODY} (?:off|out of|from)(?: of)? (?:your|this"
+    r"|the calling|the contact) (?:\w+ )?(?:lists?|database|system|contacts|records|texts|messages)\b",
     # The word itself, alone in its sentence or with a please.
     rf"^(?:please |just |ok |okay |hey |hi |yes |i said |you need to |you must |can you |could you )*"
     rf"(?:stop|unsubscribe|remove|quit|cease)(?: (?:stop|it|this|that|that now|all this|everything))*{_ENOUGH}",
@@ -116,6 +149,11 @@ _STOP = table(
     r"^(?:please )?go away(?: please| now)*$",
     r"\b(?:quit|no more) (?:bothering|harassing)\b",
     # As they are said in Spanish.
+    r"^(?:please )?(?:alto|parar|pare|paren|para ya|basta(?: ya)?|detener|detengan|cancelar|no mas|ya no mas)"
+    r"(?: please)*$",
+    r"\b(?:dar|darme|dame|deme|denme) de baja\b",
+    r"\b(?:deje|dejen|deja|pare|paren|para) de (?:llamar|escribir|mandar|enviar|molestar|textear|contactar)\w*\b",
+    r"\b(?:quite|quita|quiten|saque|saca|borre|borra|borren|elimine|elimina) (?:me|mi numero|mi nombre)\b",
     r"\bno me (?:llames?|llamen|llame|escribas?|escriban|contactes?|contacten|contacte|mandes?|manden"
     r"|textees?|molestes?"
     r"|molesten)(?: (?:mas|nunca|otra vez|por favor|mensajes|please|nunca mas))*$",
@@ -132,7 +170,8 @@ _HARMLESS = table(
     r"(?:stop(?:ped)?|quit)\b.*",
     r"\b(?:dont|never|wont|will not|cant|cannot|couldnt|didnt|not|doesnt|wouldnt|hasnt|wasnt|please dont) (?:ever )?"
     r"(?:stop|quit|unsubscribe|remove|opt)\b.*",
-    r"\bstop (?:by|in|over|at|and|to|for|off|worrying|whenever|light|sign)\b.*",
+    r"\bstop (?:by|in|over|at|and|to(?! (?:end|quit|stop|cancel|unsubscribe|opt out)$)|for|off|worrying"
+    r"|whenever|light|sign)\b.*",
     r"\bnonstop\b|\b(?:bus|pit|full|next|last|first|one|short|rest|truck|train|the|a|another|quick) stops?\b",
     r"\b(?:dont|do not|never) (?:call|text|contact|message)(?: me| us)? (?:and |because )?(?:ill|i will|let me)\b.*",
     r"\bdont (?:want|need) to (?:stop|bother|be a bother)\b.*",
@@ -143,11 +182,15 @@ _HARMLESS = table(
 )
 # "Don't call me before nine", "... until Friday", "... while I'm at work" are about when, not whether.
 _WHEN_ONLY = re.compile(
-    r"\b(?:dont|never|not|stop|quit|no more)\b.*\b(?:until|till|til|unless|before|after|between|during|while|when|early"
-    r"|late|late at night|at night|at work|on (?:weekends?|sundays?|saturdays?|week ?days?)|today|tonight|tomorrow"
-    r"|yet|right now|this (?:week|morning|afternoon|evening|weekend)|at (?:\d|noon|midnight)|next (?:week|month))\b"
+    r"\b(?:dont|never|not|stop|quit|cancel|end|no more)\b.*\b(?:until|till|til|unless|before|after|between|during|while"
+    r"|when|early|late|late at night|at night|at work|on (?:weekends?|sundays?|saturdays?|week ?days?)|today|tonight"
+    r"|tomorrow|yet|right now|this (?:week|morning|afternoon|evening|weekend)|at (?:\d|noon|midnight)"
+    r"|next (?:week|month))\b"
 )
 _NOT_WHEN = re.compile(r"\b(?:stop|quit|cease)\b.*\b(?:now|right now|today)$|\bever\b|\banymore\b")
+_OF_ANOTHER = re.compile(rf"\b{_CONTACTING} {_SOMEBODY}\b")
+_REACH_ME = re.compile(r"^(?:please |just |only |and |you can )*(?:call|text|contact|message|reach|ring) me\b")
+"""Who is to be left alone is somebody else: they themselves want to be reached."""
 _TEXT_INSTEAD = re.compile(
     r"^(?:please |just |you can |can you |could you |only |but |instead |rather |its better to |id rather you )*"
     r"(?:text|message|write)(?: (?:to )?me| us)?(?: instead| only| please| rather| ok)*$"

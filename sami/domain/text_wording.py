@@ -5,7 +5,9 @@ Plain letters only: one sign outside GSM-7 makes a text cost double. What a cust
 
 from datetime import datetime
 
+from sami.domain.characters import storable
 from sami.domain.outcomes import Outcome
+from sami.domain.phone import is_withheld
 from sami.domain.readings import Asks, Reading
 from sami.domain.sentences import cut
 from sami.domain.wording import Clock
@@ -33,6 +35,26 @@ def forwarded(who: str, body: str, attached: int, lead: int | None, note: str) -
     tail = "".join(f"\n{line}" for line in (note, "" if lead is None else answer_with(lead)) if line)
     room = FORWARDED_LENGTH_MAX - len(tail)
     return (said if len(said) <= room else f"{cut(said, room - 4)} ...") + tail
+
+
+def sender_name(written: str) -> str:
+    """Who wrote that is nobody's phone: a short code, a name, another network. `written` as the carrier has it."""
+    name = cut(" ".join(storable(written).split()), NAME_LENGTH_MAX)
+    network, _, address = name.partition(":")
+    if is_withheld(name):
+        return "a withheld number"
+    if address and network.lower() in _NETWORKS:
+        return f"{address} ({_NETWORKS[network.lower()]})"
+    return f"short code {name}" if name.isdecimal() else name
+
+
+_NETWORKS = {
+    "whatsapp": "WhatsApp",
+    "messenger": "Messenger",
+    "client": "a browser",
+    "sip": "a SIP phone",
+    "rcs": "RCS",
+}
 
 
 def answer_with(lead: int) -> str:

@@ -154,7 +154,7 @@ def _forwarded(db: Connection, heard: Heard, read: Read, roster: tuple[AgentFact
 
 def _words(db: Connection, heard: Heard, read: Read, reader: AgentFacts) -> str:
     lead, clock = read.lead, Clock(heard.now, heard.directory.schedule_of(reader.key).time_zone)
-    known = caller_name(lead.name if lead else "", heard.text.sender)
+    known = heard.sent_by if heard.text.sender is None else caller_name(lead.name if lead else "", heard.text.sender)
     who = f"a new lead, {heard.phone}" if lead is not None and lead.is_new else known
     note = text_wording.note_on(read.reading, clock, calling=read.calling)
     if isinstance(heard.consent, OptOut):

@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 
 from sami import logs
 from sami.domain.phone import E164, last_four
+from sami.domain.quotations import own_words
+from sami.domain.text_wording import sender_name
 from sami.domain.texting import Consent
 from sami.domain.wording import last_answer
 from sami.settings_sections import LimitsSettings
@@ -24,7 +26,7 @@ _log = logs.logger(__name__)
 class InboundText:
     """`sender` is None where it is withheld or no phone; `opt_out_type` is how Advanced Opt-Out read the words.
 
-    `media` are the carrier's links to what was attached.
+    `media` are the carrier's links to what was attached. `written_as` is the sender as the carrier writes it.
     """
 
     sid: str
@@ -33,6 +35,7 @@ class InboundText:
     body: str
     opt_out_type: str | None = None
     media: tuple[str, ...] = ()
+    written_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,16 @@ class Heard:
     @property
     def phone(self) -> E164:
         return self.text.sender or NOBODYS_PHONE
+
+    @property
+    def words(self) -> str:
+        """What its sender wrote: without a reaction's or an answer's quotation of us."""
+        return own_words(self.text.body)
+
+    @property
+    def sent_by(self) -> str:
+        """Who wrote, where it is nobody's phone: as the carrier names them."""
+        return sender_name(self.text.written_as)
 
     @property
     def source(self) -> str:

@@ -37,6 +37,9 @@ def receive_text(
         return None
     if agent is None:
         return hear_customer(db, heard, limits, classify=classify)
+    if heard.text.body.strip() and not heard.words:
+        keep(db, heard, agent_id=agent.id)  # A thumb for a text of ours is no question.
+        return None
     _record_consent(db, heard)
     return hear_agent(db, heard, agent, limits)
 
@@ -54,7 +57,7 @@ def _lock_what_it_changes(db: Connection, heard: Heard) -> None:
         lock_ownership(db)
     if heard.consent is not None or not is_staff_line(heard):
         return
-    command = read_text(heard.text.body, heard.directory.organisation.synonyms)
+    command = read_text(heard.words, heard.directory.organisation.synonyms)
     if isinstance(command, Result) or (isinstance(command, Attempt) and command.of == "C"):
         lock_call_by_id(db, command.number)
     if isinstance(command, Result | Take | Attempt):

@@ -50,10 +50,10 @@ def is_staff_line(heard: Heard) -> bool:
 
 def reply_through_of(heard: Heard) -> ReplyTo | None:
     """Whom this text would answer if an agent wrote it. A number to which an admin gave a meaning keeps it."""
-    found = None if heard.consent is not None else read_reply_through(heard.text.body)
+    found = None if heard.consent is not None else read_reply_through(heard.words)
     if found is None or not is_staff_line(heard):
         return found
-    command = read_text(heard.text.body, heard.directory.organisation.synonyms)
+    command = read_text(heard.words, heard.directory.organisation.synonyms)
     return found if isinstance(command, Unknown) else None
 
 
@@ -61,7 +61,7 @@ def _obeyed(db: Connection, heard: Heard, agent: Row[Any]) -> str:
     if not is_staff_line(heard):
         lines = heard.directory.lines.values()
         return not_staff_line(next((line.phone for line in lines if line.staff), None))
-    command = read_text(heard.text.body, heard.directory.organisation.synonyms)
+    command = read_text(heard.words, heard.directory.organisation.synonyms)
     assert not isinstance(command, Consent), "the carrier's words are read before"
     return duty.obey(db, agent=agent, command=command, directory=heard.directory, now=heard.now)
 

@@ -328,3 +328,52 @@ def test_s04_answers_have_a_cap(business: Texting, lee: int) -> None:
     for _ in range(33):
         business.text("1 Hi")
     assert len(answers(business)) == 30
+
+
+# --- What is quoted, and who writes that is no phone.
+
+REACTION = 'Liked "Hi Maria, it is Ana from Harbor Homes. Call me when you can."'
+
+
+@pytest.mark.parametrize("body", [REACTION, REACTION.replace("Liked", "Reacted 👍 to"), f"👍 to “{REACTION[7:-1]}”"])
+def test_a_reaction_in_the_night_calls_nobody_and_the_timeline_keeps_it(business: Texting, lee: int, body: str) -> None:
+    business.now = MONDAY_10.replace(hour=8)  # Two in the morning.
+    assert business.text(body, sender=LEE, line=LINE) is None
+    assert business.rows(placed_calls) == []
+    assert business.consent(LEE) is None
+    assert business.said()[-1] == body
+
+
+def test_a_reply_below_our_own_words_is_read_alone(business: Texting, lee: int) -> None:
+    business.text("Not now\n> Call me when you can", sender=LEE, line=LINE)
+    assert business.rows(placed_calls) == []
+
+
+def test_an_agents_thumb_for_a_text_of_ours_is_no_question(business: Texting) -> None:
+    assert business.text('Liked "You are OFF until 10:30 AM. Text ON to end it sooner."') is None
+    assert business.agent().calls_on
+    assert business.text("OFF 30\n> Call for you") == "You are OFF until 10:30 AM. Text ON to end it sooner."
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("22395", "short code 22395"),
+        ("AMAZON", "AMAZON"),
+        ("whatsapp:+15125550177", "+15125550177 (WhatsApp)"),
+        ("client:ana", "ana (a browser)"),
+        ("anonymous", "a withheld number"),
+        ("+266696687", "a withheld number"),
+        ("  Bank\n of \uffff Texas ", "Bank of Texas"),
+    ],
+)
+def test_who_writes_and_is_no_phone_is_named_as_the_carrier_does(business: Texting, written: str, shown: str) -> None:
+    text = InboundText("SM99", None, E164(LINE), "Your code is 123456", written_as=written)
+    business.do(lambda db: receive_text(db, text, LimitsSettings(), business.now))
+    assert forwards(business)[0].startswith(f"Text from {shown}: Your code is 123456")
+
+
+@pytest.mark.parametrize("body", ["https://example.com/" + "a" * 400, "你好" * 200, "x" * 500, "🏠" * 300])
+def test_a_text_without_blanks_is_forwarded_as_far_as_there_is_room(business: Texting, lee: int, body: str) -> None:
+    business.text(body, sender=LEE, line=LINE)
+    assert body[:100] in forwards(business)[-1]

@@ -1,12 +1,15 @@
 """A request to stop is understood in whatever words it comes; everything else is only suggested to a person."""
 
+import re
 from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
+from sami.domain import wording
 from sami.domain.hours import to_local
 from sami.domain.readings import Asks, read_reply
+from sami.domain.slips import is_slip
 from sami.domain.stop_phrases import asks_to_stop
 from sami.domain.texting import BODY_LENGTH_MAX
 
@@ -116,6 +119,45 @@ DO NOT CALL
 No me llames mas
 No más mensajes
 Déjame en paz
+Please stop sending text reminders
+stop sending reminders
+stop texting my wife
+Take my mom off your list
+Not interested stop
+stop i moved
+end texts
+cancel texts
+Please stopppp
+Stopp
+UNSUB
+stop sub
+Stop 2 end
+DNC
+ALTO
+PARAR
+stop the marketing texts
+cancel my subscription
+end all messages
+stop your robocalls
+please quit sending spam
+stop contacting him
+Remove my dad from your list
+no thanks stop
+wrong number stop
+stop, I moved
+Stop sold already
+STOP to end
+dejen de llamarme
+no más
+basta
+darme de baja por favor
+cease all texts
+end these notifications
+cancel all calls
+halt the emails
+Stop!!!!!
+stooop
+dont contact me
 """.strip().splitlines()
 
 NOT_STOPS = """
@@ -221,6 +263,60 @@ dont worry about it
 no problem
 I revoke my offer
 my husband said stop worrying
+can you stop by at 5?
+Shop
+step
+spot
+top
+cancer
+cancel the showing
+end of the month
+I need to end my lease
+The call ended
+end the lease in May
+stop the foreclosure
+stop payment
+Stop the presses
+stop sign on the corner
+cancel our call at 3
+cancel the call tomorrow
+when does the promotion end
+stop calling my husband, call me
+stop texting my old phone until Friday
+text me when you stop
+stoop
+stow
+should I stop at the office
+bus stop
+nonstop
+I will stop texting while driving
+stop sending me listings in Dallas
+Do you stop calls after 5
+cancel that, Tuesday works
+the deal ended
+he took my mom off the deed
+take my mom off the title
+take her off the mortgage
+alto building?
+La puerta es alta
+para que
+I canceled texts with them already yesterday
+stop and call me
+end unit
+weekend calls are fine
+I end work at 5
+no more stops
+my subscription
+send reminders
+texts are fine
+call my wife
+please text my wife
+is the promo over
+keep sending text reminders
+we could end up calling
+Stop by
+sop
+atop
 """.strip().splitlines()
 NOT_STOPS.remove("stop")  # The carrier's own word, read before any phrase.
 
@@ -233,6 +329,39 @@ def test_r12_a_request_to_stop_is_one_in_whatever_words(body: str) -> None:
     reading = read_reply(body, CHICAGO, FRIDAY_NOON)
     assert reading is not None
     assert reading.asks is Asks.OPT_OUT
+
+
+SLIPS = ("Stpo", "STPO", "sto", "stpp", "Sotp", "srop", "unsubscibe", "Unsubcribe", "unsubscribbe", "cancle", "CANCEK")
+OTHER_WORDS = (
+    "shop",
+    "Step",
+    "spot",
+    "TOP",
+    "sop",
+    "stops",
+    "stoop",
+    "atop",
+    "stow",
+    "cancer",
+    "cancels",
+    "unsubscribed",
+)
+
+
+@pytest.mark.parametrize("body", SLIPS)
+def test_r12_one_slip_in_a_text_that_is_nothing_but_the_word_is_the_word(body: str) -> None:
+    assert asks_to_stop(body)
+    assert asks_to_stop(f" {body}! ")
+    assert not asks_to_stop(f"Is the {body} near the house"), "in a sentence it may be anything"
+
+
+@pytest.mark.parametrize("body", OTHER_WORDS)
+def test_a_word_of_its_own_is_no_slip(body: str) -> None:
+    assert not asks_to_stop(body)
+
+
+def test_no_word_of_ours_is_a_slip_of_the_carriers() -> None:
+    assert not [word for word in re.findall("[a-z]+", wording.words().lower()) if is_slip(word)]
 
 
 @pytest.mark.parametrize("body", NOT_STOPS)
