@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from cadences.plan import wait_words
+from sami.domain.actions import addressed
 from sami.domain.organisation import Action
 from sami.domain.policy import Condition
 from sami.domain.sentences import fill
@@ -17,7 +18,7 @@ _DO = {
 
 def words_of(action: Action, values: Mapping[str, str] | None = None) -> str:
     """Without `values` the placeholders stay as the admin wrote them."""
-    said = {name: fill(text, values or {}) for name, text in _texts(action).items()}
+    said = {name: _filled(action, text, values) for name, text in _texts(action).items()}
     match action.do:
         case "text_lead" | "note":
             return said["say"]
@@ -32,6 +33,12 @@ def words_of(action: Action, values: Mapping[str, str] | None = None) -> str:
         case "stop_if" | "branch":
             return f"if {condition_words(action)}"
     return _thing(action)
+
+
+def _filled(action: Action, text: str, values: Mapping[str, str] | None) -> str:
+    if values is None:
+        return text
+    return addressed(text, values) if action.do in ("text_lead", "call_lead") else fill(text, values)
 
 
 def condition_words(choice: Action) -> str:

@@ -25,10 +25,10 @@ from sami.domain.effects import (
     TellInApp,
     WriteTimeline,
 )
-from sami.domain.names import first_name, is_speakable
+from sami.domain.names import first_name, is_speakable, without_name
 from sami.domain.organisation import Action
 from sami.domain.phone import E164, is_landline
-from sami.domain.sentences import cut, fill
+from sami.domain.sentences import caller_name, cut, fill
 from sami.domain.stages import Stage, may_move
 from sami.domain.tags import has_tag
 
@@ -201,7 +201,7 @@ def _remove_tag(facts: Facts, action: Action, _number: int) -> Acted:
 
 
 def _note(facts: Facts, action: Action, _number: int) -> Acted:
-    return Acted((WriteTimeline(_lead(facts), "note", fill(action.say or "", facts.values), facts.call),))
+    return Acted((WriteTimeline(_lead(facts), "note", _to_us(action.say or "", facts), facts.call),))
 
 
 def _task(facts: Facts, action: Action, number: int) -> Acted:
@@ -213,7 +213,7 @@ def _task(facts: Facts, action: Action, number: int) -> Acted:
     due_at = facts.at + length if owner is None else owner.due_after(facts.at, length)
     task = CreateTask(
         dedupe_key=f"{facts.task_key}/{number}",
-        title=fill(action.title or "", facts.values),
+        title=_to_us(action.title or "", facts),
         owner_id=owner.id if owner else None,
         due_at=later_at or due_at,
         lead_id=facts.lead_id,
@@ -230,7 +230,7 @@ def _notify(facts: Facts, action: Action, _number: int) -> Acted:
         told = tuple(person for person in told if person.key != facts.done_by)
         if not told and facts.done_by is not None:
             return Acted(left_out="whoever would be told did it themselves")
-    body = fill(action.say, facts.values) if action.say else facts.notice
+    body = _to_us(action.say, facts) if action.say else facts.notice
     if facts.do_not_call and "do not call" not in body.casefold():
         body = f"{body} {DO_NOT_CALL}"
     effects: list[Effect] = []
@@ -317,7 +317,7 @@ def _text_lead(facts: Facts, action: Action, number: int) -> Acted:
     text = SendText(
         to=facts.phone,
         line=facts.lead_line,
-        body=fill(action.say or facts.text, _as_addressed(facts.values)),
+        body=addressed(action.say or facts.text, facts.values),
         dedupe_key=f"{facts.key}/lead/{number}",
         call=facts.call,
         lead_id=facts.lead_id,
@@ -339,7 +339,7 @@ def _call_lead(facts: Facts, action: Action, number: int) -> Acted:
         facts.phone,
         facts.lead_line,
         f"{facts.key}/call/{number}",
-        message=fill(action.message or "", facts.values),
+        message=addressed(action.message or "", facts.values),
         enrolment=facts.enrolment,
         of_call=facts.call,
         asked_at=facts.asked_at,
@@ -375,10 +375,23 @@ def _lead(facts: Facts) -> int:
     return facts.lead_id
 
 
-def _as_addressed(values: Mapping[str, str]) -> Mapping[str, str]:
+def addressed(text: str, values: Mapping[str, str]) -> str:
     """To people outside nothing is said as a name that is none: anybody may have typed it (S25)."""
-    name = values.get("lead.name", "")
-    return values if is_speakable(name) else {**values, "lead.name": NO_NAME}
+    if values.get("lead.first_name") == NO_NAME:
+        text = without_name(text, "{lead.first_name}")
+    if not is_speakable(values.get("lead.name", "")):
+        text = without_name(text, "{lead.name}")
+    return fill(text, values)
+
+
+def _to_us(text: str, facts: Facts) -> str:
+    """Our own people know a lead without a name by its phone."""
+    values = facts.values
+    called = values.get("lead.name") or (
+        "a lead without a name" if facts.phone is None else caller_name("", facts.phone)
+    )
+    first = called if values.get("lead.first_name") == NO_NAME else values.get("lead.first_name", called)
+    return fill(text, {**values, "lead.name": called, "lead.first_name": first})
 
 
 def _first(name: str) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sami.domain.gates import AgentFacts
-from sami.domain.hours import Schedule, is_open, next_opening, to_local
+from sami.domain.hours import Schedule, is_open, next_opening
 from sami.domain.phone import E164
+from sami.domain.wording import Clock
 
 TASK_DUE_AFTER = timedelta(minutes=5)
 
@@ -22,6 +23,9 @@ class Person:
     due_at: datetime
     due_text: str = ""
     schedule: Schedule | None = None
+
+    def clock(self, now: datetime) -> Clock:
+        return Clock(now, "UTC" if self.schedule is None else self.schedule.time_zone)
 
     def due_after(self, at: datetime, length: timedelta) -> datetime:
         """That much later if they are then inside their hours, else five minutes after their next opening."""
@@ -56,8 +60,7 @@ class Concerned:
 def person_of(agent: AgentFacts, schedule: Schedule, now: datetime) -> Person:
     """Due five minutes on if they are then inside their hours, else five minutes after their next opening."""
     due_at = _due_at(schedule, now + TASK_DUE_AFTER)
-    local = to_local(due_at, schedule.time_zone)
-    due_text = f"{local:%a %b} {local.day}, {local:%H:%M}"
+    due_text = Clock(now, schedule.time_zone).say(due_at)
     return Person(agent.id, agent.key, agent.name, E164(agent.phone), due_at, due_text, schedule)
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "opening_on",
     "prepare",
     "to_local",
+    "zone_name",
     "zone_problem",
 ]
 
@@ -162,6 +163,11 @@ def next_time_of_day(zone: str, hour: int, minute: int, at: datetime) -> datetim
 def to_local(at: datetime, zone: str) -> datetime:
     """What the clock on the wall shows, without a zone."""
     return at.astimezone(_zone(zone)).replace(tzinfo=None)
+
+
+def zone_name(at: datetime, zone: str) -> str:
+    """EST, CDT; where a zone has no such letters, its distance from UTC."""
+    return at.astimezone(_zone(zone)).tzname() or zone
 
 
 @lru_cache(maxsize=16384)

@@ -81,6 +81,17 @@ def first_name(name: str) -> str | None:
     return first if fits and is_speakable(name) else None
 
 
+def without_name(text: str, placeholder: str) -> str:
+    """Words to somebody of whom no name is known: greeted they are "there", elsewhere they are not named at all."""
+    named = re.escape(placeholder)
+    text = re.sub(rf"({_GREETINGS})(,? ){named}", r"\1 there", text, flags=re.IGNORECASE)
+    text = re.sub(rf" ?\({named}\)|(?:, ?| ){named}(?=[\s.,!?;:)]|$)|{named}[,:]? ?", "", text)
+    return text[:1].upper() + text[1:]
+
+
+_GREETINGS = r"\b(?:hi|hello|hey|hola|dear|howdy|good (?:morning|afternoon|evening|day))"
+
+
 def _is_of_a_name(letter: str) -> bool:
     """Marks too, without which many scripts cannot be written."""
     return letter.isalpha() or letter in _JOINERS or unicodedata.category(letter).startswith("M")

@@ -42,6 +42,18 @@ _WITHOUT_CONTACT = frozenset(
     {Outcome.OPT_OUT, Outcome.NOT_INTERESTED, Outcome.UNQUALIFIED, Outcome.SUCCESSFUL_TRANSFER}
 )
 
+SAID_OF_THEM: Mapping[Outcome, str] = {
+    Outcome.SUCCESSFUL_TRANSFER: "called, and somebody answered",
+    Outcome.MISSED_TRANSFER: "called, and nobody took the call",
+    Outcome.NEEDS_FOLLOW_UP: "wants to hear from us again",
+    Outcome.CONTACT_LATER: "asked to be contacted later",
+    Outcome.OPT_OUT: "asked not to be contacted: do not call",
+    Outcome.NOT_INTERESTED: "is not interested",
+    Outcome.UNQUALIFIED: "does not qualify",
+    Outcome.BAD_NUMBER: "has a number that is wrong or dead",
+}
+"""Each outcome as people say it, after the name of whom it is about."""
+
 TRANSFER_OUTCOMES = frozenset({Outcome.SUCCESSFUL_TRANSFER, Outcome.MISSED_TRANSFER})
 
 REPORTABLE = frozenset(Outcome) - TRANSFER_OUTCOMES
@@ -271,15 +283,8 @@ def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
         asks_contact=outcome not in _WITHOUT_CONTACT,
         do_not_call=call.do_not_call,
         must_be_seen=outcome is Outcome.OPT_OUT,
-        done_by=_done_by(call),
+        done_by=None if call.answered_by is None else call.answered_by.key,
     )
-
-
-def _done_by(call: CallFacts) -> str | None:
-    """Who answered or reported: nobody hears of their own act."""
-    if call.reported_by is not None:
-        return call.reported_by.removeprefix("agent ")
-    return None if call.answered_by is None else call.answered_by.key
 
 
 def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:
@@ -298,7 +303,12 @@ def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:
         case Outcome.NEEDS_FOLLOW_UP if call.reported_by is None:
             return sentence(bot, "message_text", **values)
         case _:
-            return sentence(bot, "outcome_text", outcome=str(outcome).replace("_", " "), **values)
+            when = (
+                ""
+                if call.later_at is None or call.owner is None
+                else f", {call.owner.clock(call.at).say(call.later_at)}"
+            )
+            return sentence(bot, "outcome_text", outcome=f"{SAID_OF_THEM[outcome]}{when}", **values)
 
 
 def _who(call: CallFacts) -> str:

@@ -61,7 +61,7 @@ SENTENCES: dict[str, str] = {
     ),
     "opt_out_text": "{who}, {caller}, asked not to be contacted: do not call.",
     "message_text": "{who}, {caller}, left a message on {line}.",
-    "outcome_text": "{who}, {caller}, on {line}: {outcome}.",
+    "outcome_text": "{who}, {caller}, {outcome}.",
     "sorry_text": "Sorry we missed your call. We will call you back shortly. {organisation}",
     "sorry_placed_text": "Sorry, nobody was free just now. We will call you again shortly. {organisation}",
     "disagreement_text": "Please look at call {call}: {name} was joined to the caller without pressing 1.",

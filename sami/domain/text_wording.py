@@ -65,23 +65,23 @@ def _attachments(count: int) -> str:
     return "" if count == 0 else f" ({count} {'attachment' if count == 1 else 'attachments'})"
 
 
-def note_on(reading: Reading | None, clock: Clock, *, calling: bool) -> str:
-    """What whoever reads the text should know of it; empty where no rule knows."""
+def note_on(reading: Reading | None, clock: Clock, their_zone: str, *, calling: bool) -> str:
+    """What whoever reads the text should know of it; empty where no rule knows. `their_zone`: where the lead lives."""
     if reading is None:
         return ""
     if reading.asks is Asks.CALL_ME:
         return "We are calling them now." if calling else "They ask for a call."
-    return _DONE.get(reading.asks) or suggestion(reading, clock)
+    return _DONE.get(reading.asks) or suggestion(reading, clock, their_zone)
 
 
-def suggestion(reading: Reading, clock: Clock) -> str:
+def suggestion(reading: Reading, clock: Clock, their_zone: str) -> str:
     """Empty where nothing is left for a person to decide."""
     outcome = OUTCOMES.get(reading.asks)
-    return "" if outcome is None else looks_like(outcome, reading.at, clock)
+    return "" if outcome is None else looks_like(outcome, reading.at, clock, their_zone)
 
 
-def looks_like(outcome: Outcome, at: datetime | None, clock: Clock) -> str:
-    when = "" if at is None else f", {clock.say(at)}"
+def looks_like(outcome: Outcome, at: datetime | None, clock: Clock, their_zone: str) -> str:
+    when = "" if at is None else f", {clock.say_theirs(at, their_zone)}"
     return f"Looks like: {outcome.value.replace('_', ' ')}{when}."
 
 

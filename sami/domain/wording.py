@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
 from sami.domain.availability import DutyState, Rest
-from sami.domain.hours import Shift, to_local
+from sami.domain.hours import Shift, to_local, zone_name
 from sami.domain.notices import Wishes
 from sami.domain.trace import SENTENCES, Reason
 
@@ -37,6 +37,13 @@ class Clock:
         if -1 <= days < 7:
             return f"{weekday} {clock}"
         return f"{weekday} {_MONTHS[local.month - 1]} {local.day} {clock}"
+
+    def say_theirs(self, at: datetime, their_zone: str) -> str:
+        """Of a time that somebody else said: with the zone, and theirs, where their clock shows another."""
+        if to_local(at, self.zone) == to_local(at, their_zone):
+            return self.say(at)
+        theirs = f"{Clock(self.now, their_zone).say(at)} {zone_name(at, their_zone)}"
+        return f"{self.say(at)} {zone_name(at, self.zone)} ({theirs} where they are)"
 
     def day(self, day: date) -> str:
         """today, Fri within a week, Fri Dec 29 beyond."""

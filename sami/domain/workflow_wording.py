@@ -6,6 +6,7 @@ Plain letters only: one sign outside GSM-7 makes a text cost double. Names are s
 from sami.domain.inquiry import Inquiry
 from sami.domain.lead_wording import NAME_LENGTH_MAX
 from sami.domain.organisation import Trigger
+from sami.domain.outcomes import SAID_OF_THEM, Outcome
 from sami.domain.sentences import cut
 from sami.domain.workflows import Event
 
@@ -23,7 +24,7 @@ def notice(event: Event, lead: Inquiry, *, is_owned: bool) -> str:
         case Trigger.TEXT_RECEIVED:
             return f"{_known(lead)} sent a text."
         case Trigger.OUTCOME_RECORDED:
-            return f"{_known(lead)} called: {(event.outcome or '').replace('_', ' ')}."
+            return f"{_known(lead)} {SAID_OF_THEM[Outcome(event.outcome or Outcome.MISSED_TRANSFER)]}."
         case Trigger.SLA_BREACHED:
             return f"{_known(lead)} was not answered in time."
 

@@ -77,13 +77,13 @@ def _suggest(db: Connection, text: Row[Any], found: Classified, zone: str, now: 
     lead = find_lead(db, text.lead_id)
     if lead is None or found.outcome is None:
         return
-    said = text_wording.looks_like(found.outcome, found.at, Clock(now, zone))
+    said = text_wording.looks_like(found.outcome, found.at, Clock(now, zone), zone)
     apply(db, [WriteTimeline(lead.id, "suggestion", f"{said[:-1]} ({zone}), says the classifier.")], now)
     owner = agent_of(db, lead.owner_id)
     if owner is None or not owner.active or consent_of(db, owner.phone) == "opted_out":
         return
     clock = Clock(now, read_directory(db).schedule_of(owner.key).time_zone)
-    words = f"{named(lead).called}: {text_wording.looks_like(found.outcome, found.at, clock)}"
+    words = f"{named(lead).called}: {text_wording.looks_like(found.outcome, found.at, clock, zone)}"
     told = SendText(
         E164(owner.phone), E164(text.line), words, f"classified/{text.sid}", lead_id=lead.id, agent_id=owner.id
     )

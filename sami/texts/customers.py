@@ -118,7 +118,9 @@ def _write_down(db: Connection, heard: Heard, read: Read, lead: LeadFacts) -> No
     """On the timeline; their cadences wait for a person, and from their first text on we are in touch."""
     effects: list[Effect] = [WriteTimeline(lead.id, "text", text_wording.said_with(heard.text.body, heard.text.media))]
     row = find_lead(db, lead.id)
-    suggested = "" if read.reading is None else text_wording.suggestion(read.reading, Clock(heard.now, read.zone))
+    suggested = (
+        "" if read.reading is None else text_wording.suggestion(read.reading, Clock(heard.now, read.zone), read.zone)
+    )
     if suggested:
         effects.append(WriteTimeline(lead.id, "suggestion", f"{suggested[:-1]} ({read.zone})."))
     if not _says_stop(heard, read) and not isinstance(heard.consent, Help):
@@ -156,7 +158,7 @@ def _words(db: Connection, heard: Heard, read: Read, reader: AgentFacts) -> str:
     lead, clock = read.lead, Clock(heard.now, heard.directory.schedule_of(reader.key).time_zone)
     known = heard.sent_by if heard.text.sender is None else caller_name(lead.name if lead else "", heard.text.sender)
     who = f"a new lead, {heard.phone}" if lead is not None and lead.is_new else known
-    note = text_wording.note_on(read.reading, clock, calling=read.calling)
+    note = text_wording.note_on(read.reading, clock, read.zone, calling=read.calling)
     if isinstance(heard.consent, OptOut):
         note = text_wording.STOPPED
     may_answer = lead is not None and consent_of(db, heard.phone) != "opted_out"

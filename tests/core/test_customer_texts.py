@@ -243,7 +243,7 @@ def test_what_it_looks_like_is_suggested_and_nothing_is_done(
 
 def test_times_are_read_where_the_lead_lives_and_told_where_the_reader_lives(business: Texting) -> None:
     business.text("call me tomorrow at 3", sender="+12125550142", line=LINE)
-    assert "Looks like: contact later, Tue 2:00 PM." in forwards(business)[-1]
+    assert "Looks like: contact later, Tue 2:00 PM CST (Tue 3:00 PM EST where they are)." in forwards(business)[-1]
     assert lines(business, "suggestion") == ["Looks like: contact later, Tue 3:00 PM (America/New_York)."]
 
 

@@ -306,7 +306,7 @@ def test_a_lead_is_texted(lead: OneLead, trigger: Trigger, line: str | None, ask
         (Trigger.TAG_ADDED, {"tag": "vip"}, "has a new tag: vip."),
         (Trigger.STAGE_CHANGED, {"stage": "QUALIFIED"}, "is now QUALIFIED."),
         (Trigger.TEXT_RECEIVED, {}, "sent a text."),
-        (Trigger.OUTCOME_RECORDED, {"outcome": "missed_transfer"}, "called: missed transfer."),
+        (Trigger.OUTCOME_RECORDED, {"outcome": "missed_transfer"}, "called, and nobody took the call."),
         (Trigger.SLA_BREACHED, {}, "was not answered in time."),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sami.domain.names import first_name, is_speakable
+from sami.domain.names import first_name, is_speakable, without_name
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,21 @@ def test_s25_what_is_no_name_is_never_said(name: str) -> None:
 def test_an_initial_and_a_title_are_no_links() -> None:
     assert is_speakable("Dr. Ana M. Ruiz Jr.")
     assert is_speakable("St. John Smith")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Hi {n}, it is Ana.", "Hi there, it is Ana."),
+        ("Hello, {n}!", "Hello there!"),
+        ("Good morning {n}. Still there, {n}?", "Good morning there. Still there?"),
+        ("Still there, {n}?", "Still there?"),
+        ("{n}, call me.", "Call me."),
+        ("{n}: Harbor Homes.", "Harbor Homes."),
+        ("Sorry we missed you, {n}. Bye {n}", "Sorry we missed you. Bye"),
+        ("For you ({n}) only", "For you only"),
+        ("No name in it.", "No name in it."),
+    ],
+)
+def test_who_has_no_name_is_greeted_and_not_named(written: str, said: str) -> None:
+    assert without_name(written, "{n}") == said

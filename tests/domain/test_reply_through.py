@@ -42,7 +42,9 @@ def test_a_bare_number_and_words(body: str, meant: ReplyTo | None) -> None:
 
 
 def test_a_long_text_is_cut_and_its_note_is_not() -> None:
-    note = note_on(Reading(Asks.LATER, FRIDAY_NOON), Clock(FRIDAY_NOON, "America/Chicago"), calling=False)
+    note = note_on(
+        Reading(Asks.LATER, FRIDAY_NOON), Clock(FRIDAY_NOON, "America/Chicago"), "America/Mexico_City", calling=False
+    )
     told = forwarded("Maria Ortiz", "word " * 400, 2, 12, note)
     assert len(told) <= FORWARDED_LENGTH_MAX
     assert told.endswith("word ...\nLooks like: contact later, 12:00 PM.\nAnswer: L12 and your words")
