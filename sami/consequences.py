@@ -42,6 +42,7 @@ def call_facts(
         line=line,
         line_name=named.name if named else "",
         organisation=directory.organisation.name,
+        zone=directory.organisation.time_zone,
         queue_due_at=now + TASK_DUE_AFTER,
         owner=concerned.owner,
         account_owner=concerned.account_owner,

@@ -86,7 +86,7 @@ def contact_facts(
         for_lead=True,
         refused=refusal(phone, frozenset({read_directory(db).organisation.country})),
         bad_number=texts.is_bad_number(db, phone),
-        landline=is_landline(phone),
+        landline=is_landline(phone) or texts.takes_no_texts(db, phone),
         zones=zones_of(db, lead, phone, now),
         asked_at=asked_at,
         barred_until=barred_until(db, channel, lead, phone),

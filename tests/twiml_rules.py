@@ -18,6 +18,7 @@ OUR_TUNE = "/webhooks/hold.wav"
 OUR_TUNE_S = 4
 
 _CALLBACK = "recordingStatusCallback recordingStatusCallbackMethod recordingStatusCallbackEvent"
+_KEYS = re.compile(r"(?:Press|Oprima) 1")
 KNOWN: dict[str, set[str]] = {
     verb: set(attributes.split())
     for verb, attributes in {
@@ -49,7 +50,8 @@ ADDRESSES = {"action", "url", "waitUrl", "statusCallback", "recordingStatusCallb
 
 # What a document that runs out does: ends the caller's call in silence, joins a called leg.
 _SCREEN = re.compile(r"/webhooks/voice/(leg/[^/]+|safety/confirm)")
-_LEG_ANSWER = re.compile(r"/webhooks/voice/(leg/[^/]+/(key|parted|called|result)|safety/confirmed)")
+_KEY_AGAIN = re.compile(r"/webhooks/voice/leg/[^/]+/key(/\d+)?")
+_LEG_ANSWER = re.compile(r"/webhooks/voice/(leg/[^/]+/(key(/\d+)?|parted|called|result)|safety/confirmed)")
 _WAITING = re.compile(r"/webhooks/voice/(wait/\d+|queue/\d+/key)")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -135,7 +137,7 @@ def _seconds(element: Element, attribute: str, low: int, high: int) -> Iterator[
 
 def _ending(path: str, verbs: list[Element]) -> Iterator[str]:
     names = [verb.tag for verb in verbs]
-    if _SCREEN.fullmatch(path) and "Gather" in names:
+    if (_SCREEN.fullmatch(path) or _KEY_AGAIN.fullmatch(path)) and "Gather" in names:
         yield from _screen(verbs)
     elif _SCREEN.fullmatch(path) or _LEG_ANSWER.fullmatch(path):
         # Words alone are the acceptance of a key that was pressed; without a single verb nobody decided that.
@@ -154,8 +156,9 @@ def _screen(verbs: list[Element]) -> Iterator[str]:
     if verbs[-1].tag != "Hangup":
         yield "a screen that does not end in <Hangup/> joins a voicemail"
     prompt = "".join(say.text or "" for gather in verbs for say in gather if gather.tag == "Gather")
-    if len(prompt) > PROMPT_MAX_S * CHARACTERS_PER_S:
-        yield f"the prompt lasts {len(prompt) / CHARACTERS_PER_S:.1f} s: {prompt}"
+    who_and_why = _KEYS.split(prompt)[0]
+    if len(who_and_why) > PROMPT_MAX_S * CHARACTERS_PER_S:
+        yield f"who calls and why lasts {len(who_and_why) / CHARACTERS_PER_S:.1f} s: {prompt}"
     if verbs[0].tag != "Gather":
         yield "a key counts only from the second sentence"
 

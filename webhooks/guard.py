@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 
 from sami import clock, logs, metrics
-from sami.domain.placed_calls import NEVER_AGAIN
+from sami.domain.placed_calls import NEVER_AGAIN_KEY
 from sami.domain.refused_webhooks import RefusedBecause
 from sami.store.db import DatabaseAway, DatabaseBusy
 from sami.store.work import answer_given, claim_webhook, keep_answer
@@ -188,7 +188,7 @@ def wants_nobody(form: Form, path: str) -> bool:
     if not forms.is_called(form):
         return False
     is_greeted = path.startswith("/webhooks/voice/placed/") or _SILENCE.fullmatch(path) is not None
-    return is_greeted or (_MENU.fullmatch(path) is not None and form.get("Digits") == NEVER_AGAIN.digits)
+    return is_greeted or (_MENU.fullmatch(path) is not None and form.get("Digits") == NEVER_AGAIN_KEY)
 
 
 def _tell_of(failure: Exception, on: Listener) -> None:

@@ -28,6 +28,16 @@ def pressed(asked: TwilioRequest, attempt: str) -> str:
     return asked.edge.renderer.leg(answered)
 
 
+@legs.post("/key/<int:number>")
+@twilio_webhook(on="leg")
+def pressed_again(asked: TwilioRequest, attempt: str, number: int) -> str:
+    """After a key that means nothing; each asking has an address of its own, so that none means two things."""
+    digits = asked.form.get("Digits", "")
+    answered = service.press_key(asked.db, attempt, digits, asked.edge.call_settings, asked.now, number=number)
+    asked.is_urgent = answered.is_urgent
+    return asked.edge.renderer.leg(answered)
+
+
 @legs.post("/parted")
 @twilio_webhook(on="leg")
 def parted(asked: TwilioRequest, attempt: str) -> str:

@@ -15,6 +15,7 @@ from sami.domain.organisation import Bot
 from sami.domain.placed_calls import menu_for_called
 from sami.domain.sentences import sentence
 from sami.domain.signals import (
+    AskKeyAgain,
     AskMenu,
     AskQuestion,
     AskResult,
@@ -83,10 +84,12 @@ class Renderer:
                 self._take_message(said, take)
             case ConfirmOptOut():
                 said.say("opted_out").hangup()
-            case PromiseCallBack():
+            case PromiseCallBack(""):
                 said.say("call_back_promised").hangup()
-            case ThankForMessage():
-                said.say("message_taken").hangup()
+            case PromiseCallBack(when):
+                said.say("call_back_promised_for", when=when).hangup()
+            case ThankForMessage(calls_back):
+                said.say("message_taken" if calls_back else "message_kept").hangup()
             case LeaveWithMachine(""):
                 said.response.hangup()
             case LeaveWithMachine(message):
@@ -146,6 +149,8 @@ class Renderer:
         match answered.instruction:
             case Screen(attempt, prompt):
                 self._screen(said, attempt, prompt)
+            case AskKeyAgain() as again:
+                self._ask_key_again(said, again)
             case JoinCaller():
                 said.say("accepted")
             case TakeFromQueue() as take:
@@ -283,15 +288,21 @@ class Renderer:
         said.response.append(gather)
 
     def _screen(self, said: "_Spoken", attempt: str, prompt: str) -> None:
-        gather = Gather(
-            input="dtmf",
-            num_digits=1,
-            timeout=KEY_WITHIN_S,
-            action=self._url(f"/webhooks/voice/leg/{attempt}/key"),
-        )
+        gather = self._key(f"/webhooks/voice/leg/{attempt}/key", KEY_WITHIN_S)
         said.say_text(prompt, into=gather)
         said.response.append(gather)
         said.response.hangup()
+
+    def _ask_key_again(self, said: "_Spoken", ask: AskKeyAgain) -> None:
+        gather = self._key(f"/webhooks/voice/leg/{ask.attempt}/key/{ask.number}", ask.seconds)
+        screen = "call_back_screen" if ask.calls_back else "screen_fallback" if ask.fallback else "screen"
+        said.say(f"{screen}_again", into=gather)
+        said.response.append(gather)
+        said.response.hangup()
+
+    def _key(self, path: str, within_s: int) -> Gather:
+        """One key, which counts from the first syllable. `#` is a key like any other, so none ends the asking."""
+        return Gather(input="dtmf", num_digits=1, timeout=within_s, finish_on_key="", action=self._url(path))
 
     def _ask_result(self, said: "_Spoken", attempt: str) -> None:
         action = self._url(f"/webhooks/voice/leg/{attempt}/result")
@@ -353,7 +364,8 @@ class _Spoken:
             self.say("recorded")
 
     def greet_called(self, lead_name: str) -> None:
-        self.say("placed_greeting", lead=first_name(lead_name) or "there")
+        lead = first_name(lead_name)
+        self.say("placed_greeting" if lead else "placed_greeting_nameless", lead=lead or "")
         if self.bot is not None and self.bot.record:
             self.say("recorded")
 

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from sami.calls import flow, waiting
 from sami.calls.flow import Answered
+from sami.calls.promising import call_back_at
 from sami.domain.signals import KeepWaiting, LeaveQueue, OldNews, QueueEnded, Replied
 from webhooks import forms
 from webhooks.forms import Form
@@ -57,7 +58,8 @@ def wait(asked: TwilioRequest, turn: int) -> str:
     instruction, call = waiting.wait(asked.db, asked.call_sid, turn, asked.edge.call_settings, asked.now)
     asked.is_urgent = call.is_urgent
     first = forms.is_first_wait(asked.form)
-    return asked.edge.renderer.wait(instruction, call.bot, first=first, call_back=call.may_be_called_back)
+    call_back = first and call_back_at(asked.db, call, asked.now) is not None
+    return asked.edge.renderer.wait(instruction, call.bot, first=first, call_back=call_back)
 
 
 @voice.post("/queue/<int:turn>/key")

@@ -10,6 +10,7 @@ from sami import metrics
 from sami.apply import apply, ring_key
 from sami.calls.attempts import settle
 from sami.calls.live import CALL_NUMBER, LiveCall, save
+from sami.calls.promising import may_call
 from sami.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.domain.announced import call_outcome
 from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
@@ -63,7 +64,7 @@ def note_answer(db: Connection, call: LiveCall, at: datetime) -> None:
 
 def miss(db: Connection, call: LiveCall, now: datetime, *, abandoned: bool = False) -> None:
     """A transfer was wanted and nobody took it. Who left the queue to be called back has not given up."""
-    chose_call_back = call.outcome is None and call.progress.wants_call_back
+    chose_call_back = call.outcome is None and call.progress.wants_call_back and may_call(db, call, now)
     conclude(db, call, Outcome.MISSED_TRANSFER, now, abandoned=abandoned and not chose_call_back)
     if chose_call_back:
         call_back(call, now)
@@ -91,7 +92,7 @@ def apply_alone(db: Connection, call: LiveCall, now: datetime) -> None:
 
 def call_back(call: LiveCall, now: datetime) -> None:
     """The next free person calls the lead. The task of the missed transfer stays until they have talked."""
-    if call.lead_id is not None and call.caller is not None and call.may_be_called_back:
+    if call.lead_id is not None and call.caller is not None:
         key = f"call_back/{call.sid}"
         wanted = PlaceCall(call.lead_id, call.caller, call.line, key, agent_first=True, of_call=call.sid, asked_at=now)
         call.effects.append(wanted)
@@ -118,7 +119,8 @@ def conclude(
     metrics.calls_outcome.labels(outcome.value).inc()
     facts = _call_facts(call, now, abandoned, answered_by, answered_name)
     do_not_call = not call.progress.wants_call_back and is_not_to_be_called(db, call.lead_id)
-    facts = replace(facts, call_back=call_back, do_not_call=do_not_call)
+    welcome = outcome is not Outcome.MISSED_TRANSFER or may_call(db, call, now)
+    facts = replace(facts, call_back=call_back, do_not_call=do_not_call, may_be_called=welcome)
     facts = ask_the_policy(db, outcome, call.bot, facts, directory=call.directory, roster=call.roster)
     call.owner = facts.owner.key if facts.owner else call.owner
     came_to = consequences(outcome, call.bot, facts)
@@ -288,7 +290,3 @@ def _call_facts(
         ours=call.progress.ours,
         called_back=call.sid.startswith(CALL_BACK_SID),
     )
-
-
-def who_calls(call: LiveCall) -> str:
-    return caller_name(call.lead_name, call.caller, spoken=True)

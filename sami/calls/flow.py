@@ -12,6 +12,7 @@ from sami.calls import endings
 from sami.calls.attempts import settle
 from sami.calls.dialled import DialReport, settle_dial
 from sami.calls.live import CallSettings, LiveCall, lock, save
+from sami.calls.promising import call_back_at, may_call
 from sami.calls.ringing import ring_next
 from sami.domain.blocked import find_block
 from sami.domain.call_flow import CallProgress, CallState, Turn, advance, hunt_instead, take_message
@@ -20,6 +21,8 @@ from sami.domain.hours import to_local
 from sami.domain.organisation import Bot
 from sami.domain.outcomes import Outcome
 from sami.domain.phone import E164
+from sami.domain.promised import SHORTLY, promised_time
+from sami.domain.sentences import speaks_spanish
 from sami.domain.signals import (
     Arrived,
     ChoiceMade,
@@ -36,6 +39,7 @@ from sami.domain.signals import (
     RingNext,
     Signal,
     TakeMessage,
+    ThankForMessage,
     TurnAway,
 )
 from sami.errors import SamiError
@@ -88,6 +92,7 @@ def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: da
         if call.lead_id is not None and call.lead_is_new:
             withhold_notices(db, lead_id=call.lead_id, agents=_offered(call), why="the offer of the call says it")
         if isinstance(instruction, TakeMessage):
+            instruction = _offer_call_back(db, call, instruction, now)
             save(db, call, now)
             endings.miss(db, call, now)
     save(db, call, now)
@@ -213,7 +218,8 @@ def want_message(
 ) -> Answered:
     """A key in the queue: the caller leaves it, and its action takes the message, or promises the call back."""
     call = _locked(db, sid, settings)
-    turn = _advance(call, MessageWanted(turn_number, call_back and call.may_be_called_back))
+    read_lead(db, call, now)
+    turn = _advance(call, MessageWanted(turn_number, call_back and call_back_at(db, call, now) is not None))
     save(db, call, now)
     return _answered(call, LeaveQueue() if isinstance(turn.instruction, LeaveQueue) else OldNews())
 
@@ -223,13 +229,16 @@ def choose_after_all(
 ) -> Answered:
     """A key after nobody took the call: a call back, or the message without waiting for the tone."""
     call = _locked(db, sid, settings)
-    turn = _advance(call, ChoiceMade(turn_number, call_back and call.may_be_called_back))
+    read_lead(db, call, now)
+    turn = _advance(call, ChoiceMade(turn_number, call_back and call_back_at(db, call, now) is not None))
     return _go_on(db, call, turn, now)
 
 
 def end_message(db: Connection, sid: str, turn_number: int, settings: CallSettings, now: datetime) -> Answered:
     call = _locked(db, sid, settings)
     turn = _advance(call, MessageEnded(turn_number))
+    if isinstance(turn.instruction, ThankForMessage):
+        turn = replace(turn, instruction=ThankForMessage(calls_back=may_call(db, call, now)))
     return _go_on(db, call, turn, now)
 
 
@@ -327,6 +336,7 @@ def read_lead(db: Connection, call: LiveCall, now: datetime) -> None:
     row = lead_store.find_lead(db, call.lead_id) if call.lead_id is not None else None
     if row is not None:
         lead = lead_facts(row, roster, now)
+        call.lead = row
         call.lead_name, call.owner, call.last_spoke_with = lead.name, lead.owner, lead.last_spoke_with
 
 
@@ -354,6 +364,7 @@ def _go_on(db: Connection, call: LiveCall, turn: Turn, now: datetime) -> Answere
             read_lead(db, call, now)  # Also after this signal has freed an agent: who rings is decided from live state.
             instruction = ring_next(db, call, now, roster=call.roster)
             if isinstance(instruction, TakeMessage):
+                instruction = _offer_call_back(db, call, instruction, now)
                 endings.miss(db, call, now)
         case TakeMessage():
             read_lead(db, call, now)
@@ -372,23 +383,31 @@ def _go_on(db: Connection, call: LiveCall, turn: Turn, now: datetime) -> Answere
 
 
 def _promise_call_back(db: Connection, call: LiveCall, promise: PromiseCallBack, now: datetime) -> Instruction:
-    """Who withholds their number cannot be called back: they leave a message instead.
+    """Who cannot or must not be called back leaves a message instead.
 
     After a person was wanted, the transfer is what the call came to, and the call back follows from it.
     """
-    if call.progress.wants_call_back:
+    at = call_back_at(db, call, now)
+    if at is not None and at - now > SHORTLY:
+        zone = call.directory.organisation.time_zone
+        promise = replace(promise, when=promised_time(at, now, zone, spanish=speaks_spanish(call.bot)))
+    if at is not None and call.progress.wants_call_back:
         endings.miss(db, call, now)
         return promise
-    if call.outcome is not None:
+    if at is not None and call.outcome is not None:
         endings.call_back(call, now)
         return promise
-    if call.may_be_called_back:
+    if at is not None:
         endings.conclude(db, call, Outcome.CONTACT_LATER, now, call_back=True)
         return promise
     turn = take_message(call.progress, apologise=False)
     call.progress = turn.progress
     endings.conclude(db, call, Outcome.NEEDS_FOLLOW_UP, now)
     return turn.instruction
+
+
+def _offer_call_back(db: Connection, call: LiveCall, take: TakeMessage, now: datetime) -> TakeMessage:
+    return replace(take, call_back=call_back_at(db, call, now) is not None)
 
 
 def _answered(call: LiveCall, instruction: Instruction) -> Answered:

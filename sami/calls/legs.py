@@ -22,8 +22,9 @@ from sami.domain.effects import EndLeg
 from sami.domain.organisation import Bot
 from sami.domain.placed_calls import LEAD_RING_S, PlacedState
 from sami.domain.routing import timeout_to_send_s
-from sami.domain.sentences import call_back_prompt, screen_prompt, sentence
+from sami.domain.sentences import sentence
 from sami.domain.signals import (
+    AskKeyAgain,
     AskResult,
     DialLead,
     EndLegNow,
@@ -34,6 +35,7 @@ from sami.domain.signals import (
     ThankForResult,
     TooLate,
 )
+from sami.domain.who_calls import CallerSaid, call_back_prompt, screen_prompt
 from sami.outcome_texts import report_by_key
 from sami.store import calls as store
 from sami.store.people import find_agents
@@ -43,6 +45,10 @@ from sami.store.reservations import bridge_agent
 # Twilio's CallStatus values after which a leg says nothing more.
 FINAL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 TALK_BEYOND_LIMIT_S = 60
+PASSING = ("2", "3")
+PRESSED_KEPT = 8
+KEY_WITHIN_S = 16  # Six seconds to hear who calls, and ten to choose.
+AGAIN_AT_LEAST_S = 2
 CLOCKS_DIFFER = timedelta(seconds=2)
 GOODBYE_S = 6  # As long as it takes to tell somebody by whom the caller was taken, a long name included.
 
@@ -75,11 +81,17 @@ def answer_leg(db: Connection, ref: str, leg_sid: str, settings: CallSettings, n
     if not attempt.screened:
         return _accept(db, call, attempt, now)
     read_lead(db, call, now)
+    note(db, attempt, asked_at=attempt.asked_at or now)
     return LegAnswered(Screen(ref, _prompt(call, attempt)), call.bot)
 
 
-def press_key(db: Connection, ref: str, digits: str, settings: CallSettings, now: datetime) -> LegAnswered:
-    """1 takes the caller, 2 passes, 3 passes and rests for an hour; anything else is no acceptance."""
+def press_key(
+    db: Connection, ref: str, digits: str, settings: CallSettings, now: datetime, *, number: int = 1
+) -> LegAnswered:
+    """1 takes the caller, 2 passes, 3 passes and rests for an hour; anything else is asked again, while there is time.
+
+    `number`: of this asking.
+    """
     call, attempt = _locked(db, ref, settings)
     if call is None or attempt is None:
         return LegAnswered(EndLegNow(), None)
@@ -89,11 +101,28 @@ def press_key(db: Connection, ref: str, digits: str, settings: CallSettings, now
             return _too_late(db, call, attempt, now)
         calls_back = call.progress.state is CallState.CALLING_BACK
         return _call_back(db, call, attempt, now) if calls_back else _accept(db, call, attempt, now)
-    if digits in ("2", "3") and attempt.ended is None:
+    if digits not in PASSING and attempt.ended is None:
+        return _ask_again(db, call, attempt, digits, number, now)
+    if attempt.ended is None:
         settle(db, call, attempt, now, pressed=digits)
         fetch_out_of_music(db, call, now)
         save(db, call, now)
     return LegAnswered(EndLegNow(), call.bot, call.is_urgent)
+
+
+def _ask_again(
+    db: Connection, call: LiveCall, attempt: Row[Any], digits: str, number: int, now: datetime
+) -> LegAnswered:
+    """A wrong key is no answer, and no miss either (R25)."""
+    note(db, attempt, pressed=digits[:PRESSED_KEPT] or None)
+    if _is_late(call, attempt):
+        return _too_late(db, call, attempt, now)
+    left_s = KEY_WITHIN_S - int((now - (attempt.asked_at or now)).total_seconds())
+    if left_s < AGAIN_AT_LEAST_S:
+        return LegAnswered(EndLegNow(), call.bot)
+    calls_back = call.progress.state is CallState.CALLING_BACK
+    again = AskKeyAgain(attempt.ref, number + 1, left_s, calls_back, fallback=attempt.agent_id is None)
+    return LegAnswered(again, call.bot)
 
 
 def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettings, now: datetime) -> bool:
@@ -214,9 +243,9 @@ def _too_late(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) 
     """The agent hears why, and may be offered the next call right after."""
     free_agent_soon(db, attempt, call=call.sid, at=now, within_s=GOODBYE_S)
     winner = store.find_attempt(db, call.accepted_by) if call.accepted_by else None
-    taken_by = None if winner is None else winner.name
+    taken_by = (None if winner is None else winner.name) or sentence(call.bot, "somebody_else")
     is_gone = call.ended_at is not None or call.is_over
-    return LegAnswered(TooLate(None if winner is None and is_gone else taken_by or "somebody else"), call.bot)
+    return LegAnswered(TooLate(None if winner is None and is_gone else taken_by), call.bot)
 
 
 def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> LegAnswered:
@@ -296,9 +325,23 @@ def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
 
 def _prompt(call: LiveCall, attempt: Row[Any]) -> str:
     if call.progress.state is CallState.CALLING_BACK:
-        return call_back_prompt(call.bot, endings.who_calls(call))
+        return call_back_prompt(call.bot, _caller_said(call))
     if attempt.agent_id is None:
         return sentence(call.bot, "screen_fallback", organisation=call.directory.organisation.name)
-    line = call.directory.lines.get(call.line)
-    reasons = reasons_of(call) or ((line.name,) if line else ())
-    return screen_prompt(call.bot, endings.who_calls(call), reasons)
+    return screen_prompt(call.bot, _caller_said(call))
+
+
+def _caller_said(call: LiveCall) -> CallerSaid:
+    line, lead = call.directory.lines.get(call.line), call.lead
+    asked = call.bot.questions[: call.progress.question] if call.bot else ()
+    attributes = {} if lead is None else lead.attributes
+    return CallerSaid(
+        name=call.lead_name,
+        phone=call.caller,
+        source="" if lead is None else lead.source or "",
+        type="" if lead is None else lead.type or "",
+        place="" if lead is None else lead.city or lead.state or "",
+        line=line.name if line else "",
+        wish=", ".join(reasons_of(call)),
+        answers=tuple((q.attribute, str(attributes[q.attribute])) for q in asked if q.attribute in attributes),
+    )

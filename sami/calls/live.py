@@ -15,7 +15,7 @@ from sami.domain.effects import Effect, EndLeg, RedirectCaller, RingLeg, SendTex
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Bot
 from sami.domain.outcomes import Planned
-from sami.domain.phone import E164, refusal
+from sami.domain.phone import E164
 from sami.store import calls as store
 from sami.store.facts import Directory, read_directory
 
@@ -45,6 +45,7 @@ class LiveCall:
 
     `is_urgent`: somebody waits for what was just written to the outbox, so the edge speaks right after the commit.
     `named` are the agents that the lead names, read alone on arrival; `roster` is everybody, where that was read.
+    `lead`: its whole row, where `read_lead` has read it.
     `lead_is_new`: the lead was made by this call's arrival. `placed`: it is a call of ours, by that reference.
     `blocked`: this caller is kept out, and why.
     """
@@ -59,6 +60,7 @@ class LiveCall:
     id: int | None = None
     lead_id: int | None = None
     lead_name: str = ""
+    lead: Row[Any] | None = None
     lead_is_new: bool = False
     owner: str | None = None
     last_spoke_with: str | None = None
@@ -84,13 +86,6 @@ class LiveCall:
     @property
     def bot(self) -> Bot | None:
         return self.directory.bot_of(self.line)
-
-    @property
-    def may_be_called_back(self) -> bool:
-        """Who withholds their number cannot be, and who calls from where we may not call is not (S3)."""
-        if self.lead_id is None or self.caller is None:
-            return False
-        return refusal(self.caller, frozenset({self.directory.organisation.country})) is None
 
     @property
     def is_over(self) -> bool:
@@ -180,6 +175,7 @@ def evidence_of(attempt: Row[Any], **news: Any) -> Evidence:
     return Evidence(
         screened=attempt.screened,
         picked_up=seen("picked_up_at") is not None,
+        asked=seen("asked_at") is not None,
         accepted=seen("accepted_at") is not None,
         pressed=seen("pressed"),
         bridged=seen("bridged"),

@@ -65,7 +65,7 @@ def ring_next(
     turn = take_message(replace(call.progress, started_at=inputs.started_at, round=()), apologise=True)
     call.progress = turn.progress
     assert isinstance(turn.instruction, TakeMessage), "who takes a message is told to"
-    return replace(turn.instruction, greet=greet, call_back=call.may_be_called_back)
+    return replace(turn.instruction, greet=greet)
 
 
 def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
@@ -139,10 +139,10 @@ def _read_inputs(
     if roster is None:
         roster = read_roster(db, call.directory, now, caller=call.caller)
     call.roster = roster
-    return _inputs(call, bot, now, agents=roster, pool=_pool(db, call, bot, roster))
+    return _inputs(call, bot, now, agents=roster, pool=pool_of_call(db, call, bot, roster))
 
 
-def _pool(db: Connection, call: LiveCall, bot: Bot, roster: tuple[AgentFacts, ...]) -> tuple[str, ...]:
+def pool_of_call(db: Connection, call: LiveCall, bot: Bot, roster: tuple[AgentFacts, ...]) -> tuple[str, ...]:
     """The bot's team; else the agents of the rule that gave the lead its owner; else every active agent."""
     team = call.directory.teams.get(bot.team or "")
     if team is not None:
@@ -293,8 +293,8 @@ def _offer_text(call: LiveCall, bot: Bot, candidate: Candidate, agent_id: int) -
 
 def reasons_of(call: LiveCall) -> tuple[str, ...]:
     """Why they call, as far as the menu heard it; or that it was we who did."""
-    if call.progress.ours and call.progress.wish in (None, PERSON.say):
-        return ("answered our call",)
+    if call.progress.ours and call.progress.wish in (None, sentence(call.bot, PERSON)):
+        return (sentence(call.bot, "answered_our_call"),)
     return (call.progress.wish,) if call.progress.wish else ()
 
 

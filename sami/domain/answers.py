@@ -75,6 +75,7 @@ class Meaning(StrEnum):
     """What one of the carrier's codes is about, in an answer or in a status callback."""
 
     BAD_NUMBER = "bad_number"
+    NO_TEXTS = "no_texts"
     OPTED_OUT = "opted_out"
     BUSY = "busy"
     ONCE_MORE = "once_more"
@@ -87,7 +88,9 @@ class Meaning(StrEnum):
 
 
 _CODES: dict[Meaning, tuple[int, ...]] = {
-    Meaning.BAD_NUMBER: (21211, 21214, 21217, 21614, 30005, 30006),
+    Meaning.BAD_NUMBER: (21211, 21214, 21217, 30005),
+    # A landline: calls and call backs are as welcome as before.
+    Meaning.NO_TEXTS: (21614, 30006),
     Meaning.OPTED_OUT: (21610,),
     Meaning.BUSY: (20429, 21611, 30001),
     Meaning.ONCE_MORE: (30003, 30008),
@@ -101,6 +104,9 @@ _CODES: dict[Meaning, tuple[int, ...]] = {
 _MEANINGS = {code: meaning for meaning, codes in _CODES.items() for code in codes}
 
 AUTHENTICATION = 20003
+
+
+NO_TEXTS_CODES = frozenset(_CODES[Meaning.NO_TEXTS])
 
 
 def meaning_of(code: int) -> Meaning:

@@ -43,6 +43,7 @@ def offer_ends_at(offered_at: datetime, ring_s: int) -> datetime:
 class Evidence:
     """What is known of one attempt. `bridged` is Twilio's DialBridged (or a queue's), None while unheard.
 
+    `asked`: whoever picked up a screened phone was told which keys to press; without that it is nobody's miss (R25).
     `leg_status` is the leg's last CallStatus or the dial's DialCallStatus; `error_code` a Twilio or SIP code.
     """
 
@@ -55,6 +56,7 @@ class Evidence:
     error_code: int | None = None
     caller_left: bool = False
     taken_by_another: bool = False
+    asked: bool = False
 
 
 def end_of(evidence: Evidence) -> AttemptEnd:
@@ -77,8 +79,10 @@ def end_of(evidence: Evidence) -> AttemptEnd:
         return AttemptEnd.CALLER_LEFT if evidence.caller_left else AttemptEnd.LOST_RACE
     if evidence.caller_left and evidence.leg_status in (None, "canceled", "completed"):
         return AttemptEnd.CALLER_LEFT
-    if evidence.picked_up and evidence.screened:
-        return AttemptEnd.NO_KEY
+    if evidence.screened and evidence.pressed:
+        return AttemptEnd.DECLINED  # A key that means nothing, and none that does: a person, who did not take it.
+    if evidence.screened and (evidence.asked or evidence.picked_up):
+        return AttemptEnd.NO_KEY if evidence.asked else AttemptEnd.ERROR
     return _end_by_status(evidence)
 
 
@@ -93,8 +97,8 @@ def _end_by_status(evidence: Evidence) -> AttemptEnd:
         case "failed":
             return _end_by_code(evidence.error_code)
         case "completed":
-            # Answered and never joined: on a screened leg the answer was a machine or a person who pressed nothing.
-            return AttemptEnd.NO_KEY if evidence.screened else AttemptEnd.UNKNOWN
+            # Answered and never joined. On a screened phone our question never came, or it would be known.
+            return AttemptEnd.ERROR if evidence.screened else AttemptEnd.UNKNOWN
         case _:
             return AttemptEnd.UNKNOWN
 

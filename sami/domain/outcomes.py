@@ -20,7 +20,8 @@ from sami.domain.effects import (
 )
 from sami.domain.organisation import Action, Bot
 from sami.domain.phone import E164
-from sami.domain.sentences import caller_name, sentence
+from sami.domain.promised import promised_time
+from sami.domain.sentences import caller_name, sentence, speaks_spanish
 from sami.domain.stages import Stage
 
 
@@ -103,7 +104,8 @@ class CallFacts:
     `later_at` is when the lead wants to be contacted. `call_back`: by a call of ours, as soon as an agent is free.
     `reported_by`: it was said afterwards, and `key` tells this report apart; None: it was seen or chosen in the call.
     `has_task`: the call's follow-up task was there already, and its due time is now the reported one. `ours`: the bot
-    called them; `called_back`: an agent did. `do_not_call`: the lead asked not to be contacted, before this call.
+    called them; `called_back`: an agent did. `may_be_called`: a call of ours is
+    welcome at this phone. `do_not_call`: the lead asked not to be contacted, before this call.
     """
 
     sid: str
@@ -133,6 +135,8 @@ class CallFacts:
     ours: bool = False
     called_back: bool = False
     do_not_call: bool = False
+    may_be_called: bool = True
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +275,7 @@ def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
         concerned=Concerned(call.owner, call.account_owner, call.managers, call.admins, call.people),
         values=placeholders_of(call.lead_name, call.owner, call.organisation) | of_the_call,
         notice=_notice_text(outcome, bot, call),
-        text=sentence(bot, "sorry_placed_text" if call.ours else "sorry_text", organisation=call.organisation),
+        text=_sorry_text(bot, call),
         line=call.line,
         lead_line=call.line,
         lead_id=call.lead_id,
@@ -285,6 +289,16 @@ def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
         must_be_seen=outcome is Outcome.OPT_OUT,
         done_by=None if call.answered_by is None else call.answered_by.key,
     )
+
+
+def _sorry_text(bot: Bot | None, call: CallFacts) -> str:
+    """It promises what will happen, and when that is due (R23)."""
+    if not call.may_be_called:
+        return sentence(bot, "sorry_no_call_text", organisation=call.organisation)
+    due_at = call.owner.due_at if call.owner else call.queue_due_at
+    when = promised_time(due_at, call.at, call.zone, spanish=speaks_spanish(bot))
+    name = "sorry_placed_text" if call.ours else "sorry_text"
+    return sentence(bot, name, organisation=call.organisation, when=when)
 
 
 def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:

@@ -4,12 +4,14 @@ from enum import StrEnum
 
 from sami.domain.attempts import INVALID_NUMBER_CODES
 from sami.domain.organisation import Bot, MenuChoice
+from sami.domain.sentences import sentence
 
 CALL_BACK_SID = "CB"  # How our own names begin of calls back, which are no calls of Twilio's.
 LEAD_RING_S = 30  # A lead's phone really rings so long; most voicemails are there before.
 
-PERSON = MenuChoice("1", "To talk with a person", "transfer", ("person", "yes"))
-NEVER_AGAIN = MenuChoice("9", "Not to be called again", "opt_out", ("stop calling", "do not call", "don't call"))
+PERSON, NEVER_AGAIN = "placed_person", "placed_never_again"
+"""The sentences that name the two choices of everybody whom we call."""
+NEVER_AGAIN_KEY = "9"
 
 
 class PlacedState(StrEnum):
@@ -41,10 +43,14 @@ class PlacedResult(StrEnum):
 
 def menu_for_called(bot: Bot) -> tuple[MenuChoice, ...]:
     """Whom we call may always ask never to be called again, whatever the admin's own menu holds."""
+    never_again = MenuChoice(
+        NEVER_AGAIN_KEY, sentence(bot, NEVER_AGAIN), "opt_out", ("stop calling", "do not call", "don't call")
+    )
     if not bot.menu:
-        return (PERSON, NEVER_AGAIN)
-    may_stop = any(choice.then == "opt_out" or choice.digits == NEVER_AGAIN.digits for choice in bot.menu)
-    return bot.menu if may_stop else (*bot.menu, NEVER_AGAIN)
+        person = MenuChoice("1", sentence(bot, PERSON), "transfer", ("person", "yes", "sí", "si"))
+        return (person, never_again)
+    may_stop = any(choice.then == "opt_out" or choice.digits == NEVER_AGAIN_KEY for choice in bot.menu)
+    return bot.menu if may_stop else (*bot.menu, never_again)
 
 
 def is_machine(answered_by: str) -> bool:

@@ -1,11 +1,12 @@
 """What callers and rung agents hear, and texts about calls; each sentence is the admin's to change by its name."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from string import Formatter
 
 from sami.domain.organisation import Bot
 from sami.domain.phone import E164, last_four
+from sami.domain.sentences_es import SPANISH
 
 SENTENCES: dict[str, str] = {
     # What the caller hears.
@@ -22,20 +23,34 @@ SENTENCES: dict[str, str] = {
     "call_back_choice": "To be called back by the next free person, press {call_back}. To leave a message, stay on.",
     "leave_message": "Please leave a message after the tone.",
     "message_taken": "Thank you. Somebody will call you back.",
+    "message_kept": "Thank you. We have your message.",
     "call_back_promised": "Thank you. The next free person will call you back on this number. Goodbye.",
+    "call_back_promised_for": "Thank you. We will call you back on this number, {when} or later. Goodbye.",
     "opted_out": "You will not be contacted again. Goodbye.",
     "goodbye": "Goodbye.",
     "blocked": "Sorry, this number does not take your calls. Goodbye.",
     # What a lead hears whom we call.
     "placed_greeting": "Hello {lead}, this is {organisation}.",
-    # What a rung agent hears. The prompt is kept under six seconds: who calls is cut to what is left.
-    "screen": "{who}. Press 1 to take it, 2 to pass, 3 to rest.",
+    "placed_greeting_nameless": "Hello, this is {organisation}.",
+    "placed_person": "To talk with a person",
+    "placed_never_again": "Not to be called again",
+    # What a rung agent hears. Who calls and why is kept under six seconds: `who_calls`.
+    "screen": "{who}. Press 1 to take it, 2 to pass, 3 to pass and be off for an hour.",
+    "screen_again": "Press 1 to take it, 2 to pass, 3 to pass and be off for an hour.",
     "screen_fallback": "Call for {organisation}. Press 1 to take it.",
+    "screen_fallback_again": "Press 1 to take it.",
     "accepted": "Connecting.",
-    "call_back_screen": "{who} asked for a call back. Press 1 to call now, 2 to pass, 3 to rest.",
+    "call_back_screen": (
+        "{who} asked for a call back. Press 1 to call now, 2 to pass, 3 to pass and be off for an hour."
+    ),
+    "call_back_screen_again": "Press 1 to call now, 2 to pass, 3 to pass and be off for an hour.",
     "not_reached": "They did not answer. Goodbye.",
     "taken": "Already taken by {agent}.",
+    "somebody_else": "somebody else",
     "caller_left": "The caller hung up.",
+    "answered_our_call": "answered our call",
+    "caller_ending": "caller ending {digits}",
+    "caller_withheld": "a withheld number",
     "ask_result": (
         "What came of it? 1 follow up, 2 call later, 3 not interested, 4 not qualified, 5 wrong number, "
         "9 never contact again."
@@ -62,8 +77,9 @@ SENTENCES: dict[str, str] = {
     "opt_out_text": "{who}, {caller}, asked not to be contacted: do not call.",
     "message_text": "{who}, {caller}, left a message on {line}.",
     "outcome_text": "{who}, {caller}, {outcome}.",
-    "sorry_text": "Sorry we missed your call. We will call you back shortly. {organisation}",
-    "sorry_placed_text": "Sorry, nobody was free just now. We will call you again shortly. {organisation}",
+    "sorry_text": "Sorry we missed your call. We will call you back {when}. {organisation}",
+    "sorry_no_call_text": "Sorry we missed your call. Text us here, and a person will answer. {organisation}",
+    "sorry_placed_text": "Sorry, nobody was free just now. We will call you again {when}. {organisation}",
     "disagreement_text": "Please look at call {call}: {name} was joined to the caller without pressing 1.",
     "call_back_text": "Call back C{number} for you: {who}, {caller}, on {line}. Answer and press 1 to call them.",
     "not_reached_text": "{who}, {caller}, did not answer our call back on {line}. Please try again; it is due {due}.",
@@ -72,12 +88,32 @@ SENTENCES: dict[str, str] = {
     "message_task": "Listen to the message of {who}",
 }
 
-PROMPT_CHARACTERS_MAX = 84  # About fourteen characters a second, under six seconds.
+_TO_CALLERS = frozenset({"sorry_text", "sorry_no_call_text", "sorry_placed_text"})
+IN_THE_BOTS_LANGUAGE = tuple(n for n in SENTENCES if n in _TO_CALLERS or not n.endswith(("_text", "_task")))
+"""What is heard in the bot's voice, and what callers are texted. Staff texts are in English, as all of ours."""
+
+_COMPLETE = ("en", "es")
+"""Languages in which no sentence is missing."""
+
+
+def missing_in(language: str, worded: Collection[str]) -> tuple[str, ...]:
+    """The sentences that a bot in this language would say in English, but for those `worded` by the admin."""
+    if _base(language) in _COMPLETE:
+        return ()
+    return tuple(name for name in IN_THE_BOTS_LANGUAGE if name not in worded)
+
+
+def speaks_spanish(bot: Bot | None) -> bool:
+    return bot is not None and _base(bot.language) == "es"
+
+
+def _base(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
 
 
 def sentence(bot: Bot | None, name: str, /, **values: str) -> str:
     """The admin's wording if there is one. An unknown placeholder stays as written: a typo must not break a call."""
-    text = SENTENCES[name]
+    text = SPANISH.get(name, SENTENCES[name]) if speaks_spanish(bot) else SENTENCES[name]
     if bot is not None:
         text = (bot.greeting if name == "greeting" else "") or bot.sentences.get(name) or text
     return fill(text, values)
@@ -105,19 +141,6 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(field for _, field, _, _ in Formatter().parse(text) if field is not None)
 
 
-def screen_prompt(bot: Bot | None, who: str, reasons: tuple[str, ...]) -> str:
-    """Who calls and why, cut to a whole word so that the prompt stays under six seconds."""
-    room = PROMPT_CHARACTERS_MAX - len(sentence(bot, "screen", who=""))
-    told = cut(", ".join((who, *reasons)), max(12, room))
-    return sentence(bot, "screen", who=told[:1].upper() + told[1:])
-
-
-def call_back_prompt(bot: Bot | None, who: str) -> str:
-    room = PROMPT_CHARACTERS_MAX - len(sentence(bot, "call_back_screen", who=""))
-    told = cut(who, max(12, room))
-    return sentence(bot, "call_back_screen", who=told[:1].upper() + told[1:])
-
-
 def cut(text: str, length: int) -> str:
     """At the end of a word; within it where that would lose half of what there is room for.
 
@@ -129,14 +152,14 @@ def cut(text: str, length: int) -> str:
     return (whole if 2 * len(whole) >= length else text[:length]).rstrip(" ,")
 
 
-def caller_name(name: str, phone: E164 | None, *, spoken: bool = False) -> str:
+def caller_name(name: str, phone: E164 | None, *, bot: Bot | None = None, spoken: bool = False) -> str:
     """How staff are told who calls: the lead's name, else the last four digits, else that they are withheld.
 
-    `spoken` digits are read one by one instead of as a number.
+    `spoken` digits are read one by one instead of as a number, in the bot's language.
     """
     if name:
         return name
     if phone is None:
-        return "a withheld number"
+        return sentence(bot, "caller_withheld")
     digits = last_four(phone)
-    return f"caller ending {' '.join(digits) if spoken else digits}"
+    return sentence(bot, "caller_ending", digits=" ".join(digits) if spoken else digits)

@@ -115,7 +115,9 @@ class ConfirmOptOut:
 
 @dataclass(frozen=True, slots=True)
 class PromiseCallBack:
-    """The next agent who is free calls back."""
+    """The next agent who is free calls back; `when`: not at once, as far as is known."""
+
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,9 @@ class SayGoodbye:
 
 @dataclass(frozen=True, slots=True)
 class ThankForMessage:
-    pass
+    """`calls_back`: somebody may, which is then said."""
+
+    calls_back: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,17 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True)
+class AskKeyAgain:
+    """A key that means nothing here. `number` tells this asking apart; `seconds` are left for an answer."""
+
+    attempt: str
+    number: int
+    seconds: int
+    calls_back: bool = False
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class JoinCaller:
     """On a <Dial>ed leg, a document that simply ends joins the two (twilio.md, fact 3)."""
 
@@ -260,7 +275,16 @@ class EndLegNow:
 
 
 LegInstruction = (
-    Screen | JoinCaller | TakeFromQueue | DialLead | NotReached | TooLate | AskResult | ThankForResult | EndLegNow
+    Screen
+    | AskKeyAgain
+    | JoinCaller
+    | TakeFromQueue
+    | DialLead
+    | NotReached
+    | TooLate
+    | AskResult
+    | ThankForResult
+    | EndLegNow
 )
 
 

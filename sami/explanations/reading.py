@@ -144,6 +144,7 @@ def _rung_phone(row: Row[Any], keys: Mapping[int, str]) -> RungPhone:
         accepted_at=row.accepted_at,
         joined_at=row.joined_at,
         ended_at=row.ended_at,
+        pressed=row.pressed,
     )
 
 

@@ -26,7 +26,10 @@ class LeadToldOf:
 
 @dataclass(frozen=True, slots=True)
 class RungPhone:
-    """One attempt. `agent` is a key, None for a phone that is nobody's of ours; `ended` is None while it lasts."""
+    """One attempt. `agent` is a key, None for a phone that is nobody's of ours; `ended` is None while it lasts.
+
+    `pressed`: the last key that whoever picked up pressed.
+    """
 
     stage: Stage
     agent: str | None
@@ -40,6 +43,7 @@ class RungPhone:
     accepted_at: datetime | None
     joined_at: datetime | None
     ended_at: datetime | None
+    pressed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

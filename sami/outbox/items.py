@@ -180,7 +180,7 @@ def _tell(item: Item, decision: DeliveryDecision) -> None:
     match decision:
         case StopSender(at, why):
             log.error("Twilio refuses the account: nothing is sent until then.", why=why, until=at.isoformat(), **said)
-        case GivenUp(why, Meaning.BAD_NUMBER | Meaning.OPTED_OUT):
+        case GivenUp(why, Meaning.BAD_NUMBER | Meaning.NO_TEXTS | Meaning.OPTED_OUT):
             log.info("Given up: the phone takes no texts.", why=why, **said)
         case GivenUp(why):
             log.error("Given up for good: a person must look.", why=why, **said)

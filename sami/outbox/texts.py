@@ -78,6 +78,8 @@ def after_text(db: Connection, item: Item, answer: Answer | None, decision: Deli
             withdraw(db, phone=text.to, source=f"carrier {code}", now=now)
         case GivenUp(meaning=Meaning.BAD_NUMBER, code=int(code)):
             learn_bad_number(db, text.to, code, now)
+        case GivenUp(meaning=Meaning.NO_TEXTS, code=int(code)):
+            texts.mark_bad_number(db, phone=text.to, error_code=code, at=now)
 
 
 def write_sent_text(db: Connection, item: Item, accepted: Accepted, at: datetime) -> None:

@@ -74,6 +74,7 @@ class AttemptRow(SQLModel, table=True):
     """One phone rung in a call: how it ended, in one word, and its six instants.
 
     `created`: Twilio has told of the leg by itself. That its API took the order says no more than `leg_sid`.
+    `asked_at`: when whoever picked up a screened phone was told who calls, and which keys to press.
     """
 
     __tablename__ = "attempt"
@@ -109,6 +110,7 @@ class AttemptRow(SQLModel, table=True):
     offered_at: datetime = Field(sa_type=UtcDateTime)
     ringing_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     picked_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     joined_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
+from sami.domain.answers import NO_TEXTS_CODES
 from sami.domain.intake_step import StepState
 from sami.store.leads import leads
 from sami.store.policies import intake_steps
@@ -98,7 +99,7 @@ def newest_steps_of(db: Connection, lead_ids: Collection[int]) -> dict[int, dict
 
 
 _WITH_FACTS = (
-    select(leads, consents.c.state.label("consent"), bad_numbers.c.phone.is_not(None).label("bad"))
+    select(leads, consents.c.state.label("consent"), bad_numbers.c.error_code.not_in(NO_TEXTS_CODES).label("bad"))
     .outerjoin(consents, consents.c.phone == leads.c.phone)
     .outerjoin(bad_numbers, bad_numbers.c.phone == leads.c.phone)
 )

@@ -7,6 +7,7 @@ from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, i
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
+from sami.domain.answers import NO_TEXTS_CODES
 from sami.domain.consent import NEVER, Channel
 from sami.store.schema import e164, one_of, table_of
 from sami.store.types import Json, UtcDateTime
@@ -93,7 +94,7 @@ class ConsentChangeRow(SQLModel, table=True):
 
 
 class BadNumberRow(SQLModel, table=True):
-    """A phone the carrier refused for good: never texted again."""
+    """A phone the carrier refused for good: never texted again, nor called unless the code is about texts alone."""
 
     __tablename__ = "bad_number"
 
@@ -165,12 +166,22 @@ def record_consent(
 
 def mark_bad_number(db: Connection, *, phone: str, error_code: int, at: datetime) -> None:
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    bad = dialect.insert(bad_numbers).values(phone=phone, error_code=error_code, at=at)
-    db.execute(bad.on_conflict_do_nothing(index_elements=["phone"]))
+    values = {"error_code": error_code, "at": at}
+    bad = dialect.insert(bad_numbers).values(phone=phone, **values)
+    worse = bad_numbers.c.error_code.in_(NO_TEXTS_CODES)
+    db.execute(bad.on_conflict_do_update(index_elements=["phone"], set_=values, where=worse))
 
 
 def is_bad_number(db: Connection, phone: str) -> bool:
-    return db.execute(select(bad_numbers.c.phone).where(bad_numbers.c.phone == phone)).first() is not None
+    """One that takes no texts is none: it may be called."""
+    bad = bad_numbers.c.phone == phone, bad_numbers.c.error_code.not_in(NO_TEXTS_CODES)
+    return db.execute(select(bad_numbers.c.phone).where(*bad)).first() is not None
+
+
+def takes_no_texts(db: Connection, phone: str) -> bool:
+    """As a text that came back has told."""
+    textless = bad_numbers.c.phone == phone, bad_numbers.c.error_code.in_(NO_TEXTS_CODES)
+    return db.execute(select(bad_numbers.c.phone).where(*textless)).first() is not None
 
 
 def barred_until(db: Connection, *, phone: str, channel: str) -> datetime | None:

@@ -19,7 +19,7 @@ from sami.leads.clocks import note_response
 from sami.leads.parties import named
 from sami.store.leads import find_lead
 from sami.store.senders import last_line_of, texts_from
-from sami.store.texts import barred_until, consent_of, is_bad_number
+from sami.store.texts import barred_until, consent_of, is_bad_number, takes_no_texts
 from sami.texts.heard import Heard
 
 ANSWERS_MAX = 30  # Of one agent in ten minutes: more is no conversation any more (S4).
@@ -82,7 +82,7 @@ def _unreachable(db: Connection, heard: Heard, lead: Row[Any]) -> str | None:
     barred = barred_until(db, phone=lead.phone, channel=Channel.TEXT)
     if barred is not None and barred > heard.now:
         return f"is on the do-not-text list {'for good' if barred == NEVER else f'until {barred:%Y-%m-%d}'}"
-    if is_bad_number(db, lead.phone):
+    if is_bad_number(db, lead.phone) or takes_no_texts(db, lead.phone):
         return "has a number that takes no texts"
     return "has a landline, which takes no texts" if is_landline(lead.phone) else None
 

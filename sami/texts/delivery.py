@@ -10,7 +10,7 @@ from sami.bad_numbers import learn_bad_number
 from sami.consents import withdraw
 from sami.domain.answers import Meaning, meaning_of
 from sami.domain.phone import E164
-from sami.store.texts import note_text_status
+from sami.store.texts import mark_bad_number, note_text_status
 
 _log = logs.logger(__name__)
 
@@ -39,6 +39,8 @@ def note_delivery(db: Connection, report: DeliveryReport, now: datetime) -> None
             withdraw(db, phone=report.phone, source=f"status {report.sid}", now=now, words=words)
         case Meaning.BAD_NUMBER:
             learn_bad_number(db, report.phone, report.error_code, now)
+        case Meaning.NO_TEXTS:
+            mark_bad_number(db, phone=report.phone, error_code=report.error_code, at=now)
         case Meaning.BLOCKED | Meaning.CONFIGURATION:
             _log.error("A text was refused: a person must look.", text_sid=report.sid, error_code=report.error_code)
         case _:

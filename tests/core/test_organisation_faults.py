@@ -197,6 +197,11 @@ WRONG_FILES = {
     "music from nowhere": (instead("https://static", "ftp://static"), "is not a web address;", "https://"),
     "no voice": (instead("Polly.Joanna-Neural", ""), "[[bots]] main: voice is empty;", "write something"),
     "no language": (instead('"en-US"', '""'), "[[bots]] main: language is empty;", "write something"),
+    "a language of which sentences are missing": (
+        instead('"en-US"', '"fr-FR"'),
+        'language "fr-FR" is a language in which these sentences are missing: recorded, connecting,',
+        "word each of them under sentences, or speak English or Spanish",
+    ),
     "unknown sentence": (
         instead("apology =", "apolgy ="),
         "sentences.apolgy is not a sentence;",

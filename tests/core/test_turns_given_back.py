@@ -57,7 +57,7 @@ def test_a_bad_number_costs_no_turn_however_often_it_is_heard_of(business: Datab
     assert owner == "cy"
     for _ in range(2):
         with business.begin() as db:
-            learn_bad_number(db, E164("+15125550203"), 30006, MONDAY_10)
+            learn_bad_number(db, E164("+15125550203"), 30005, MONDAY_10)
     assert credits(business) == before
     assert arrive(business, 204)[1] == "cy", "whose turn it still is"
 

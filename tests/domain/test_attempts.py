@@ -8,7 +8,7 @@ import pytest
 from sami.domain.attempts import MISSES, NEVER_CREATED, AttemptEnd, Evidence, end_of
 
 RANG = Evidence(screened=True, picked_up=False, accepted=False)
-PICKED = replace(RANG, picked_up=True)
+PICKED = replace(RANG, picked_up=True, asked=True)
 DESK = replace(RANG, screened=False)
 
 
@@ -36,7 +36,19 @@ DESK = replace(RANG, screened=False)
         pytest.param(
             replace(PICKED, bridged=False, leg_status="completed"), AttemptEnd.NO_KEY, id="completed, and not joined"
         ),
-        pytest.param(replace(RANG, leg_status="completed"), AttemptEnd.NO_KEY, id="completed, its pick-up unheard"),
+        pytest.param(
+            replace(RANG, asked=True, leg_status="completed"), AttemptEnd.NO_KEY, id="asked, and its pick-up unheard"
+        ),
+        pytest.param(
+            replace(PICKED, asked=False, leg_status="completed"), AttemptEnd.ERROR, id="picked up, and never asked"
+        ),
+        pytest.param(replace(RANG, leg_status="completed"), AttemptEnd.ERROR, id="completed, and never asked"),
+        pytest.param(
+            replace(PICKED, pressed="9", leg_status="completed"), AttemptEnd.DECLINED, id="a key that means nothing"
+        ),
+        pytest.param(
+            replace(PICKED, pressed="9", caller_left=True), AttemptEnd.CALLER_LEFT, id="a wrong key, and they left"
+        ),
         pytest.param(replace(RANG, leg_status="no-answer"), AttemptEnd.RANG_OUT, id="nobody picked up"),
         pytest.param(replace(RANG, leg_status="canceled"), AttemptEnd.RANG_OUT, id="canceled when its time was up"),
         pytest.param(replace(RANG, leg_status="busy"), AttemptEnd.BUSY, id="busy"),

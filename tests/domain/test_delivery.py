@@ -87,7 +87,8 @@ def test_a_leg_of_a_busy_account_is_tried_again_while_it_has_sense() -> None:
 @pytest.mark.parametrize(
     ("code", "meaning"),
     [
-        *((code, Meaning.BAD_NUMBER) for code in (21211, 21214, 21217, 21614, 30005, 30006)),
+        *((code, Meaning.BAD_NUMBER) for code in (21211, 21214, 21217, 30005)),
+        *((code, Meaning.NO_TEXTS) for code in (21614, 30006)),
         (21610, Meaning.OPTED_OUT),
         *((code, Meaning.BLOCKED) for code in (30004, 30007)),
         *((code, Meaning.CONFIGURATION) for code in (30034, 21606, 21608, 21408)),

@@ -4,8 +4,6 @@ import pytest
 
 from sami.domain.organisation import Bot, MenuChoice
 from sami.domain.placed_calls import (
-    NEVER_AGAIN,
-    PERSON,
     PlacedResult,
     is_dead,
     is_machine,
@@ -14,6 +12,7 @@ from sami.domain.placed_calls import (
     said_of,
 )
 
+PERSON, NEVER_AGAIN = menu_for_called(Bot("main"))
 BUY = MenuChoice("1", "To buy", "transfer")
 STOP = MenuChoice("3", "To be left alone", "opt_out")
 NINE = MenuChoice("9", "To hear that again", "transfer")

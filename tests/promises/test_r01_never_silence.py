@@ -71,6 +71,7 @@ SCENARIOS = [
     Scenario("voice.message_key", MESSAGE, caller=CallerScript(reactions=[("stay on", "5")], ends_voicemail_with="#")),
     Scenario("legs.picked_up", agents=TAKES),
     Scenario("legs.pressed", agents=TAKES),
+    Scenario("legs.pressed_again", agents=Answers(performs=CallerScript(keys=[(2, "9"), (5, "1")]))),
     Scenario("legs.parted", TOGETHER, agents=TAKES),
     Scenario("legs.result", TOGETHER, agents=REPORTS, caller=CallerScript(talks_s=10)),
     Scenario("safety.fallback", unanswered=UNANSWERED),

@@ -99,7 +99,9 @@ def said_to(world: World, phone: str) -> list[str]:
 
 def test_the_owner_is_rung_first_and_1_calls_the_lead_as_our_line(world: World) -> None:
     call = ask(world, ana=TAKES)
-    assert said_to(world, ANA)[0] == "Lee Ortiz asked for a call back. Press 1 to call now, 2 to pass, 3 to rest."
+    assert said_to(world, ANA)[0] == (
+        "Lee Ortiz asked for a call back. Press 1 to call now, 2 to pass, 3 to pass and be off for an hour."
+    )
     assert rang(world) == ["ana", "lee"]
     to_lead = next(leg for leg in world.network.legs.values() if leg.to == LEE)
     assert (to_lead.from_, to_lead.direction) == (LINE, "outbound-dial")

@@ -16,7 +16,15 @@ from sami.settings import Settings
 from sami.store.db import Database
 from sami.store.leads import insert_lead, leads
 from sami.store.senders import lock_sender
-from sami.store.texts import bad_numbers, consent_changes, consent_of, insert_texts, texts
+from sami.store.texts import (
+    consent_changes,
+    consent_of,
+    insert_texts,
+    is_bad_number,
+    mark_bad_number,
+    takes_no_texts,
+    texts,
+)
 from sami.store.work import outbox_items
 from tests.cast import ANA, BEN, LEE, LINE, STAFF_LINE, organisation
 from tests.signed import SignedClient, publish
@@ -202,13 +210,21 @@ def test_21610_is_an_opt_out_once(sent: SignedClient, database: Database) -> Non
 
 
 @pytest.mark.parametrize(
-    ("code", "is_bad"), [("30006", True), ("30005", True), ("21211", True), ("30003", False), ("x", False)]
+    ("code", "is_bad"), [("30006", False), ("30005", True), ("21211", True), ("30003", False), ("x", False)]
 )
 def test_a_number_is_bad_only_where_the_code_is_permanent(
     sent: SignedClient, database: Database, code: str, is_bad: bool
 ) -> None:
     report(sent, "undelivered", ErrorCode=code)
-    assert [row.phone for row in rows(database, bad_numbers)] == ([LEE] if is_bad else [])
+    with database.read() as db:
+        assert (is_bad_number(db, LEE), takes_no_texts(db, LEE)) == (is_bad, code == "30006")
+
+
+def test_a_phone_that_takes_no_texts_may_turn_out_to_be_bad(database: Database) -> None:
+    with database.begin() as db:
+        for code in (30006, 30005, 21614):
+            mark_bad_number(db, phone=LEE, error_code=code, at=datetime(2026, 3, 3, tzinfo=UTC))
+        assert (is_bad_number(db, LEE), takes_no_texts(db, LEE)) == (True, False)
 
 
 def test_news_that_overtakes_the_answer_still_counts(sent: SignedClient, database: Database) -> None:

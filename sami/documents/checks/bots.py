@@ -11,7 +11,7 @@ from sami.documents.checks.known import Known, dialled_phone, refer, say_somethi
 from sami.documents.checks.names import nearest
 from sami.documents.checks.people import check_key
 from sami.domain.organisation import RING_TIMEOUT_MAX_S, RING_TIMEOUT_MIN_S
-from sami.domain.sentences import SENTENCES, placeholders
+from sami.domain.sentences import SENTENCES, missing_in, placeholders
 
 RING_TIMEOUT_DEFAULT_S = 20
 MAX_WAIT_MIN_S, MAX_WAIT_MAX_S = 15, 600
@@ -37,6 +37,7 @@ def check_bot(row: Row, known: Known) -> Iterator[Problem]:
     yield from _check_fallback(row, known)
     yield from _check_hold_music(row)
     yield from _check_sentences(row)
+    yield from _check_language(row)
     yield from _check_menu(row)
     yield from _check_questions(row)
     yield from check_outcomes(row, known)
@@ -93,6 +94,15 @@ def _check_sentences(row: Row) -> Iterator[Problem]:
         else:
             yield from say_something({field: text}, field)
             yield from check_placeholders(field, text, placeholders(SENTENCES[name]))
+
+
+def _check_language(row: Row) -> Iterator[Problem]:
+    """A bot must not say half of what it says in another language than its own."""
+    worded = {*row.get("sentences", {}), *(["greeting"] if "greeting" in row else [])}
+    missing = missing_in(row.get("language") or "en-US", worded)
+    if missing:
+        wrong = f"{quoted(row['language'])} is a language in which these sentences are missing: {', '.join(missing)}"
+        yield Problem("language", wrong, "word each of them under sentences, or speak English or Spanish")
 
 
 def _check_menu(row: Row) -> Iterator[Problem]:
