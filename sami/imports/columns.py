@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sami.domain.arrivals import NewLead
+from sami.domain.names import is_placeholder
 from sami.domain.written import ATTRIBUTE, FIELDS, Wrong, is_field, read_lead
 from sami.errors import SamiError
 from sami.imports.cells import as_written
@@ -19,24 +20,32 @@ _OFTEN_CALLED = {
     "first_name": "first, firstname, given name, forename",
     "last_name": "last, lastname, surname, family name",
     "phone": "phone number, telephone, telephone number, tel, mobile, mobile phone, mobile number, cell, cell phone, "
-    "cellphone, cell number, home phone, work phone, primary phone, phone 1, phone1, contact number",
-    "email": "e mail, email address, e mail address, primary email, email 1, email1",
-    "source": "lead source",
-    "source_id": "source id, lead id, external id, reference id",
+    "cellphone, cell number, home phone, work phone, primary phone, phone 1, phone1, contact number, "
+    "mobile phone number, other phone, phone 2, phone2, phone 3",
+    "email": "e mail, email address, e mail address, primary email, email 1, email1, emails, email 2, email2, "
+    "work email",
+    "source": "lead source, original source, original traffic source, contact source",
+    "source_id": "source id, lead id, external id, reference id, record id, contact id",
     "type": "lead type",
     "product": "product name",
     "segment": "customer segment",
     "tags": "tag, labels, label",
-    "city": "town, locality",
-    "zip": "zip code, zipcode, postal code, postcode, post code, zip postal code",
-    "state": "province, state province, state code",
-    "country": "country name",
-    "price": "list price, listing price, home price",
+    "city": "town, locality, address 1 city, address city, mailing city, property city",
+    "zip": "zip code, zipcode, postal code, postcode, post code, zip postal code, address 1 zip, address zip, "
+    "mailing zip, mailing zip postal code, property zip",
+    "state": "province, state province, state code, state region, address 1 state, address state, mailing state, "
+    "mailing state province, property state",
+    "country": "country name, country region, address 1 country, mailing country",
+    "price": "list price, listing price, home price, property price",
     "timeframe": "time frame, timeline",
 }
 _BY_NAME = {
     name: field for field, often in _OFTEN_CALLED.items() for name in (field.replace("_", " "), *often.split(", "))
 }
+
+
+_ANY_OF = frozenset({"phone", "email"})
+_COUNTED = re.compile(r"(.+)\[([0-9]{1,3})\]")
 
 
 class MappingRefused(SamiError):
@@ -70,29 +79,37 @@ class Columns:
             wrong = f"has {len(row.cells)} cells, but {len(self.headers)} columns are named"
             return (Wrong("row", wrong, "put a cell that holds the delimiter in quotation marks"),)
         pairs = zip(self.fields, row.cells, strict=False)  # Empty cells at the end of a row need not be written.
-        written = {field: as_written(cell) for field, cell in pairs if field}
+        written: dict[str, str] = {}
+        for field, cell in pairs:
+            if field and _is_empty(written.get(field, "")):  # Of several phones the first that is there.
+                written[field] = as_written(cell)
         return read_lead(written, country=country, source=source)
 
     def beyond(self, row: FileRow) -> tuple[str, ...]:
         return row.cells[len(self.headers) + self.has_reason :]
 
 
-def map_columns(headers: tuple[str, ...], stated: Mapping[str, str]) -> Columns:
-    """`stated` names fields by header; an empty one leaves the column out. Of two columns the first is the field.
+def _is_empty(cell: str) -> bool:
+    return not cell.strip() or is_placeholder(cell)
 
-    Raises MappingRefused.
+
+def map_columns(headers: tuple[str, ...], stated: Mapping[str, str]) -> Columns:
+    """`stated` names fields by header, `Phone[2]` the second of that name; an empty one leaves the column out.
+
+    Of two columns the first is the field, but any may hold the phone or the e-mail address. Raises MappingRefused.
     """
     has_reason = headers[-1] == REASON and REASON not in stated
     headers = tuple(map(as_written, headers[:-1] if has_reason else headers))
     positions = {_position(headers, header): _known(field) for header, field in stated.items()}
-    taken = {field for field in positions.values() if field}
+    stated_fields = {field for field in positions.values() if field}
+    taken = set(stated_fields)
     fields: list[str | None] = []
     for position, header in enumerate(headers):
         field = positions[position] if position in positions else _guess(header, taken)
-        taken |= {field} if field else set()
+        taken |= {field} if field and (field not in _ANY_OF or field in stated_fields) else set()
         fields.append(field or None)
     _refuse_twice(fields)
-    if not taken & {"phone", "email"}:
+    if not _ANY_OF & set(fields):
         raise MappingRefused(
             f"No column holds a phone or an e-mail address, so nobody could be reached; the columns are "
             f"{_listed(headers)}. Say which, for example --map '{headers[0]}=phone'."
@@ -101,14 +118,23 @@ def map_columns(headers: tuple[str, ...], stated: Mapping[str, str]) -> Columns:
 
 
 def _position(headers: tuple[str, ...], header: str) -> int:
-    found = [place for place, name in enumerate(headers) if name.casefold() == header.strip().casefold()]
+    found = _called(headers, header)
+    counted = _COUNTED.fullmatch(header.strip())
+    if not found and counted is not None:
+        several, number = _called(headers, counted[1]), int(counted[2])
+        if 1 <= number <= len(several):
+            return several[number - 1]
     if not found:
         near = get_close_matches(header, headers, n=1, cutoff=0.5)
         meant = f"did you mean {near[0]}?" if near else f"the columns are {_listed(headers)}."
         raise MappingRefused(f"There is no column {header}; {meant}")
     if len(found) > 1:
-        raise MappingRefused(f"{len(found)} columns are called {header}: give them different names.")
+        raise MappingRefused(f"{len(found)} columns are called {header}: write {header}[1], {header}[2] and so on.")
     return found[0]
+
+
+def _called(headers: tuple[str, ...], header: str) -> list[int]:
+    return [place for place, name in enumerate(headers) if name.casefold() == header.strip().casefold()]
 
 
 def _known(field: str) -> str:
@@ -127,7 +153,7 @@ def _guess(header: str, taken: set[str]) -> str | None:
 
 def _refuse_twice(fields: Iterable[str | None]) -> None:
     told = [field for field in fields if field]
-    twice = {field for field in told if told.count(field) > 1}
+    twice = {field for field in told if told.count(field) > 1 and field not in _ANY_OF}
     if twice:
         raise MappingRefused(f"Two columns are to be {_listed(sorted(twice))}: choose one of them.")
 

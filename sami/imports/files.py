@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ ROW_MAX = 65_536  # Characters, line breaks included.
 CHUNK_BYTES = 1 << 20
 DELIMITERS = ",;\t"  # In case of doubt the first.
 UTF8 = "utf-8-sig"
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?[ ,;\t|]*\r?\n?', re.IGNORECASE)
 
 _ZIP_BEGINS = b"PK\x03\x04"
 _UTF16_BEGINS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -40,7 +42,10 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class LeadFile:
-    """A file that was looked through once: its way of writing is known, and all of it can be decoded."""
+    """A file that was looked through once: its way of writing is known, and all of it can be decoded.
+
+    `names_delimiter`: a first line above the headers says `sep=;`, as some spreadsheets write and want it.
+    """
 
     path: Path
     encoding: str
@@ -48,11 +53,14 @@ class LeadFile:
     headers: tuple[str, ...]
     digest: str
     size: int
+    names_delimiter: bool = False
 
     def rows(self) -> Iterator[tuple[FileRow, int]]:
         """Every row below the headers, with how many bytes were read by then."""
         with self.path.open("rb") as raw, TextIOWrapper(raw, self.encoding, newline="") as stream:
             try:
+                if self.names_delimiter:
+                    stream.readline()
                 for number, row in enumerate(_rows(stream, self.delimiter)):
                     if number:
                         yield FileRow(number, *row), raw.tell()
@@ -72,8 +80,11 @@ def open_file(path: Path, encoding: str | None = None) -> LeadFile:
         chosen = _encoding(beginning, encoding)
         digest, size = _look_through(path, chosen, is_guess=encoding is None)
         with path.open(encoding=chosen, newline="") as stream:
-            delimiter = _delimiter(stream.readline(ROW_MAX))
-            stream.seek(0)
+            first = stream.readline(ROW_MAX)
+            stated = _SEPARATOR.fullmatch(first)
+            if stated is None:
+                stream.seek(0)
+            delimiter = _delimiter(first) if stated is None else stated[1]
             headers, wrong, right = next(_rows(stream, delimiter), ((), "", ""))
     except OSError as error:
         raise FileRefused(f"{path} cannot be read: {error.strerror}.") from None
@@ -81,7 +92,8 @@ def open_file(path: Path, encoding: str | None = None) -> LeadFile:
         raise FileRefused(f"Its first row {wrong}: {right}.")
     if not headers:
         raise FileRefused(f"{path} is empty: its first row must name the columns.")
-    return LeadFile(path, chosen, delimiter, tuple(header.strip() for header in headers), digest, size)
+    named = tuple(header.strip() for header in headers)
+    return LeadFile(path, chosen, delimiter, named, digest, size, stated is not None)
 
 
 def _encoding(beginning: bytes, stated: str | None) -> str:

@@ -625,3 +625,45 @@ def test_an_import_that_is_undone_costs_nobody_a_turn(office: Office) -> None:
         done = office.imports(table(3, start))
         office.sami("--undo", done.output.partition("This is import ")[2][:8])
         assert office.credits() == before
+
+
+# Files as other programs write them.
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", '"sep=;"\r\n', "SEP=;\n"])
+def test_a_first_line_may_name_the_delimiter(office: Office, first: str) -> None:
+    office.imports(f"{first}Name;Phone\r\nLee, the first;{PHONE.format(1000)}\r\n")
+    assert [lead.name for lead in office.leads()] == ["Lee, the first"]
+
+
+def test_a_second_phone_column_counts_where_the_first_is_empty(office: Office) -> None:
+    one, two, three = (PHONE.format(number) for number in (1000, 1001, 1002))
+    office.imports(f"Name,Phone,Mobile,Home phone\nA,{one},{two},\nB,,{two},{three}\nC,N/A,,{three}\n")
+    assert [lead.phone for lead in office.leads()] == [one, two, three]
+
+
+def test_two_columns_of_one_name_are_told_apart_by_number(office: Office) -> None:
+    path = office.file("Name,Note,Note\nLee,first,second\n".replace("Name", "Phone").replace("Lee", PHONE.format(1000)))
+    refused = office.sami(path, "--yes", "--map", "Note=city")
+    assert "2 columns are called Note: write Note[1], Note[2] and so on." in refused.output + str(refused.exception)
+    done = office.sami(path, "--yes", "--map", "Note[1]=city", "--map", "Note[2]=attributes.note")
+    assert done.exit_code == 0, done.output
+    assert (office.leads()[0].city, office.leads()[0].attributes["note"]) == ("first", "second")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param("Record ID,First Name,Last Name,Email,Phone Number,State/Region,Postal Code,City", id="HubSpot"),
+        pytest.param(
+            "ID,First Name,Last Name,Email 1,Phone 1,Address 1 - State,Address 1 - Zip,Address 1 - City",
+            id="Follow Up Boss",
+        ),
+        pytest.param("Lead ID,First Name,Last Name,Email,Phone,State/Province,Zip/Postal Code,City", id="Salesforce"),
+    ],
+)
+def test_exports_of_other_programs_are_understood(office: Office, headers: str) -> None:
+    office.imports(f"{headers}\n4711,Lee,Ortiz,lee@example.com,{PHONE.format(1000)},Texas,78704,Austin\n")
+    [lead] = office.leads()
+    said = (lead.name, lead.email, lead.phone, lead.state, lead.zip, lead.city)
+    assert said == ("Lee Ortiz", "lee@example.com", PHONE.format(1000), "TX", "78704", "Austin")
