@@ -25,6 +25,7 @@ from sami.domain.arrivals import (
     retold,
     said_by_form,
 )
+from sami.domain.doubts import OF_CONTACT, changed_by, findings_of, found_anew
 from sami.domain.effects import WriteTimeline
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Trigger
@@ -195,6 +196,7 @@ def update_lead_fields(
     assert row is not None, "the edge has looked this lead up"
     meant = changes_as_everywhere(changes, lives_in=row.country, country=directory.organisation.country)
     different = {name: value for name, value in meant.items() if getattr(row, name) != value}
+    different = _found_anew(row, different, directory, now)
     if not different:
         return None
     said = said_by_form(row.said_by_form, tuple(different), by_form=False)
@@ -318,7 +320,9 @@ def _receive_again(
     for clash in clashes_with(row, new, taken):
         apply(db, [WriteTimeline(row.id, "clash", clash)], now)
         open_exception(db, lead_id=row.id, kind="clash", detail=clash, at=now)
-    changes = {**changes_to(row, new, prepared.found, taken), **other_contacts(row, new)}
+    found = _beside(prepared.found)
+    changes = {**changes_to(row, new, found, taken), **other_contacts(row, new)}
+    changes = _found_anew(row, changes, directory, now)
     said = said_by_form(row.said_by_form, _address_in(new, changes, door), by_form=door.from_visitor)
     if changes or said != row.said_by_form:
         store.update_lead(db, row.id, **changes, said_by_form=said)
@@ -359,6 +363,21 @@ def _not_taken_over(db: Connection, lead_id: int, differs: tuple[str, ...], now:
     detail = f"Not taken over from the form: {'; '.join(differs)}."
     open_exception(db, lead_id=lead_id, kind="form_differs", detail=detail, at=now)
     return detail
+
+
+def _beside(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Without doubts about what this one arrival said: those about the lead are found anew."""
+    kept = {name: value for name, value in found.get("attributes", {}).items() if name not in OF_CONTACT}
+    return {**found, "attributes": kept}
+
+
+def _found_anew(row: Row[Any], changes: Mapping[str, Any], directory: Directory, now: datetime) -> dict[str, Any]:
+    """The changes, with what we find out by ourselves about the lead as it then is."""
+    before = inquiry_of(row, opted_out=False, at=now)
+    country, said = directory.organisation.country, changes.get("attributes", row.attributes)
+    attributes = found_anew(said, findings_of(before, country), findings_of(changed_by(before, changes), country))
+    others = {name: value for name, value in changes.items() if name != "attributes"}
+    return others if attributes == row.attributes else {**others, "attributes": attributes}
 
 
 def _score_again(db: Connection, lead_id: int, directory: Directory, now: datetime) -> None:

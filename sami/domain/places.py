@@ -29,6 +29,7 @@ _HERE = frozenset({"US", "CA"})
 _ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
 _POSTAL_CODE = re.compile(r"[A-Z][0-9][A-Z][0-9][A-Z][0-9]")
 
+ZONES_MAX = 12  # A phone that may be in more places than that says nothing of where it is.
 SURE_OF_ZIP, SURE_OF_AREA, SURE_WHERE_THEY_DIFFER = 0.99, 0.8, 0.6
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.domain.phone import E164, is_newer_than_tables, line_type_of
 from sami.errors import SamiError
 from sami.store.leads import lead_with
 from sami.store.people import is_agents_phone
@@ -36,7 +35,7 @@ class PhoneOfAnAgent(SamiError):
 
 
 def corrected(db: Connection, row: Row[Any], said: Mapping[str, str | None]) -> dict[str, Any]:
-    """The columns as they are to be, and what we had found out about the phone before, anew.
+    """The columns as they are to be.
 
     `said` holds phone, in E.164, or email, or both; None takes it away. Raises LeadExists, PhoneOfAnAgent or
     Unreachable.
@@ -54,16 +53,5 @@ def corrected(db: Connection, row: Row[Any], said: Mapping[str, str | None]) -> 
         "email": email,
         "other_phones": [kept for kept in row.other_phones if kept != phone],
         "other_emails": [kept for kept in row.other_emails if kept != email],
-        "attributes": _found_anew(row.attributes, phone) if phone != row.phone else row.attributes,
+        "attributes": {name: value for name, value in row.attributes.items() if name != "phone_as_written"},
     }
-
-
-def _found_anew(attributes: Mapping[str, Any], phone: str | None) -> dict[str, Any]:
-    kept = {
-        name: value
-        for name, value in attributes.items()
-        if name not in ("line_type", "phone_valid", "phone_as_written", "time_zones", "region")
-    }
-    line = None if phone is None else line_type_of(E164(phone))
-    doubt = phone is not None and is_newer_than_tables(E164(phone))
-    return {**kept, **({"line_type": line} if line else {}), **({"phone_valid": False} if doubt else {})}

@@ -4,10 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from sami.domain.inquiry import Inquiry
-from sami.domain.places import Place, locate
+from sami.domain.places import ZONES_MAX, Place, locate
 from sami.workers.contracts import StepInput, StepOutput
-
-ZONES_MAX = 12  # A phone that may be in more places than that says nothing of where it is.
 
 
 def enrich(asked: StepInput) -> StepOutput:

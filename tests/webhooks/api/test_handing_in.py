@@ -211,3 +211,12 @@ def test_a_timeline_says_nothing_where_nothing_changed(program: Program) -> None
         program.post("/leads", {"phone": LEE, "name": "Lee", "source": "zillow"})
     told = [entry["text"] for entry in program.get("/leads/1/timeline").json if entry["kind"] == "received"]
     assert [text for text in told if "Changed" in text or " to " in text] == []
+
+
+def test_a_doubt_about_a_name_goes_with_the_name_and_never_to_another(program: Program) -> None:
+    program.post("/leads", {"phone": LEE, "name": "asdf"})
+    assert program.get("/leads/1").json["attributes"]["name_suspect"] is True
+    program.post("/leads", {"phone": LEE, "name": "Maria Ortiz"})
+    program.post("/leads", {"phone": LEE, "name": "test"})
+    kept = program.get("/leads/1").json
+    assert (kept["name"], kept["attributes"].get("name_suspect")) == ("Maria Ortiz", None)

@@ -1,0 +1,40 @@
+"""What we find out about a lead by ourselves, and what of it is still so when the lead has changed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sami.domain.inquiry import Inquiry
+from sami.domain.names import is_suspect
+from sami.domain.phone import area_code_of, is_newer_than_tables, line_type_of
+from sami.domain.places import ZONES_MAX, locate
+
+OF_CONTACT = frozenset({"name_suspect", "line_type", "phone_valid"})
+"""Said of the lead as it is now, never of one thing that it came with."""
+_FIELDS = ("name", "phone", "zip", "state", "country", "city")
+
+
+def changed_by(inquiry: Inquiry, changes: Mapping[str, Any]) -> Inquiry:
+    told = {name: changes[name] for name in _FIELDS if name in changes}
+    phone = told.get("phone", inquiry.phone)
+    return replace(inquiry, **told, area_code=None if phone is None else area_code_of(phone))
+
+
+def findings_of(inquiry: Inquiry, country: str) -> dict[str, Any]:
+    """`country` is the organisation's."""
+    place = locate(inquiry, country)
+    found: dict[str, Any] = {"region": place.region}
+    if 0 < len(place.zones) <= ZONES_MAX:
+        found["time_zones"] = list(place.zones)
+    if inquiry.name and is_suspect(inquiry.name):
+        found["name_suspect"] = True
+    if inquiry.phone is not None:
+        found["line_type"] = line_type_of(inquiry.phone)
+        found["phone_valid"] = False if is_newer_than_tables(inquiry.phone) else None
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def found_anew(attributes: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What we had found gives way to what we find now; where somebody said otherwise their word stands."""
+    kept = {name: value for name, value in attributes.items() if name not in before or value != before[name]}
+    return {**after, **kept} if before != after else dict(attributes)
