@@ -23,6 +23,7 @@ from sami.domain.trace import Finding
 from sami.domain.when import read_when
 from sami.domain.wording import LENGTH_AIM, Clock, TaskLine
 from sami.leads.by_text import take_lead, tell_pond
+from sami.leads.resuming import resume_by_text
 from sami.notice_wishes import tell_notices, wish_channels, wish_quiet
 from sami.outcome_texts import attempt_by_text, report_by_text
 from sami.store.facts import Directory, agent_facts
@@ -52,6 +53,7 @@ StaffCommand = (
     | texting.Snooze
     | texting.Result
     | texting.Attempt
+    | texting.Resume
     | texting.Notices
     | texting.WishChannels
     | texting.WishQuiet
@@ -166,6 +168,8 @@ def _answer(  # noqa: C901 - a table.
             return report_by_text(db, number, said, sender.facts, directory, clock)
         case texting.Attempt():
             return attempt_by_text(db, command, sender.facts, directory, clock)
+        case texting.Resume(number):
+            return resume_by_text(db, number, sender.facts, directory, clock.now)
         case texting.Notices():
             return tell_notices(db, agent_id, clock.now)
         case texting.WishChannels(channels):

@@ -75,7 +75,8 @@ def assign_owner(inputs: AssignmentInputs, policy: Policy | None = None) -> Deci
     if match.target.pond:
         return _left_in_the_pond(match)
     members = _members(inputs)
-    wanted = Wanted(inputs.inquiry, match.required, match.target.on_duty, match.is_by_name, inputs.taken_from)
+    verified = policy is not None and policy.verified_only
+    wanted = Wanted(inputs.inquiry, match.required, match.target.on_duty, match.is_by_name, inputs.taken_from, verified)
     eligible, findings = _sift(members, inputs.loads, wanted, match.target)
     if not eligible:
         covers, stand_in = _covers(members, inputs, wanted, match.target)

@@ -14,6 +14,10 @@ OPEN_STATES = frozenset({EnrolmentState.ACTIVE, EnrolmentState.PAUSED})
 """In which a lead is in the cadence, and cannot be enrolled again."""
 
 
+REPLIED = "they replied"
+"""Why a cadence is paused whose lead wrote to us; RESUME goes on with it."""
+
+
 class StepState(StrEnum):
     """What became of one step."""
 

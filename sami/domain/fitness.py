@@ -34,7 +34,7 @@ class Load:
 class Wanted:
     """What a lead asks of its owner. `by_name`: switches and caps do not count, only that the agent is there.
 
-    `taken_from` are owners who are not asked again.
+    `taken_from` are owners who are not asked again. `verified`: only whose phone is may have it.
     """
 
     inquiry: Inquiry
@@ -42,6 +42,7 @@ class Wanted:
     on_duty: bool = False
     by_name: bool = False
     taken_from: tuple[str, ...] = ()
+    verified: bool = False
 
 
 def refusals(agent: AgentFacts, load: Load, wanted: Wanted) -> tuple[Finding, ...]:
@@ -65,6 +66,8 @@ def _refusals(agent: AgentFacts, load: Load, wanted: Wanted) -> Iterator[tuple[R
     yield from _unfit(agent, load, wanted)
     if wanted.by_name:
         return
+    if wanted.verified and not agent.verified:
+        yield Reason.UNVERIFIED, ""
     if not agent.leads_on:
         yield Reason.LEADS_OFF, ""
     yield from _full(load)

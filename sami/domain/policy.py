@@ -136,13 +136,17 @@ class WorkerChoice:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`effective_at` absent: from its publication on. `reassign_on` names what runs the policy again for a lead."""
+    """`effective_at` absent: from its publication on. `reassign_on` names what runs the policy again for a lead.
+
+    `verified_only`: leads go to agents whose phone a test ring has verified, unless a constraint names somebody.
+    """
 
     __pydantic_config__ = STRICT
     note: str = ""
     effective_at: datetime | None = None
     default: Target = field(default_factory=lambda: Target(pond=True))
     reassign_on: tuple[str, ...] = ()
+    verified_only: bool = False
     constraints: tuple[Constraint, ...] = ()
     rules: tuple[Rule, ...] = ()
     score: tuple[ScorePoints, ...] = ()

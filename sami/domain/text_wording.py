@@ -3,6 +3,7 @@
 Plain letters only: one sign outside GSM-7 makes a text cost double. What a customer wrote is handed on as written.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sami.domain.characters import storable
@@ -74,6 +75,22 @@ def note_on(reading: Reading | None, clock: Clock, their_zone: str, *, calling: 
     return _DONE.get(reading.asks) or suggestion(reading, clock, their_zone)
 
 
+def paused(cadences: Sequence[str], lead: int) -> str:
+    """What waits for a person because the lead wrote; empty where nothing does."""
+    if not cadences:
+        return ""
+    names = " and ".join(cadences)
+    return f"{names} {'is' if len(cadences) == 1 else 'are'} paused. To go on text RESUME L{lead}."
+
+
+def resumed(who: str, cadences: Sequence[str]) -> str:
+    return f"{' and '.join(cadences)} {'goes' if len(cadences) == 1 else 'go'} on for {who}."
+
+
+def nothing_to_resume(who: str) -> str:
+    return f"Nothing of {who} is paused because they wrote."
+
+
 def suggestion(reading: Reading, clock: Clock, their_zone: str) -> str:
     """Empty where nothing is left for a person to decide."""
     outcome = OUTCOMES.get(reading.asks)
@@ -116,6 +133,10 @@ def no_words(lead: int) -> str:
 
 def probably_a_staff_word(lead: int, words: str, instead: str) -> str:
     return f"Nothing was sent. Did you mean {instead}? Text that. To send it to lead L{lead}, text L{lead} {words}."
+
+
+def no_lead_of_yours(lead: int) -> str:
+    return f"There is no lead L{lead} of yours."
 
 
 def no_such_lead(lead: int) -> str:

@@ -13,6 +13,7 @@ from sami.apply import apply
 from sami.domain import text_wording
 from sami.domain.consent import Channel
 from sami.domain.effects import Effect, PauseCadences, SendText, WriteTimeline
+from sami.domain.enrolments import REPLIED
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import Trigger
 from sami.domain.readings import Asks, Reading, read_reply
@@ -21,6 +22,7 @@ from sami.domain.text_wording import OUTCOMES
 from sami.domain.texting import Help, OptIn, OptOut
 from sami.domain.wording import Clock
 from sami.intake import LeadFacts, recognise_caller
+from sami.leads.resuming import paused_by_reply
 from sami.permissions import zones_of
 from sami.settings_sections import LimitsSettings
 from sami.store.facts import read_roster
@@ -124,7 +126,7 @@ def _write_down(db: Connection, heard: Heard, read: Read, lead: LeadFacts) -> No
     if suggested:
         effects.append(WriteTimeline(lead.id, "suggestion", f"{suggested[:-1]} ({read.zone})."))
     if not _says_stop(heard, read) and not isinstance(heard.consent, Help):
-        effects.append(PauseCadences(lead.id, None, "they replied", heard.source))
+        effects.append(PauseCadences(lead.id, None, REPLIED, heard.source))
         if row is not None and row.connected_at is None:
             lock_ownership(db)  # Before the lead's row, as everywhere.
             update_lead(db, lead.id, connected_at=heard.now)
@@ -161,6 +163,8 @@ def _words(db: Connection, heard: Heard, read: Read, reader: AgentFacts) -> str:
     note = text_wording.note_on(read.reading, clock, read.zone, calling=read.calling)
     if isinstance(heard.consent, OptOut):
         note = text_wording.STOPPED
+    if lead is not None:
+        note = "\n".join(line for line in (note, text_wording.paused(paused_by_reply(db, lead.id), lead.id)) if line)
     may_answer = lead is not None and consent_of(db, heard.phone) != "opted_out"
     return text_wording.forwarded(
         who, heard.text.body, len(heard.text.media), lead.id if lead is not None and may_answer else None, note

@@ -8,7 +8,7 @@ import pytest
 from sami import consents
 from sami.apply import apply
 from sami.domain.consent import Channel
-from sami.domain.effects import Enrol, PlaceCall
+from sami.domain.effects import Enrol, PauseCadences, PlaceCall
 from sami.domain.phone import E164
 from sami.settings_sections import LimitsSettings
 from sami.store.cadences import enrolments
@@ -60,6 +60,9 @@ def cadence_of(business: Texting) -> Any:
 
 def lines(business: Texting, kind: str) -> list[str]:
     return [row.text for row in business.rows(timeline) if row.kind == kind]
+
+
+PAUSED_AND_ANSWER = "Nurture is paused. To go on text RESUME L1.\nAnswer: L1 and your words"
 
 
 def forwards(business: Texting) -> list[str]:
@@ -236,7 +239,7 @@ def test_what_it_looks_like_is_suggested_and_nothing_is_done(
     business: Texting, lee: int, body: str, suggested: str
 ) -> None:
     assert business.text(body, sender=LEE, line=LINE) is None
-    assert forwards(business)[-1] == f"Text from caller ending 0142: {body}\n{suggested}\nAnswer: L1 and your words"
+    assert forwards(business)[-1] == f"Text from caller ending 0142: {body}\n{suggested}\n{PAUSED_AND_ANSWER}"
     assert lines(business, "suggestion") == [f"{suggested[:-1]} (America/Chicago)."]
     assert (business.rows(placed_calls), business.consent(LEE)) == ([], None)
 
@@ -253,7 +256,7 @@ def test_attachments_are_kept_and_shown_and_their_links_not_handed_on(business: 
     business.do(lambda db: receive_text(db, text, LimitsSettings(), business.now))
     assert business.rows(texts)[-1].media == list(media)
     assert lines(business, "text")[-1] == "Look [https://api.twilio.com/Media/ME1 https://api.twilio.com/Media/ME2]"
-    assert forwards(business)[-1] == "Text from caller ending 0142: Look (2 attachments)\nAnswer: L1 and your words"
+    assert forwards(business)[-1] == f"Text from caller ending 0142: Look (2 attachments)\n{PAUSED_AND_ANSWER}"
 
 
 def test_an_archived_lead_that_texts_returns(business: Texting, lee: int) -> None:
@@ -377,3 +380,23 @@ def test_who_writes_and_is_no_phone_is_named_as_the_carrier_does(business: Texti
 def test_a_text_without_blanks_is_forwarded_as_far_as_there_is_room(business: Texting, lee: int, body: str) -> None:
     business.text(body, sender=LEE, line=LINE)
     assert body[:100] in forwards(business)[-1]
+
+
+def test_the_forward_says_that_the_cadence_paused_and_resume_goes_on_with_it(business: Texting, lee: int) -> None:
+    business.text("Is it still free?", sender=LEE, line=LINE)
+    assert forwards(business)[-1].endswith(
+        "Is it still free?\nNurture is paused. To go on text RESUME L1.\nAnswer: L1 and your words"
+    )
+    assert cadence_of(business).state == "paused"
+    assert business.text("RESUME L1", sender=STRANGER, line=STAFF_LINE) is None
+    assert business.text("RESUME 1", sender="+15125550102") == "There is no lead L1 of yours."
+    assert business.text("resume l1") == "Nurture goes on for caller ending 0142."
+    assert cadence_of(business).state == "active"
+    assert business.text("RESUME L1") == "Nothing of caller ending 0142 is paused because they wrote."
+    assert business.text("RESUME L77") == "There is no lead L77 of yours."
+
+
+def test_resume_does_not_go_on_with_what_was_paused_for_another_reason(business: Texting, lee: int) -> None:
+    business.do(lambda db: apply(db, [PauseCadences(1, None, "on holiday", "olive")], business.now))
+    assert str(business.text("RESUME L1")).startswith("Nothing of")
+    assert cadence_of(business).state == "paused"

@@ -7,6 +7,7 @@ import pytest
 
 from sami.domain.assignment import AssignmentInputs, assign_owner
 from sami.domain.gates import AgentFacts
+from sami.domain.policy import Constraint, Policy, Target
 from sami.domain.trace import Reason
 from sami.domain.turns import next_turn
 from tests.make import AT, agent
@@ -89,3 +90,22 @@ def test_nobody_eligible_is_the_pond_with_a_reason_and_turns_nobody() -> None:
 
 def test_credits_decide_whose_turn_it_is() -> None:
     assert decide(agent(A), agent(B), credits={A: -1, B: 1})[0] == B
+
+
+@pytest.mark.parametrize(("verified_only", "owner"), [(False, "ana"), (True, "ben")])
+def test_leads_go_to_the_unverified_too_unless_the_policy_says_otherwise(verified_only: bool, owner: str) -> None:
+    agents = (agent("ana", verified=False), agent("ben"))
+    policy = Policy(default=Target(agents=("ana", "ben")), verified_only=verified_only)
+    inputs = AssignmentInputs(AT, "default", agents, {"ana": 1, "ben": 0}, policy_version=1, members=("ana", "ben"))
+    decision = assign_owner(inputs, policy)
+    assert decision.chosen.owner == owner
+    refused = [found.subject for found in decision.trace if found.reason is Reason.UNVERIFIED]
+    assert refused == (["ana"] if verified_only else [])
+
+
+def test_a_constraint_that_names_an_unverified_agent_gives_them_the_lead() -> None:
+    constraint = Constraint("Strategic", to=Target(agent="ana"))
+    policy = Policy(constraints=(constraint,), verified_only=True)
+    agents = (agent("ana", verified=False),)
+    inputs = AssignmentInputs(AT, "constraint/Strategic", agents, {}, policy_version=1, members=("ana",))
+    assert assign_owner(inputs, policy).chosen.owner == "ana"

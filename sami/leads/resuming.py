@@ -1,0 +1,48 @@
+"""A lead's reply paused its cadences; its owner says by text that they go on."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami.apply import apply
+from sami.domain import text_wording
+from sami.domain.effects import WriteTimeline
+from sami.domain.enrolments import REPLIED, EnrolmentState
+from sami.domain.gates import AgentFacts
+from sami.domain.organisation import Cadence, Role
+from sami.leads.attempts import settle_doubt
+from sami.leads.parties import named
+from sami.store.cadences import enrolments_of, resume_enrolments
+from sami.store.facts import Directory, read_directory
+from sami.store.leads import find_lead, lock_lead, lock_ownership
+
+_SEES_ALL = (Role.OWNER, Role.ADMIN, Role.MANAGER)
+
+
+def paused_by_reply(db: Connection, lead_id: int) -> list[str]:
+    """The names of the cadences that wait because the lead wrote."""
+    known = read_directory(db).cadences
+    return [known.get(row.cadence, Cadence(row.cadence, row.cadence)).name for row in _waiting(db, lead_id)]
+
+
+def resume_by_text(db: Connection, number: int, agent: AgentFacts, directory: Directory, now: datetime) -> str:
+    """`lock_ownership` is held before the agent's row. What fell due meanwhile comes now, within permitted hours."""
+    lead = find_lead(db, number)
+    if lead is None or (lead.owner_id != agent.id and agent.key not in directory.keys_with(*_SEES_ALL)):
+        return text_wording.no_lead_of_yours(number)
+    lock_ownership(db)
+    lock_lead(db, lead.id)
+    names = paused_by_reply(db, lead.id)
+    if not names:
+        return text_wording.nothing_to_resume(named(lead).called)
+    why, by = f"{agent.name} texted RESUME", agent.key
+    for row in _waiting(db, lead.id):
+        resume_enrolments(db, lead_id=lead.id, cadence=None, why=why, by=by, at=now, only=row.id)
+    settle_doubt(db, lead.id)
+    apply(db, [WriteTimeline(lead.id, "cadence", f"{name} resumed by {by}: {why}") for name in names], now)
+    return text_wording.resumed(named(lead).called, names)
+
+
+def _waiting(db: Connection, lead_id: int) -> list[Row[Any]]:
+    return [row for row in enrolments_of(db, lead_id) if row.state == EnrolmentState.PAUSED and row.reason == REPLIED]
