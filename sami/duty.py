@@ -29,6 +29,7 @@ from sami.outcome_texts import attempt_by_text, report_by_text
 from sami.store.facts import Directory, agent_facts
 from sami.store.senders import last_offered_at, last_passed_by
 from sami.store.work import lock_task, open_tasks_of
+from sami.suggestions import accept_by_text
 
 SHIFTS_SHOWN = 3
 TASKS_SHOWN = 3
@@ -53,6 +54,7 @@ StaffCommand = (
     | texting.Snooze
     | texting.Result
     | texting.Attempt
+    | texting.Accept
     | texting.Resume
     | texting.Notices
     | texting.WishChannels
@@ -168,6 +170,8 @@ def _answer(  # noqa: C901 - a table.
             return report_by_text(db, number, said, sender.facts, directory, clock)
         case texting.Attempt():
             return attempt_by_text(db, command, sender.facts, directory, clock)
+        case texting.Accept(number):
+            return accept_by_text(db, number, sender.facts, directory, clock)
         case texting.Resume(number):
             return resume_by_text(db, number, sender.facts, directory, clock.now)
         case texting.Notices():

@@ -44,6 +44,12 @@ def reported(
     return f"{said} To take it back: RESULT C{number} UNDO." if outcome in CAN_BE_UNDONE else said
 
 
+def accepted(who: str, outcome: Outcome, later_at: datetime | None, clock: Clock) -> str:
+    when = "" if later_at is None else f" {clock.say(later_at)}"
+    said = _SAYS[outcome].format(who=who, when=when)
+    return f"Done: {said}."
+
+
 def asked_back(number: int, read: Unclear, clock: Clock) -> str:
     """Each thing it may mean, with the words that say it beyond doubt."""
     ways = []

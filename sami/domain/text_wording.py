@@ -30,10 +30,10 @@ _DONE = {
 }
 
 
-def forwarded(who: str, body: str, attached: int, lead: int | None, note: str) -> str:
+def forwarded(who: str, body: str, attached: int, lead: int | None, note: str, *, suggests: bool = False) -> str:
     """Cut so that the note and how to answer are always whole. `lead`: whom an answer reaches, None where none may."""
     said = f"Text from {who}: {body}{_attachments(attached)}"
-    tail = "".join(f"\n{line}" for line in (note, "" if lead is None else answer_with(lead)) if line)
+    tail = "".join(f"\n{line}" for line in (note, "" if lead is None else answer_with(lead, suggests=suggests)) if line)
     room = FORWARDED_LENGTH_MAX - len(tail)
     return (said if len(said) <= room else f"{cut(said, room - 4)} ...") + tail
 
@@ -58,8 +58,8 @@ _NETWORKS = {
 }
 
 
-def answer_with(lead: int) -> str:
-    return f"Answer: L{lead} and your words"
+def answer_with(lead: int, *, suggests: bool = False) -> str:
+    return f"Answer: L{lead} and your words{f'. OK L{lead} accepts' if suggests else ''}"
 
 
 def _attachments(count: int) -> str:
@@ -133,6 +133,14 @@ def no_words(lead: int) -> str:
 
 def probably_a_staff_word(lead: int, words: str, instead: str) -> str:
     return f"Nothing was sent. Did you mean {instead}? Text that. To send it to lead L{lead}, text L{lead} {words}."
+
+
+def nothing_suggested(who: str) -> str:
+    return f"No text of {who} suggests anything that waits for an OK."
+
+
+def suggested_since(who: str, said: str, lead: int) -> str:
+    return f"Nothing is done yet: {who} wrote since. {said} Text OK L{lead} to accept that."
 
 
 def no_lead_of_yours(lead: int) -> str:

@@ -137,6 +137,13 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Accept:
+    """What a lead's text was said to look like is to come true."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     """The cadences of a lead go on that its reply paused."""
 
@@ -188,6 +195,7 @@ Command = (
     | Snooze
     | Result
     | Attempt
+    | Accept
     | Resume
     | Notices
     | WishChannels
@@ -302,7 +310,9 @@ def _always(command: Command, _body: str, _match: re.Match[str]) -> Command:
     return command
 
 
-def _numbered(kind: type[Done] | type[Take] | type[Resume], letter: str, body: str, match: re.Match[str]) -> Command:
+def _numbered(
+    kind: type[Done] | type[Take] | type[Resume] | type[Accept], letter: str, body: str, match: re.Match[str]
+) -> Command:
     if match[1] not in ("", letter):
         return Unknown(body, _of_another_kind(match[0].split()[0], letter, match[1]))
     return kind(int(match[2])) if len(match[2]) < 10 and int(match[2]) > 0 else Unknown(body)
@@ -401,6 +411,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile(f"DONE ?#?{_NUMBER}"), partial(_numbered, Done, "T")),
     (re.compile("TAKE"), partial(_always, Take())),
     (re.compile(f"TAKE ?#?{_NUMBER}"), partial(_numbered, Take, "L")),
+    (re.compile(f"OK(?:AY)? ?#?{_NUMBER}"), partial(_numbered, Accept, "L")),
     (re.compile(f"RESUME ?#?{_NUMBER}"), partial(_numbered, Resume, "L")),
     (re.compile(f"SNOOZE ?#?{_NUMBER}(.*)"), partial(_with_words, Snooze, "T", _SNOOZE_HINT)),
     (re.compile(f"RESULT ?#?{_NUMBER}(.*)"), partial(_with_words, Result, "C", _RESULT_HINT)),

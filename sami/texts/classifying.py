@@ -22,6 +22,7 @@ from sami.store.classifying import claim_to_classify, settle_classified
 from sami.store.db import Database
 from sami.store.facts import read_directory
 from sami.store.leads import find_lead
+from sami.store.suggestions import insert_suggestion
 from sami.store.texts import consent_of
 from sami.workers.asking import LeftAlone, Service
 from sami.workers.classifier import Classified, Question, classify
@@ -88,3 +89,12 @@ def _suggest(db: Connection, text: Row[Any], found: Classified, zone: str, now: 
         E164(owner.phone), E164(text.line), words, f"classified/{text.sid}", lead_id=lead.id, agent_id=owner.id
     )
     apply(db, [told], now)
+    insert_suggestion(
+        db,
+        lead_id=lead.id,
+        agent_id=owner.id,
+        outcome=found.outcome.value,
+        later_at=found.at,
+        text_sid=text.sid,
+        at=now,
+    )

@@ -3,7 +3,7 @@
 Nobody is answered by us but who asked for something that we did at once: to stop, or to be called.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -28,6 +28,7 @@ from sami.settings_sections import LimitsSettings
 from sami.store.facts import read_roster
 from sami.store.leads import find_lead, find_lead_by_phone, lock_ownership, update_lead
 from sami.store.senders import texts_from
+from sami.store.suggestions import insert_suggestion
 from sami.store.texts import consent_of
 from sami.texts.call_me import call_now
 from sami.texts.heard import Heard, answered, keep
@@ -72,6 +73,7 @@ def hear_customer(db: Connection, heard: Heard, limits: LimitsSettings, *, class
     is_news = _is_news(db, heard, read)
     forwarded = tuple(_forwarded(db, heard, read, roster)) if is_news else ()
     apply(db, forwarded, heard.now)
+    _keep_suggestions(db, heard, read, forwarded)
     if lead is not None and lead.is_new:
         told = {text.agent_id for text in forwarded}
         agents = {agent.key for agent in roster if agent.id in told}
@@ -110,6 +112,16 @@ def _obeyed(db: Connection, heard: Heard, read: Read) -> Read:
     elif read.asks is Asks.CALL_ME and read.lead is not None:
         return Read(read.lead, read.reading, read.zone, calling=call_now(db, heard, read.lead.id))
     return read
+
+
+def _keep_suggestions(db: Connection, heard: Heard, read: Read, forwarded: Iterable[SendText]) -> None:
+    """Whoever is told what it looks like may accept it by OK."""
+    outcome = None if read.asks is None else OUTCOMES.get(read.asks)
+    if outcome is None or read.lead is None or read.reading is None:
+        return
+    told = {"lead_id": read.lead.id, "outcome": outcome.value, "later_at": read.reading.at, "text_sid": heard.text.sid}
+    for text in forwarded:
+        insert_suggestion(db, **told, agent_id=text.agent_id, at=heard.now)
 
 
 def _says_stop(heard: Heard, read: Read) -> bool:
@@ -167,7 +179,12 @@ def _words(db: Connection, heard: Heard, read: Read, reader: AgentFacts) -> str:
         note = "\n".join(line for line in (note, text_wording.paused(paused_by_reply(db, lead.id), lead.id)) if line)
     may_answer = lead is not None and consent_of(db, heard.phone) != "opted_out"
     return text_wording.forwarded(
-        who, heard.text.body, len(heard.text.media), lead.id if lead is not None and may_answer else None, note
+        who,
+        heard.text.body,
+        len(heard.text.media),
+        lead.id if lead is not None and may_answer else None,
+        note,
+        suggests=read.asks in OUTCOMES,
     )
 
 

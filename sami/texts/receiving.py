@@ -7,7 +7,19 @@ from sqlalchemy import Connection
 from sami import consents
 from sami.domain.blocked import find_block
 from sami.domain.hours import to_local
-from sami.domain.texting import Attempt, Consent, Help, OptIn, OptOut, Result, Resume, Take, read_consent, read_text
+from sami.domain.texting import (
+    Accept,
+    Attempt,
+    Consent,
+    Help,
+    OptIn,
+    OptOut,
+    Result,
+    Resume,
+    Take,
+    read_consent,
+    read_text,
+)
 from sami.settings_sections import LimitsSettings
 from sami.store.calls import lock_call_by_id
 from sami.store.facts import read_directory
@@ -60,7 +72,7 @@ def _lock_what_it_changes(db: Connection, heard: Heard) -> None:
     command = read_text(heard.words, heard.directory.organisation.synonyms)
     if isinstance(command, Result) or (isinstance(command, Attempt) and command.of == "C"):
         lock_call_by_id(db, command.number)
-    if isinstance(command, Result | Take | Attempt | Resume):
+    if isinstance(command, Result | Take | Attempt | Accept | Resume):
         lock_ownership(db)
 
 

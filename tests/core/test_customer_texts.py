@@ -1,6 +1,6 @@
 """What customers ask for by text: to stop, to be called, to be left in peace until later; and whoever reads them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +13,10 @@ from sami.domain.phone import E164
 from sami.settings_sections import LimitsSettings
 from sami.store.cadences import enrolments
 from sami.store.db import Database
-from sami.store.leads import leads, timeline
+from sami.store.leads import find_lead_by_phone, leads, timeline
 from sami.store.placed_calls import placed_calls
 from sami.store.texts import consent_changes, do_not_contact, texts
-from sami.store.work import outbox_items
+from sami.store.work import outbox_items, tasks
 from sami.texts import InboundText, receive_text
 from tests.cast import ANA, LEE, LINE, OLIVE, STAFF_LINE, STRANGER
 from tests.core.texting import FILE, MINUTE, MONDAY_10, Texting
@@ -239,7 +239,10 @@ def test_what_it_looks_like_is_suggested_and_nothing_is_done(
     business: Texting, lee: int, body: str, suggested: str
 ) -> None:
     assert business.text(body, sender=LEE, line=LINE) is None
-    assert forwards(business)[-1] == f"Text from caller ending 0142: {body}\n{suggested}\n{PAUSED_AND_ANSWER}"
+    assert (
+        forwards(business)[-1]
+        == f"Text from caller ending 0142: {body}\n{suggested}\n{PAUSED_AND_ANSWER}. OK L1 accepts"
+    )
     assert lines(business, "suggestion") == [f"{suggested[:-1]} (America/Chicago)."]
     assert (business.rows(placed_calls), business.consent(LEE)) == ([], None)
 
@@ -400,3 +403,35 @@ def test_resume_does_not_go_on_with_what_was_paused_for_another_reason(business:
     business.do(lambda db: apply(db, [PauseCadences(1, None, "on holiday", "olive")], business.now))
     assert str(business.text("RESUME L1")).startswith("Nothing of")
     assert cadence_of(business).state == "paused"
+
+
+def later(business: Texting) -> Any:
+    return business.do(lambda db: find_lead_by_phone(db, LEE)).do_not_contact_until
+
+
+def test_ok_accepts_what_the_text_was_said_to_look_like(business: Texting, lee: int) -> None:
+    business.text("call me tomorrow at 3", sender=LEE, line=LINE)
+    assert business.text("OK L1", sender="+15125550102") == "There is no lead L1 of yours."
+    assert business.text("ok l1") == "Done: caller ending 0142 is to be contacted Tue 3:00 PM."
+    at = datetime(2026, 11, 17, 21, 0, tzinfo=UTC)
+    assert later(business) == at
+    assert [(row.title, row.due_at, row.call) for row in business.rows(tasks)] == [
+        ("Call caller ending 0142, as asked", at, None)
+    ]
+    assert business.text("OK L1") == "No text of caller ending 0142 suggests anything that waits for an OK."
+
+
+def test_another_suggestion_since_is_shown_anew_before_it_is_accepted(business: Texting, lee: int) -> None:
+    """Olive runs the business, and was told of neither; Ana of the first and, by then no owner, not of the second."""
+    business.text("call me tomorrow at 3", sender=LEE, line=LINE)
+    said = business.text("OK L1", sender=OLIVE)
+    assert said == (
+        "Nothing is done yet: caller ending 0142 wrote since. Looks like: contact later, Tue 3:00 PM. "
+        "Text OK L1 to accept that."
+    )
+    assert later(business) is None
+    business.text("not interested", sender=LEE, line=LINE)
+    assert str(business.text("OK L1", sender=OLIVE)).startswith("Nothing is done yet")
+    assert business.text("OK L1", sender=OLIVE) == "Done: caller ending 0142 is not interested."
+    lead = business.do(lambda db: find_lead_by_phone(db, LEE))
+    assert (lead.stage, lead.work_ended_at is not None, cadence_of(business).state) == ("ARCHIVED", True, "cancelled")
