@@ -24,16 +24,19 @@ def promised_time(at: datetime, now: datetime, zone: str, *, spanish: bool = Fal
 def staffed_at(agents: Iterable[AgentFacts], now: datetime) -> datetime | None:
     """When the first of these may ring again, as far as is known; None where nobody ever does.
 
-    Who is off without an end may be back at any moment.
+    Who is off without an end may be back at any moment: that counts where nothing is known of anybody else.
     """
-    return min((at for agent in agents if (at := _back_at(agent, now)) is not None), default=None)
+    able = [agent for agent in agents if _ever_rings(agent)]
+    known = [_back_at(agent, now) for agent in able if agent.calls_on or agent.off_until is not None]
+    return min(known) if known else now if able else None
 
 
-def _back_at(agent: AgentFacts, now: datetime) -> datetime | None:
-    if not agent.active or not agent.verified or agent.opted_out or agent.away_through is not None:
-        return None
-    if not agent.open_now and agent.opens_at is None:
-        return None
+def _ever_rings(agent: AgentFacts) -> bool:
+    is_there = agent.active and agent.verified and not agent.opted_out and agent.away_through is None
+    return is_there and (agent.open_now or agent.opens_at is not None)
+
+
+def _back_at(agent: AgentFacts, now: datetime) -> datetime:
     opens_at = now if agent.open_now or agent.opens_at is None else agent.opens_at
     off_until = now if agent.calls_on or agent.off_until is None else agent.off_until
     return max(now, opens_at, off_until)

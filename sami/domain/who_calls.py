@@ -9,7 +9,7 @@ from sami.domain.phone import E164
 from sami.domain.sentences import caller_name, sentence, speaks_spanish
 
 WHOLE_NAME_MAX = 40  # A longer one is said by its first and last word: why they call matters more.
-WHO_AND_WHY_MAX = 84  # About fourteen characters a second, under six seconds.
+WHO_AND_WHY_MAX = 82  # About fourteen characters a second, under six seconds with the pause after it.
 
 
 @dataclass(frozen=True, slots=True)
