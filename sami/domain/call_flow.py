@@ -31,6 +31,8 @@ from sami.domain.signals import (
     TakeMessage,
     ThankForMessage,
 )
+from sami.domain.spoken import says, spoken_choice, spoken_key, wants_person
+from sami.domain.stop_phrases import asks_to_stop
 
 PERSON_KEY = "0"
 
@@ -130,13 +132,15 @@ def _hear(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
         return Turn(call, OldNews())
     if reply.digits == PERSON_KEY:
         return Turn(call, RingNext())
+    if asks_to_stop(reply.speech):
+        return Turn(replace(call, state=CallState.ENDED), ConfirmOptOut())
     return _hear_choice(call, reply, bot) if call.state is CallState.MENU else _hear_answer(call, reply, bot)
 
 
 def _hear_choice(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
     choice = read_choice(menu_for_called(bot) if call.ours else bot.menu, reply.digits, reply.speech)
     if choice is None:
-        return _hear_nothing(call)
+        return Turn(call, RingNext()) if wants_person(reply.speech) else _hear_nothing(call)
     chosen = replace(call, skill=choice.skill, wish=choice.say, asked_again=False)
     match choice.then:
         case "transfer":
@@ -162,6 +166,8 @@ def _hear_nothing(call: CallProgress) -> Turn:
 def _hear_answer(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
     question = bot.questions[call.question]
     answer = read_answer(question, reply.digits, reply.speech)
+    if wants_person(reply.speech) and (answer is None or not question.choices):
+        return Turn(call, RingNext())
     if answer is None and not call.asked_again:
         again = replace(call, turn=call.turn + 1, asked_again=True)
         return Turn(again, AskQuestion(again.turn, question, greet=False, again=True))
@@ -263,9 +269,9 @@ def take_message(call: CallProgress, apologise: bool) -> Turn:
 
 
 def read_choice(menu: tuple[MenuChoice, ...], digits: str, speech: str) -> MenuChoice | None:
-    """The choice by key, else the one whose words are said; None for silence and nonsense."""
+    """The choice by key, else the one that is said; None for silence and nonsense."""
     by_key = next((choice for choice in menu if digits and choice.digits == digits), None)
-    return by_key or next((c for c in menu if any(_says(speech, word) for word in c.words)), None)
+    return by_key or spoken_choice(menu, speech)
 
 
 def read_answer(question: Question, digits: str, speech: str) -> str | None:
@@ -274,11 +280,7 @@ def read_answer(question: Question, digits: str, speech: str) -> str | None:
         return speech.strip() or digits or None
     if digits.isdecimal() and 0 < int(digits) <= len(question.choices):
         return question.choices[int(digits) - 1]
-    return next((choice for choice in question.choices if _says(speech, choice)), None)
-
-
-def _says(speech: str, words: str) -> bool:
-    """Whole words only: "buying" is not "buy", unless the admin lists both."""
-    heard = "".join(c if c.isalnum() else " " for c in speech.casefold()).split()
-    wanted = "".join(c if c.isalnum() else " " for c in words.casefold()).split()
-    return bool(wanted) and any(heard[i : i + len(wanted)] == wanted for i in range(len(heard)))
+    by_key = spoken_key(speech)
+    if by_key is not None and 0 < int(by_key) <= len(question.choices):
+        return question.choices[int(by_key) - 1]
+    return next((choice for choice in question.choices if says(speech, choice)), None)

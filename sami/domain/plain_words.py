@@ -29,6 +29,14 @@ def sentences_of(body: str) -> tuple[str, ...]:
     return tuple(spelt for piece in pieces if (spelt := _spelt(" ".join(piece.split()))))
 
 
+def plain_words_of(text: str) -> list[str]:
+    """In small letters, without signs and accents; a number stays a word of its own."""
+    plain = unicodedata.normalize("NFKD", text[:READ_MAX].replace("’", "'")).casefold().replace("'", "")
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    words = "".join(letter if letter.isalnum() else " " for letter in plain).split()
+    return re.sub(r"\b(?:do not|donot)\b", "dont", " ".join(words)).split()
+
+
 def _spelt(sentence: str) -> str:
     for pattern, meant in _SPELLINGS:
         sentence = pattern.sub(meant, sentence)
