@@ -114,6 +114,46 @@ def test_s8_a_name_with_markup_stays_text(sim: Page, running: DemoProcess) -> No
     running.until(lambda: not running.look()["call"]["is_live"])
 
 
+FALLBACKS_IN_SIGHT = """() => [...document.querySelectorAll('#fallbacks [data-phone]')].every((phone) =>
+    phone.getBoundingClientRect().bottom < window.innerHeight)"""
+CUT = """() => [...document.querySelectorAll('.phone select')].filter((select) => {
+    if (select.offsetParent === null) return false;
+    const probe = document.createElement('span');
+    probe.style.font = getComputedStyle(select).font;
+    probe.textContent = select.selectedOptions[0].textContent;
+    document.body.append(probe);
+    const style = getComputedStyle(select);
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const cut = probe.getBoundingClientRect().width > room;
+    probe.remove();
+    return cut;
+}).map((select) => select.selectedOptions[0].textContent)"""
+SCROLLERS = """() => [...document.querySelectorAll('main *')].filter((element) =>
+    element.scrollHeight > element.clientHeight + 1 && getComputedStyle(element).overflowY === 'auto').length"""
+
+
+@pytest.mark.parametrize("sim", SIZES, indirect=True)
+def test_a_group_of_voicemails_is_seen_whole_and_may_go_faster(sim: Page, running: DemoProcess) -> None:
+    running.next_morning()
+    sim.get_by_role("button", name="Voicemails pick up, the fallback answers").click()
+    expect(sim.locator("#heard")).to_contain_text("Presses 1", timeout=SLOWLY_MS)
+    faster = sim.get_by_role("button", name="Faster", exact=True)
+    faster.click()
+    expect(sim.get_by_role("button", name="4 times as fast")).to_have_attribute("aria-pressed", "true")
+    expect(sim.locator("[data-phone=ana] .captions")).to_contain_text("Voicemail says:", timeout=SLOWLY_MS)
+    expect(sim.locator("#story")).to_contain_text("Ana Ruiz’s voicemail picks up", timeout=SLOWLY_MS)
+    expect(sim.locator("[data-phone][data-state=ringing]").nth(1)).to_be_visible(timeout=SLOWLY_MS)
+    if sim.viewport_size == {"width": 1280, "height": 900}:
+        assert sim.locator("#fallbacks [data-phone]").count() == 2
+        assert sim.evaluate(FALLBACKS_IN_SIGHT)
+    else:
+        assert sim.evaluate("document.getElementById('story-name').getBoundingClientRect().top + scrollY") < 1000
+    assert sim.evaluate(CUT) == []
+    assert sim.evaluate(SCROLLERS) == 0, "nothing scrolls within the page"
+    running.until(lambda: not running.look()["call"]["is_live"], 90)
+    assert not running.look()["is_faster"], "the next call has its own pace"
+
+
 def maria_presses(sim: Page, running: DemoProcess, key: str, *, after: str) -> None:
     """A call by hand, in which nothing happens by itself; a key before its menu would be lost, as on any phone."""
     running.next_morning()

@@ -10,9 +10,11 @@ from webhooks.phone_network.actors import (
     EndedByRest,
     Goto,
     HungUp,
+    KeyPressed,
     Redirected,
     Scene,
     Signal,
+    Spoke,
     Taken,
 )
 from webhooks.phone_network.exchange import Exchange
@@ -20,7 +22,7 @@ from webhooks.phone_network.paperwork import INBOUND, LIVE, Reporting, Status, c
 from webhooks.phone_network.people import CallerScript, Person
 from webhooks.phone_network.phones import Behaviour
 from webhooks.phone_network.signing import Form
-from webhooks.phone_network.story import Heard, Ring, Story
+from webhooks.phone_network.story import Did, Heard, Ring, Story
 from webhooks.phone_network.timeline import Event
 
 
@@ -177,6 +179,10 @@ class Leg(Actor):
                 raise Departed
             case Redirected(goto):
                 raise Diverted(goto)
+            case KeyPressed(key):
+                self.story.did.append(Did(self.now, f"presses {key}"))
+            case Spoke(text):
+                self.story.did.append(Did(self.now, f"says: “{text}”"))
             case Taken() if signal.member.is_taken_by(signal.by):
                 raise Dequeued(signal)
         return signal

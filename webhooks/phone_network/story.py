@@ -12,6 +12,14 @@ class Heard:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Did:
+    """What the person on the leg did: a key, or words."""
+
+    at: datetime
+    said: str
+
+
 @dataclass(slots=True)
 class Ring:
     """One phone made to ring once; `result` is empty while it rings."""
@@ -45,6 +53,7 @@ class Story:
     heard: list[Heard] = field(default_factory=list)
     rang: list[Ring] = field(default_factory=list)
     joined: list[Talk] = field(default_factory=list)
+    did: list[Did] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
     def tell(self, at: datetime, line: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webhooks.phone_network.legs import Leg
+from webhooks.phone_network.phones import GREETING, Voicemail
 
 SHOWN_MAX = 40
 _SOUNDS = {"play": "Music", "music": "Music", "beep": "Beep", "ringing": "Ringing"}
@@ -12,7 +13,7 @@ _SOUNDS = {"play": "Music", "music": "Music", "beep": "Beep", "ringing": "Ringin
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """`kind` is said, sound or joined."""
+    """`kind` is said (to them), sound, did (by them) or joined."""
 
     at: str
     kind: str
@@ -22,7 +23,7 @@ class Caption:
 def captions_of(leg: Leg, name: Callable[[str], str]) -> tuple[Caption, ...]:
     """What was heard, in order, and with whom the leg was joined; music that goes on is one caption."""
     told: list[Caption] = []
-    for at, kind, text in sorted((*_heard(leg), *_joined(leg, name)), key=lambda part: part[0]):
+    for at, kind, text in sorted((*_did(leg), *_heard(leg), *_joined(leg, name)), key=lambda part: part[0]):
         if not told or (told[-1].kind, told[-1].text) != (kind, text):
             told.append(Caption(elapsed(leg.story.began_at, at), kind, text))
     return tuple(told[-SHOWN_MAX:])
@@ -34,6 +35,18 @@ def _heard(leg: Leg) -> Iterator[tuple[datetime, str, str]]:
             yield heard.at, "said", heard.text
         elif heard.kind != "pause":
             yield heard.at, "sound", _SOUNDS.get(heard.kind, heard.kind.capitalize())
+
+
+def _did(leg: Leg) -> Iterator[tuple[datetime, str, str]]:
+    """A machine does nothing but speak: its greeting is what whoever rang it would hear."""
+    if is_machine(leg) and leg.answered_at is not None:
+        yield leg.answered_at, "did", f"Voicemail says: “{GREETING}”"
+    for act in list(leg.story.did):
+        yield act.at, "did", f"{act.said[0].upper()}{act.said[1:]}"
+
+
+def is_machine(leg: Leg) -> bool:
+    return isinstance(leg.behaviour, Voicemail)
 
 
 def _joined(leg: Leg, name: Callable[[str], str]) -> Iterator[tuple[datetime, str, str]]:

@@ -18,10 +18,10 @@ class Habit:
 
 HABITS: Mapping[str, Habit] = {
     "manual": Habit("I decide", Manual()),
-    "answers": Habit("Answers and presses 1", Answers(PICKS_UP_AFTER_S, "1", READS_PROMPT_S, TALKS_S)),
-    "passes": Habit("Answers and passes with 2", passes(PICKS_UP_AFTER_S, READS_PROMPT_S)),
+    "answers": Habit("Takes it (1)", Answers(PICKS_UP_AFTER_S, "1", READS_PROMPT_S, TALKS_S)),
+    "passes": Habit("Passes (2)", passes(PICKS_UP_AFTER_S, READS_PROMPT_S)),
     "ignores": Habit("Lets it ring", Ignores()),
-    "voicemail": Habit("Is off: voicemail picks up", Voicemail(after_s=PICKS_UP_AFTER_S)),
+    "voicemail": Habit("Off: voicemail", Voicemail(after_s=PICKS_UP_AFTER_S)),
     "busy": Habit("Is busy", Busy()),
 }
 MACHINE = Voicemail(after_s=0)

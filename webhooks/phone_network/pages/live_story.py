@@ -6,7 +6,7 @@ from datetime import datetime
 
 from webhooks.phone_network.legs import Leg
 from webhooks.phone_network.network import Network
-from webhooks.phone_network.pages.captions import elapsed
+from webhooks.phone_network.pages.captions import elapsed, is_machine
 from webhooks.phone_network.story import Ring
 from webhooks.phone_network.texts import Text
 
@@ -33,7 +33,7 @@ def story_of(network: Network, caller: Leg, name: Name) -> tuple[Line, ...]:
     began = caller.story.began_at
     told = [
         *_caller_part(caller, name),
-        *(part for ring in list(network.rings) if ring.started_at >= began for part in _ring_part(ring, name)),
+        *(part for ring in list(network.rings) if ring.started_at >= began for part in _ring_part(network, ring, name)),
         *_texts_part([text for text in network.texts if text.at >= began], name),
     ]
     return tuple(Line(elapsed(began, at), said) for at, said in sorted(told, key=lambda part: part[0]))
@@ -43,6 +43,8 @@ def _caller_part(caller: Leg, name: Name) -> Iterator[_Told]:
     for heard in list(caller.story.heard):
         if heard.kind == "say":
             yield heard.at, f"The caller hears: “{heard.text}”"
+    for act in list(caller.story.did):
+        yield act.at, f"The caller {act.said}"
     for talk in list(caller.story.joined):
         yield talk.since, f"The caller talks with {name(talk.phone)}"
         if talk.until is not None:
@@ -61,11 +63,15 @@ def _texts_part(texts: list[Text], name: Name) -> Iterator[_Told]:
         yield same[0].at, f"Text to {', '.join(name(text.to) for text in same)}: {body}"
 
 
-def _ring_part(ring: Ring, name: Name) -> Iterator[_Told]:
-    who = name(ring.phone)
+def _ring_part(network: Network, ring: Ring, name: Name) -> Iterator[_Told]:
+    who, leg = name(ring.phone), network.legs.get(ring.leg_sid)
     if ring.ended_at == ring.started_at:
         yield ring.started_at, f"{who} {_RING_ENDS.get(ring.result, ring.result)}"
         return
     yield ring.started_at, f"{who}’s phone rings"
     if ring.ended_at is not None:
-        yield ring.ended_at, f"{who} {_RING_ENDS.get(ring.result, ring.result)}"
+        by_machine = leg is not None and ring.result == "answered" and is_machine(leg)
+        ended = "’s voicemail picks up" if by_machine else f" {_RING_ENDS.get(ring.result, ring.result)}"
+        yield ring.ended_at, f"{who}{ended}"
+    if leg is not None:
+        yield from ((act.at, f"{who} {act.said}") for act in list(leg.story.did))

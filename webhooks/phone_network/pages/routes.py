@@ -71,6 +71,7 @@ def acts_of(stage: Stage) -> dict[str, Callable[[Asked], object]]:
         "/caller": lambda asked: _as_caller(stage, asked),
         "/phones": lambda asked: _as_phone(stage, asked),
         "/clock": lambda asked: _move(stage, asked["to"]),
+        "/speed": lambda asked: stage.hurry(faster=asked["faster"] == "yes"),
         "/faults": lambda asked: _break(stage, asked),
     }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sami import clock, demo
 from sami.errors import SamiError
+from sami.helper_threads import start_helper
 from sami.store.db import Database
 from sami.store.facts import read_directory
 from webhooks.phone_network.actors import PickedUp
@@ -20,6 +22,8 @@ from webhooks.phone_network.pages.plots import CALLER, PLOTS
 from webhooks.phone_network.people import CallerScript
 
 KEYS = frozenset("0123456789*#")
+FASTER = 4  # Times.
+FASTER_TICK_S = 0.1
 TEXT_MAX = 320
 WEEK_S = 7 * 24 * 3600
 BY_HAND = CallerScript(voicemail_s=None)
@@ -48,6 +52,7 @@ class Stage:
         self.habits: dict[str, str] = {}
         self.customers: dict[str, Handset] = {}
         """Whom the business called, by phone: their phones are shown from then on."""
+        self._hurries = False
         self._move_time = move_time
         with database.read() as db:
             self.directory = read_directory(db)
@@ -65,6 +70,7 @@ class Stage:
         if not caller.startswith("+") or not caller[1:].isdigit():
             raise NotPossible("Pick a caller first.")
         self.ignored.clear()
+        self._hurries = False
         self.call = self.network.call(caller, line, script)
         return self.call.sid
 
@@ -149,6 +155,23 @@ class Stage:
         if not 0 < seconds <= WEEK_S:
             raise NotPossible("The clock moves on, by a week at most.")
         self._move_time(seconds)
+
+    def hurry(self, *, faster: bool) -> None:
+        """While this call lasts, four seconds pass in one, for the phones and for SAMI alike."""
+        self._live_call()
+        was, self._hurries = self.is_faster, faster
+        if faster and not was:
+            start_helper("faster", self._hurry)
+
+    @property
+    def is_faster(self) -> bool:
+        return self._hurries and self.call is not None and self.call.is_live
+
+    def _hurry(self) -> None:
+        pause = threading.Event()
+        while self.is_faster:
+            pause.wait(FASTER_TICK_S)
+            self._move_time((FASTER - 1) * FASTER_TICK_S)
 
     def move_to_morning(self) -> None:
         now = clock.utc_now()

@@ -21,7 +21,7 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class PhoneView:
-    """`state` is idle, ringing, talking; `partner` is who they talk with."""
+    """`state` is idle, ringing, talking; `partner` is who they talk with, `is_machine`: their voicemail picked up."""
 
     key: str
     phone: str
@@ -30,6 +30,7 @@ class PhoneView:
     is_desk: bool
     state: str
     is_ignored: bool
+    is_machine: bool
     partner: str | None
     habit: str
     duty: Duty | None
@@ -64,6 +65,7 @@ class View:
     business: str
     time: str
     is_night: bool
+    is_faster: bool
     database: str
     rest: str
     callers: tuple[Caller, ...]

@@ -15,7 +15,7 @@ from sami.explanations import Telling, explain_call, tell
 from sami.store.db import DatabaseAway
 from sami.store.facts import read_roster
 from webhooks.phone_network.legs import Leg
-from webhooks.phone_network.pages.captions import captions_of, partner_of
+from webhooks.phone_network.pages.captions import captions_of, is_machine, partner_of
 from webhooks.phone_network.pages.directory import Caller, Handset, read_callers
 from webhooks.phone_network.pages.duty import Duty, duty_of
 from webhooks.phone_network.pages.live_story import story_of
@@ -51,6 +51,7 @@ class Viewer:
         return View(
             business=stage.directory.organisation.name,
             time=_said(local),
+            is_faster=stage.is_faster,
             is_night=not 8 <= local.hour < 18,
             database="away" if stage.faults.database_is_away else "returning" if is_away else "answers",
             rest=str(stage.faults.rest),
@@ -102,6 +103,7 @@ class Viewer:
             is_desk=handset.is_desk,
             state=stage.network.phone(handset.phone).state,
             is_ignored=leg is not None and leg.sid in stage.ignored,
+            is_machine=leg is not None and is_machine(leg) and leg.answered_at is not None,
             partner=None if partner is None else self._partner_name(partner),
             habit=stage.habits[handset.key],
             duty=self._duty(handset, is_away),

@@ -1,6 +1,6 @@
 // The caller's phone: who calls which line, what they hear, press and say.
 
-import { caption, fill, fillOptions, find, say, show } from "./dom.js";
+import { caption, fillLast, fillOptions, find, say, show } from "./dom.js";
 import { act } from "./door.js";
 
 export function wireCaller() {
@@ -17,6 +17,9 @@ export function wireCaller() {
     find("words").value = "";
     if (words) act("/caller", { do: "say", words });
   });
+  find("faster").addEventListener("click", () => {
+    act("/speed", { faster: find("faster").getAttribute("aria-pressed") === "true" ? "no" : "yes" });
+  });
   find("hang-up").addEventListener("click", () => act("/caller", { do: "hang_up" }));
 }
 
@@ -27,9 +30,13 @@ export function showCaller(state) {
   const live = call !== null && call.is_live;
   show(find("place"), !live);
   show(find("in-call"), live);
+  show(find("faster"), live);
+  find("faster").setAttribute("aria-pressed", String(state.is_faster));
+  say(find("faster"), state.is_faster ? "4 times as fast" : "Faster");
+  document.body.dataset.call = live ? "live" : "none";
   say(find("call-state"), sentence(call));
   find("call-state").dataset.mood = mood(call);
-  fill(find("heard"), call === null ? [] : call.captions, caption);
+  fillLast(find("heard"), call === null ? [] : call.captions, 5, caption);
   show(find("heard"), call !== null);
 }
 

@@ -22,10 +22,9 @@ export function show(element, visible) {
   if (element.hidden === visible) element.hidden = !visible;
 }
 
-// Lists mostly grow: what stays is kept, so that nobody loses their place.
+// Lists mostly grow: what stays is kept, so that screen readers are told of what is new alone.
 export function fill(list, items, makeItem) {
   const wanted = items.map((item) => JSON.stringify(item));
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   let same = 0;
   while (same < list.children.length && list.children[same].dataset.is === wanted[same]) same += 1;
   if (same === wanted.length && same === list.children.length) return;
@@ -35,7 +34,35 @@ export function fill(list, items, makeItem) {
     element.dataset.is = wanted[place];
     list.append(element);
   }
-  if (atEnd) list.scrollTop = list.scrollHeight;
+}
+
+// Of a long list the last lines show, whole; a button above it shows the rest. Nothing scrolls within the page.
+export function fillLast(list, items, most, makeItem) {
+  fill(list, items, makeItem);
+  list.dataset.most = String(most);
+  const more = list.previousElementSibling?.dataset.of === list.id ? list.previousElementSibling : makeMore(list);
+  const hides = items.length > most && list.dataset.all !== "yes";
+  show(more, items.length > most);
+  say(more, wordsOf(list, items.length - most));
+  [...list.children].forEach((line, place) => show(line, !hides || place >= items.length - most));
+}
+
+function wordsOf(list, earlier) {
+  if (list.dataset.all === "yes") return "Show the last lines only";
+  return earlier === 1 ? "Show the line before" : `Show ${earlier} earlier lines`;
+}
+
+function makeMore(list) {
+  const more = make("button", { type: "button", class: "word more", "data-of": list.id });
+  more.addEventListener("click", () => {
+    list.dataset.all = list.dataset.all === "yes" ? "no" : "yes";
+    const all = list.dataset.all === "yes";
+    const lines = [...list.children];
+    lines.forEach((line, place) => show(line, all || place >= lines.length - Number(list.dataset.most)));
+    say(more, wordsOf(list, lines.length - Number(list.dataset.most)));
+  });
+  list.before(more);
+  return more;
 }
 
 export function fillOptions(select, options) {

@@ -8,6 +8,7 @@ import { showStory } from "./story.js";
 
 const REST_NOTICES = {
   refused: "Twilio’s API refuses every request: groups are rung one phone at a time.",
+  broken: "Twilio’s API answers 503 to every request: nobody knows whether it obeyed.",
   slow: "Twilio’s API takes three seconds for every answer.",
   loses: "Twilio’s API obeys, but its answers are lost.",
 };

@@ -1,10 +1,10 @@
 // One card for each phone of the business: on duty or not, ringing, talking, its habit and its texts.
 
-import { caption, fill, find, make, say, show } from "./dom.js";
+import { caption, fill, fillLast, find, make, say, show } from "./dom.js";
 import { act } from "./door.js";
 
 const cards = new Map();
-const KEYS = [["1", "1 take"], ["2", "2 pass"], ["3", "3 rest"]];
+const KEYS = [["1", "1 take"], ["2", "2 pass"], ["3", "3 off"]];
 const CUSTOMERS_KEYS = [["1", "1"], ["2", "2"], ["0", "0"], ["9", "9"]];
 const WORDS = ["STATUS", "ON", "OFF 30", "WHY"];
 
@@ -41,24 +41,32 @@ function makeCard(phone, habits) {
     duty: make("span", { class: "pill" }),
     words: make("p", { class: "small" }),
     note: make("p", { class: "ringer" }),
-    heard: make("ol", { class: "captions", role: "log", "aria-live": "polite", "aria-label": `What ${phone.name} hears` }),
+    number: make("p", { class: "small number" }, [phone.phone, kindOf(phone)].filter(Boolean).join(" · ")),
+    hours: make("p", { class: "small" }),
+    heard: make("ol", { id: `heard-${phone.key}`, class: "captions", role: "log", "aria-live": "polite",
+      "aria-label": `What ${phone.name} hears and does` }),
     ringing: make("div", { class: "row" },
       button("Answer", "go", "answer"), button("Ignore", "", "ignore"), button("Voicemail", "", "voicemail")),
-    talking: make("div", { class: "row" },
-      ...keysOf(phone).map(([keys, text]) => button(text, "", "press", { keys })),
-      button("Hang up", "stop", "hang_up")),
+    keys: keysOf(phone).map(([keys, text]) => button(text, "", "press", { keys })),
+    hangUp: button("Hang up", "stop", "hang_up"),
     habit: makeHabits(phone, habits, hand),
     bubbles: make("ol", { class: "bubbles", "aria-label": `Texts of ${phone.name}`, "aria-live": "polite" }),
     count: make("span", {}),
   };
+  card.talking = make("div", { class: "row" }, ...card.keys, card.hangUp);
+  card.itself = make("label", { class: "inline small" }, "By itself", card.habit);
   card.root = make("article", { class: "card phone", "data-phone": phone.key, "aria-label": `${phone.name}’s phone` },
-    make("header", {}, make("h3", {}, phone.name), card.duty),
-    make("p", { class: "small number" }, [phone.phone, kindOf(phone)].filter(Boolean).join(" · ")),
-    card.words, card.note, card.heard, card.ringing, card.talking,
-    make("label", { class: "inline small" }, "By itself", card.habit));
+    make("header", {}, make("h3", {}, phone.name), card.note, card.duty),
+    card.number, card.words, card.heard, card.ringing, card.talking, card.itself);
   if (phone.kind === "agent") card.root.append(makeTexts(phone, card, hand));
-  find("phones").children[cards.size % 2].append(card.root);
+  // Fallback numbers stand above: whatever the others do, they stay in sight.
+  const stack = phone.kind === "fallback" ? find("fallbacks") : shorter(find("phones").children);
+  stack.append(card.root);
   return card;
+}
+
+function shorter([left, right]) {
+  return left.children.length > right.children.length ? right : left;
 }
 
 function keysOf(phone) {
@@ -94,7 +102,7 @@ function makeTexts(phone, card, hand) {
     return made;
   });
   return make("details", {},
-    make("summary", {}, "Texts ", card.count), card.bubbles, make("div", { class: "row" }, ...quick), form);
+    make("summary", {}, "Texts and hours ", card.count), card.hours, card.bubbles, make("div", { class: "row" }, ...quick), form);
 }
 
 function update(card, phone, call) {
@@ -105,7 +113,12 @@ function update(card, phone, call) {
   show(card.note, phone.state !== "idle");
   show(card.ringing, phone.state === "ringing");
   show(card.talking, phone.state === "talking");
-  fill(card.heard, phone.captions, caption);
+  // A phone in use shows what it hears and its keys, and no more: its neighbours stay where they are.
+  const idle = phone.state === "idle";
+  show(card.itself, idle);
+  show(card.number, idle);
+  fillLast(card.heard, phone.captions, 1, caption);
+  for (const key of card.keys) show(key, !phone.is_machine);
   show(card.heard, phone.captions.length > 0);
   if (document.activeElement !== card.habit) card.habit.value = phone.habit;
   fill(card.bubbles, phone.texts, (text) => make("li", { class: text.mine ? "mine" : "theirs" }, text.body));
@@ -113,16 +126,18 @@ function update(card, phone, call) {
 }
 
 function updateDuty(card, phone) {
-  show(card.duty, phone.duty !== null);
-  show(card.words, phone.duty !== null);
+  show(card.duty, phone.duty !== null && phone.state === "idle");
+  show(card.words, phone.duty !== null && phone.state === "idle");
   if (phone.duty === null) return;
   card.duty.dataset.duty = phone.duty.state;
   say(card.duty, { on: "On duty", busy: "Busy", resting: "Resting", off: "Off duty", unknown: "Unknown" }[phone.duty.state]);
-  say(card.words, phone.duty.words + (phone.duty.hours ? `. Hours: ${phone.duty.hours}` : ""));
+  say(card.words, phone.duty.words);
+  say(card.hours, phone.duty.hours ? `Hours: ${phone.duty.hours}` : "No set hours.");
 }
 
 function noteOf(phone, call) {
   if (phone.state === "ringing") return phone.is_ignored ? "Left to ring" : "Ringing…";
+  if (phone.is_machine && phone.state === "talking") return "Voicemail";
   if (phone.partner !== null) return `Talking with ${phone.partner}`;
   return call !== null && phone.state === "talking" ? "Picked up" : "";
 }

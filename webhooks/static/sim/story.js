@@ -1,11 +1,11 @@
 // Beside the phones: what happens, as it happens, and SAMI's own explanation of it.
 
-import { fill, find, make, show } from "./dom.js";
+import { fillLast, find, make, show } from "./dom.js";
 
 export function showStory(call) {
   show(find("story-empty"), call === null);
   show(find("story"), call !== null);
-  fill(find("story"), call === null ? [] : call.story, (line) =>
+  fillLast(find("story"), call === null ? [] : call.story, 9, (line) =>
     make("li", {}, make("span", { class: "at" }, line.at), make("span", {}, line.said)));
   const why = call === null ? null : call.why;
   show(find("why-empty"), why === null);
