@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from sami import mail, slack
 from sami.domain.effects import DeleteQueue, EndLeg, RedirectCaller, SendText
 from sami.domain.phone import E164
 from sami.outbox import deliver, look_up_lost
+from sami.outbox.delivering import BATCH_MAX_S, lease_end
 from sami.store import calls, texts, work
 from sami.store.reservations import reserve_agents
 from tests.core.carrying import ANA, BEN, CALLER, LINE, NOON, World
@@ -417,3 +419,14 @@ def test_legs_of_a_group_are_not_kept_from_each_other(world: World) -> None:
     world.network.rest.faults.fail_next(RestFault.REFUSE)
     world.deliver()
     assert [world.attempt(ref).leg_sid is None for ref in refs] == [True, False]
+
+
+@pytest.mark.parametrize("timeout_s", [1.0, 5.0, 30.0])
+def test_r05_a_lease_outlasts_the_longest_outside_call(world: World, timeout_s: float) -> None:
+    """Another process would take over, and send a second time, what is still under way."""
+    world.here.carrier.timeout_s = timeout_s
+    a_leg_asked_for_twice = 2 * (timeout_s + timeout_s)  # Each waits once for a connection and once for an answer.
+    a_mail = mail.TOTAL_S + mail.TIMEOUT_S
+    a_post = 2 * slack.TIMEOUT_S
+    longest = max(a_leg_asked_for_twice, a_mail, a_post)
+    assert lease_end(world.here, world.now) - world.now > timedelta(seconds=BATCH_MAX_S + longest)
