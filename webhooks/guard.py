@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 
 from sami import clock, logs, metrics
+from sami.calls.flow import LineUnknown
 from sami.domain.placed_calls import NEVER_AGAIN_KEY
 from sami.domain.refused_webhooks import RefusedBecause
 from sami.store.db import DatabaseAway, DatabaseBusy
@@ -196,6 +197,8 @@ def _tell_of(failure: Exception, on: Listener) -> None:
     try:
         if isinstance(failure, DatabaseAway):
             _log.error("answered_without_database", extra={"listener": on, "reason": str(failure)})
+        elif isinstance(failure, LineUnknown):
+            _log.warning("line_not_in_organisation", extra={"listener": on, "reason": str(failure)})
         else:
             _log.error("webhook_failed", extra={"listener": on}, exc_info=failure)
         metrics.safety_net_answers.labels(type(failure).__name__).inc()

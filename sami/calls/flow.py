@@ -56,6 +56,10 @@ class CallUnknown(SamiError):
     """This call is not known here."""
 
 
+class LineUnknown(CallUnknown):
+    """The line that was called is not in the organisation, or has no bot: a person must add it to the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """An inbound call reaching a line. `caller` is None when withheld; the token lets legs show the caller's number."""
@@ -78,10 +82,10 @@ class Answered:
 
 
 def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: datetime) -> Answered:
-    """Greet and ask, or ring at once. Raises CallUnknown for a line without a bot: the safety net answers it."""
+    """Greet and ask, or ring at once. Raises LineUnknown for a line without a bot: the safety net answers it."""
     call = open_call(db, arrival, settings, now)
     if call.bot is None:
-        raise CallUnknown(f"no bot answers the line ending {arrival.line[-4:]}")
+        raise LineUnknown(f"the line ending {arrival.line[-4:]} is not in the organisation")
     if call.blocked is not None:
         return _turn_away(db, call, now)
     turn = advance(call.progress, Arrived(), call.bot)

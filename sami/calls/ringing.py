@@ -31,7 +31,7 @@ from sami.domain.routing import (
     stages_of,
     timeout_to_send_s,
 )
-from sami.domain.sentences import caller_name, sentence
+from sami.domain.sentences import sentence, who_and_caller
 from sami.domain.signals import DialPhones, HoldInQueue, Instruction, RungPhone, TakeMessage
 from sami.domain.trace import Decision, Finding
 from sami.store import calls as store
@@ -278,12 +278,13 @@ def _attempt(
 
 def _offer_text(call: LiveCall, bot: Bot, candidate: Candidate, agent_id: int) -> SendText:
     line = call.directory.lines[call.line]
-    who = ", ".join((caller_name(call.lead_name, call.caller), *reasons_of(call)))
+    named = who_and_caller(call.lead_name, call.caller)
+    named["who"] = ", ".join((named["who"], *reasons_of(call)))
     said = "call_back_text" if call.progress.state is CallState.CALLING_BACK else "offer_text"
     return SendText(
         to=candidate.phone,
         line=call.line,
-        body=sentence(bot, said, who=who, caller=call.caller or "withheld", line=line.name, number=CALL_NUMBER),
+        body=sentence(bot, said, **named, line=line.name, number=CALL_NUMBER),
         dedupe_key=f"offer/{call.sid}/{candidate.agent}",  # Once in a call, also if a refused leg is dialled after.
         call=call.sid,
         lead_id=call.lead_id,

@@ -21,7 +21,7 @@ from sami.domain.effects import (
 from sami.domain.organisation import Action, Bot
 from sami.domain.phone import E164
 from sami.domain.promised import promised_time
-from sami.domain.sentences import caller_name, sentence, speaks_spanish
+from sami.domain.sentences import caller_name, sentence, speaks_spanish, who_and_caller
 from sami.domain.stages import Stage
 
 
@@ -252,7 +252,7 @@ def follow_up_task(occasion: str, wording: str, bot: Bot | None, call: CallFacts
     """Of the lead's owner, else of the admins' queue (R10)."""
     return CreateTask(
         dedupe_key=f"{occasion}/{call.sid}",
-        title=sentence(bot, wording, who=_who(call)),
+        title=_task_title(wording, bot, call),
         owner_id=call.owner.id if call.owner else None,
         due_at=call.owner.due_at if call.owner else call.queue_due_at,
         lead_id=call.lead_id,
@@ -261,6 +261,18 @@ def follow_up_task(occasion: str, wording: str, bot: Bot | None, call: CallFacts
         asks_contact=True,
         is_response=True,
     )
+
+
+def _task_title(wording: str, bot: Bot | None, call: CallFacts) -> str:
+    """Nobody can call back who hides their number: the task says what can be done, which is to know of it."""
+    if call.caller is None and wording == "missed_task":
+        return sentence(bot, "missed_withheld_task", waited=_waited(call), line=call.line_name)
+    return sentence(bot, wording, who=_who(call))
+
+
+def _waited(call: CallFacts) -> str:
+    minutes, seconds = divmod(round((call.at - call.arrived_at).total_seconds()), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
@@ -302,10 +314,12 @@ def _sorry_text(bot: Bot | None, call: CallFacts) -> str:
 
 
 def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:
-    values = {"who": _who(call), "caller": _caller(call), "line": call.line_name}
+    values = who_and_caller(call.lead_name, call.caller) | {"line": call.line_name}
     match outcome:
         case Outcome.OPT_OUT:
             return sentence(bot, "opt_out_text", **values)
+        case Outcome.MISSED_TRANSFER if call.caller is None:
+            return sentence(bot, "missed_withheld_text", waited=_waited(call), **values)
         case Outcome.MISSED_TRANSFER if call.do_not_call:
             return sentence(bot, "missed_opted_out_text", **values)
         case Outcome.SUCCESSFUL_TRANSFER:

@@ -71,6 +71,7 @@ SENTENCES: dict[str, str] = {
     "called_back_text": "{agent} called {who} ({caller}) back on {line}, and they talked.",
     "missed_text": "Missed call: {who}, {caller}, on {line}. Please call back; it is due {due}.",
     "abandoned_text": "{who}, {caller}, hung up while phones rang on {line}. Please call back; it is due {due}.",
+    "missed_withheld_text": "A withheld caller waited {waited} on {line}. Nobody can call them back.",
     "missed_opted_out_text": (
         "Missed call: {who}, {caller}, on {line}. They asked before not to be contacted: do not call."
     ),
@@ -84,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "call_back_text": "Call back C{number} for you: {who}, {caller}, on {line}. Answer and press 1 to call them.",
     "not_reached_text": "{who}, {caller}, did not answer our call back on {line}. Please try again; it is due {due}.",
     "not_called_back_text": "Nobody called {who}, {caller}, back on {line}, as they asked. It is due {due}.",
+    "missed_withheld_task": "A withheld caller waited {waited} on {line}",
     "missed_task": "Call back {who}",
     "message_task": "Listen to the message of {who}",
 }
@@ -150,6 +152,13 @@ def cut(text: str, length: int) -> str:
         return text
     whole = text[:length].rsplit(" ", 1)[0]
     return (whole if 2 * len(whole) >= length else text[:length]).rstrip(" ,")
+
+
+def who_and_caller(name: str, phone: E164 | None) -> dict[str, str]:
+    """For texts that say both: one who hides their number is not said to hide it twice."""
+    if phone is None and not name:
+        return {"who": "a caller", "caller": "number withheld"}
+    return {"who": caller_name(name, phone), "caller": phone or "number withheld"}
 
 
 def caller_name(name: str, phone: E164 | None, *, bot: Bot | None = None, spoken: bool = False) -> str:

@@ -54,6 +54,7 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
         outcome=None if call.outcome is None else Outcome(call.outcome),
         abandoned=call.abandoned,
         safety_net=call.safety_net,
+        line_is_known=line is not None,
         wish=_PROGRESS.validate_json(call.progress).wish,
         arrived_at=call.arrived_at,
         transfer_at=call.transfer_at,

@@ -139,6 +139,7 @@ class CallStory:
     outcome: Outcome | None
     abandoned: bool
     safety_net: bool
+    line_is_known: bool
     wish: str | None
     arrived_at: datetime
     transfer_at: datetime | None

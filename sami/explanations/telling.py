@@ -126,7 +126,9 @@ def _moments(story: CallStory, words: Phrases) -> Iterator[Moment]:
 
 
 def _beginning(story: CallStory) -> Iterator[_Said]:
-    if story.safety_net:
+    if not story.line_is_known:
+        yield story.arrived_at, f"The safety net answered, because {story.line} is not in the organisation.", ()
+    elif story.safety_net:
         yield story.arrived_at, "The safety net answered, because SAMI itself could not.", ()
     if story.wish is not None:
         yield story.transfer_at or story.arrived_at, f"The caller chose: {story.wish}.", ()
