@@ -16,6 +16,7 @@ from sami.assigning import Assigned, assign_by_policy, give_turn_back, policy_fo
 from sami.domain.arrivals import (
     ADDRESS,
     NewLead,
+    Standing,
     changes_to,
     clashes_with,
     differences,
@@ -35,7 +36,7 @@ from sami.domain.stages import PUT_AWAY, Stage
 from sami.domain.written import changes_as_everywhere
 from sami.errors import SamiError
 from sami.examining import Prepared, UnreadablePhone, keep_steps, prepare_caller, prepare_lead
-from sami.leads import keep_to_working_hours, start_sla, tell_both_sides
+from sami.leads import keep_to_working_hours, reassign, start_sla, tell_both_sides
 from sami.store import leads as store
 from sami.store.facts import Directory, agent_facts, owned_lead_with_agents, read_directory
 from sami.store.ownership import inquiry_of, oldest_waiting
@@ -44,6 +45,8 @@ from sami.store.policies import open_exception
 from sami.workflows import run_for_changes, run_workflows
 
 __all__ = [
+    "NAMED",
+    "NOTHING_SAID",
     "RECORD",
     "TRUSTED",
     "VISITOR",
@@ -66,6 +69,8 @@ __all__ = [
 
 STICKY_FOR = timedelta(days=30)
 NOT_YET_ASSIGNED = "not assigned yet"
+PUT_AWAY_BEFORE = "put away before it came here"
+NAMED = "the file names them"
 
 
 class AgentsPhone(SamiError):
@@ -115,14 +120,23 @@ class Door:
 TRUSTED = Door()
 VISITOR = Door(from_visitor=True)
 RECORD = Door(is_record=True)
+NOTHING_SAID = Standing()
 
 
-def receive_lead(db: Connection, prepared: Prepared, *, by: str, now: datetime, door: Door = TRUSTED) -> Received:
-    """The same lead again is an update and a line on its timeline. Raises AgentsPhone."""
+def receive_lead(
+    db: Connection,
+    prepared: Prepared,
+    *,
+    by: str,
+    now: datetime,
+    door: Door = TRUSTED,
+    standing: Standing = NOTHING_SAID,
+) -> Received:
+    """The same lead again is an update and a line on its timeline; it stands as it does here. Raises AgentsPhone."""
     new = prepared.new
     if new.phone is not None and is_agents_phone(db, new.phone):
         raise AgentsPhone
-    return _take_in(db, prepared, by, read_directory(db), now, door=door)
+    return _take_in(db, prepared, by, read_directory(db), now, door=door, standing=standing)
 
 
 def _take_in(
@@ -134,17 +148,18 @@ def _take_in(
     roster: tuple[AgentFacts, ...] | None = None,
     *,
     door: Door = TRUSTED,
+    standing: Standing = NOTHING_SAID,
 ) -> Received:
     new = prepared.new
     while True:
         row = _find(db, new)
         if row is not None:
-            return _receive_again(db, row, prepared, by, directory, now, door)
+            return _receive_again(db, row, prepared, by, directory, now, door, standing)
         fields = fields_of(new, prepared.found)
         said = [name for name in ADDRESS if fields[name] and door.from_visitor]
-        lead_id = store.insert_lead(db, **fields, said_by_form=said, **_fresh(now))
+        lead_id = store.insert_lead(db, **fields, said_by_form=said, **_fresh(now, standing))
         if lead_id is not None:
-            return _receive_new(db, lead_id, prepared, by, directory, now, roster, door)
+            return _receive_new(db, lead_id, prepared, by, directory, now, roster, door, standing)
         # Another transaction made this lead in the same millisecond: it is there now (R7).
 
 
@@ -260,8 +275,14 @@ def _find(db: Connection, new: NewLead) -> Row[Any] | None:
     return found
 
 
-def _fresh(now: datetime) -> dict[str, Any]:
-    return {"stage": Stage.NEW.value, "unowned_reason": NOT_YET_ASSIGNED, "pond_since": now, "created_at": now}
+def _fresh(now: datetime, standing: Standing) -> dict[str, Any]:
+    stage, waits = standing.stage or Stage.NEW, standing.stage not in PUT_AWAY
+    return {
+        "stage": stage.value,
+        "unowned_reason": NOT_YET_ASSIGNED if waits else PUT_AWAY_BEFORE,
+        "pond_since": now if waits else None,
+        "created_at": standing.created_at or now,
+    }
 
 
 def _receive_new(
@@ -273,16 +294,21 @@ def _receive_new(
     now: datetime,
     roster: tuple[AgentFacts, ...] | None,
     door: Door,
+    standing: Standing,
 ) -> Received:
     store.lock_ownership(db)
     row = store.find_lead(db, lead_id)
     assert row is not None, "it was just written"
     keep_steps(db, lead_id, prepared, now)
-    apply(db, [WriteTimeline(lead_id, "received", _came(prepared.new, by))], now)
+    told = f"{_came(prepared.new, by)} {standing.told()}".rstrip()
+    apply(db, [WriteTimeline(lead_id, "received", told)], now)
+    if standing.owner is not None:
+        reassign(db, lead_id=lead_id, to=standing.owner, reason=NAMED, by=by, now=now, notify=not door.is_record)
     if door.is_record:
-        assigned = assign_by_policy(db, row, directory, now, roster=roster)
+        decides = standing.owner is None and row.stage not in PUT_AWAY
+        assigned = assign_by_policy(db, row, directory, now, roster=roster) if decides else None
         announce_lead(db, lead_id, now)
-        return Received(lead_id, True, assigned.decision)
+        return Received(lead_id, True, None if assigned is None else assigned.decision)
     policy = policy_for(db, lead_id, now).policy
     start_sla(db, lead_id=lead_id, policy=policy, source=row.source, now=now)
     run = partial(run_workflows, db, lead_id=lead_id, directory=directory, now=now, roster=roster)
@@ -307,6 +333,7 @@ def _receive_again(
     directory: Directory,
     now: datetime,
     door: Door,
+    standing: Standing,
 ) -> Received:
     new = prepared.new
     store.lock_ownership(db)
@@ -330,7 +357,7 @@ def _receive_again(
     told = (_came(new, by), retold(row, changes, by), _not_taken_over(db, row.id, differs, now))
     apply(db, [WriteTimeline(row.id, "received", " ".join(filter(None, told)))], now)
     if door.is_record:
-        return _only_owned(db, row, changes, directory, now)
+        return _only_owned(db, row, changes, standing.owner, by, directory, now)
     returns = row.owner_id is None or row.stage in PUT_AWAY
     again = _return_to_work(db, row, directory, now) if returns else None
     assigned = again or _reconsider_if_triggered(db, row, changes, directory, now)
@@ -341,12 +368,21 @@ def _receive_again(
 
 
 def _only_owned(
-    db: Connection, before: Row[Any], changes: Mapping[str, Any], directory: Directory, now: datetime
+    db: Connection,
+    before: Row[Any],
+    changes: Mapping[str, Any],
+    owner: str | None,
+    by: str,
+    directory: Directory,
+    now: datetime,
 ) -> Received:
     """A record of a known lead says more of it; nobody's lead is moved or brought back by that."""
     row, assigned = store.find_lead(db, before.id), None
     if row is not None and row.owner_id is None and row.stage not in PUT_AWAY:
-        assigned = assign_by_policy(db, row, directory, now)
+        if owner is not None:
+            reassign(db, lead_id=row.id, to=owner, reason=NAMED, by=by, now=now, notify=False)
+        else:
+            assigned = assign_by_policy(db, row, directory, now)
     decision = None if assigned is None else assigned.decision
     return Received(before.id, False, decision, {name: getattr(before, name) for name in changes})
 

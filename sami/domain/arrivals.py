@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sami.domain.inquiry import Inquiry
 from sami.domain.names import is_suspect
 from sami.domain.phone import E164, area_code_of, last_four
+from sami.domain.stages import Stage
 
 _TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe", "score")
 _IDENTITIES = ("phone", "email", "source_id")
@@ -38,6 +40,24 @@ class NewLead:
     timeframe: str | None = None
     score: int | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a lead stood elsewhere before it came here: its owner's key, its stage, and since when it is a lead.
+
+    It counts for a lead that is new here. What is None is decided here.
+    """
+
+    owner: str | None = None
+    stage: Stage | None = None
+    created_at: datetime | None = None
+
+    def told(self) -> str:
+        """For the timeline; of the owner that has a line of its own."""
+        said = [f"its stage is {self.stage}"] if self.stage else []
+        said += [f"it was created on {self.created_at:%Y-%m-%d %H:%M} UTC"] if self.created_at else []
+        return f"As the file says, {' and '.join(said)}." if said else ""
 
 
 def inquiry_from(new: NewLead) -> Inquiry:

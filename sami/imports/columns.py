@@ -11,6 +11,7 @@ from sami.domain.written import ATTRIBUTE, FIELDS, Wrong, is_field, read_lead
 from sami.errors import SamiError
 from sami.imports.cells import as_written
 from sami.imports.files import FileRow
+from sami.imports.standing import STANDING
 
 REASON = "reason"
 """The column that rejected rows are given. As the last one of a file it is ours, and no field."""
@@ -71,19 +72,37 @@ class Columns:
         pairs = zip(self.headers, self.fields, strict=True)
         return tuple(header or "(no name)" for header, field in pairs if field is None)
 
+    @property
+    def told_apart(self) -> tuple[str, ...]:
+        """The headers as a mapping names them: two of one name have numbers."""
+        several = (_called(self.headers, header) for header in self.headers)
+        return tuple(
+            f"{header}[{places.index(place) + 1}]" if len(places) > 1 else header
+            for place, (header, places) in enumerate(zip(self.headers, several, strict=True))
+        )
+
     def read(self, row: FileRow, *, country: str, source: str) -> NewLead | tuple[Wrong, ...]:
-        """The lead that a row holds, or every fault at once."""
+        """The lead that a row holds, or every fault at once; how it stood is read apart."""
         if row.wrong:
             return (Wrong("row", row.wrong, row.right),)
         if any(cell.strip() for cell in self.beyond(row)):
             wrong = f"has {len(row.cells)} cells, but {len(self.headers)} columns are named"
             return (Wrong("row", wrong, "put a cell that holds the delimiter in quotation marks"),)
+        written = {field: cell for field, cell in self._written(row).items() if field not in STANDING}
+        return read_lead(written, country=country, source=source)
+
+    def standing(self, row: FileRow) -> dict[str, str]:
+        """What a row says of the lead's owner, stage and created date, where it says something."""
+        said = {} if row.wrong else self._written(row)
+        return {field: said[field] for field in STANDING if field in said and not _is_empty(said[field])}
+
+    def _written(self, row: FileRow) -> dict[str, str]:
         pairs = zip(self.fields, row.cells, strict=False)  # Empty cells at the end of a row need not be written.
         written: dict[str, str] = {}
         for field, cell in pairs:
             if field and _is_empty(written.get(field, "")):  # Of several phones the first that is there.
                 written[field] = as_written(cell)
-        return read_lead(written, country=country, source=source)
+        return written
 
     def beyond(self, row: FileRow) -> tuple[str, ...]:
         return row.cells[len(self.headers) + self.has_reason :]
@@ -117,6 +136,12 @@ def map_columns(headers: tuple[str, ...], stated: Mapping[str, str]) -> Columns:
     return Columns(headers, tuple(fields), has_reason)
 
 
+def has_column(headers: tuple[str, ...], header: str) -> bool:
+    counted = _COUNTED.fullmatch(header.strip())
+    several = [] if counted is None else _called(headers, counted[1])
+    return bool(_called(headers, header)) or (counted is not None and 1 <= int(counted[2]) <= len(several))
+
+
 def _position(headers: tuple[str, ...], header: str) -> int:
     found = _called(headers, header)
     counted = _COUNTED.fullmatch(header.strip())
@@ -138,8 +163,9 @@ def _called(headers: tuple[str, ...], header: str) -> list[int]:
 
 
 def _known(field: str) -> str:
-    if field and not is_field(field):
-        raise MappingRefused(f"{field} is no field of a lead; fields are {_listed(FIELDS)} and attributes.NAME.")
+    if field and field not in STANDING and not is_field(field):
+        fields = _listed((*FIELDS, *STANDING))
+        raise MappingRefused(f"{field} is no field of a lead; fields are {fields} and attributes.NAME.")
     return field
 
 

@@ -11,16 +11,28 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sami.domain.stages import Stage
+from sami.domain.arrivals import Standing
+from sami.domain.stages import Stage, may_move
 from sami.domain.written import Wrong
 from sami.errors import SamiError
 from sami.imports.columns import Columns
 from sami.imports.files import LeadFile
-from sami.intake import RECORD, TRUSTED, AgentsPhone, Prepared, Received, UnreadablePhone, receive_lead
+from sami.intake import (
+    NAMED,
+    NOTHING_SAID,
+    RECORD,
+    TRUSTED,
+    AgentsPhone,
+    Prepared,
+    Received,
+    UnreadablePhone,
+    receive_lead,
+)
+from sami.leads.owners import reassign
 from sami.leads.stages import change_stage
 from sami.store import imports as store
 from sami.store.batches import finish_batch, insert_batch
-from sami.store.leads import find_lead
+from sami.store.leads import find_lead, update_lead
 
 MARK = "timeline"
 """Beside the columns of what a row left: the newest line of the lead's timeline by then."""
@@ -60,9 +72,10 @@ class Import:
         return f"import {self.ref}"
 
 
-def digest_of(file: LeadFile, columns: Columns, source: str) -> str:
+def digest_of(file: LeadFile, columns: Columns, source: str, zone: str) -> str:
     """The same file read in the same way: its rows have the same numbers and say the same."""
-    return sha256(json.dumps([file.digest, columns.fields, source]).encode()).hexdigest()
+    of_dates = [zone] if "created_at" in columns.fields else []
+    return sha256(json.dumps([file.digest, columns.fields, source, *of_dates]).encode()).hexdigest()
 
 
 def find_begun(db: Connection, digest: str) -> Import | None:
@@ -84,14 +97,24 @@ def is_imported(db: Connection, batch: Import, number: int) -> bool:
     return store.is_row_done(db, batch.ref, number)
 
 
-def import_row(db: Connection, batch: Import, number: int, prepared: Prepared, *, as_new: bool, now: datetime) -> Came:
+def import_row(
+    db: Connection,
+    batch: Import,
+    number: int,
+    prepared: Prepared,
+    *,
+    as_new: bool,
+    now: datetime,
+    standing: Standing = NOTHING_SAID,
+) -> Came:
     """`as_new`: as if it came in this moment, with all that this sets going; else a row is a record and no news.
 
     Raises what `receive_lead` raises, and ImportedTwice where another process was faster.
     """
-    received = receive_lead(db, prepared, by=batch.by, now=now, door=TRUSTED if as_new else RECORD)
+    door = TRUSTED if as_new else RECORD
+    received = receive_lead(db, prepared, by=batch.by, now=now, door=door, standing=standing)
     if not received.created:
-        received = _bring_back(db, batch, received, now)
+        received = _bring_back(db, batch, received, standing, now)
     lead_id, after = received.lead_id, _left(db, received)
     if not received.created:
         _move_mark(db, batch, lead_id, after[MARK], now)
@@ -110,12 +133,18 @@ def reasons_of(refusal: SamiError) -> tuple[Wrong, ...]:
     return (_REASONS.get(type(refusal)) or Wrong("row", "was refused", refusal.sentence.rstrip(".")),)
 
 
-def _bring_back(db: Connection, batch: Import, received: Received, now: datetime) -> Received:
+def _bring_back(db: Connection, batch: Import, received: Received, standing: Standing, now: datetime) -> Received:
     """A lead that was only put away because its import was undone is imported again; others stay where they are."""
     lead = find_lead(db, received.lead_id)
     if lead is None or lead.stage != Stage.TRASHED or not store.was_undone_with_its_import(db, lead.id):
         return received
     change_stage(db, lead_id=lead.id, stage=Stage.CONTACTING, by=batch.by, now=now)
+    if standing.stage is not None and may_move(Stage.CONTACTING, standing.stage):
+        change_stage(db, lead_id=lead.id, stage=standing.stage, by=batch.by, now=now)
+    if standing.owner is not None:
+        reassign(db, lead_id=lead.id, to=standing.owner, reason=NAMED, by=batch.by, now=now, notify=False)
+    if standing.created_at is not None:
+        update_lead(db, lead.id, created_at=standing.created_at)
     return replace(received, before={**received.before, "stage": Stage.TRASHED.value})
 
 

@@ -667,3 +667,143 @@ def test_exports_of_other_programs_are_understood(office: Office, headers: str) 
     [lead] = office.leads()
     said = (lead.name, lead.email, lead.phone, lead.state, lead.zip, lead.city)
     assert said == ("Lee Ortiz", "lee@example.com", PHONE.format(1000), "TX", "78704", "Austin")
+
+
+# Owner, stage and created date, where somebody asks for them.
+
+STANDING = "Name,Phone,Agent,Status,Created\n"
+ASKED = ("--map", "Agent=owner", "--map", "Status=stage", "--map", "Created=created_at")
+
+
+def standing(office: Office) -> list[tuple[str | None, str, str]]:
+    with office.database.read() as db:
+        keys = {row.id: row.key for row in db.execute(people.agents.select())}
+    return [(keys.get(lead.owner_id), lead.stage, f"{lead.created_at:%Y-%m-%d %H:%M}") for lead in office.leads()]
+
+
+def test_nothing_of_owner_stage_and_date_is_taken_unless_asked(office: Office) -> None:
+    done = office.imports(f"Name,Phone,Owner,Stage,Created_at\nLee,{PHONE.format(1)},ben,CLOSED,2020-01-01\n")
+    [(_, stage, created)] = standing(office)
+    assert (stage, created) == ("NEW", f"{MONDAY_10:%Y-%m-%d %H:%M}")
+    assert "Not imported: Owner, Stage, Created_at." in done.output
+
+
+def test_owner_stage_and_created_date_are_taken_where_asked(office: Office) -> None:
+    publish(office.database, organisation(agents=[agent("ana"), agent("ben", email="ben@example.com"), olive()]))
+    rows = [
+        f"Lee,{PHONE.format(1)},ben,In contract,3/5/2024 2:30 PM",
+        f"Kim,{PHONE.format(2)},BEN@Example.com,closed,2024-03-05T14:30:00Z",
+        f"Pat,{PHONE.format(3)}, olive ,N/A,",
+        f"Sam,{PHONE.format(4)},,ARCHIVED,",
+    ]
+    done = office.imports(STANDING + "\n".join(rows) + "\n", *ASKED, "--zone", "America/Chicago")
+    today = f"{MONDAY_10:%Y-%m-%d %H:%M}"
+    assert standing(office) == [
+        ("ben", "IN_CONTRACT", "2024-03-05 20:30"),
+        ("ben", "CLOSED", "2024-03-05 14:30"),
+        ("olive", "NEW", today),
+        (None, "ARCHIVED", today),
+    ]
+    assert "Leads that are new here take owner, stage, created_at from the file" in done.output
+    assert "Dates without a zone are in America/Chicago." in done.output
+    assert said(office) == [], "nobody is told of old leads"
+    assert office.credits() == {}, "whom the file names has had no turn"
+    first = office.timeline(1)
+    assert first[0].endswith("As the file says, its stage is IN_CONTRACT and it was created on 2024-03-05 20:30 UTC.")
+    assert "to Ben" in first[1]
+    assert "the file names them" in first[1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ("Zed,NEW,2024-03-05", "owner is no agent: write the key, the name or the e-mail address of one"),
+        ("ben,Nurture,2024-03-05", "stage is no stage: write one of NEW, CONTACTING, QUALIFIED"),
+        ("ben,NEW,25/12/2024", "created_at is not a date: write it like 2024-03-05 14:30"),
+        ("ben,NEW,2099-01-01", "created_at lies ahead: write when the lead came in"),
+    ],
+)
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["imported", "dry run"])
+def test_a_row_whose_owner_stage_or_date_cannot_be_meant_is_rejected(
+    office: Office, cells: str, reason: str, dry: tuple[str, ...]
+) -> None:
+    done = office.imports(f"{STANDING}Lee,{PHONE.format(1)},{cells}\n", *ASKED, *dry)
+    assert "0 new, 0 known, 1 rejected" in done.output
+    assert reason in office.rejected()[1][-1]
+    assert office.leads() == []
+
+
+def test_every_fault_of_a_row_is_said_at_once(office: Office) -> None:
+    office.imports(f"{STANDING}Lee,12,Zed,NEW,soon\n", *ASKED)
+    reason = office.rejected()[1][-1]
+    assert reason.startswith("phone is not a phone number")
+    assert "owner is no agent" in reason
+    assert "created_at is not a date" in reason
+
+
+def test_agents_of_one_name_are_told_apart_by_key_and_who_left_owns_nothing(office: Office) -> None:
+    publish(office.database, organisation(agents=[agent("ana"), agent("ben", name="Ana Ruiz"), olive()]))
+    office.imports(f"{STANDING}Lee,{PHONE.format(1)},ana ruiz,NEW,\n", *ASKED)
+    assert "owner is the name of 2 agents: write one key: ana or ben" in office.rejected()[1][-1]
+    with office.database.begin() as db:
+        people.change_agent(db, key="ben", values={"active": False})
+    office.imports(f"{STANDING}Kim,{PHONE.format(2)},ben,NEW,\n", *ASKED)
+    assert "owner is an agent who has left" in office.rejected()[1][-1]
+
+
+def test_a_known_lead_keeps_its_owner_stage_and_date(office: Office) -> None:
+    office.imports(f"{STANDING}Lee,{PHONE.format(1)},ben,QUALIFIED,2024-03-05\n", *ASKED)
+    before = standing(office)
+    office.imports(f"{STANDING}Lee,{PHONE.format(1)},olive,NEW,2020-01-01\n", *ASKED)
+    assert standing(office) == before
+
+
+def test_an_import_that_was_undone_may_be_done_again_with_its_owners(office: Office) -> None:
+    file = f"{STANDING}Lee,{PHONE.format(1)},olive,QUALIFIED,2024-03-05\n"
+    office.imports(file)
+    assert office.sami("--undo", office.batches()[0].ref).exit_code == 0
+    office.imports(file, *ASKED, "--zone", "UTC")
+    assert standing(office) == [("olive", "QUALIFIED", "2024-03-05 00:00")]
+
+
+def test_leads_as_new_are_told_to_whom_the_file_names(office: Office) -> None:
+    office.imports(f"Name,Phone,Agent\nLee,{PHONE.format(1)},ben\n", "--map", "Agent=owner", "--as-new")
+    assert standing(office)[0][0] == "ben"
+    refused = office.sami(office.file(STANDING + "Lee,,,,"), *ASKED, "--as-new", "--yes")
+    assert refused.exit_code == 2
+    assert "leave its created date out" in refused.output
+
+
+# Mappings that are remembered by name.
+
+
+def test_a_mapping_is_remembered_shown_used_and_forgotten(office: Office) -> None:
+    wanted = ("--map", "Who=name", "--map", "Reach=phone", "--map", "Tel=", "--map", "Agent=owner")
+    office.imports(f"Who,Reach,Tel,Agent\nLee,{PHONE.format(1)},1,ben\n", *wanted, "--save-mapping", "zillow")
+    shown = office.sami("--mappings").output
+    assert shown.startswith("zillow  saved on 2026-")
+    assert [line.strip() for line in shown.splitlines()[1:]] == [
+        *("Who = name", "Reach = phone", "Tel = (left out)", "Agent = owner")
+    ]
+    office.imports(f"Agent,Reach,Who\nolive,{PHONE.format(2)},Kim\n", "--mapping", "zillow")
+    assert [row[0] for row in standing(office)] == ["ben", "olive"]
+    assert office.sami("--forget-mapping", "zillow").output == "The mapping zillow is forgotten.\n"
+    assert office.sami("--mappings").output == ""
+
+
+def test_what_is_said_now_outranks_a_remembered_mapping(office: Office) -> None:
+    office.imports(f"Who,Reach\nLee,{PHONE.format(1)}\n", "--map", "Who=name", "--map", "Reach=phone",
+                   "--save-mapping", "fair")  # fmt: skip
+    office.imports(f"Who,Reach\nKim,{PHONE.format(2)}\n", "--mapping", "fair", "--map", "who=attributes.nick")
+    assert [lead.name for lead in office.leads()] == ["Lee", ""]
+
+
+def test_a_column_that_a_mapping_names_and_a_file_lacks_is_not_passed_over_in_silence(office: Office) -> None:
+    office.imports(f"Phone,Agent\n{PHONE.format(1)},ben\n", "--map", "Agent=owner", "--save-mapping", "crm")
+    other = office.file(f"Phone\n{PHONE.format(2)}\n")
+    refused = office.sami(other, "--mapping", "crm", "--yes")
+    assert refused.exit_code == 1
+    assert "The mapping crm names the column Agent, which this file does not have" in str(refused.exception)
+    assert office.sami(other, "--mapping", "crm", "--map", "Agent=", "--yes").exit_code == 0
+    unknown = office.sami(other, "--mapping", "crn", "--yes")
+    assert "None is called crn; did you mean crm?" in str(unknown.exception)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from sami import clock
-from sami.domain.arrivals import NewLead
+from sami.domain.arrivals import NewLead, Standing
 from sami.domain.intake_texts import texts_of_intake
 from sami.errors import SamiError
 from sami.imports.files import FileRow
@@ -43,11 +43,11 @@ def tell_consequences(database: Database, reading: Reading) -> None:
 def rehearse(database: Database, reading: Reading) -> None:
     """Nothing is imported, but the rejected rows are written: they are what the import would reject."""
     with database.read() as db:
-        begun = find_begun(db, digest_of(reading.file, reading.columns, reading.source))
+        begun = find_begun(db, _digest(reading))
     with seen() as named:
         rehearsal = Rehearsal(named)
 
-        def try_row(number: int, new: NewLead) -> Came:
+        def try_row(number: int, new: NewLead, _standing: Standing) -> Came:
             with database.read() as db:
                 if begun is not None and is_imported(db, begun, number):
                     return Came.BEFORE
@@ -57,12 +57,15 @@ def rehearse(database: Database, reading: Reading) -> None:
 
 
 def import_rows(database: Database, reading: Reading, *, as_new: bool, by: str) -> None:
-    digest = digest_of(reading.file, reading.columns, reading.source)
     with database.begin() as db:
         title, now = reading.file.path.name, clock.utc_now()
-        batch = begin_import(db, title=title, digest=digest, by=by, now=now)
+        batch = begin_import(db, title=title, digest=_digest(reading), by=by, now=now)
+
+    def take_in(number: int, new: NewLead, standing: Standing) -> Came:
+        return _take_in(database, batch, number, new, standing, as_new)
+
     try:
-        counts = _each_row(reading, lambda number, new: _take_in(database, batch, number, new, as_new))
+        counts = _each_row(reading, take_in)
     except BaseException:
         tell_interrupted(batch)
         raise
@@ -71,7 +74,11 @@ def import_rows(database: Database, reading: Reading, *, as_new: bool, by: str) 
     tell_result(reading, counts, batch)
 
 
-def _each_row(reading: Reading, take_in: Callable[[int, NewLead], Came]) -> Counter[Came]:
+def _digest(reading: Reading) -> str:
+    return digest_of(reading.file, reading.columns, reading.source, reading.standing.zone)
+
+
+def _each_row(reading: Reading, take_in: Callable[[int, NewLead, Standing], Came]) -> Counter[Came]:
     counts: Counter[Came] = Counter()
     rejects = Rejects(reading.rejects, reading.columns, reading.file.delimiter)
     with closing(rejects), show_progress(reading.file, counted) as show:
@@ -81,20 +88,24 @@ def _each_row(reading: Reading, take_in: Callable[[int, NewLead], Came]) -> Coun
     return counts
 
 
-def _came_of(reading: Reading, row: FileRow, rejects: Rejects, take_in: Callable[[int, NewLead], Came]) -> Came:
-    read = reading.columns.read(row, country=reading.country, source=reading.source)
-    if isinstance(read, NewLead):
+def _came_of(
+    reading: Reading, row: FileRow, rejects: Rejects, take_in: Callable[[int, NewLead, Standing], Came]
+) -> Came:
+    new = reading.columns.read(row, country=reading.country, source=reading.source)
+    standing = reading.standing.read(reading.columns.standing(row))
+    if isinstance(new, NewLead) and isinstance(standing, Standing):
         try:
-            return take_in(row.number, read)
+            return take_in(row.number, new, standing)
         except (DatabaseAway, ImportedTwice):
             raise
         except SamiError as refusal:
-            read = reasons_of(refusal)
-    rejects.add(row, read)
+            rejects.add(row, reasons_of(refusal))
+    else:
+        rejects.add(row, [fault for read in (new, standing) if isinstance(read, tuple) for fault in read])
     return Came.REJECTED
 
 
-def _take_in(database: Database, batch: Import, number: int, new: NewLead, as_new: bool) -> Came:
+def _take_in(database: Database, batch: Import, number: int, new: NewLead, standing: Standing, as_new: bool) -> Came:
     """One transaction for each row: two rows in one could wait for each other's leads (R7)."""
     if batch.carried_on:
         with database.read() as db:
@@ -104,7 +115,7 @@ def _take_in(database: Database, batch: Import, number: int, new: NewLead, as_ne
     prepared = prepare_lead(database, new, now=now)
     for attempt in while_busy():
         with attempt, database.begin(DEADLINE_S) as db:
-            came = import_row(db, batch, number, prepared, as_new=as_new, now=now)
+            came = import_row(db, batch, number, prepared, as_new=as_new, now=now, standing=standing)
     return came
 
 

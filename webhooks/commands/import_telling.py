@@ -17,6 +17,7 @@ from sami.domain.intake_texts import IntakeTexts
 from sami.imports.columns import Columns
 from sami.imports.files import LeadFile
 from sami.imports.importing import Came, Import
+from sami.imports.standing import STANDING, StandingReader
 from sami.imports.undoing import Undone
 from webhooks.commands.file_rows import tell_rows
 
@@ -33,6 +34,7 @@ class Reading:
     source: str
     country: str
     rejects: Path
+    standing: StandingReader
 
 
 def show_mapping(reading: Reading) -> None:
@@ -46,6 +48,15 @@ def show_mapping(reading: Reading) -> None:
     left_out = reading.columns.left_out
     if left_out:
         click.echo(f"Not imported: {', '.join(map(_safe, left_out))}. --map 'COLUMN=attributes.NAME' keeps one.")
+    if asked := [field for field in STANDING if field in reading.columns.fields]:
+        zone = f" Dates without a zone are in {reading.standing.zone}." if "created_at" in asked else ""
+        click.echo(f"Leads that are new here take {', '.join(asked)} from the file; known ones keep theirs.{zone}")
+
+
+def tell_mapping(row: Row[Any]) -> None:
+    click.echo(f"{_safe(row.name)}  saved on {row.saved_at:%Y-%m-%d %H:%M} by {_safe(row.saved_by)}")
+    for header, field in row.columns:
+        click.echo(f"    {_safe(header)} = {_safe(field) or '(left out)'}")
 
 
 def tell_texts(rows: int, each: IntakeTexts) -> None:

@@ -1,0 +1,48 @@
+"""How the columns of a kind of file are read, remembered by name."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel
+
+from sami.store.schema import table_of
+from sami.store.types import Json, UtcDateTime
+
+
+class ImportMappingRow(SQLModel, table=True):
+    """`columns` are pairs of a header, as it was written, and its field, empty where the column is left out."""
+
+    __tablename__ = "import_mapping"
+
+    name: str = Field(primary_key=True)
+    columns: list[list[str]] = Field(sa_type=Json)
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+    saved_by: str
+
+
+mappings = table_of(ImportMappingRow)
+_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
+
+
+def save_mapping(db: Connection, *, name: str, columns: list[list[str]], by: str, now: datetime) -> None:
+    """In place of the one that had this name."""
+    values = {"columns": columns, "saved_at": now, "saved_by": by}
+    row = _DIALECTS[db.dialect.name].insert(mappings).values(name=name, **values)
+    db.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def find_mapping(db: Connection, name: str) -> dict[str, str] | None:
+    found = db.execute(select(mappings.c.columns).where(mappings.c.name == name)).scalar()
+    return None if found is None else dict(found)
+
+
+def every_mapping(db: Connection) -> list[Row[Any]]:
+    return list(db.execute(select(mappings).order_by(mappings.c.name)))
+
+
+def forget_mapping(db: Connection, name: str) -> bool:
+    """False where there was none of this name."""
+    gone = delete(mappings).where(mappings.c.name == name).returning(mappings.c.name)
+    return db.execute(gone).first() is not None
