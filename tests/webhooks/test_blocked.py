@@ -139,7 +139,7 @@ def test_the_file_holds_them_and_its_export_applies_without_a_change(world: Worl
             "added [[blocked]] +1512777",
             f"added [[blocked]] {LINE}",
         ]
-        exported = export_text(db)
+        exported = export_text(db, world.now)
         assert "until = 2027-01-31" in exported
         assert not apply_file(db, exported, prune=False, by="x", now=world.now).changes
         assert not apply_file(db, ORGANISATION, prune=False, by="x", now=world.now).changes, "absent rows stay"

@@ -11,7 +11,7 @@ from sami import clock
 from webhooks.server import http
 from webhooks.server.http import HttpServer
 from webhooks.server.processes import listen
-from webhooks.server.reading import IDLE_S, READ_WITHIN_S
+from webhooks.server.reading import ANSWER_READ_WITHIN_S, IDLE_S, READ_WITHIN_S
 from webhooks.server.screen import BODY_MAX, screen_for
 
 SIGNED = "X-Twilio-Signature: made-up\r\n"
@@ -24,12 +24,13 @@ class Told:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.lengths: list[str] = []
+        self.answer = b"done"
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self.bodies.append(environ["wsgi.input"].read())
         self.lengths.append(environ.get("CONTENT_LENGTH", ""))
-        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "4")])
-        return [b"done"]
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(self.answer)))])
+        return [self.answer]
 
 
 class Serving:
@@ -179,6 +180,24 @@ def test_a_connection_that_was_answered_may_stay_as_long_as_a_proxy_keeps_it(ser
     serving.server.end_slow(clock.monotonic() + IDLE_S)
     assert serving.hear(there) == b""
     assert serving.app.bodies == [b"a", b"b"]
+
+
+def test_s24_an_answer_that_nobody_reads_is_not_kept_for_ever(serving: Serving) -> None:
+    serving.app.answer = b"x" * 20_000_000
+    there = serving.connect(head("/forms/contact", length=1) + b"a")
+    serving.turn(30)
+    (channel,) = serving.server.active_channels.values()
+    until_answered = clock.monotonic() + 5
+    while channel.requests and clock.monotonic() < until_answered:
+        serving.turn(1)
+    assert channel.total_outbufs_len > 0
+    serving.server.end_slow(clock.monotonic() + ANSWER_READ_WITHIN_S - 1)
+    serving.turn()
+    assert serving.server.active_channels
+    serving.server.end_slow(clock.monotonic() + ANSWER_READ_WITHIN_S)
+    serving.turn()
+    assert not serving.server.active_channels
+    there.close()
 
 
 def test_s24_one_connection_more_than_fit_ends_the_one_that_has_kept_us_waiting_longest(

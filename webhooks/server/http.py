@@ -94,7 +94,7 @@ class HttpServer(TcpWSGIServer):  # type: ignore[misc]
             self.turn()
 
     def _has_begun(self) -> bool:
-        return any(channel.is_at_work or channel.request is not None for channel in self.active_channels.values())
+        return any(channel.has_begun for channel in self.active_channels.values())
 
 
 def _channel_for(screen: Screen) -> type[Channel]:

@@ -18,6 +18,9 @@ from sami import clock
 READ_WITHIN_S = 10.0
 """From a request's first byte to its last, and from a connection to its first request. Twilio gives up at 15 s."""
 
+ANSWER_READ_WITHIN_S = 30.0
+"""From the end of an answer's making to its last byte on the way: who reads slower holds a connection for nothing."""
+
 IDLE_S = 75.0
 """Between two requests on one connection: longer than a proxy keeps its end, or it would reuse one we just closed."""
 
@@ -92,12 +95,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def is_at_work(self) -> bool:
-        """A request of it is being answered, or its answer is on the way out."""
-        return bool(self.requests) or self.total_outbufs_len > 0
+        """A request of it is being answered."""
+        return bool(self.requests)
+
+    @property
+    def has_begun(self) -> bool:
+        """A request is being read or answered, or its answer is on the way out."""
+        return self.is_at_work or self.request is not None or self.total_outbufs_len > 0
 
     @property
     def waits_since(self) -> float:
-        """Since when it could have sent what it has not: the rest of a request, or a first or next one."""
+        """Since when it could have sent or read what it has not: the rest of a request, an answer, a next request."""
         reading = self.request
         if reading is not None:
             return float(reading.began_at)
@@ -109,16 +117,19 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def end_if_slow(self, now: float) -> None:
         """Called from the loop that reads, so nothing else changes `request` meanwhile."""
-        if self.is_at_work:
-            return
-        patience = IDLE_S if self.request is None and self.idle_since is not None else READ_WITHIN_S
-        if now - self.waits_since >= patience:
+        if not self.is_at_work and now - self.waits_since >= self._patience_s:
             self._end()
+
+    @property
+    def _patience_s(self) -> float:
+        if self.total_outbufs_len > 0:
+            return ANSWER_READ_WITHIN_S
+        return IDLE_S if self.request is None and self.idle_since is not None else READ_WITHIN_S
 
     def _end(self) -> None:
         """Whoever sent a part of a request is told; a connection that says nothing just ends."""
         if self.request is None or not self.request.headers_finished:
-            self.will_close = True
+            self.handle_close()  # At once: a socket that nobody reads from never becomes writable.
             return
         with self.requests_lock:
             late = self.request
