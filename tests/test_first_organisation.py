@@ -102,8 +102,8 @@ def test_the_readmes_first_file_rings_an_agent_once_their_phone_is_verified(newc
     assert "Ana Ruiz took the call" in why.stdout, why.stdout
 
 
-def test_every_setting_and_command_of_the_readme_is_one() -> None:
+def test_the_readme_names_every_command_and_none_that_is_not() -> None:
     from webhooks.cli import COMMANDS
 
     written = set(re.findall(r"`sami ([a-z][a-z-]*)", README))
-    assert written <= set(COMMANDS), written - set(COMMANDS)
+    assert written == set(COMMANDS)
