@@ -281,8 +281,8 @@ def rings_of(world: World, call: SimulatedCall, seconds: bool) -> str:
     first_offer: dict[int, datetime] = {}
     for attempt in attempts:
         ring = next((r for r in unclaimed if r.phone == attempt.phone and r.started_at >= attempt.offered_at), None)
-        if ring is None or (attempt.ended == "error" and not attempt.leg_sid):
-            continue  # Never made to ring.
+        if ring is None or (attempt.ended in ("error", "unknown") and not attempt.leg_sid):
+            continue  # Never made to ring, as far as anybody knows.
         unclaimed.remove(ring)
         joined = attempt.offered_at - first_offer.setdefault(attempt.turn, attempt.offered_at) > timedelta(seconds=1)
         name = NAMES[ring.phone] + (f" {round(ring.seconds)}s" if seconds else "")

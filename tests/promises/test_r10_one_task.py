@@ -79,7 +79,7 @@ def read_missed(database: Database) -> list[MissedCall]:
     with database.read() as db:
         rows = db.execute(calls.calls.select().where(calls.calls.c.outcome == "missed_transfer")).all()
         tasks = db.execute(work.tasks.select()).all()
-    follow_ups = [task for task in tasks if task.title.startswith(("Call back", "Listen to"))]
+    follow_ups = [task for task in tasks if task.title.startswith(("Call back", "Listen to", "A withheld caller"))]
     return [MissedCall(row.sid, row.arrived_at, tuple(t for t in follow_ups if t.call == row.sid)) for row in rows]
 
 
