@@ -20,17 +20,18 @@ Wanted = Callable[..., SendText]
 
 @pytest.fixture
 def wanted(world: World) -> Wanted:
-    """A text of a cadence to a lead of its own."""
-    with world.database.begin() as db:
-        lead = leads.insert_lead(
-            db, phone="+15125550150", name="Lee", unowned_reason="-", attributes={}, created_at=world.now
-        )
-        enrolment = cadences.insert_enrolment(
-            db, lead_id=lead, cadence="c", version=1, state="active", step_from=world.now, enrolled_at=world.now
-        )
+    """A text of a cadence to a lead of its own, on that lead's phone."""
 
     def text(number: int, line: str = LINE) -> SendText:
-        phone, key = E164(f"+1512555{2000 + number}"), f"enrolment/{enrolment}/step/{number}/lead/0"
+        phone = E164(f"+1512555{2000 + number}")
+        with world.database.begin() as db:
+            lead = leads.insert_lead(
+                db, phone=phone, name="Lee", unowned_reason="-", attributes={}, created_at=world.now
+            )
+            enrolment = cadences.insert_enrolment(
+                db, lead_id=lead, cadence="c", version=1, state="active", step_from=world.now, enrolled_at=world.now
+            )
+        key = f"enrolment/{enrolment}/step/1/lead/0"
         return SendText(phone, E164(line), "Hi.", key, lead_id=lead, for_lead=True, enrolment=enrolment)
 
     return text
