@@ -25,7 +25,10 @@ def _status_key(form: Form) -> str:
 def incoming(asked: TwilioRequest) -> str:
     settings = asked.edge.settings
     classify = bool(settings.texts.classifier_url)
-    return render_message(receive_text(asked.db, _text(asked.form), settings.limits, asked.now, classify=classify))
+    heard = _text(asked.form)
+    hours = asked.edge.call_settings.contact_hours
+    said = receive_text(asked.db, heard, settings.limits, asked.now, classify=classify, hours=hours)
+    return render_message(said)
 
 
 @sms.post("/status")

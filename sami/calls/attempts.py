@@ -57,7 +57,7 @@ def _free_agent(db: Connection, call: LiveCall, attempt: Row[Any], ended: Attemp
 
 
 def _end_offer(db: Connection, call: LiveCall, attempt: Row[Any], ended: AttemptEnd, at: datetime) -> None:
-    if attempt.ended is None:
+    if attempt.ended is None and call.progress.asked_by is None:  # Nobody else wanted anything of them.
         call.effects += end_offer(
             db,
             agent_id=attempt.agent_id,

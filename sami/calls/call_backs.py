@@ -29,9 +29,11 @@ from sami.store import leads as lead_store
 from sami.store import placed_calls as store
 from sami.store.barred import is_work_over
 from sami.store.facts import read_directory
+from sami.store.people import find_agents
 from sami.store.reservations import release_agents
 
 OFFERED_AGAIN_AFTER = timedelta(minutes=10)  # Nobody's phone rings for one call back more often.
+ASKED_WITHIN = timedelta(minutes=5)  # An agent who asks for a call wants it now.
 NEWS_WITHIN = timedelta(seconds=30)
 TALK_SURELY = timedelta(seconds=LEAD_RING_S + 15)  # An agent's leg that lasted longer was not only ringing the lead.
 
@@ -62,7 +64,7 @@ def may_be_due(db: Connection, placed: Row[Any], now: datetime, *, anybody_free:
         return any(a.ref == call.accepted_by and _went_unheard(a, now) for a in attempts)
     if any(a.ended is None and not _is_overdue(a, now) for a in attempts) or _is_earlier_call_up(db, placed):
         return False
-    return anybody_free or _is_too_old(placed, now)
+    return anybody_free or placed.asked_by is not None or _is_too_old(placed, now)
 
 
 def may_call_now(db: Connection, placed: Row[Any], settings: CallSettings, now: datetime) -> bool:
@@ -111,20 +113,42 @@ def _offer_or_end(
     call = call or _open(db, placed, settings, now)
     read_lead(db, call, now)
     if _was_reached(db, placed):
-        _close(db, call, now)
-        end_placed_call(db, placed, PlacedResult.NOT_PERMITTED, now, why="they talked with somebody meanwhile")
+        _drop(db, placed, call, "they talked with somebody meanwhile", now)
         return
-    if _is_too_old(placed, now) or call.bot is None:
+    if call.bot is None or (_is_too_old(placed, now) and placed.asked_by is None):
         _give_up(db, placed, call, now)
         return
     match _permitted(db, placed, settings, now):
         case Barred(why):
-            _close(db, call, now)
-            end_placed_call(db, placed, PlacedResult.NOT_PERMITTED, now, why=why)
+            _drop(db, placed, call, why, now)
+        case NotBefore() if placed.asked_by is not None:
+            _drop(db, placed, call, "it is outside the hours in which they may be called", now)
+        case _ if placed.asked_by is not None:
+            _ring_who_asked(db, placed, call, now)
         case NotBefore(at):
             store.move_placed_call(db, placed.ref, due_at=min(at, placed.created_at + CALLED_BACK_WITHIN))
         case _:
             _offer(db, placed, call, now)
+
+
+def _ring_who_asked(db: Connection, placed: Row[Any], call: LiveCall, now: datetime) -> None:
+    """Once, as soon as their phone is free. Nobody else is asked instead, and no task comes of it."""
+    if call.id is not None:
+        _drop(db, placed, call, f"{_name_of_asker(db, placed)} was rung first, and did not press 1", now)
+    elif _is_too_old(placed, now):
+        _drop(db, placed, call, f"{_name_of_asker(db, placed)}, who asked for it, was on the phone", now)
+    else:
+        _offer(db, placed, call, now)
+
+
+def _name_of_asker(db: Connection, placed: Row[Any]) -> str:
+    (asker,) = find_agents(db, ids=(placed.asked_by,))
+    return str(asker.name)
+
+
+def _drop(db: Connection, placed: Row[Any], call: LiveCall, why: str, now: datetime) -> None:
+    _close(db, call, now)
+    end_placed_call(db, placed, PlacedResult.NOT_PERMITTED, now, why=why)
 
 
 def _offer(db: Connection, placed: Row[Any], call: LiveCall, now: datetime) -> None:
@@ -166,7 +190,8 @@ def _went_unheard(accepted: Row[Any], now: datetime) -> bool:
 
 
 def _is_too_old(placed: Row[Any], now: datetime) -> bool:
-    return bool(now - placed.created_at >= CALLED_BACK_WITHIN)
+    within = CALLED_BACK_WITHIN if placed.asked_by is None else ASKED_WITHIN
+    return bool(now - placed.created_at >= within)
 
 
 def _is_overdue(attempt: Row[Any], now: datetime) -> bool:
@@ -217,12 +242,13 @@ def _fail(
     *,
     leg_goes_on: bool = False,
 ) -> None:
-    """The lead was called and not reached: somebody must try again."""
+    """The lead was called and not reached: somebody must try again. An agent who called of their own accord knows."""
     settle(db, call, attempt, now, bridged=False, leg_goes_on=leg_goes_on)
     if call.lead_id is not None:
-        what = "called back, and nobody answered"
+        what = "called back, and nobody answered" if placed.asked_by is None else "called, and nobody answered"
         log_attempt(db, lead_id=call.lead_id, what=what, by=attempt.name or "Somebody", now=now, call=call.sid)
-    endings.follow_up(call, placed.of_call or call.sid, "not_reached_text", now)
+    if placed.asked_by is None:
+        endings.follow_up(call, placed.of_call or call.sid, "not_reached_text", now)
     _close(db, call, now)
     end_placed_call(db, placed, result, now, call=call.sid)
 
@@ -245,11 +271,12 @@ def _close(db: Connection, call: LiveCall, now: datetime) -> None:
 
 def _open(db: Connection, placed: Row[Any], settings: CallSettings, now: datetime) -> LiveCall:
     """No call of Twilio's yet, so it has a name of ours."""
+    asker = next(iter(find_agents(db, ids=(placed.asked_by,))), None) if placed.asked_by is not None else None
     return LiveCall(
         sid=CALL_BACK_SID + secrets.token_hex(16),
         line=E164(placed.line),
         caller=E164(placed.phone),
-        progress=CallProgress(CallState.CALLING_BACK),
+        progress=CallProgress(CallState.CALLING_BACK, asked_by=None if asker is None else asker.key),
         directory=read_directory(db),
         settings=settings,
         arrived_at=now,

@@ -289,4 +289,5 @@ def _call_facts(
         recording_url=call.recording_url,
         ours=call.progress.ours,
         called_back=call.sid.startswith(CALL_BACK_SID),
+        asked_call=call.progress.asked_by is not None,
     )

@@ -35,7 +35,7 @@ from sami.domain.signals import (
     ThankForResult,
     TooLate,
 )
-from sami.domain.who_calls import CallerSaid, call_back_prompt, screen_prompt
+from sami.domain.who_calls import CallerSaid, asked_call_prompt, call_back_prompt, screen_prompt
 from sami.outcome_texts import report_by_key
 from sami.store import calls as store
 from sami.store.people import find_agents
@@ -324,6 +324,8 @@ def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
 
 
 def _prompt(call: LiveCall, attempt: Row[Any]) -> str:
+    if call.progress.asked_by is not None:
+        return asked_call_prompt(call.bot, _caller_said(call))
     if call.progress.state is CallState.CALLING_BACK:
         return call_back_prompt(call.bot, _caller_said(call))
     if attempt.agent_id is None:

@@ -94,7 +94,9 @@ def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
 
 
 def offer_call_back(db: Connection, call: LiveCall, now: datetime, *, tried: tuple[str, ...]) -> bool:
-    """One agent's phone rings, who then calls the lead: the owner, else whoever is free longest. False: nobody is.
+    """One agent's phone rings, who then calls the lead: who asked for it, else the owner, else whoever is free longest.
+
+    False: nobody is.
 
     Everybody presses a key, also where a phone needs none for a caller: a voicemail must not call the lead.
     """
@@ -170,6 +172,7 @@ def _inputs(
         tried=progress.tried,
         rung=progress.rung,
         legs_possible=call.settings.legs_possible and not progress.legs_failed,
+        asked_by=progress.asked_by,
     )
 
 
@@ -254,7 +257,7 @@ def _offer(call: LiveCall, bot: Bot, ring: Ring, turn: int, now: datetime) -> tu
         refs.append(ref)
         agent_id = call.agent_ids.get(candidate.agent) if candidate.agent else None
         call.attempts.append(_attempt(ref, candidate, ring, turn, agent_id, now))
-        if agent_id is not None:
+        if agent_id is not None and call.progress.asked_by is None:
             call.effects.append(_offer_text(call, bot, candidate, agent_id))
     return tuple(refs)
 

@@ -55,7 +55,8 @@ class CallProgress:
     """Where a call stands. `turn` numbers the last URL handed out, so that one never means two things.
 
     `position`, `tried` and `rung` are where routing goes on; `round` are the attempts now ringing; after
-    `legs_failed` the rest of the call is rung by <Dial>. `ours`: we called them.
+    `legs_failed` the rest of the call is rung by <Dial>. `ours`: we called them. `asked_by`: an agent asked to
+    call them.
     """
 
     state: CallState
@@ -77,6 +78,7 @@ class CallProgress:
     wants_message: bool = False
     wants_call_back: bool = False
     ours: bool = False
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ class PlaceCall:
     """We call the lead. `agent_first`: an agent is rung first, and the lead when they press 1.
 
     `message` is left on an answering machine; empty: hang up. `of_call` is the call in which this was asked for.
+    `asked_by` is the agent who asked for it, and is the one who is rung.
     """
 
     lead_id: int
@@ -236,6 +237,7 @@ class PlaceCall:
     enrolment: int | None = None
     of_call: str | None = None
     asked_at: datetime | None = None
+    asked_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,9 +123,13 @@ GATES: tuple[Gate, ...] = (
 )
 
 
-def assess(agent: AgentFacts, asked: Asked) -> tuple[Finding, ...]:
+GATES_OF_WHO_ASKED: tuple[Gate, ...] = (is_active, is_off_the_phone, is_unreserved, is_untried)
+"""Of an agent who asked to be rung this very moment: hours and switches are about what others want of them."""
+
+
+def assess(agent: AgentFacts, asked: Asked, gates: tuple[Gate, ...] = GATES) -> tuple[Finding, ...]:
     """The findings of the gates that refused; empty when the phone may ring."""
-    findings = (gate(agent, asked) for gate in GATES)
+    findings = (gate(agent, asked) for gate in gates)
     return tuple(finding for finding in findings if not finding.passed)
 
 

@@ -104,8 +104,9 @@ class CallFacts:
     `later_at` is when the lead wants to be contacted. `call_back`: by a call of ours, as soon as an agent is free.
     `reported_by`: it was said afterwards, and `key` tells this report apart; None: it was seen or chosen in the call.
     `has_task`: the call's follow-up task was there already, and its due time is now the reported one. `ours`: the bot
-    called them; `called_back`: an agent did. `may_be_called`: a call of ours is
-    welcome at this phone. `do_not_call`: the lead asked not to be contacted, before this call.
+    called them; `called_back`: an agent did, and of their own accord where `asked_call`.
+    `may_be_called`: a call of ours is welcome at this phone. `do_not_call`: the lead asked not to be contacted, before
+    this call.
     """
 
     sid: str
@@ -134,6 +135,7 @@ class CallFacts:
     has_task: bool = False
     ours: bool = False
     called_back: bool = False
+    asked_call: bool = False
     do_not_call: bool = False
     may_be_called: bool = True
     zone: str = "UTC"
@@ -323,7 +325,8 @@ def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:
         case Outcome.MISSED_TRANSFER if call.do_not_call:
             return sentence(bot, "missed_opted_out_text", **values)
         case Outcome.SUCCESSFUL_TRANSFER:
-            name = "called_back_text" if call.called_back else "answered_text"
+            called = "asked_call_text" if call.asked_call else "called_back_text"
+            name = called if call.called_back else "answered_text"
             return sentence(bot, name, agent=call.answered_name or "A person", **values)
         case Outcome.MISSED_TRANSFER:
             name = "abandoned_text" if call.abandoned else "missed_text"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sami.domain.reports import Said, Undo, WhenUnclear, read_report
-from sami.domain.texting import Attempt, Consent, Done, Snooze, Take, Unknown, read_text
+from sami.domain.texting import Attempt, CallLead, Consent, Done, Snooze, Take, Unknown, read_text
 
 _NUMBER_THEN_WORDS = re.compile(r"\s*#?\s*([Ll]?)([0-9]{1,9})(?:\s*[:,.)\-]+\s*|\s+|$)(.*)", re.DOTALL)
 
@@ -39,7 +39,7 @@ def staff_word_in(meant: ReplyTo, synonyms: Mapping[str, str], zone: str, now: d
         return None
     first, _, rest = words.partition(" ")
     turned = read_text(f"{words} {number}", {}), read_text(f"{first} {number} {rest}", {})
-    if any(isinstance(command, Attempt | Done | Take | Snooze) for command in turned):
+    if any(isinstance(command, Attempt | CallLead | Done | Take | Snooze) for command in turned):
         return f"{first} {number} {rest}" if isinstance(turned[1], Snooze) else f"{words} {number}"
     try:
         read = read_report(meant.words, zone, now)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sami.domain.gates import AgentFacts, Asked, assess
+from sami.domain.gates import GATES, GATES_OF_WHO_ASKED, AgentFacts, Asked, Gate, assess
 from sami.domain.organisation import Bot, FallbackNumber, Pattern
 from sami.domain.phone import E164
 from sami.domain.trace import Decision, Finding, Reason
@@ -17,6 +17,7 @@ DIAL_NUMBERS_MAX = 10  # The most nouns one <Dial> may hold.
 
 
 class Stage(StrEnum):
+    ASKER = "asker"
     NUMBER = "number"
     OWNER = "owner"
     STICKY = "sticky"
@@ -64,7 +65,8 @@ def ring_rules(bot: Bot) -> RingRules:
 class RoutingInputs:
     """Everything that one choice may look at. `position` counts the stages that are over, `rung` the phones dialled.
 
-    `joining` while the owner still rings: the group alone is asked, by `choose_joiners`.
+    `joining` while the owner still rings: the group alone is asked, by `choose_joiners`. `asked_by`: the agent who
+    asked for this call, and alone is rung for it.
     """
 
     at: datetime
@@ -82,6 +84,7 @@ class RoutingInputs:
     capped: tuple[str, ...] = ()
     legs_possible: bool = True
     joining: bool = False
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,10 @@ def stages_of(rules: RingRules) -> tuple[Stage, ...]:
 
 def choose_ring(inputs: RoutingInputs) -> Decision[Choice]:
     """The next ring attempt: stages in order, nobody's seconds spent on a stage that may not ring."""
-    findings: tuple[Finding, ...] = ()
+    if inputs.asked_by is not None:
+        asker, findings = _ring_of(Stage.ASKER, inputs)
+        return Decision(asker or NobodyLeft(inputs.position), findings)
+    findings = ()
     stages = stages_of(inputs.rules)
     for position in range(inputs.position, len(stages)):
         here = inputs if position == inputs.position else replace(inputs, position=position)
@@ -150,6 +156,8 @@ def choose_joiners(inputs: RoutingInputs) -> Decision[Choice]:
 
 def _ring_of(stage: Stage, inputs: RoutingInputs) -> tuple[Ring | None, tuple[Finding, ...]]:
     match stage:
+        case Stage.ASKER:
+            return _ring_agent(stage, inputs.asked_by, inputs, GATES_OF_WHO_ASKED)
         case Stage.NUMBER:
             return _ring_number(inputs)
         case Stage.OWNER:
@@ -188,12 +196,14 @@ def _ring_owner(inputs: RoutingInputs) -> tuple[Ring | None, tuple[Finding, ...]
     return ring, findings
 
 
-def _ring_agent(stage: Stage, key: str | None, inputs: RoutingInputs) -> tuple[Ring | None, tuple[Finding, ...]]:
+def _ring_agent(
+    stage: Stage, key: str | None, inputs: RoutingInputs, gates: tuple[Gate, ...] = GATES
+) -> tuple[Ring | None, tuple[Finding, ...]]:
     """One agent's phone alone, when every gate lets it ring."""
     agent = _find(inputs.agents, key)
     if agent is None:
         return None, () if key is None else (Finding(key, False, Reason.INACTIVE),)
-    refused = assess(agent, Asked(inputs.at, inputs.skill, inputs.tried))
+    refused = assess(agent, Asked(inputs.at, inputs.skill, inputs.tried), gates)
     if refused:
         return None, refused
     ring_s, no_time = _agent_seconds(stage, inputs)

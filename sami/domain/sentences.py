@@ -43,6 +43,7 @@ SENTENCES: dict[str, str] = {
     "call_back_screen": (
         "{who} asked for a call back. Press 1 to call now, 2 to pass, 3 to pass and be off for an hour."
     ),
+    "asked_call_screen": "Your call to {who}. Press 1 to call now, 2 to pass.",
     "call_back_screen_again": "Press 1 to call now, 2 to pass, 3 to pass and be off for an hour.",
     "not_reached": "They did not answer. Goodbye.",
     "taken": "Already taken by {agent}.",
@@ -69,6 +70,7 @@ SENTENCES: dict[str, str] = {
     ),
     "answered_text": "{agent} answered {who} ({caller}) on {line}.",
     "called_back_text": "{agent} called {who} ({caller}) back on {line}, and they talked.",
+    "asked_call_text": "{agent} called {who} ({caller}) on {line}, and they talked.",
     "missed_text": "Missed call: {who}, {caller}, on {line}. Please call back; it is due {due}.",
     "abandoned_text": "{who}, {caller}, hung up while phones rang on {line}. Please call back; it is due {due}.",
     "missed_withheld_text": "A withheld caller waited {waited} on {line}. Nobody can call them back.",

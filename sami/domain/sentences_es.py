@@ -34,6 +34,7 @@ SPANISH: dict[str, str] = {
     "call_back_screen": (
         "{who} pidió que le llamen. Oprima 1 para llamar ahora, 2 para pasar, 3 para pasar y descansar una hora."
     ),
+    "asked_call_screen": "Su llamada a {who}. Oprima 1 para llamar ahora, 2 para pasar.",
     "call_back_screen_again": "Oprima 1 para llamar ahora, 2 para pasar, 3 para pasar y descansar una hora.",
     "not_reached": "No contestaron. Adiós.",
     "taken": "Ya la tomó {agent}.",

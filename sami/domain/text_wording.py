@@ -147,6 +147,14 @@ def no_lead_of_yours(lead: int) -> str:
     return f"There is no lead L{lead} of yours."
 
 
+def ringing_you(who: str) -> str:
+    return f"Your phone rings now. Press 1 to call {who}."
+
+
+def not_called(why: str) -> str:
+    return f"Nobody was called: {why}."
+
+
 def no_such_lead(lead: int) -> str:
     return f"Nothing was sent: there is no lead L{lead}."
 

@@ -151,6 +151,13 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLead:
+    """The sender's own phone is to ring, and then the lead's."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Notices:
     """Which were not said in full, and which in the app were not read?"""
 
@@ -197,6 +204,7 @@ Command = (
     | Attempt
     | Accept
     | Resume
+    | CallLead
     | Notices
     | WishChannels
     | WishQuiet
@@ -311,7 +319,10 @@ def _always(command: Command, _body: str, _match: re.Match[str]) -> Command:
 
 
 def _numbered(
-    kind: type[Done] | type[Take] | type[Resume] | type[Accept], letter: str, body: str, match: re.Match[str]
+    kind: type[Done] | type[Take] | type[Resume] | type[Accept] | type[CallLead],
+    letter: str,
+    body: str,
+    match: re.Match[str],
 ) -> Command:
     if match[1] not in ("", letter):
         return Unknown(body, _of_another_kind(match[0].split()[0], letter, match[1]))
@@ -368,6 +379,7 @@ _BETWEEN = re.compile(r"\s*(?:[-–—]|\bTO\b|\bTIL\b|\bUNTIL\b)\s*")
 _NUMBERED = {"C": "a call", "L": "a lead", "T": "a task"}
 _NUMBER = "([CLT]?) ?#?([0-9]+)"
 _ATTEMPT_HINT = "Say whom you tried by the number of the call, such as NO ANSWER C12 or LEFT MESSAGE C12."
+_CALL_HINT = "Say whom by the number of the lead, such as CALL L12."
 _SNOOZE_HINT = "Say for how long or until when, such as SNOOZE T12 2H or SNOOZE T12 FRI 3PM."
 _RESULT_HINT = (
     "Say what it came to, such as RESULT C12 LATER FRI 3PM, FOLLOWUP, NO, UNQUALIFIED, WRONG or NEVER; "
@@ -413,6 +425,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (re.compile(f"TAKE ?#?{_NUMBER}"), partial(_numbered, Take, "L")),
     (re.compile(f"OK(?:AY)? ?#?{_NUMBER}"), partial(_numbered, Accept, "L")),
     (re.compile(f"RESUME ?#?{_NUMBER}"), partial(_numbered, Resume, "L")),
+    (re.compile(f"CALL ?#?{_NUMBER}"), partial(_numbered, CallLead, "L")),
+    (re.compile("CALL(?: .*)?"), partial(_hint, _CALL_HINT)),
     (re.compile(f"SNOOZE ?#?{_NUMBER}(.*)"), partial(_with_words, Snooze, "T", _SNOOZE_HINT)),
     (re.compile(f"RESULT ?#?{_NUMBER}(.*)"), partial(_with_words, Result, "C", _RESULT_HINT)),
     (

@@ -70,9 +70,19 @@ def screen_prompt(bot: Bot | None, said: CallerSaid) -> str:
 
 def call_back_prompt(bot: Bot | None, said: CallerSaid) -> str:
     """That they asked for a call back is why."""
-    room = WHO_AND_WHY_MAX - len(sentence(bot, "call_back_screen", who="").split(".")[0])
+    return _who_alone("call_back_screen", bot, said)
+
+
+def asked_call_prompt(bot: Bot | None, said: CallerSaid) -> str:
+    """To the agent who asked for this call, and knows why."""
+    return _who_alone("asked_call_screen", bot, said)
+
+
+def _who_alone(screen: str, bot: Bot | None, said: CallerSaid) -> str:
+    room = WHO_AND_WHY_MAX - len(sentence(bot, screen, who="").split(".")[0])
     who = _fitting(_names(said, bot), room, room)
-    return sentence(bot, "call_back_screen", who=who[:1].upper() + who[1:])
+    told = sentence(bot, screen, who=who)
+    return told[:1].upper() + told[1:]
 
 
 def _who_and_why(said: CallerSaid, room: int, bot: Bot | None) -> str:

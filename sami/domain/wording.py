@@ -144,9 +144,9 @@ def words(synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
     """All of them; `synonyms` are the admin's own."""
     own = ", ".join(f"{word.upper()} ({command.upper()})" for word, command in synonyms.items())
     return (
-        "ON, OFF, OFF 2H, OFF TIL 3PM, OFF TIL FRI, OFF TODAY, LEADS ON, LEADS OFF, READY, STATUS, WHY, NEXT, "
+        "ON, OFF, OFF 2H, OFF TIL 3PM, OFF TODAY, LEADS ON, LEADS OFF, READY, STATUS, WHY, NEXT, "
         "TASKS, DONE T12, SNOOZE T12 2H, TAKE, TAKE L12, RESULT C12 NO, RESULT C12 UNDO, NO ANSWER C12, "
-        "LEFT MESSAGE C12, OK L12, RESUME L12, "
+        "LEFT MESSAGE C12, CALL L12, OK L12, RESUME L12, "
         f"NOTICES, NOTICES EMAIL, QUIET 10PM-7AM, WORDS{f', and {own}' if own else ''}"
     )
 

@@ -35,6 +35,8 @@ def _stage_words(ring: Ring, decision: StoredDecision, words: Phrases) -> str:
     first = ring.candidates[0]
     name = words.candidate(first)
     match ring.stage:
+        case Stage.ASKER:
+            return f"Who asked for the call: {name}"
         case Stage.NUMBER:
             return f"Always to one number: {name}"
         case Stage.OWNER if any(f.reason is Reason.COVERS for f in decision.decision.trace):

@@ -50,6 +50,7 @@ def _placed(placed: PlacedAs) -> dict[str, Any]:
         "result": placed.result,
         "why": placed.why,
         "of_call": placed.of_call,
+        "asked_by": placed.asked_by,
     }
 
 

@@ -72,8 +72,8 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
         texts=_texts(db, sid, keys),
         cadences_cancelled=tuple(cadences_ended_by(db, sid)),
         blocked=call.blocked,
-        placed=None if call.placed is None else _placed(find_placed_call(db, call.placed)),
-        asked_for=tuple(filter(None, map(_placed, placed_calls_asked_in(db, sid)))),
+        placed=None if call.placed is None else _placed(find_placed_call(db, call.placed), keys),
+        asked_for=tuple(filter(None, (_placed(row, keys) for row in placed_calls_asked_in(db, sid)))),
         names={agent.key: agent.name for agent in agents},
         zone=directory.organisation.time_zone,
         reports=tuple(
@@ -82,11 +82,11 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
     )
 
 
-def _placed(row: Row[Any] | None) -> PlacedAs | None:
+def _placed(row: Row[Any] | None, keys: Mapping[int, str]) -> PlacedAs | None:
     if row is None:
         return None
     result = None if row.result is None else PlacedResult(row.result)
-    return PlacedAs(row.created_at, row.agent_first, result, row.why, row.of_call, row.call)
+    return PlacedAs(row.created_at, row.agent_first, result, row.why, row.of_call, row.call, keys.get(row.asked_by))
 
 
 def _decisions(db: Connection, call: Row[Any]) -> tuple[StoredDecision, ...]:

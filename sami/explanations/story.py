@@ -111,7 +111,10 @@ class ReportMade:
 
 @dataclass(frozen=True, slots=True)
 class PlacedAs:
-    """A call of ours. `agent_first`: an agent was rung, who called the lead. `call` names what it became."""
+    """A call of ours. `agent_first`: an agent was rung, who called the lead. `call` names what it became.
+
+    `asked_by` is the agent who asked for it, where it was not the lead.
+    """
 
     at: datetime
     agent_first: bool
@@ -119,6 +122,7 @@ class PlacedAs:
     why: str
     of_call: str | None
     call: str | None
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ def _headline(story: CallStory, words: Phrases) -> str:
     line = f"{story.line_name} ({story.line})" if story.line_name else story.line
     if story.placed is not None:
         who = "We called" if not story.placed.agent_first else "An agent was to call back"
+        if story.placed.asked_by is not None:
+            who = f"{words.name(story.placed.asked_by)} asked to call"
         at = f"{words.date(story.arrived_at)} at {words.time(story.arrived_at)}"
         asked = "" if story.placed.of_call is None else f", as asked in call {story.placed.of_call}"
         return f"{who} {words.caller} from {line} on {at}{asked}."
@@ -73,7 +75,8 @@ def _result(story: CallStory, words: Phrases) -> str:
         case Outcome.SUCCESSFUL_TRANSFER:
             taker = next((a for a in story.attempts if a.joined_at is not None), None)
             if story.placed is not None and story.placed.agent_first:
-                return f"Successful transfer: {words.phone(taker) if taker else 'a person'} called them back{waited}."
+                back = " back" if story.placed.asked_by is None else ""
+                return f"Successful transfer: {words.phone(taker) if taker else 'a person'} called them{back}{waited}."
             return f"Successful transfer: {words.phone(taker) if taker else 'a person'} took the call{waited}."
         case Outcome.MISSED_TRANSFER if story.abandoned:
             return f"Missed transfer: the caller hung up{waited} while phones rang."

@@ -21,7 +21,8 @@ class PlacedCallRow(SQLModel, table=True):
     """`ref` names it in the URLs that Twilio is given. Nobody is called twice at once: one open row for each phone.
 
     `of_call` is the call in which it was asked for, `enrolment` the cadence that wanted it, `call` what it became.
-    `placed_at` is when Twilio was last asked for it, which caps count.
+    `placed_at` is when Twilio was last asked for it, which caps count. `asked_by` is the agent who asked for it, where
+    it was not the lead; `asked_at` is when the lead did.
     """
 
     __tablename__ = "placed_call"
@@ -51,6 +52,7 @@ class PlacedCallRow(SQLModel, table=True):
     enrolment: int | None = Field(default=None, foreign_key="enrolment.id")
     of_call: str | None = None
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    asked_by: int | None = Field(default=None, foreign_key="agent.id")
     state: str = PlacedState.WAITING.value
     result: str | None = None
     why: str = ""
@@ -79,6 +81,12 @@ def find_placed_call(db: Connection, ref: str) -> Row[Any] | None:
 def placed_calls_asked_in(db: Connection, call: str) -> list[Row[Any]]:
     mine = select(placed_calls).where(placed_calls.c.of_call == call)
     return list(db.execute(mine.order_by(placed_calls.c.id)))
+
+
+def is_being_called(db: Connection, phone: str) -> bool:
+    """A call of ours to this phone waits or is under way."""
+    open_ = placed_calls.c.phone == phone, placed_calls.c.state.in_(OPEN_PLACED)
+    return db.execute(select(placed_calls.c.id).where(*open_)).first() is not None
 
 
 def move_placed_call(db: Connection, ref: str, *, from_: tuple[str, ...] = tuple(OPEN_PLACED), **values: Any) -> bool:

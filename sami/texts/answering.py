@@ -34,7 +34,7 @@ def answer_lead(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo) -
     refused = _refused(db, heard, agent, meant, lead)
     if refused is not None or lead is None:
         return refused or text_wording.no_such_lead(meant.lead)
-    line = _line_for(db, heard, lead)
+    line = line_for(db, heard, lead)
     if line is None:
         return text_wording.not_reachable(named(lead).called, "has no line of ours to be texted from")
     text = SendText(
@@ -56,7 +56,7 @@ def answer_lead(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo) -
 def _refused(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo, lead: Row[Any] | None) -> str | None:
     if lead is None:
         return text_wording.no_such_lead(meant.lead)
-    if lead.owner_id != agent.id and not _speaks_for_all(heard, agent):
+    if lead.owner_id != agent.id and not speaks_for_all(heard, agent):
         return text_wording.not_yours(lead.id)
     if not meant.words:
         return text_wording.no_words(lead.id)
@@ -68,7 +68,7 @@ def _refused(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo, lead
     return None
 
 
-def _speaks_for_all(heard: Heard, agent: Row[Any]) -> bool:
+def speaks_for_all(heard: Heard, agent: Row[Any]) -> bool:
     stated = heard.directory.agents.get(agent.key)
     return stated is not None and stated.role in _MAY_ANSWER_FOR_ALL
 
@@ -87,7 +87,7 @@ def _unreachable(db: Connection, heard: Heard, lead: Row[Any]) -> str | None:
     return "has a landline, which takes no texts" if is_landline(lead.phone) else None
 
 
-def _line_for(db: Connection, heard: Heard, lead: Row[Any]) -> E164 | None:
+def line_for(db: Connection, heard: Heard, lead: Row[Any]) -> E164 | None:
     """The line on which the lead last texted or called, so that the conversation stays one."""
     known = last_line_of(db, lead_id=lead.id, phone=lead.phone)
     return E164(known) if known is not None and known in heard.directory.lines else heard.directory.public_line

@@ -6,10 +6,12 @@ from sqlalchemy import Connection
 
 from sami import consents
 from sami.domain.blocked import find_block
+from sami.domain.consent import BY_DEFAULT, ContactHours
 from sami.domain.hours import to_local
 from sami.domain.texting import (
     Accept,
     Attempt,
+    CallLead,
     Consent,
     Help,
     OptIn,
@@ -33,9 +35,18 @@ _OPT_OUT_TYPES: dict[str, Consent] = {"STOP": OptOut("STOP"), "START": OptIn("ST
 
 
 def receive_text(
-    db: Connection, text: InboundText, limits: LimitsSettings, now: datetime, *, classify: bool = False
+    db: Connection,
+    text: InboundText,
+    limits: LimitsSettings,
+    now: datetime,
+    *,
+    classify: bool = False,
+    hours: ContactHours = BY_DEFAULT,
 ) -> str | None:
-    """Keep the text and do what it asks. The reply; None is silence. `classify`: a classifier is to read it later."""
+    """Keep the text and do what it asks. The reply; None is silence. `classify`: a classifier is to read it later.
+
+    `hours`: when leads may be called.
+    """
     consent = _OPT_OUT_TYPES.get(text.opt_out_type or "") or read_consent(text.body)
     heard = Heard(text, consent, read_directory(db), now)
     if heard.phone in heard.directory.lines:
@@ -53,7 +64,7 @@ def receive_text(
         keep(db, heard, agent_id=agent.id)  # A thumb for a text of ours is no question.
         return None
     _record_consent(db, heard)
-    return hear_agent(db, heard, agent, limits)
+    return hear_agent(db, heard, agent, limits, hours)
 
 
 def _is_blocked(heard: Heard) -> bool:
@@ -72,7 +83,7 @@ def _lock_what_it_changes(db: Connection, heard: Heard) -> None:
     command = read_text(heard.words, heard.directory.organisation.synonyms)
     if isinstance(command, Result) or (isinstance(command, Attempt) and command.of == "C"):
         lock_call_by_id(db, command.number)
-    if isinstance(command, Result | Take | Attempt | Accept | Resume):
+    if isinstance(command, Result | Take | Attempt | Accept | Resume | CallLead):
         lock_ownership(db)
 
 

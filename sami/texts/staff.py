@@ -8,20 +8,24 @@ from sqlalchemy import Connection, Row
 from sami import duty, logs
 from sami.apply import apply
 from sami.domain import text_wording
+from sami.domain.consent import ContactHours
 from sami.domain.effects import SendText
 from sami.domain.reply_through import ReplyTo, read_reply_through, staff_word_in
-from sami.domain.texting import Consent, OptOut, Unknown, read_text
+from sami.domain.texting import CallLead, Consent, OptOut, Unknown, read_text
 from sami.domain.wording import agent_opted_out, not_staff_line
 from sami.settings_sections import LimitsSettings
 from sami.store.facts import read_roster
 from sami.store.texts import consent_of
 from sami.texts.answering import answer_lead
+from sami.texts.calling_leads import call_lead
 from sami.texts.heard import Heard, answered, keep
 
 _log = logs.logger(__name__)
 
 
-def hear_agent(db: Connection, heard: Heard, agent: Row[Any], limits: LimitsSettings) -> str | None:
+def hear_agent(
+    db: Connection, heard: Heard, agent: Row[Any], limits: LimitsSettings, hours: ContactHours
+) -> str | None:
     """The reply; None after STOP and past the cap, where what was asked is done all the same."""
     meant = reply_through_of(heard)
     keep(db, heard, agent_id=agent.id)
@@ -29,7 +33,7 @@ def hear_agent(db: Connection, heard: Heard, agent: Row[Any], limits: LimitsSett
         if isinstance(heard.consent, OptOut) and duty.stop(db, agent=agent):
             apply(db, _opt_out_notices(db, heard, agent), heard.now)
         return None  # The carrier answers its own words.
-    reply = _obeyed(db, heard, agent) if meant is None else _answered(db, heard, agent, meant)
+    reply = _obeyed(db, heard, agent, limits, hours) if meant is None else _answered(db, heard, agent, meant)
     if consent_of(db, heard.phone) == "opted_out":
         return None
     return answered(db, heard, reply, limits, agent_id=agent.id)
@@ -57,12 +61,14 @@ def reply_through_of(heard: Heard) -> ReplyTo | None:
     return found if isinstance(command, Unknown) else None
 
 
-def _obeyed(db: Connection, heard: Heard, agent: Row[Any]) -> str:
+def _obeyed(db: Connection, heard: Heard, agent: Row[Any], limits: LimitsSettings, hours: ContactHours) -> str:
     if not is_staff_line(heard):
         lines = heard.directory.lines.values()
         return not_staff_line(next((line.phone for line in lines if line.staff), None))
     command = read_text(heard.words, heard.directory.organisation.synonyms)
     assert not isinstance(command, Consent), "the carrier's words are read before"
+    if isinstance(command, CallLead):
+        return call_lead(db, heard, agent, command.number, limits=limits, hours=hours)
     return duty.obey(db, agent=agent, command=command, directory=heard.directory, now=heard.now)
 
 

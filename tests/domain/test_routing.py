@@ -236,3 +236,24 @@ def test_every_agent_of_the_pool_rings_or_has_a_reason_and_stored_facts_decide_t
         assert choose_ring(loaded) == choose_ring(stated)
         named = set(keys(ring(stated))) | {subject for subject, _ in reasons(stated)}
         assert named >= ({"ana", "ben", "cy", "dee"} if group_ring == "queue" else {"ana", "ben", "cy"})
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"calls_on": False},
+        {"open_now": False},
+        {"verified": False},
+        {"resting_until": AT + seconds(300)},
+        {"away_through": AT.date()},
+    ],
+)
+def test_who_asked_for_a_call_is_rung_for_it_alone_whatever_their_switches_say(stated: dict[str, Any]) -> None:
+    asked = inputs(agent("ana", **stated), agent("ben"), owner="ben", asked_by="ana")
+    assert (ring(asked).stage, keys(ring(asked))) == (Stage.ASKER, ["ana"])
+
+
+@pytest.mark.parametrize("stated", [{"active": False}, {"reserved_until": AT + seconds(300)}, {"calling": True}])
+def test_r08_who_asked_for_a_call_is_not_rung_while_they_are_on_another(stated: dict[str, Any]) -> None:
+    asked = inputs(agent("ana", **stated), agent("ben"), owner="ben", asked_by="ana")
+    assert isinstance(choose_ring(asked).chosen, NobodyLeft)

@@ -10,6 +10,7 @@ from sami.domain.texting import (
     CARRIER_WORDS,
     OPT_IN_WORDS,
     OPT_OUT_WORDS,
+    CallLead,
     Command,
     Done,
     Help,
@@ -66,6 +67,8 @@ PLAIN: dict[str, Command] = {
     "QUIETOFF": WishQuiet(None),
     "DONE 12": Done(12),
     "TAKE 7": Take(7),
+    "CALL L7": CallLead(7),
+    "CALL 7": CallLead(7),
     "TAKE": Take(),
 }
 

@@ -30,6 +30,7 @@ class Placed(Document):
     result: PlacedResult | None = Field(description="Null until it is over.")
     why: str
     of_call: str | None = Field(description="The call in which it was asked for.")
+    asked_by: str | None = Field(description="The key of the agent who asked for it; null where the lead did.")
 
 
 class Attempt(Document):

@@ -1,0 +1,101 @@
+"""An agent texts CALL L12: their own phone rings, and the lead's when they press 1, from the line that the lead knows.
+
+They ask to be rung, so whatever their hours and switches say; what the lead permits holds as for any call (R12).
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sami import logs
+from sami.apply import apply
+from sami.domain import text_wording
+from sami.domain.consent import NEVER, Barred, Channel, ContactHours, NotBefore
+from sami.domain.effects import PlaceCall
+from sami.domain.phone import E164
+from sami.domain.spending import Spent
+from sami.domain.wording import Clock
+from sami.leads.parties import named
+from sami.permissions import barred_until, permission
+from sami.settings_sections import LimitsSettings
+from sami.spending import spend
+from sami.store.leads import find_lead, lock_lead
+from sami.store.placed_calls import count_placed, is_being_called, is_on_the_phone
+from sami.texts.answering import line_for, speaks_for_all
+from sami.texts.heard import Heard
+
+A_DAY = timedelta(days=1)
+
+_log = logs.logger(__name__)
+
+
+def call_lead(
+    db: Connection, heard: Heard, agent: Row[Any], number: int, *, limits: LimitsSettings, hours: ContactHours
+) -> str:
+    """What the agent is told. `lock_ownership` was taken before the agent's row was."""
+    lead = find_lead(db, number)
+    if lead is None or (lead.owner_id != agent.id and not speaks_for_all(heard, agent)):
+        return text_wording.no_lead_of_yours(number)
+    who = named(lead).called
+    if lead.phone is None:
+        return text_wording.not_called(f"{who} has no phone")
+    line = line_for(db, heard, lead)
+    if line is None or heard.directory.bot_of(line) is None:
+        line = heard.directory.public_line
+    if line is None or heard.directory.bot_of(line) is None:
+        return text_wording.not_called("there is no line of ours with a bot to call from")
+    lock_lead(db, lead.id)  # Who places a call holds the lead.
+    why = (
+        _busy(db, heard, agent, lead, limits)
+        or _forbidden(db, heard, agent, lead, hours)
+        or _over_a_cap(db, lead, line, limits, heard.now)
+    )
+    if why is not None:
+        return text_wording.not_called(why)
+    key = f"asked_call/{heard.text.sid}"
+    apply(db, [PlaceCall(lead.id, E164(lead.phone), line, key, agent_first=True, asked_by=agent.id)], heard.now)
+    _log.info("An agent asked to call a lead.", agent=agent.key, lead_id=lead.id)
+    return text_wording.ringing_you(who)
+
+
+def _busy(db: Connection, heard: Heard, agent: Row[Any], lead: Row[Any], limits: LimitsSettings) -> str | None:
+    who = named(lead).called
+    if agent.reserved_until is not None and agent.reserved_until > heard.now:
+        doing = "on a call" if agent.bridged else "being offered a call"
+        return f"you are {doing}. Text CALL L{lead.id} again when it is over"
+    if is_on_the_phone(db, lead_id=lead.id, since=heard.now - timedelta(seconds=limits.call_time_limit_s)):
+        return f"{who} is on the phone with us"
+    if is_being_called(db, lead.phone):
+        return f"a call to {who} is under way already, or waits for whoever is free"
+    return None
+
+
+def _forbidden(db: Connection, heard: Heard, agent: Row[Any], lead: Row[Any], hours: ContactHours) -> str | None:
+    who, phone = named(lead).called, E164(lead.phone)
+    clock = Clock(heard.now, heard.directory.schedule_of(agent.key).time_zone)
+    match permission(db, Channel.CALL, phone=phone, lead_id=lead.id, now=heard.now, hours=hours):
+        case NotBefore(at):
+            return f"it is outside the hours in which {who} may be called. They may be from {clock.say(at)} on"
+        case Barred(why):
+            until = barred_until(db, Channel.CALL, lead, phone)
+            if until is not None and heard.now < until < NEVER:
+                return f"{who} is not to be contacted {clock.until(until)}"
+            return f"{who} {_REFUSED.get(why, why)}"
+        case _:
+            return None
+
+
+_REFUSED = {
+    "opted out": "asked not to be contacted",
+    "bad number": "has a number that does not work",
+    "not to be contacted": "is not to be contacted",
+    "no hour is permitted in every zone this phone may live in": "may live where no hour is permitted",
+}
+
+
+def _over_a_cap(db: Connection, lead: Row[Any], line: E164, limits: LimitsSettings, now: datetime) -> str | None:
+    if count_placed(db, since=now - A_DAY, phone=lead.phone) >= limits.bot_calls_per_lead_per_day:
+        return f"{named(lead).called} was called as often within a day as may be"
+    over = spend(db, Spent.CALLS, phone=E164(lead.phone), line=line, limits=limits, now=now)
+    return None if over is None else over.why
