@@ -82,7 +82,7 @@ def _read(new: NewLead, directory: Directory) -> NewLead:
         return replace(read, phone=phone)
     if read.email is None:
         raise UnreadablePhone
-    return replace(read, phone=None, attributes={**read.attributes, "phone_as_written": storable(new.phone)[:100]})
+    return replace(read, phone=None, findings={"phone_as_written": storable(new.phone)[:100]})
 
 
 def _facts(db: Connection, new: NewLead, directory: Directory, now: datetime) -> IntakeFacts:

@@ -29,6 +29,7 @@ from sami.domain.arrivals import (
 from sami.domain.doubts import OF_CONTACT, changed_by, findings_of, found_anew
 from sami.domain.effects import WriteTimeline
 from sami.domain.gates import AgentFacts
+from sami.domain.inquiry import told_or_found
 from sami.domain.organisation import Trigger
 from sami.domain.phone import E164
 from sami.domain.scoring import score_inquiry
@@ -403,17 +404,17 @@ def _not_taken_over(db: Connection, lead_id: int, differs: tuple[str, ...], now:
 
 def _beside(found: Mapping[str, Any]) -> dict[str, Any]:
     """Without doubts about what this one arrival said: those about the lead are found anew."""
-    kept = {name: value for name, value in found.get("attributes", {}).items() if name not in OF_CONTACT}
-    return {**found, "attributes": kept}
+    kept = {name: value for name, value in found.get("findings", {}).items() if name not in OF_CONTACT}
+    return {**found, "findings": kept}
 
 
 def _found_anew(row: Row[Any], changes: Mapping[str, Any], directory: Directory, now: datetime) -> dict[str, Any]:
     """The changes, with what we find out by ourselves about the lead as it then is."""
     before = inquiry_of(row, opted_out=False, at=now)
-    country, said = directory.organisation.country, changes.get("attributes", row.attributes)
-    attributes = found_anew(said, findings_of(before, country), findings_of(changed_by(before, changes), country))
-    others = {name: value for name, value in changes.items() if name != "attributes"}
-    return others if attributes == row.attributes else {**others, "attributes": attributes}
+    country, kept = directory.organisation.country, changes.get("findings", row.findings)
+    findings = found_anew(kept, findings_of(before, country), findings_of(changed_by(before, changes), country))
+    others = {name: value for name, value in changes.items() if name != "findings"}
+    return others if findings == row.findings else {**others, "findings": findings}
 
 
 def _score_again(db: Connection, lead_id: int, directory: Directory, now: datetime) -> None:
@@ -465,8 +466,8 @@ def _reconsider_if_triggered(
 def _has_changed(name: str, before: Row[Any], changes: Mapping[str, Any]) -> bool:
     if name.startswith("attributes."):
         key = name.partition(".")[2]
-        after = changes.get("attributes", before.attributes)
-        return bool(after.get(key) != before.attributes.get(key))
+        after = changes.get("attributes", before.attributes), changes.get("findings", before.findings)
+        return bool(told_or_found(key, *after) != told_or_found(key, before.attributes, before.findings))
     return name in changes
 
 

@@ -21,7 +21,10 @@ OF_A_VISIT = frozenset({"consent", "consent_text", "consent_at"})
 
 @dataclass(frozen=True, slots=True)
 class NewLead:
-    """A lead as some door hands it over, `phone` as written until it is prepared; what is absent is None or empty."""
+    """A lead as some door hands it over, `phone` as written until it is prepared; what is absent is None or empty.
+
+    `findings` are no word of the lead: what was noted while it was read.
+    """
 
     name: str = ""
     phone: str | None = None
@@ -40,6 +43,7 @@ class NewLead:
     timeframe: str | None = None
     score: int | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    findings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ class Standing:
 def inquiry_from(new: NewLead) -> Inquiry:
     """As the workers see it; its phone is read already."""
     phone = None if new.phone is None else E164(new.phone)
-    told = {name: getattr(new, name) for name in (*_TOLD, "email", "source", "source_id", "tags", "attributes")}
+    told = {
+        name: getattr(new, name) for name in (*_TOLD, "email", "source", "source_id", "tags", "attributes", "findings")
+    }
     return Inquiry(phone=phone, area_code=None if phone is None else area_code_of(phone), **told)
 
 
@@ -74,7 +80,8 @@ def found_beside(new: NewLead, inquiry: Inquiry) -> dict[str, Any]:
     }
     tags = [tag for tag in inquiry.tags if tag not in new.tags]
     attributes = {key: value for key, value in inquiry.attributes.items() if new.attributes.get(key) != value}
-    return found | ({"tags": tags} if tags else {}) | ({"attributes": attributes} if attributes else {})
+    lists = {"tags": tags, "attributes": attributes, "findings": dict(inquiry.findings)}
+    return found | {name: value for name, value in lists.items() if value}
 
 
 def fields_of(new: NewLead, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +89,9 @@ def fields_of(new: NewLead, found: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: found.get(name, getattr(new, name)) for name in _TOLD}
     identities = {name: getattr(new, name) for name in (*_IDENTITIES, "source")}
     tags = list(dict.fromkeys((*new.tags, *found.get("tags", ()))))
-    return {**told, **identities, "tags": tags, "attributes": {**found.get("attributes", {}), **new.attributes}}
+    attributes = {**found.get("attributes", {}), **new.attributes}
+    findings = dict(found.get("findings", {}))
+    return {**told, **identities, "tags": tags, "attributes": attributes, "findings": findings}
 
 
 def changes_to(known: Any, new: NewLead, found: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
@@ -107,6 +116,8 @@ def changes_to(known: Any, new: NewLead, found: Mapping[str, Any], taken: Collec
     attributes = {**found.get("attributes", {}), **known.attributes, **new.attributes}
     changes |= {"tags": tags} if tags != known.tags else {}
     changes |= {"attributes": attributes} if attributes != known.attributes else {}
+    findings = {**found.get("findings", {}), **known.findings, **new.findings}
+    changes |= {"findings": findings} if findings != known.findings else {}
     return changes
 
 
@@ -119,7 +130,8 @@ def gaps_filled(known: Any, new: NewLead) -> NewLead:
         for name, value in new.attributes.items()
         if name not in OF_A_VISIT and known.attributes.get(name) in (None, "")
     }
-    return replace(new, **said, tags=new.tags if not known.tags else (), attributes=attributes)
+    noted = {name: value for name, value in new.findings.items() if name not in known.findings}
+    return replace(new, **said, tags=new.tags if not known.tags else (), attributes=attributes, findings=noted)
 
 
 def differences(known: Any, new: NewLead) -> tuple[str, ...]:
@@ -172,15 +184,16 @@ def retold(before: Any, changes: Mapping[str, Any], by: str) -> str:
     ]
     for name in ("phone", "email"):
         if name in changes:
-            had, has = getattr(before, name), changes[name]
-            said.append(f"{name} {'added' if not had else 'corrected' if has else 'removed'}")
+            was, has = getattr(before, name), changes[name]
+            said.append(f"{name} {'added' if not was else 'corrected' if has else 'removed'}")
     said += [f"another {name} kept" for name in ("phone", "email") if changes.get(f"other_{name}s")]
-    before_attributes = getattr(before, "attributes", {})
-    said += [
-        f"{name} {_shown(before_attributes.get(name))} to {_shown(value)}"
-        for name, value in changes.get("attributes", {}).items()
-        if before_attributes.get(name) != value
-    ]
+    for column in ("attributes", "findings"):
+        had = getattr(before, column, {})
+        said += [
+            f"{name} {_shown(had.get(name))} to {_shown(value)}"
+            for name, value in changes.get(column, {}).items()
+            if had.get(name) != value
+        ]
     return f"Changed by {by}: {'; '.join(said)}." if said else ""
 
 

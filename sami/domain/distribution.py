@@ -62,7 +62,7 @@ def _best_match(eligible: Sequence[AgentFacts], loads: Mapping[str, Load], inqui
 def words_of(inquiry: Inquiry) -> frozenset[str]:
     """What the lead asks for, as whole values and as single words, without regard to case."""
     said = (inquiry.type, inquiry.product, inquiry.segment, inquiry.city, inquiry.timeframe, *inquiry.tags)
-    values = [str(value) for value in (*said, *_flat(inquiry.attributes)) if value]
+    values = [str(value) for value in (*said, *_flat(inquiry.attributes), *_flat(inquiry.findings)) if value]
     return frozenset(word.casefold() for value in values for word in (value, *_WORD.findall(value)))
 
 

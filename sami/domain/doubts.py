@@ -1,6 +1,6 @@
 """What we find out about a lead by ourselves, and what of it is still so when the lead has changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,16 @@ from sami.domain.places import ZONES_MAX, locate
 
 OF_CONTACT = frozenset({"name_suspect", "line_type", "phone_valid"})
 """Said of the lead as it is now, never of one thing that it came with."""
+_FOUND = OF_CONTACT | {"region", "time_zones"}
+_SAID: Mapping[str, Callable[[Any], str]] = {
+    "name_suspect": lambda suspect: "the name looks made up" if suspect else "",
+    "phone_valid": lambda valid: "" if valid else "the phone is in no table of numbers that we have",
+    "line_type": lambda line: f"the phone is a {line} number",
+    "region": lambda region: f"the region is {region}",
+    "time_zones": lambda zones: f"the time zone is {' or '.join(zones)}",
+    "phone_as_written": lambda raw: f'the phone was written as "{raw}"',
+    "email_as_written": lambda raw: f'the e-mail address was written as "{raw}"',
+}
 _FIELDS = ("name", "phone", "zip", "state", "country", "city")
 
 
@@ -34,7 +44,14 @@ def findings_of(inquiry: Inquiry, country: str) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def found_anew(attributes: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """What we had found gives way to what we find now; where somebody said otherwise their word stands."""
-    kept = {name: value for name, value in attributes.items() if name not in before or value != before[name]}
-    return {**after, **kept} if before != after else dict(attributes)
+def found_anew(findings: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What we had found gives way to what we find now; where nothing of it changed all stays."""
+    if before == after:
+        return dict(findings)
+    return {name: value for name, value in findings.items() if name not in _FOUND} | dict(after)
+
+
+def said_findings(findings: Mapping[str, Any]) -> str:
+    """As people say them, to be read after "We found out"; empty where there are none."""
+    told = (say(findings[name]) for name, say in _SAID.items() if name in findings)
+    return "; ".join(filter(None, told))

@@ -29,21 +29,25 @@ def taken_from(inquiry: Inquiry, capability: str, output: Mapping[str, Any]) -> 
     if tags:
         taken["tags"] = tags
     attributes = {
-        key: value for key, value in output.get("attributes", {}).items() if inquiry.attributes.get(key) in (None, "")
+        key: value for key, value in output.get("attributes", {}).items() if inquiry.attribute(key) in (None, "")
     }
     if attributes:
         taken["attributes"] = attributes
+    findings = {key: value for key, value in output.get("findings", {}).items() if key not in inquiry.findings}
+    if findings:
+        taken["findings"] = findings
     return taken
 
 
 def with_findings(inquiry: Inquiry, taken: Mapping[str, Any]) -> Inquiry:
-    """The lead with what was taken; `tags` and `attributes` are added to its own."""
-    changed = {name: value for name, value in taken.items() if name not in ("tags", "attributes")}
+    """The lead with what was taken; `tags`, `attributes` and `findings` are added to its own."""
+    changed = {name: value for name, value in taken.items() if name not in ("tags", "attributes", "findings")}
     return replace(
         inquiry,
         **changed,
         tags=(*inquiry.tags, *taken.get("tags", ())),
         attributes={**inquiry.attributes, **taken.get("attributes", {})},
+        findings={**inquiry.findings, **taken.get("findings", {})},
     )
 
 
@@ -53,16 +57,17 @@ def as_said(inquiry: Inquiry, outputs: Iterable[Mapping[str, Any]]) -> Inquiry:
         unsaid: dict[str, Any] = {
             name: None for name in (*FILLS, "score") if name in output and output[name] == getattr(inquiry, name)
         }
-        attributes = output.get("attributes", {})
-        tags = output.get("tags", ())
+        attributes, tags = output.get("attributes", {}), output.get("tags", ())
+        ours = {**attributes, **output.get("findings", {})}  # Older steps kept both as attributes.
         inquiry = replace(
             inquiry,
             **unsaid,
             tags=tuple(tag for tag in inquiry.tags if tag not in tags),
-            attributes={
-                key: value
-                for key, value in inquiry.attributes.items()
-                if key not in attributes or attributes[key] != value
-            },
+            attributes=_without(inquiry.attributes, attributes),
+            findings=_without(inquiry.findings, ours),
         )
     return inquiry
+
+
+def _without(known: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in known.items() if key not in found or found[key] != value}

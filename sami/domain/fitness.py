@@ -76,7 +76,7 @@ def _refusals(agent: AgentFacts, load: Load, wanted: Wanted) -> Iterator[tuple[R
 
 
 def _unfit(agent: AgentFacts, load: Load, wanted: Wanted) -> Iterator[tuple[Reason, str]]:
-    state, language = wanted.inquiry.state, wanted.inquiry.attributes.get(LANGUAGE)
+    state, language = wanted.inquiry.state, wanted.inquiry.attribute(LANGUAGE)
     if "licence" in wanted.required and (state is None or state.upper() not in load.licences):
         held = ", ".join(load.licences) or "none"
         yield Reason.LACKS_LICENCE, f"the lead's state is {state or 'not known'}, licences: {held}"

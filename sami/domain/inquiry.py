@@ -13,7 +13,8 @@ class Inquiry:
 
     `price` is in whole units of the organisation's currency. `area_code` is read from the phone. `None`, `""` and `()`
     all mean that it is not known. `may_contact` is false after an opt-out and while do-not-contact lasts.
-    `said_by_form`: what of the address only a public form has said, where anybody may type anything.
+    `said_by_form`: what of the address only a public form has said, where anybody may type anything. `findings` are
+    what we found out by ourselves, beside the customer's own `attributes`.
     """
 
     id: int = 0
@@ -38,3 +39,14 @@ class Inquiry:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     may_contact: bool = True
     said_by_form: tuple[str, ...] = ()
+    findings: Mapping[str, Any] = field(default_factory=dict)
+
+    def attribute(self, name: str) -> Any:
+        """What rules know under `attributes.NAME`."""
+        return told_or_found(name, self.attributes, self.findings)
+
+
+def told_or_found(name: str, attributes: Mapping[str, Any], findings: Mapping[str, Any]) -> Any:
+    """A person's word; where there is none, what we found out under this name."""
+    said = attributes.get(name)
+    return findings.get(name) if said in (None, "") else said

@@ -37,7 +37,8 @@ class StepState(StrEnum):
 class StepResult:
     """`version` is the one that was meant to run, whatever its `state`.
 
-    `output` is what the step changed: fields of the inquiry, attributes under `attributes`. `evidence` are sentences.
+    `output` is what the step changed: fields of the inquiry, attributes under `attributes`, and what only ours find out
+    under `findings`. `evidence` are sentences.
     """
 
     capability: str

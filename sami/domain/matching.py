@@ -1,6 +1,6 @@
 """Does this lead meet this condition? If not: which field, what was wanted, and what the lead says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,7 +52,7 @@ def _mismatches(when: Condition, inquiry: Inquiry, at: datetime, time_zone: str)
         if within is not None:
             yield from _in_range(name, within, getattr(inquiry, name))
     for name, wanted in when.attributes.items():
-        yield from _attribute(name, wanted, inquiry.attributes)
+        yield from _attribute(name, wanted, inquiry.attribute(name))
     if when.hours is not None and not is_open(Schedule(time_zone, when.hours, None), at):
         yield Mismatch("hours", Miss.CLOSED, f"hours: not within {when.hours}")
 
@@ -80,8 +80,7 @@ def _in_range(name: str, within: Range, value: int | None) -> Iterator[Mismatch]
         yield Mismatch(name, Miss.DIFFERS, f"{name}: {value}, wanted at most {within.max}")
 
 
-def _attribute(name: str, wanted: tuple[str, ...], attributes: Mapping[str, Any]) -> Iterator[Mismatch]:
-    value = attributes.get(name)
+def _attribute(name: str, wanted: tuple[str, ...], value: Any) -> Iterator[Mismatch]:
     if value is None or value == "":
         yield _unknown(f"attributes.{name}")
         return

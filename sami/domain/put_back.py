@@ -5,12 +5,12 @@ from typing import Any
 
 
 def put_back(name: str, now: Any, old: Any, new: Any) -> tuple[Any, tuple[str, ...]]:
-    """The value, and what of the change was left alone; of tags and attributes each is looked at by itself."""
+    """The value, and what of the change was left alone; of tags, attributes and findings each by itself."""
     match name:
         case "tags":
             return _tags(now, old, new), ()
-        case "attributes":
-            return _attributes(now, old, new)
+        case "attributes" | "findings":
+            return _each(name, now, old, new)
         case _:
             return (old, ()) if now == new else (now, (name,))
 
@@ -20,11 +20,11 @@ def _tags(now: Sequence[str], old: Sequence[str], new: Sequence[str]) -> list[st
     return [tag for tag in now if tag in old or tag not in new]
 
 
-def _attributes(
-    now: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
+def _each(
+    name: str, now: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     changed = [key for key in new if key not in old or old[key] != new[key]]
     standing = {key for key in changed if key in now and now[key] == new[key]}
     kept = {key: value for key, value in now.items() if key not in standing}
     back = {key: old[key] for key in changed if key in standing and key in old}
-    return {**kept, **back}, tuple(f"attributes.{key}" for key in changed if key not in standing)
+    return {**kept, **back}, tuple(f"{name}.{key}" for key in changed if key not in standing)

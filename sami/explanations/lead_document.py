@@ -24,6 +24,7 @@ def lead_why_document(story: LeadStory) -> dict[str, Any]:
         "may_be_assigned": story.may_be_assigned,
         "policy_version": story.policy_version,
         "rule": story.rule,
+        "findings": dict(story.findings),
         "sla": None if story.sla is None else asdict(story.sla),
         "history": [_change(change) for change in story.changes],
         "history_fault": story.broken,

@@ -102,6 +102,7 @@ class LeadStory:
     may_be_assigned: bool
     policy_version: int | None
     rule: str | None
+    findings: Mapping[str, Any]
     sla: SlaReading | None
     changes: tuple[OwnerChanged, ...]
     decisions: tuple[StoredDecision, ...]
@@ -133,6 +134,7 @@ def explain_lead(db: Connection, lead_id: int, now: datetime) -> LeadStory | Non
         may_be_assigned=row.may_be_assigned,
         policy_version=row.matched_policy,
         rule=row.matched_rule,
+        findings=row.findings,
         sla=read_clock(SlaClock(state, row.created_at, row.sla_due_at, row.responded_at), now),
         changes=tuple(_change(change, keys) for change in stories.ownership_of(db, lead_id)),
         decisions=tuple(map(read_decision, stories.assignments_of(db, lead_id))),

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from sami.domain.assignment import Assignment
+from sami.domain.doubts import said_findings
 from sami.domain.durations import say_duration
 from sami.domain.enrolments import EnrolmentState
 from sami.domain.hours import to_local
@@ -44,7 +45,7 @@ class _Words:
         story, lead = self._story, self._story.lead
         source = f" from {story.source}" if story.source else ""
         at = f"on {said_date(story.created_at, story.zone)} at {said_time(story.created_at, story.zone)}"
-        return f"Lead {lead.number}, {lead.with_phone}, came in{source} {at}. Stage: {story.stage}."
+        return f"Lead L{lead.number}, {lead.with_phone}, came in{source} {at}. Stage: {story.stage}."
 
     def result(self) -> Iterator[str]:
         """Who owns it and by what, and whether somebody answered in time."""
@@ -61,6 +62,8 @@ class _Words:
             yield f"It belongs to {_rule(story.rule, story.policy_version)}."
         if story.sla is not None:
             yield self._answered(story.sla)
+        if found := said_findings(story.findings):
+            yield f"We found out: {found}."
         if story.broken is not None:
             yield f"Its history was changed behind our back: {story.broken}."
 

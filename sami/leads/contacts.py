@@ -53,5 +53,5 @@ def corrected(db: Connection, row: Row[Any], said: Mapping[str, str | None]) -> 
         "email": email,
         "other_phones": [kept for kept in row.other_phones if kept != phone],
         "other_emails": [kept for kept in row.other_emails if kept != email],
-        "attributes": {name: value for name, value in row.attributes.items() if name != "phone_as_written"},
+        "findings": {name: value for name, value in row.findings.items() if name != "phone_as_written"},
     }

@@ -105,6 +105,10 @@ class LeadRow(SQLModel, table=True):
     other_emails: list[str] = Field(default_factory=list, sa_column=_list_column("other_emails"))
     said_by_form: list[str] = Field(default_factory=list, sa_column=_list_column("said_by_form"))
 
+    findings: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column("findings", Json, nullable=False, server_default="{}")
+    )
+
     outreach_stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     connected_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     work_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -48,6 +48,7 @@ def inquiry_of(row: Row[Any], *, opted_out: bool, at: datetime) -> Inquiry:
         attributes=row.attributes,
         may_contact=not (opted_out or later),
         said_by_form=tuple(row.said_by_form),
+        findings=row.findings,
     )
 
 

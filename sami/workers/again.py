@@ -26,8 +26,9 @@ from sami.workers.running import Attempt
 
 PAGE = 200
 DEADLINE_S = 30.0  # Nobody waits on a phone for this.
+_BY_NAME = ("attributes", "findings")
 SHOWN = (*FILLS, "name", "email", "score", "may_contact")
-_FILLED = frozenset({*FILLS, "score", "tags", "attributes"})  # Who a lead is was settled when it came.
+_FILLED = frozenset({*FILLS, "score", "tags", "attributes", "findings"})  # Who a lead is was settled when it came.
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,9 @@ def _filled(before: Inquiry, after: Inquiry) -> dict[str, Any]:
     changed = {name: value for name in (*FILLS, "score") if (value := getattr(after, name)) != getattr(before, name)}
     if after.tags != before.tags:
         changed["tags"] = list(after.tags)
-    if after.attributes != before.attributes:
-        changed["attributes"] = dict(after.attributes)
+    for column in _BY_NAME:
+        if getattr(after, column) != getattr(before, column):
+            changed[column] = dict(getattr(after, column))
     return changed
 
 
@@ -172,9 +174,11 @@ def _differences(now: Inquiry, would_be: Inquiry) -> Iterator[tuple[str, Any, An
             yield name, getattr(now, name), getattr(would_be, name)
     if set(now.tags) != set(would_be.tags):
         yield "tags", list(now.tags), list(would_be.tags)
-    for key in sorted({*now.attributes, *would_be.attributes}):
-        if now.attributes.get(key) != would_be.attributes.get(key):
-            yield f"attributes.{key}", now.attributes.get(key), would_be.attributes.get(key)
+    for column in _BY_NAME:
+        had, has = getattr(now, column), getattr(would_be, column)
+        for key in sorted({*had, *has}):
+            if had.get(key) != has.get(key):
+                yield f"{column}.{key}", had.get(key), has.get(key)
 
 
 def _inquiry(row: Row[Any]) -> Inquiry:

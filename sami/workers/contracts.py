@@ -42,7 +42,10 @@ class StepInput:
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """`output` holds fields of the inquiry, attributes under `attributes`. What a lead said itself is not replaced."""
+    """`output` holds fields of the inquiry, attributes under `attributes`. What a lead said itself is not replaced.
+
+    Only our own workers have `findings`.
+    """
 
     output: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()

@@ -20,14 +20,14 @@ def enrich_by_phone(asked: StepInput) -> StepOutput:
 
 
 def _found(place: Place, inquiry: Inquiry) -> StepOutput:
-    attributes: dict[str, Any] = {}
+    findings: dict[str, Any] = {}
     if place.region:
-        attributes["region"] = place.region
+        findings["region"] = place.region
     if 0 < len(place.zones) <= ZONES_MAX:
-        attributes["time_zones"] = list(place.zones)
+        findings["time_zones"] = list(place.zones)
     output = {
         name: value
-        for name, value in (("country", place.country), ("state", place.state), ("attributes", attributes))
-        if value and not (name != "attributes" and getattr(inquiry, name))
+        for name, value in (("country", place.country), ("state", place.state), ("findings", findings))
+        if value and not (name != "findings" and getattr(inquiry, name))
     }
     return StepOutput(output, place.evidence, place.confidence)

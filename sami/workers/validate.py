@@ -22,10 +22,10 @@ _JOINERS = "\u200c\u200d"  # Some scripts cannot be written without these two.
 def validate_contact(asked: StepInput) -> StepOutput:
     """Clean what is there; a phone or an address that cannot be one is taken away."""
     found = [_phone(asked.inquiry.phone, asked.facts.country), _email(asked.inquiry.email), _name(asked.inquiry.name)]
-    attributes = {key: value for part in found for key, value in part.output.get("attributes", {}).items()}
-    output = {key: value for part in found for key, value in part.output.items() if key != "attributes"}
+    findings = {key: value for part in found for key, value in part.output.get("findings", {}).items()}
+    output = {key: value for part in found for key, value in part.output.items() if key != "findings"}
     return StepOutput(
-        output | ({"attributes": attributes} if attributes else {}),
+        output | ({"findings": findings} if findings else {}),
         tuple(sentence for part in found for sentence in part.evidence),
         min(part.confidence for part in found),
     )
@@ -39,10 +39,10 @@ def _phone(raw: str | None, country: str) -> StepOutput:
         return _dropped("phone", raw, "The phone is no phone.")
     named = f"The phone ending in {last_four(raw)}"
     if phone is None:  # A carrier vouches for it.
-        return StepOutput({"attributes": {"phone_valid": False}}, (f"{named} is in no numbering plan.",), 0.3)
+        return StepOutput({"findings": {"phone_valid": False}}, (f"{named} is in no numbering plan.",), 0.3)
     if is_newer_than_tables(phone):
         doubt = f"{named} has an area code that no table knows yet."
-        return StepOutput({"phone": phone, "attributes": {"phone_valid": False}}, (doubt,), 0.6)
+        return StepOutput({"phone": phone, "findings": {"phone_valid": False}}, (doubt,), 0.6)
     return _line(phone, named)
 
 
@@ -50,7 +50,7 @@ def _line(phone: E164, named: str) -> StepOutput:
     line = line_type_of(phone)
     if line is None:
         return StepOutput({"phone": phone}, (f"{named} is valid.",))
-    output: dict[str, Any] = {"phone": phone, "attributes": {"line_type": line}}
+    output: dict[str, Any] = {"phone": phone, "findings": {"line_type": line}}
     return StepOutput(output, (f"{named} is valid, its line: {line}.",))
 
 
@@ -66,7 +66,7 @@ def _email(raw: str | None) -> StepOutput:
 
 def _dropped(name: str, raw: str, why: str) -> StepOutput:
     """Nobody can be reached by it, but a person may see what was meant."""
-    return StepOutput({name: None, "attributes": {f"{name}_as_written": _tidy(raw)}}, (why,), 0.0)
+    return StepOutput({name: None, "findings": {f"{name}_as_written": _tidy(raw)}}, (why,), 0.0)
 
 
 def _name(raw: str) -> StepOutput:
@@ -78,7 +78,7 @@ def _name(raw: str) -> StepOutput:
     if not name:
         return StepOutput({"name": name}, tuple(evidence))
     if is_suspect(name):
-        suspect = {"name": name, "attributes": {"name_suspect": True}}
+        suspect = {"name": name, "findings": {"name_suspect": True}}
         return StepOutput(suspect, (*evidence, "The name looks made up."), 0.5)
     return StepOutput({"name": name}, tuple(evidence))
 

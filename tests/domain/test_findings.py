@@ -7,7 +7,8 @@ import pytest
 from sami.domain.findings import as_said, taken_from, with_findings
 from sami.domain.inquiry import Inquiry
 
-LEE = Inquiry(name="Lee", state="TX", tags=("buyer",), attributes={"budget": "high", "note": ""}, score=10)
+LEE = Inquiry(name="Lee", state="TX", tags=("buyer",), attributes={"budget": "high", "note": ""}, score=10,
+              findings={"age": "old"})  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,13 @@ LEE = Inquiry(name="Lee", state="TX", tags=("buyer",), attributes={"budget": "hi
             {"attributes": {"note": "new", "region": "South"}},
             id="attributes too, and an empty one is filled",
         ),
+        pytest.param(
+            "enrich",
+            {"findings": {"budget": "low", "line_type": "mobile"}},
+            {"findings": {"budget": "low", "line_type": "mobile"}},
+            id="findings beside what was said, in a place of their own",
+        ),
+        pytest.param("registry", {"attributes": {"age": "x"}}, {}, id="no attribute where ours found that out"),
     ],
 )
 def test_what_of_an_output_counts(capability: str, output: dict[str, Any], taken: dict[str, Any]) -> None:
@@ -48,12 +56,20 @@ def test_a_lead_with_findings_has_its_own_and_theirs() -> None:
 def test_what_was_found_can_be_taken_out_again_unless_somebody_changed_it_since() -> None:
     outputs = [
         {"country": "US", "city": "Austin", "attributes": {"region": "South", "zones": ["a"]}},
+        {"findings": {"line_type": "mobile", "name_suspect": True}},
         {"score": 10, "tags": ["vip"]},
     ]
     lead = Inquiry(
-        country="US", city="Dallas", score=10, tags=("vip", "buyer"), attributes={"region": "West", "zones": ["a"]}
+        country="US",
+        city="Dallas",
+        score=10,
+        tags=("vip", "buyer"),
+        attributes={"region": "West", "zones": ["a"]},
+        findings={"line_type": "mobile", "region": "South", "phone_valid": False},
     )
-    assert as_said(lead, outputs) == Inquiry(city="Dallas", tags=("buyer",), attributes={"region": "West"})
+    assert as_said(lead, outputs) == Inquiry(
+        city="Dallas", tags=("buyer",), attributes={"region": "West"}, findings={"phone_valid": False}
+    )
 
 
 def test_examining_again_what_was_said_finds_the_same() -> None:

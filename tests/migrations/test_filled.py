@@ -1,6 +1,8 @@
 """Revisions go down and up again on a database that a business has filled, and a newer one says what it wants."""
 
 import itertools
+import json
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -91,3 +93,50 @@ def test_r18_an_older_release_says_in_a_sentence_which_one_the_database_wants(
     assert str(refused.exception).startswith(
         f"The database was migrated by a newer release. {wants}: it stands at 9001"
     )
+
+
+def leads_at(url: str) -> list[dict[str, Any]]:
+    engine = create_engine(url)
+    with engine.connect() as db:
+        rows = [dict(row) for row in db.execute(sql("SELECT * FROM lead ORDER BY id")).mappings()]
+    engine.dispose()
+    return [{name: read(row.get(name)) for name in ("attributes", "findings")} for row in rows]
+
+
+def read(document: Any) -> Any:
+    return json.loads(document) if isinstance(document, str) else document
+
+
+def test_r18_what_we_found_out_leaves_the_customers_attributes_and_comes_back(database_url: str) -> None:
+    migrations.downgrade(database_url, "0020")
+    ours = {"region": "South", "line_type": "mobile", "name_suspect": True}
+    stored = [ours | {"pets": True}, {"region": "Hill Country"}, {}]
+    engine = create_engine(database_url)
+    with engine.begin() as db:
+        for number, attributes in enumerate(stored, 1):
+            values = {"id": number, "phone": f"+1512555010{number}", "said": json.dumps(attributes)}
+            at = "2026-11-16T16:00:00.000000+00:00"
+            db.execute(
+                sql(
+                    "INSERT INTO lead (id, phone, name, source, stage, unowned_reason, attributes, created_at, tags)"  # noqa: S608
+                    f" VALUES (:id, :phone, '', '', 'NEW', 'nobody was there', :said, '{at}', '[]')"
+                ),
+                values,
+            )
+        db.execute(
+            sql(
+                "INSERT INTO intake_step (lead_id, run, capability, version, canary, state, output, evidence,"
+                " confidence, error, tries, took_ms, at) VALUES (1, 'r', 'enrich', '2', false, 'done', :output, '[]',"
+                " 1, '', 1, 0, '2026-11-16T16:00:00.000000+00:00')"
+            ),
+            {"output": json.dumps({"attributes": {"region": "South"}})},
+        )
+    engine.dispose()
+    migrations.upgrade(database_url)
+    assert leads_at(database_url) == [
+        {"attributes": {"pets": True}, "findings": ours},
+        {"attributes": {"region": "Hill Country"}, "findings": {}},
+        {"attributes": {}, "findings": {}},
+    ]
+    migrations.downgrade(database_url, "0020")
+    assert [lead["attributes"] for lead in leads_at(database_url)] == stored

@@ -57,8 +57,10 @@ def test_a_lead_is_explained_by_rule_and_candidates(business: Business) -> None:
     assert said.startswith(
         f"Lead L{lead}, Lee Ortiz, {LEE}, came in from Zillow on Mon Nov 16, 2026 at 10:00:00 AM. Stage: CONTACTING. "
         "Ana Ruiz owns it since Mon Nov 16 10:00:00 AM: Texas: round robin. "
-        "It belongs to the rule Texas of policy version 1. It is to be answered by 10:05:00 AM."
+        "It belongs to the rule Texas of policy version 1. It is to be answered by 10:05:00 AM. "
+        "We found out: the phone is a landline or mobile number; the region is South; the time zone is America/Chicago."
     )
+    assert json.loads(sami(business, lead, "--json").stdout)["findings"]["region"] == "South"
     assert "Given to Ana Ruiz by the rule Texas of policy version 1: round robin." in said
     assert "Rule Sellers does not match this lead (type: buyer, wanted seller)." in said
     assert "Ben Okafor was not next in turn." in lines

@@ -141,8 +141,8 @@ def test_a_deprecated_version_again_says_what_it_would_change(database: Database
     assert (first.lead_id, first.result.version, first.result.state) == (by_zip, "1", StepState.DONE)
     assert first.differences == (
         ("state", "NY", "TX"),
-        ("attributes.region", "Northeast", "South"),
-        ("attributes.time_zones", ["America/New_York"], ["America/Chicago"]),
+        ("findings.region", "Northeast", "South"),
+        ("findings.time_zones", ["America/New_York"], ["America/Chicago"]),
     )
     assert (second.lead_id, second.differences) == (by_phone, ())
     assert (row(database, by_zip), row(database, by_phone)) == before
@@ -205,10 +205,11 @@ def test_a_lead_that_lacks_results_gets_them_and_what_it_does_not_say(database: 
     assert [step.capability for step in steps(database, lead_id)] == list(ALL)
     after = row(database, lead_id)
     assert (after.city, after.state, after.country, after.score) == ("Reno", "TX", "US", 30)
-    assert after.attributes == {
-        "region": "mine", "line_type": "landline or mobile", "time_zones": ["America/Chicago"],
+    assert after.attributes == {"region": "mine"}
+    assert after.findings == {
+        "region": "South", "line_type": "landline or mobile", "time_zones": ["America/Chicago"],
     }  # fmt: skip
-    assert set(done.filled) == {"state", "country", "score", "attributes"}
+    assert set(done.filled) == {"state", "country", "score", "findings"}
     assert (after.owner_id, after.unowned_reason, after.stage) == (None, "nobody was there", "NEW")
 
 
@@ -317,13 +318,13 @@ def test_the_shell_examines_compares_and_tries_a_version(stored: Database, sami:
         "state filled in: 2.",
         "country filled in: 2.",
         "score filled in: 2.",
-        "attributes filled in: 2.",
+        "findings filled in: 2.",
     ]
     again = sami("replay", "enrich", "--version", "1", "--dry-run")
     assert again.output.splitlines() == [
         "2 leads examined again; 1 would be different, 0 failed.",
-        "lead 1: state NY to TX; attributes.region Northeast to South; "
-        "attributes.time_zones America/New_York to America/Chicago",
+        "lead 1: state NY to TX; findings.region Northeast to South; "
+        "findings.time_zones America/New_York to America/Chicago",
     ]
     table = sami()
     assert table.exit_code == 0
@@ -342,12 +343,12 @@ def test_the_shell_answers_in_json(stored: Database, sami: Callable[..., Result]
             "1": {
                 "country": "US",
                 "state": "NY",
-                "attributes": {"region": "Northeast", "time_zones": ["America/New_York"]},
+                "findings": {"region": "Northeast", "time_zones": ["America/New_York"]},
             },
             "2": {
                 "country": "US",
                 "state": "TX",
-                "attributes": {"region": "South", "time_zones": ["America/Chicago"]},
+                "findings": {"region": "South", "time_zones": ["America/Chicago"]},
             },
         },
     }

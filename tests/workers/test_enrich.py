@@ -17,27 +17,27 @@ CHICAGO, DENVER = "America/Chicago", "America/Denver"
     [
         pytest.param(
             {"phone": LEE},
-            {"country": "US", "state": "TX", "attributes": {"region": "South", "time_zones": [CHICAGO]}},
+            {"country": "US", "state": "TX", "findings": {"region": "South", "time_zones": [CHICAGO]}},
             id="all of it from the area code",
         ),
         pytest.param(
             {"phone": LEE, "zip": "10001"},
-            {"country": "US", "state": "NY", "attributes": {"region": "Northeast", "time_zones": ["America/New_York"]}},
+            {"country": "US", "state": "NY", "findings": {"region": "Northeast", "time_zones": ["America/New_York"]}},
             id="the ZIP goes before the area code",
         ),
         pytest.param(
             {"phone": LEE, "state": "CO"},
-            {"country": "US", "attributes": {"region": "West", "time_zones": [DENVER]}},
+            {"country": "US", "findings": {"region": "West", "time_zones": [DENVER]}},
             id="a state it named is not filled in",
         ),
         pytest.param(
             {"phone": LEE, "state": "TX", "country": "US"},
-            {"attributes": {"region": "South", "time_zones": [CHICAGO]}},
+            {"findings": {"region": "South", "time_zones": [CHICAGO]}},
             id="nor is its country",
         ),
         pytest.param(
             {"phone": "+442071838750"},
-            {"country": "GB", "attributes": {"time_zones": ["Europe/London"]}},
+            {"country": "GB", "findings": {"time_zones": ["Europe/London"]}},
             id="elsewhere there are no states and regions of ours",
         ),
         pytest.param({"phone": "+18005550142"}, {"country": "US"}, id="a toll-free phone may be anywhere"),

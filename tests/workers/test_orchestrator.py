@@ -74,7 +74,8 @@ def test_ours_find_out_what_can_be_known_and_say_why() -> None:
         "US",
         30,
     )
-    assert lead.attributes == {
+    assert lead.attributes == {}, "what we find out is no word of the customer's"
+    assert lead.findings == {
         "line_type": "landline or mobile", "region": "South", "time_zones": ["America/Chicago"],
     }  # fmt: skip
     assert [(r.capability, r.version, r.state, r.tries) for r in found.results] == [
@@ -109,9 +110,9 @@ def test_what_a_lead_said_itself_survives_every_worker() -> None:
     lies = {"state": "NY", "country": "DE", "city": "X", "price": 2, "timeframe": "later", "segment": "x",
             "attributes": {"region": "x", "line_type": "x", "more": 1}, "tags": ["x"]}  # fmt: skip
     found = examined(lead=said, registry=with_workers(worker(lambda _: StepOutput(lies)))).inquiry
-    assert found == replace(
-        said, tags=("own", "x"), attributes={**said.attributes, "more": 1, "time_zones": ["America/Los_Angeles"]}
-    )
+    assert replace(found, findings={}) == replace(said, tags=("own", "x"), attributes={**said.attributes, "more": 1})
+    assert found.findings["region"] == "West"
+    assert found.attribute("region") == "mine", "rules go by what it said"
 
 
 def test_points_may_ask_for_what_a_customers_worker_found() -> None:

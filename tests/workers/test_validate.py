@@ -16,7 +16,7 @@ def validated(**said: Any) -> StepOutput:
 
 
 @pytest.mark.parametrize(
-    ("raw", "phone", "attributes", "confidence"),
+    ("raw", "phone", "findings", "confidence"),
     [
         pytest.param(LEE, LEE, {"line_type": "landline or mobile"}, 1.0, id="North America does not tell the kind"),
         pytest.param("(512) 555-0142", LEE, {"line_type": "landline or mobile"}, 1.0, id="read as of the country"),
@@ -29,17 +29,17 @@ def validated(**said: Any) -> StepOutput:
     ],
 )
 def test_a_phone_is_read_or_taken_away(
-    raw: str, phone: str | None, attributes: dict[str, str], confidence: float
+    raw: str, phone: str | None, findings: dict[str, str], confidence: float
 ) -> None:
     found = validated(phone=raw)
     assert found.output["phone"] == phone
-    assert (found.output["attributes"], found.confidence) == (attributes, confidence)
+    assert (found.output["findings"], found.confidence) == (findings, confidence)
 
 
 def test_a_phone_that_a_carrier_vouched_for_is_kept_though_no_plan_knows_it() -> None:
     found = validated(phone="+15551234567")
     assert "phone" not in found.output
-    assert found.output["attributes"] == {"phone_valid": False}
+    assert found.output["findings"] == {"phone_valid": False}
     assert found.evidence == ("The phone ending in 4567 is in no numbering plan.",)
 
 
@@ -77,7 +77,7 @@ def test_what_is_no_address_is_taken_away_but_still_told(raw: str) -> None:
     found = validated(email=raw)
     assert found.output["email"] is None
     assert found.confidence == 0.0
-    assert found.output["attributes"]["email_as_written"] == " ".join(raw.split())[:200].rstrip()
+    assert found.output["findings"]["email_as_written"] == " ".join(raw.split())[:200].rstrip()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_name_is_made_readable(raw: str, name: str) -> None:
 )  # fmt: skip
 def test_a_made_up_name_is_marked_and_kept(name: str) -> None:
     found = validated(name=name)
-    assert found.output["attributes"] == {"name_suspect": True}
+    assert found.output["findings"] == {"name_suspect": True}
     assert found.output["name"].casefold() == name.casefold()
     assert found.confidence == 0.5
 
@@ -121,7 +121,7 @@ def test_a_made_up_name_is_marked_and_kept(name: str) -> None:
      "Mickey Rourke", "Jane Foe", "Lisa Nobody-Smith", "Qadir", "Abcde Jones", "Null Andersson"],
 )  # fmt: skip
 def test_an_unusual_name_is_nobodys_suspicion(name: str) -> None:
-    assert "attributes" not in validated(name=name).output
+    assert "findings" not in validated(name=name).output
 
 
 def test_a_lead_without_anything_has_nothing_to_validate() -> None:

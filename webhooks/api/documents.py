@@ -24,7 +24,7 @@ from webhooks.api.schemas.tasks import Task
 
 _AS_THEY_ARE = (
     *("id", "name", "phone", "email", "source", "source_id", "type", "product", "segment", "city", "zip", "state"),
-    *("country", "price", "timeframe", "attributes", "score", "stage", "unowned_reason", "consent"),
+    *("country", "price", "timeframe", "attributes", "findings", "score", "stage", "unowned_reason", "consent"),
     "created_at",
 )
 

@@ -145,10 +145,7 @@ def _contacts(db: Connection, body: LeadChange, row: Row[Any]) -> dict[str, Any]
         said["phone"] = readable_phone(db, said["phone"])
     if said.get("email") is not None:
         said["email"] = said["email"].lower()
-    changes = corrected(db, row, said)
-    if body.attributes is not None:
-        changes["attributes"] = {**changes["attributes"], **_changes(body, row)["attributes"]}
-    return changes
+    return corrected(db, row, said)
 
 
 @answers(

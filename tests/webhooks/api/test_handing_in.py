@@ -165,7 +165,7 @@ def test_a_lead_that_was_handed_in_by_a_program_is_the_one_that_calls(program: P
 def test_a_phone_of_an_area_code_newer_than_our_tables_is_a_lead_with_a_doubt(program: Program, phone: str) -> None:
     assert program.post("/leads", {"phone": phone}).status_code == 201
     kept = program.get("/leads/1").json
-    assert (kept["phone"], kept["attributes"]["phone_valid"]) == ("+16212340142", False)
+    assert (kept["phone"], kept["findings"]["phone_valid"]) == ("+16212340142", False)
 
 
 def test_a_mexican_mobile_with_its_old_1_is_the_same_lead(program: Program) -> None:
@@ -192,7 +192,7 @@ def test_an_unreadable_phone_beside_a_good_email_loses_no_lead(program: Program)
     assert program.post("/leads", {"phone": "ask my wife", "email": "lee@example.com"}).status_code == 201
     kept = program.get("/leads/1").json
     assert (kept["phone"], kept["email"]) == (None, "lee@example.com")
-    assert kept["attributes"]["phone_as_written"] == "ask my wife"
+    assert kept["findings"]["phone_as_written"] == "ask my wife"
 
 
 @pytest.mark.parametrize("word", ["N/A", "Unknown", "test", "-", "null", "asdf", "Test Tester"])
@@ -215,8 +215,31 @@ def test_a_timeline_says_nothing_where_nothing_changed(program: Program) -> None
 
 def test_a_doubt_about_a_name_goes_with_the_name_and_never_to_another(program: Program) -> None:
     program.post("/leads", {"phone": LEE, "name": "asdf"})
-    assert program.get("/leads/1").json["attributes"]["name_suspect"] is True
+    assert program.get("/leads/1").json["findings"]["name_suspect"] is True
     program.post("/leads", {"phone": LEE, "name": "Maria Ortiz"})
     program.post("/leads", {"phone": LEE, "name": "test"})
     kept = program.get("/leads/1").json
-    assert (kept["name"], kept["attributes"].get("name_suspect")) == ("Maria Ortiz", None)
+    assert (kept["name"], kept["findings"].get("name_suspect")) == ("Maria Ortiz", None)
+
+
+def test_our_findings_stand_beside_the_customers_attributes_and_rules_know_both_by_name(program: Program) -> None:
+    points = [{"name": "South", "when": {"attributes": {"region": ["South"]}}, "points": 7}]
+    rules = [
+        {"name": "Made up", "when": {"attributes": {"name_suspect": ["true"]}}, "to": {"pond": True}},
+        {"name": "Hills", "when": {"attributes": {"region": ["Hill Country"]}}, "to": {"agent": "ben"}},
+        {"name": "South", "when": {"attributes": {"region": ["South"]}}, "to": {"agent": "ana"}},
+    ]
+    policy = {"rules": rules, "score": points, "reassign_on": ["attributes.region"], "default": {"pond": True}}
+    program.put("/policy/drafts/first", policy)
+    assert program.post("/policy/drafts/first/publish", {"note": "first"}).status_code == 201
+    program.post("/leads", {"phone": LEE, "name": "Lee", "attributes": {"pets": True}})
+    found = program.get("/leads/1").json
+    assert found["attributes"] == {"pets": True}
+    assert (found["findings"]["region"], found["score"]) == ("South", 7)
+    assert found["pool_rule"]["name"] == "South"
+    program.patch("/leads/1", {"attributes": {"region": "Hill Country"}})
+    said = program.get("/leads/1").json
+    assert (said["attributes"]["region"], said["findings"]["region"]) == ("Hill Country", "South")
+    assert (said["pool_rule"]["name"], said["owner"]["key"]) == ("Hills", "ben")
+    program.post("/leads", {"phone": STRANGER, "name": "asdf"})
+    assert program.get("/leads/2").json["pool_rule"]["name"] == "Made up"

@@ -56,10 +56,15 @@ def test_a_phone_or_an_email_of_another_lead_is_refused_with_its_number(program:
 
 def test_what_was_found_about_a_phone_is_found_anew_with_the_new_one(program: Program, lead: int) -> None:
     program.patch(f"/leads/{lead}", {"phone": "+16212340142", "attributes": {"pets": True}})
-    assert program.get(f"/leads/{lead}").json["attributes"]["phone_valid"] is False
+    assert program.get(f"/leads/{lead}").json["findings"]["phone_valid"] is False
     program.patch(f"/leads/{lead}", {"phone": LEE})
-    kept = program.get(f"/leads/{lead}").json["attributes"]
-    assert (kept["line_type"], kept["pets"], kept.get("phone_valid")) == ("landline or mobile", True, None)
+    kept = program.get(f"/leads/{lead}").json
+    found = kept["findings"]
+    assert (kept["attributes"], found["line_type"], found.get("phone_valid")) == (
+        {"pets": True},
+        "landline or mobile",
+        None,
+    )
 
 
 def test_a_note_is_a_line_of_the_timeline(program: Program, lead: int) -> None:

@@ -85,6 +85,10 @@ class Lead(Document):
     price: int | None
     timeframe: str | None
     attributes: dict[str, Any]
+    findings: dict[str, Any] = Field(
+        description="What we found out by ourselves; where an attribute has the same name, that counts.",
+        examples=[{"region": "South", "line_type": "mobile"}],
+    )
     score: int | None
     stage: Stage
     owner: Owner | None
