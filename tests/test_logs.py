@@ -81,7 +81,7 @@ def test_r22_a_failed_webhook_is_one_line_with_its_request_and_call(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with SignedClient(settings) as twilio:
-        for path in ("/webhooks/voice", "/webhooks/voice/fallback"):
+        for path in ("/webhooks/voice/dialled/1", "/webhooks/voice/fallback"):
             twilio.post(path, CallSid=SID, From=PHONE, To="+15125550999")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     failed = [line for line in lines if line["event"] == "webhook_failed"]
