@@ -10,6 +10,7 @@ from sami.domain.consent import Channel
 from sami.domain.effects import CancelCadences, EndWork, OptOut, WriteTimeline
 from sami.domain.phone import E164
 from sami.store.consents import bar_channel, free_channel, record_change
+from sami.store.facts import read_directory
 from sami.store.leads import find_lead_by_phone
 from sami.store.texts import consent_of, record_consent
 
@@ -56,7 +57,7 @@ def bar(
     for channel in channels:
         bar_channel(db, phone=phone, channel=channel, until=until, source=source, at=now)
         record_change(db, phone=phone, state=BARRED, source=source, at=now, channel=channel, until=until, words=words)
-        end = "for good" if until is None else f"until {until:%Y-%m-%d %H:%M} UTC"
+        end = "for good" if until is None else f"until {read_directory(db).clock(now).note(until)}"
         _tell(db, phone, f"No {channel}s {end}, by {source}", now)
         lead = find_lead_by_phone(db, phone) if channel is Channel.CALL and until is None else None
         if lead is not None:

@@ -301,7 +301,7 @@ def _receive_new(
     row = store.find_lead(db, lead_id)
     assert row is not None, "it was just written"
     keep_steps(db, lead_id, prepared, now)
-    told = f"{_came(prepared.new, by)} {standing.told()}".rstrip()
+    told = f"{_came(prepared.new, by)} {standing.told(directory.clock(now))}".rstrip()
     apply(db, [WriteTimeline(lead_id, "received", told)], now)
     if standing.owner is not None:
         reassign(db, lead_id=lead_id, to=standing.owner, reason=NAMED, by=by, now=now, notify=not door.is_record)

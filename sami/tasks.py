@@ -17,7 +17,7 @@ from sami.errors import SamiError
 from sami.leads import note_response
 from sami.store import work
 from sami.store.concerned import read_concerned
-from sami.store.facts import Directory, agent_facts
+from sami.store.facts import Directory, agent_facts, read_directory
 from sami.store.people import find_agents
 
 ESCALATED_AFTER = timedelta(minutes=30)
@@ -58,7 +58,7 @@ def snooze(db: Connection, task: Row[Any], *, until: datetime, by: str, now: dat
         raise SnoozeRefused
     work.update_task(db, task.id, due_at=until, reminded_at=None, escalated_at=None)
     if task.lead_id is not None:
-        said = f"Task {task.id} put off until {until:%Y-%m-%d %H:%M} UTC by {by}: {task.title}"
+        said = f"Task {task.id} put off until {read_directory(db).clock(now).note(until)} by {by}: {task.title}"
         apply(db, [WriteTimeline(task.lead_id, "task", said, task.call)], now)
 
 

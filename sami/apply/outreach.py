@@ -59,7 +59,11 @@ def pause_cadences(db: Connection, effect: PauseCadences, now: datetime) -> None
     paused = cadences.pause_enrolments(
         db, lead_id=effect.lead_id, until=effect.until, why=effect.why, by=effect.by, at=now
     )
-    until = "until somebody resumes them" if effect.until is None else f"until {_instant(effect.until)}"
+    until = (
+        "until somebody resumes them"
+        if effect.until is None
+        else f"until {read_directory(db).clock(now).note(effect.until)}"
+    )
     for name in _names(db, paused):
         _tell(db, effect.lead_id, f"{name} paused {until} by {effect.by}: {effect.why}", now)
 
@@ -88,7 +92,7 @@ def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:
         record_change(
             db, phone=lead.phone, state="do_not_contact", source=effect.by, at=now, until=effect.until, words=effect.why
         )
-    said = _FOR_EVER if effect.until is None else f"until {_instant(effect.until)}"
+    said = _FOR_EVER if effect.until is None else f"until {read_directory(db).clock(now).note(effect.until)}"
     _tell(db, effect.lead_id, f"Not to be contacted {said}, by {effect.by}: {effect.why}", now)
     if effect.until is not None:
         put_clock_off(db, lead_id=effect.lead_id, due_at=effect.until)
@@ -132,7 +136,3 @@ def _names(db: Connection, keys: list[str]) -> list[str]:
 
 def _tell(db: Connection, lead_id: int, text: str, now: datetime) -> None:
     leads.insert_timeline_entry(db, lead_id=lead_id, at=now, kind="cadence", text=text)
-
-
-def _instant(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"

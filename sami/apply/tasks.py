@@ -11,6 +11,7 @@ from sami.domain.effects import CreateTask, EndWork
 from sami.store import leads, work
 from sami.store.barred import is_not_to_be_called
 from sami.store.clocks import end_clock, put_clock_off
+from sami.store.facts import read_directory
 from sami.store.people import find_agents
 
 DO_NOT_CONTACT = "do_not_contact"
@@ -29,7 +30,7 @@ def create_task(db: Connection, effect: CreateTask, now: datetime) -> None:
     announce_task(db, effect.dedupe_key, now)
     if effect.lead_id is not None:
         whose = "the admins' queue" if effect.owner_id is None else find_agents(db, ids=(effect.owner_id,))[0].name
-        due = f"due {effect.due_at:%Y-%m-%d %H:%M} UTC"
+        due = f"due {read_directory(db).clock(now).note(effect.due_at)}"
         if "closed_because" in values:
             due = "done at once, because the lead asked not to be contacted"
         told = f"Task for {whose}, {due}: {effect.title}"

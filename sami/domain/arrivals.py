@@ -9,6 +9,7 @@ from sami.domain.inquiry import Inquiry
 from sami.domain.names import is_suspect
 from sami.domain.phone import E164, area_code_of, last_four
 from sami.domain.stages import Stage
+from sami.domain.wording import Clock
 
 _TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe", "score")
 _IDENTITIES = ("phone", "email", "source_id")
@@ -57,10 +58,10 @@ class Standing:
     stage: Stage | None = None
     created_at: datetime | None = None
 
-    def told(self) -> str:
+    def told(self, clock: Clock) -> str:
         """For the timeline; of the owner that has a line of its own."""
         said = [f"its stage is {self.stage}"] if self.stage else []
-        said += [f"it was created on {self.created_at:%Y-%m-%d %H:%M} UTC"] if self.created_at else []
+        said += [f"it was created on {clock.note(self.created_at)}"] if self.created_at else []
         return f"As the file says, {' and '.join(said)}." if said else ""
 
 

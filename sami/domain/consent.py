@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from sami.domain.hours import next_time_of_day, to_local
+from sami.domain.wording import Clock
 
 ANSWER_WITHIN = timedelta(minutes=5)
 OPENS, CLOSES = time(8), time(20)
@@ -98,7 +99,7 @@ def may_contact(facts: ContactFacts, at: datetime) -> Permission:
     if facts.asked_at is not None and at - facts.asked_at <= ANSWER_WITHIN:
         return Permitted()
     if facts.barred_until is not None and facts.barred_until > at:
-        return Barred(f"not to be contacted until {facts.barred_until:%Y-%m-%d %H:%M} UTC")
+        return Barred(f"not to be contacted until {Clock(at, next(iter(facts.zones), 'UTC')).note(facts.barred_until)}")
     opens_at = next_permitted(facts.zones, at, facts.hours)
     if opens_at is None:
         return Barred("no hour is permitted in every zone this phone may live in")

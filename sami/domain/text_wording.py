@@ -99,7 +99,25 @@ def suggestion(reading: Reading, clock: Clock, their_zone: str) -> str:
 
 def looks_like(outcome: Outcome, at: datetime | None, clock: Clock, their_zone: str) -> str:
     when = "" if at is None else f", {clock.say_theirs(at, their_zone)}"
-    return f"Looks like: {outcome.value.replace('_', ' ')}{when}."
+    return f"Looks like {_LOOKS_LIKE[outcome]}{when}."
+
+
+def looked_like(outcome: Outcome, at: datetime | None, clock: Clock, their_zone: str, *, says: str = "") -> str:
+    """For the timeline. `says`: who thinks so, where it is not we."""
+    when = "" if at is None else f", {clock.note(at, their_zone)}"
+    return f"Looks like {_LOOKS_LIKE[outcome]}{when}{f', says {says}' if says else ''}."
+
+
+_LOOKS_LIKE = {
+    Outcome.SUCCESSFUL_TRANSFER: "they have talked with somebody",
+    Outcome.MISSED_TRANSFER: "they called and reached nobody",
+    Outcome.NEEDS_FOLLOW_UP: "they want to hear from us again",
+    Outcome.CONTACT_LATER: "they want to be contacted later",
+    Outcome.OPT_OUT: "they want no more texts or calls",
+    Outcome.NOT_INTERESTED: "they are not interested",
+    Outcome.UNQUALIFIED: "they do not qualify",
+    Outcome.BAD_NUMBER: "this is a wrong number",
+}
 
 
 def said_with(body: str, media: tuple[str, ...]) -> str:

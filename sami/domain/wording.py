@@ -29,14 +29,22 @@ class Clock:
     def say(self, at: datetime) -> str:
         """3:00 PM today, Tue 9:00 AM within a week, Tue Dec 29 9:00 AM beyond."""
         local, today = to_local(at, self.zone), to_local(self.now, self.zone).date()
-        clock = f"{(local.hour - 1) % 12 + 1}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
-        days = (local.date() - today).days
+        clock, days = _time_of_day(local), (local.date() - today).days
         if days == 0:
             return clock
-        weekday = _WEEKDAYS[local.weekday()]
-        if -1 <= days < 7:
-            return f"{weekday} {clock}"
-        return f"{weekday} {_MONTHS[local.month - 1]} {local.day} {clock}"
+        return f"{_WEEKDAYS[local.weekday()] if -1 <= days < 7 else _day_of_year(local)} {clock}"
+
+    def note(self, at: datetime, their_zone: str | None = None) -> str:
+        """For whoever reads it at any time later: Tue Nov 17 9:00 AM CST, with the year where it is not this one.
+
+        `their_zone`: of somebody else who said it; theirs is added where their clock shows another.
+        """
+        local, today = to_local(at, self.zone), to_local(self.now, self.zone).date()
+        year = "" if local.year == today.year else f" {local.year}"
+        noted = f"{_day_of_year(local)}{year} {_time_of_day(local)} {zone_name(at, self.zone)}"
+        if their_zone is None or to_local(at, their_zone) == local:
+            return noted
+        return f"{noted} ({Clock(self.now, their_zone).say(at)} {zone_name(at, their_zone)} where they are)"
 
     def say_theirs(self, at: datetime, their_zone: str) -> str:
         """Of a time that somebody else said: with the zone, and theirs, where their clock shows another."""
@@ -50,8 +58,7 @@ class Clock:
         days = (day - to_local(self.now, self.zone).date()).days
         if days == 0:
             return "today"
-        weekday = _WEEKDAYS[day.weekday()]
-        return weekday if -1 <= days < 7 else f"{weekday} {_MONTHS[day.month - 1]} {day.day}"
+        return _WEEKDAYS[day.weekday()] if -1 <= days < 7 else _day_of_year(day)
 
     def until(self, at: datetime) -> str:
         """until 3:00 PM; where a day is over then, "through Fri", as people say it."""
@@ -59,6 +66,14 @@ class Clock:
         if local.time() == time() and at > self.now:
             return f"through {self.day(local.date() - timedelta(days=1))}"
         return f"until {self.say(at)}"
+
+
+def _time_of_day(local: datetime) -> str:
+    return f"{(local.hour - 1) % 12 + 1}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+
+
+def _day_of_year(day: date) -> str:
+    return f"{_WEEKDAYS[day.weekday()]} {_MONTHS[day.month - 1]} {day.day}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sami.domain.gates import AgentFacts
 from sami.domain.hours import Schedule, is_open, next_opening, to_local
 from sami.domain.organisation import Agent, Bot, Cadence, Line, Organisation, OrganisationFile, OutOfOffice, Role, Team
 from sami.domain.phone import E164
+from sami.domain.wording import Clock
 from sami.store.leads import leads
 from sami.store.people import agents, organisation_versions
 from sami.store.prepared import Prepared
@@ -96,6 +97,10 @@ class Directory:
     def _schedule(self, agent: Agent | None) -> Schedule:
         zone = (agent.time_zone if agent else None) or self.organisation.time_zone
         return Schedule(zone, agent.hours if agent else None, agent.holidays if agent else None)
+
+    def clock(self, now: datetime) -> Clock:
+        """The organisation's own, for what is written down for whoever reads it."""
+        return Clock(now, self.organisation.time_zone)
 
     @cached_property
     def staff_line(self) -> E164 | None:

@@ -15,6 +15,7 @@ from sami.domain.effects import PauseCadences, SendText, WriteTimeline
 from sami.domain.organisation import Role
 from sami.domain.phone import E164, is_landline
 from sami.domain.reply_through import ReplyTo
+from sami.domain.wording import Clock
 from sami.leads.clocks import note_response
 from sami.leads.parties import named
 from sami.store.leads import find_lead
@@ -60,7 +61,7 @@ def _refused(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo, lead
         return text_wording.not_yours(lead.id)
     if not meant.words:
         return text_wording.no_words(lead.id)
-    why = _unreachable(db, heard, lead)
+    why = _unreachable(db, heard, lead, Clock(heard.now, heard.directory.schedule_of(agent.key).time_zone))
     if why is not None:
         return text_wording.not_reachable(named(lead).called, why)
     if texts_from(db, phone=heard.phone, since=heard.counted_since) > ANSWERS_MAX:
@@ -73,7 +74,7 @@ def speaks_for_all(heard: Heard, agent: Row[Any]) -> bool:
     return stated is not None and stated.role in _MAY_ANSWER_FOR_ALL
 
 
-def _unreachable(db: Connection, heard: Heard, lead: Row[Any]) -> str | None:
+def _unreachable(db: Connection, heard: Heard, lead: Row[Any], clock: Clock) -> str | None:
     """Read after the lead's name. That nobody is to be contacted by us ourselves does not bind a person."""
     if lead.phone is None:
         return "has no phone"
@@ -81,7 +82,7 @@ def _unreachable(db: Connection, heard: Heard, lead: Row[Any]) -> str | None:
         return "asked to stop, and may be texted again only after they text START"
     barred = barred_until(db, phone=lead.phone, channel=Channel.TEXT)
     if barred is not None and barred > heard.now:
-        return f"is on the do-not-text list {'for good' if barred == NEVER else f'until {barred:%Y-%m-%d}'}"
+        return f"is on the do-not-text list {'for good' if barred == NEVER else clock.until(barred)}"
     if is_bad_number(db, lead.phone) or takes_no_texts(db, lead.phone):
         return "has a number that takes no texts"
     return "has a landline, which takes no texts" if is_landline(lead.phone) else None

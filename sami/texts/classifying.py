@@ -78,13 +78,14 @@ def _suggest(db: Connection, text: Row[Any], found: Classified, zone: str, now: 
     lead = find_lead(db, text.lead_id)
     if lead is None or found.outcome is None:
         return
-    said = text_wording.looks_like(found.outcome, found.at, Clock(now, zone), zone)
-    apply(db, [WriteTimeline(lead.id, "suggestion", f"{said[:-1]} ({zone}), says the classifier.")], now)
+    directory = read_directory(db)
+    noted = text_wording.looked_like(found.outcome, found.at, directory.clock(now), zone, says="the classifier")
+    apply(db, [WriteTimeline(lead.id, "suggestion", noted)], now)
     owner = agent_of(db, lead.owner_id)
     if owner is None or not owner.active or consent_of(db, owner.phone) == "opted_out":
         return
-    clock = Clock(now, read_directory(db).schedule_of(owner.key).time_zone)
-    words = f"{named(lead).called}: {text_wording.looks_like(found.outcome, found.at, clock, zone)}"
+    clock = Clock(now, directory.schedule_of(owner.key).time_zone)
+    words = f"A text of {named(lead).called}: {text_wording.looks_like(found.outcome, found.at, clock, zone)}"
     told = SendText(
         E164(owner.phone), E164(text.line), words, f"classified/{text.sid}", lead_id=lead.id, agent_id=owner.id
     )

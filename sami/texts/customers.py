@@ -132,11 +132,11 @@ def _write_down(db: Connection, heard: Heard, read: Read, lead: LeadFacts) -> No
     """On the timeline; their cadences wait for a person, and from their first text on we are in touch."""
     effects: list[Effect] = [WriteTimeline(lead.id, "text", text_wording.said_with(heard.text.body, heard.text.media))]
     row = find_lead(db, lead.id)
-    suggested = (
-        "" if read.reading is None else text_wording.suggestion(read.reading, Clock(heard.now, read.zone), read.zone)
-    )
-    if suggested:
-        effects.append(WriteTimeline(lead.id, "suggestion", f"{suggested[:-1]} ({read.zone})."))
+    outcome = None if read.asks is None else OUTCOMES.get(read.asks)
+    if outcome is not None and read.reading is not None:
+        clock = heard.directory.clock(heard.now)
+        told = text_wording.looked_like(outcome, read.reading.at, clock, read.zone)
+        effects.append(WriteTimeline(lead.id, "suggestion", told))
     if not _says_stop(heard, read) and not isinstance(heard.consent, Help):
         effects.append(PauseCadences(lead.id, None, REPLIED, heard.source))
         if row is not None and row.connected_at is None:

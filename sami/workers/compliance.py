@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sami.domain.consent import next_permitted
-from sami.domain.hours import to_local
 from sami.domain.matching import mismatch
 from sami.domain.places import locate
+from sami.domain.wording import Clock
 from sami.workers.contracts import IntakeFacts, StepInput, StepOutput
 
 
@@ -26,7 +26,7 @@ def _forbidden(facts: IntakeFacts) -> Iterator[str]:
     if facts.consent == "opted_out":
         yield "This phone opted out: no contact on any channel."
     if facts.do_not_contact_until is not None and facts.do_not_contact_until > facts.at:
-        yield f"No contact until {facts.do_not_contact_until:%Y-%m-%d %H:%M} UTC."
+        yield f"No contact until {Clock(facts.at, facts.time_zone).note(facts.do_not_contact_until)}."
 
 
 def _bad_number(asked: StepInput) -> Iterator[str]:
@@ -56,8 +56,8 @@ def _hour(asked: StepInput, zones: tuple[str, ...]) -> str:
     if not zones:
         return "Where the lead lives is not known, so its quiet hours are not either."
     opens_at = next_permitted(zones, at)
-    times = " or ".join(dict.fromkeys(f"{to_local(at, zone):%H:%M}" for zone in zones))
+    times = " or ".join(dict.fromkeys(Clock(at, zone).say(at) for zone in zones))
     if opens_at == at:
         return f"It is {times} at the lead's place: it may be called and texted."
-    until = "" if opens_at is None else f" until {opens_at:%Y-%m-%d %H:%M} UTC"
+    until = "" if opens_at is None else f" until {Clock(at, asked.facts.time_zone).note(opens_at)}"
     return f"It is {times} at the lead's place: quiet hours{until}."

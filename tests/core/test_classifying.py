@@ -60,10 +60,14 @@ def test_its_answer_becomes_the_suggestion(business: Read) -> None:
     business.write("let me sleep on it")
     with answering(business, says(LATER)) as service:
         assert (business.read(), business.read()) == (True, False)
-    assert business.suggested() == ["Looks like: contact later, Tue 3:00 PM (America/Chicago), says the classifier."]
+    assert business.suggested() == [
+        "Looks like they want to be contacted later, Tue Nov 17 3:00 PM CST, says the classifier."
+    ]
     [told] = business.told()
     assert told.payload["to"] == ANA
-    assert told.payload["body"] == "caller ending 0142: Looks like: contact later, Tue 3:00 PM."
+    assert (
+        told.payload["body"] == "A text of caller ending 0142: Looks like they want to be contacted later, Tue 3:00 PM."
+    )
     [question] = service.questions
     assert question["text"] == {"id": "SM1", "body": "let me sleep on it", "at": "2026-11-16T16:00:00Z"}
     assert (question["time_zone"], question["rules"]) == ("America/Chicago", {"outcome": None})
@@ -101,7 +105,7 @@ def test_an_opt_out_that_only_the_classifier_sees_is_for_a_person_to_decide(busi
     business.write("you people again")
     with answering(business, says({"outcome": "opt_out", "confidence": 0.8})):
         business.read()
-    assert "Looks like: opt out" in business.suggested()[0]
+    assert "Looks like they want no more texts or calls" in business.suggested()[0]
     assert business.consent(LEE) is None
 
 
@@ -113,7 +117,7 @@ def test_where_it_fails_our_own_rules_stand_and_it_is_asked_again_for_a_while(bu
             business.now += timedelta(seconds=20)
     assert 1 < len(service.questions) <= 30
     assert [row.classify_at for row in business.rows(texts) if row.direction == "in"] == [None]
-    assert business.suggested() == ["Looks like: not interested (America/Chicago)."]
+    assert business.suggested() == ["Looks like they are not interested."]
 
 
 def test_a_wrong_secret_is_not_tried_again(business: Read) -> None:

@@ -142,7 +142,7 @@ def test_no_thanks_is_no_opt_out(business: Texting, lee: int) -> None:
     assert business.text("no thanks", sender=LEE, line=LINE) is None
     assert business.consent(LEE) is None
     assert cadence_of(business).state == "paused"
-    assert lines(business, "suggestion") == ["Looks like: not interested (America/Chicago)."]
+    assert lines(business, "suggestion") == ["Looks like they are not interested."]
 
 
 def test_who_wants_no_texts_may_be_called_and_the_other_way_round(business: Texting, lee: int) -> None:
@@ -229,10 +229,10 @@ def test_help_is_no_reply(business: Texting, lee: int) -> None:
 @pytest.mark.parametrize(
     ("body", "suggested"),
     [
-        ("call me tomorrow at 3", "Looks like: contact later, Tue 3:00 PM."),
-        ("not a good time", "Looks like: contact later."),
-        ("wrong number", "Looks like: bad number."),
-        ("not interested", "Looks like: not interested."),
+        ("call me tomorrow at 3", "Looks like they want to be contacted later, Tue 3:00 PM."),
+        ("not a good time", "Looks like they want to be contacted later."),
+        ("wrong number", "Looks like this is a wrong number."),
+        ("not interested", "Looks like they are not interested."),
     ],
 )
 def test_what_it_looks_like_is_suggested_and_nothing_is_done(
@@ -243,14 +243,16 @@ def test_what_it_looks_like_is_suggested_and_nothing_is_done(
         forwards(business)[-1]
         == f"Text from caller ending 0142: {body}\n{suggested}\n{PAUSED_AND_ANSWER}. OK L1 accepts"
     )
-    assert lines(business, "suggestion") == [f"{suggested[:-1]} (America/Chicago)."]
+    assert lines(business, "suggestion") == [suggested.replace("Tue 3:00 PM", "Tue Nov 17 3:00 PM CST")]
     assert (business.rows(placed_calls), business.consent(LEE)) == ([], None)
 
 
 def test_times_are_read_where_the_lead_lives_and_told_where_the_reader_lives(business: Texting) -> None:
     business.text("call me tomorrow at 3", sender="+12125550142", line=LINE)
-    assert "Looks like: contact later, Tue 2:00 PM CST (Tue 3:00 PM EST where they are)." in forwards(business)[-1]
-    assert lines(business, "suggestion") == ["Looks like: contact later, Tue 3:00 PM (America/New_York)."]
+    assert "contacted later, Tue 2:00 PM CST (Tue 3:00 PM EST where they are)." in forwards(business)[-1]
+    assert lines(business, "suggestion") == [
+        "Looks like they want to be contacted later, Tue Nov 17 2:00 PM CST (Tue 3:00 PM EST where they are)."
+    ]
 
 
 def test_attachments_are_kept_and_shown_and_their_links_not_handed_on(business: Texting, lee: int) -> None:
@@ -426,7 +428,7 @@ def test_another_suggestion_since_is_shown_anew_before_it_is_accepted(business: 
     business.text("call me tomorrow at 3", sender=LEE, line=LINE)
     said = business.text("OK L1", sender=OLIVE)
     assert said == (
-        "Nothing is done yet: caller ending 0142 wrote since. Looks like: contact later, Tue 3:00 PM. "
+        "Nothing is done yet: caller ending 0142 wrote since. Looks like they want to be contacted later, Tue 3:00 PM. "
         "Text OK L1 to accept that."
     )
     assert later(business) is None

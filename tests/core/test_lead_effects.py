@@ -1,19 +1,41 @@
 """Stages and tags as effects: written with what counts against owners, and with a line of the lead's timeline."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from sami import consents, tasks
 from sami.apply import apply
-from sami.domain.effects import AddTag, AssignOwner, ChangeStage, Effect, RemoveTag
+from sami.domain.consent import Channel
+from sami.domain.effects import (
+    AddTag,
+    AssignOwner,
+    ChangeStage,
+    CreateTask,
+    DoNotContact,
+    Effect,
+    Enrol,
+    PauseCadences,
+    RemoveTag,
+)
+from sami.domain.phone import E164
 from sami.domain.stages import Stage
 from sami.store.db import Database
 from sami.store.leads import find_lead, insert_lead, open_leads_of, timeline
 from sami.store.people import find_agents
+from sami.store.work import lock_task
 from tests.cast import LEE, organisation
 from tests.signed import publish
 
+CADENCE = """
+[[cadences]]
+key = "nurture"
+name = "Nurture"
+[[cadences.steps]]
+do = "text_lead"
+say = "Still looking?"
+"""
 MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
 
 
@@ -93,3 +115,27 @@ def test_a_tag_is_there_once_in_whatever_case(lead: OneLead) -> None:
     lead.make(RemoveTag(lead.id, "BUYER", by="workflow w"), RemoveTag(lead.id, "seller", by="ana"))
     assert lead.row.tags == ["vip"]
     assert lead.told == ["tag: Tag vip added by ana", "tag: Tag BUYER removed by workflow w"]
+
+
+def test_timelines_say_times_as_people_do_on_the_organisations_clock_with_its_zone(lead: OneLead) -> None:
+    at = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
+    publish(lead.database, organisation() + CADENCE)
+    lead.make(Enrol(lead.id, "nurture", "test"))
+    lead.make(
+        CreateTask("task/1", "Call Lee", lead.ana, at, lead_id=lead.id),
+        PauseCadences(lead.id, at, "on holiday", "ana"),
+        DoNotContact(lead.id, at, "as they asked", "ana"),
+    )
+    with lead.database.begin() as db:
+        task = lock_task(db, 1)
+        assert task is not None, "it was just made"
+        tasks.snooze(db, task, until=at + timedelta(days=2), by="ana", now=MONDAY_10)
+        barred = {"phone": E164(LEE), "channels": (Channel.TEXT,), "source": "test", "now": MONDAY_10}
+        consents.bar(db, until=datetime(2027, 1, 4, 15, 0, tzinfo=UTC), **barred)
+    assert lead.told[1:] == [
+        "task: Task for Ana Ruiz, due Wed Nov 18 9:00 AM CST: Call Lee",
+        "cadence: Nurture paused until Wed Nov 18 9:00 AM CST by ana: on holiday",
+        "cadence: Not to be contacted until Wed Nov 18 9:00 AM CST, by ana: as they asked",
+        "task: Task 1 put off until Fri Nov 20 9:00 AM CST by ana: Call Lee",
+        "consent: No texts until Mon Jan 4 2027 9:00 AM CST, by test",
+    ]

@@ -47,7 +47,7 @@ def test_a_long_text_is_cut_and_its_note_is_not() -> None:
     )
     told = forwarded("Maria Ortiz", "word " * 400, 2, 12, note)
     assert len(told) <= FORWARDED_LENGTH_MAX
-    assert told.endswith("word ...\nLooks like: contact later, 12:00 PM.\nAnswer: L12 and your words")
+    assert told.endswith("word ...\nLooks like they want to be contacted later, 12:00 PM.\nAnswer: L12 and your words")
 
 
 def test_the_confirmation_is_one_text_however_long_the_name() -> None:

@@ -140,3 +140,16 @@ def test_every_gate_has_words_for_whom_it_kept_a_call_from() -> None:
     gates = [reason for reason in Reason if reason not in (Reason.PASSED,)][:11]
     for reason in gates:
         assert "your phone is" not in wording.why_not_rung([reason], "Lee", NOON, CLOCK)
+
+
+@pytest.mark.parametrize(
+    ("at", "their_zone", "said"),
+    [
+        (NOON, None, "Mon Jun 1 12:00 PM CDT"),
+        (NOON + 300 * 24 * HOUR, None, "Sun Mar 28 2027 12:00 PM CDT"),
+        (NOON, "America/Chicago", "Mon Jun 1 12:00 PM CDT"),
+        (NOON, "America/New_York", "Mon Jun 1 12:00 PM CDT (1:00 PM EDT where they are)"),
+    ],
+)
+def test_what_is_read_later_has_the_day_and_the_zone(at: datetime, their_zone: str | None, said: str) -> None:
+    assert CLOCK.note(at, their_zone) == said

@@ -709,7 +709,9 @@ def test_owner_stage_and_created_date_are_taken_where_asked(office: Office) -> N
     assert said(office) == [], "nobody is told of old leads"
     assert office.credits() == {}, "whom the file names has had no turn"
     first = office.timeline(1)
-    assert first[0].endswith("As the file says, its stage is IN_CONTRACT and it was created on 2024-03-05 20:30 UTC.")
+    assert first[0].endswith(
+        "As the file says, its stage is IN_CONTRACT and it was created on Tue Mar 5 2024 2:30 PM CST."
+    )
     assert "to Ben" in first[1]
     assert "the file names them" in first[1]
 

@@ -183,7 +183,7 @@ def test_compliance_again_goes_by_consent_as_it_is_now(database: Database, direc
         record_consent(db, phone="+15125550142", state="opted_out", source="text", at=AT)
     [one] = replayed(database, directory, BUILT_IN.newest("check_compliance"))
     assert one.result.evidence[0] == "This phone opted out: no contact on any channel."
-    assert "It is 10:00 at the lead's place" in one.result.evidence[-1], "the hour is that of its arrival"
+    assert "It is 10:00 AM at the lead's place" in one.result.evidence[-1], "the hour is that of its arrival"
 
 
 def test_a_version_that_fails_is_told_and_changes_nothing(database: Database, directory: Directory) -> None:

@@ -12,7 +12,7 @@ from tests.make import AT
 from tests.workers.asking import LEAD, asked
 
 LICENCE = Constraint("Licence", require="licence")
-QUIET = "It is 10:00 at the lead's place: it may be called and texted."
+QUIET = "It is 10:00 AM at the lead's place: it may be called and texted."
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ QUIET = "It is 10:00 at the lead's place: it may be called and texted."
         pytest.param(
             {"do_not_contact_until": AT + timedelta(days=1)},
             False,
-            "No contact until 2026-11-17 16:00 UTC.",
+            "No contact until Tue Nov 17 10:00 AM CST.",
             id="not until tomorrow",
         ),
         pytest.param({"do_not_contact_until": AT}, True, "", id="from this instant on again"),
@@ -80,12 +80,12 @@ def test_without_such_a_constraint_no_licence_is_spoken_of() -> None:
 @pytest.mark.parametrize(
     ("at", "lead", "said"),
     [
-        ("14:00", {}, "It is 08:00 at the lead's place: it may be called and texted."),
-        ("13:59", {}, "It is 07:59 at the lead's place: quiet hours until 2026-11-16 14:00 UTC."),
-        ("14:30", {"state": "CA"}, "It is 06:30 at the lead's place: quiet hours until 2026-11-16 16:00 UTC."),
-        ("14:30", {"phone": "+12085550142"}, "It is 07:30 or 06:30 at the lead's place: quiet hours until "
-         "2026-11-16 16:00 UTC."),
-        ("23:59", {"zip": "96813"}, "It is 13:59 at the lead's place: it may be called and texted."),
+        ("14:00", {}, "It is 8:00 AM at the lead's place: it may be called and texted."),
+        ("13:59", {}, "It is 7:59 AM at the lead's place: quiet hours until Mon Nov 16 8:00 AM CST."),
+        ("14:30", {"state": "CA"}, "It is 6:30 AM at the lead's place: quiet hours until Mon Nov 16 10:00 AM CST."),
+        ("14:30", {"phone": "+12085550142"}, "It is 7:30 AM or 6:30 AM at the lead's place: quiet hours until "
+         "Mon Nov 16 10:00 AM CST."),
+        ("23:59", {"zip": "96813"}, "It is 1:59 PM at the lead's place: it may be called and texted."),
         ("12:00", {"phone": None}, "Where the lead lives is not known, so its quiet hours are not either."),
     ],
 )  # fmt: skip
