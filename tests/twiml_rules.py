@@ -49,9 +49,9 @@ INSIDE = {"Gather": {"Say", "Play", "Pause"}, "Dial": {"Number", "Queue"}, "Mess
 ADDRESSES = {"action", "url", "waitUrl", "statusCallback", "recordingStatusCallback", "partialResultCallback"}
 
 # What a document that runs out does: ends the caller's call in silence, joins a called leg.
-_SCREEN = re.compile(r"/webhooks/voice/(leg/[^/]+|safety/confirm)")
+_SCREEN = re.compile(r"/webhooks/voice/(leg/[^/]+|safety/confirm(/[^/]+)?)")
 _KEY_AGAIN = re.compile(r"/webhooks/voice/leg/[^/]+/key(/\d+)?")
-_LEG_ANSWER = re.compile(r"/webhooks/voice/(leg/[^/]+/(key(/\d+)?|parted|called|result)|safety/confirmed)")
+_LEG_ANSWER = re.compile(r"/webhooks/voice/(leg/[^/]+/(key(/\d+)?|parted|called|result)|safety/confirmed(/[^/]+)?)")
 _WAITING = re.compile(r"/webhooks/voice/(wait/\d+|queue/\d+/key)")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 

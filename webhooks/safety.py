@@ -11,6 +11,7 @@ from webhooks.edge import Edge, edge
 from webhooks.forms import Form
 from webhooks.guard import TWIML, genuine_form, spool, spooled, wants_nobody
 from webhooks.late import apply_late
+from webhooks.safety_net import ENGLISH
 
 safety = Blueprint("safety", __name__, url_prefix="/webhooks/voice")
 
@@ -50,16 +51,18 @@ def dialled(position: int) -> Response:
     return Response(body, mimetype=TWIML)
 
 
-@safety.post("/safety/confirm")
-def confirm() -> Response:
+@safety.post("/safety/confirm")  # As releases without a language in it handed it out.
+@safety.post("/safety/confirm/<string(maxlength=5):language>")
+def confirm(language: str = ENGLISH) -> Response:
     genuine_form(request, edge(), ("CallSid",))
-    return Response(edge().safety_net.confirm_document(), mimetype=TWIML)
+    return Response(edge().safety_net.confirm_document(language), mimetype=TWIML)
 
 
 @safety.post("/safety/confirmed")
-def confirmed() -> Response:
+@safety.post("/safety/confirmed/<string(maxlength=5):language>")
+def confirmed(language: str = ENGLISH) -> Response:
     form = genuine_form(request, edge(), ("CallSid",))
-    return Response(edge().safety_net.confirmed(form.get("Digits", "")), mimetype=TWIML)
+    return Response(edge().safety_net.confirmed(form.get("Digits", ""), language), mimetype=TWIML)
 
 
 @safety.post("/safety/recorded")

@@ -25,8 +25,22 @@ SENTENCE_MAX = 1000
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 # What XML 1.0 cannot hold, escaped or not: one such character would silence the whole document.
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LANGUAGE = re.compile(r"[a-zA-Z]{2}(-[a-zA-Z]{2})?")
 _CALL_IS_OVER = frozenset({"completed", "canceled", "failed", "busy", "no-answer"})
 _HANG_UP = "<Response><Hangup/></Response>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirm:
+    press: str
+    connecting: str
+
+
+ENGLISH = "en-US"
+_CONFIRM = {
+    "en": _Confirm("Press 1 to take this call.", "Connecting."),
+    "es": _Confirm("Oprima 1 para tomar esta llamada.", "Le comunico."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +139,21 @@ class SafetyNet:
         numbers = self._numbers(self._lines.get(line))
         return numbers[position].phone if 0 <= position < len(numbers) else None
 
-    def confirm_document(self) -> str:
-        """Played to who picked up: the hang-up at the end is what keeps a voicemail from being joined."""
-        action = quoteattr(f"{self._base}/webhooks/voice/safety/confirmed")
-        gather = f'<Gather input="dtmf" numDigits="1" timeout="10" method="POST" action={action}>'
-        return f"<Response>{gather}<Say>Press 1 to take this call.</Say></Gather><Hangup/></Response>"
+    def confirm_document(self, language: str = ENGLISH) -> str:
+        """Played to who picked up: the hang-up at the end is what keeps a voicemail from being joined.
 
-    def confirmed(self, digits: str) -> str:
+        `language` stands in the URL, because the leg's request does not tell which line was called.
+        """
+        language = language if _LANGUAGE.fullmatch(language) else ENGLISH
+        said = _CONFIRM.get(language[:2].lower(), _CONFIRM["en"])
+        action = quoteattr(f"{self._base}/webhooks/voice/safety/confirmed/{language}")
+        gather = f'<Gather input="dtmf" numDigits="1" timeout="10" method="POST" action={action}>'
+        return f"<Response>{gather}{_in(language, said.press)}</Gather><Hangup/></Response>"
+
+    def confirmed(self, digits: str, language: str = ENGLISH) -> str:
         """A leg's document that runs out joins the two; anything but 1 hangs up."""
-        return "<Response><Say>Connecting.</Say></Response>" if digits == "1" else _HANG_UP
+        said = _CONFIRM.get(language[:2].lower(), _CONFIRM["en"])
+        return f"<Response>{_in(language, said.connecting)}</Response>" if digits == "1" else _HANG_UP
 
     def recorded_document(self) -> str:
         return _HANG_UP
@@ -186,7 +206,9 @@ class SafetyNet:
     def _dial(self, line: SafetyLine, position: int, number: SafetyNumber) -> str:
         action = quoteattr(f"{self._base}/webhooks/voice/safety/{position + 1}")
         caller_id = f" callerId={quoteattr(line.line)}" if _E164.fullmatch(line.line) else ""
-        screen = f" url={quoteattr(self._base + '/webhooks/voice/safety/confirm')}" if number.confirm else ""
+        language = line.language if _LANGUAGE.fullmatch(line.language) else ENGLISH
+        confirm = f"{self._base}/webhooks/voice/safety/confirm/{language}"
+        screen = f" url={quoteattr(confirm)}" if number.confirm else ""
         number_xml = f"<Number{screen}>{escape(number.phone)}</Number>"
         return f'<Dial timeout="{RING_TIMEOUT_S}" action={action} method="POST"{caller_id}>{number_xml}</Dial>'
 
@@ -203,6 +225,11 @@ def existed(path: Path) -> bool:
         return bool(_parse(path.read_bytes()))
     except Exception:
         return path.exists()
+
+
+def _in(language: str, sentence: str) -> str:
+    given = f' language="{language}"' if language != ENGLISH and _LANGUAGE.fullmatch(language) else ""
+    return f"<Say{given}>{escape(sentence)}</Say>"
 
 
 def _say(line: SafetyLine, sentence: str) -> str:

@@ -21,6 +21,7 @@ from tests.cast import ANA, BEN, DESK, desk, organisation
 from tests.counts import NIGHTLY, count
 from tests.edges import BEGIN, COMMIT, EXECUTE, HTTP, Edges, Kind
 from tests.promises.test_r01_calls_of_ours import ENDPOINTS as OF_CALLS_OF_OURS
+from tests.promises.test_r01_test_rings import ENDPOINTS as OF_TEST_RINGS
 from webhooks.app import create_app
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.people import CallerScript
@@ -149,7 +150,7 @@ def _settings(url: str, folder: Path) -> Settings:
 def test_r1_every_voice_route_has_a_scenario(tmp_path: Path) -> None:
     app = create_app(_settings(f"sqlite:///{tmp_path}/none.db", tmp_path), background=False)
     routes = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith(TWIML_PREFIX)}
-    assert routes == {*BY_NAME, *OF_CALLS_OF_OURS}
+    assert routes == {*BY_NAME, *OF_CALLS_OF_OURS, *OF_TEST_RINGS}
 
 
 @pytest.mark.parametrize("endpoint", [scenario.endpoint for scenario in SCENARIOS])

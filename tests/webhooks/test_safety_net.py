@@ -57,7 +57,7 @@ def test_r1_the_bots_numbers_come_first_then_the_settings_each_once(net):
 
 def test_r1_a_number_keeps_its_confirmation_where_the_bot_asked_for_it(net):
     assert dialled(net.document(LINE, 0)) == (DESK, None, "https://sami.example/webhooks/voice/safety/1")
-    assert dialled(net.document(LINE, 1))[:2] == (NIGHT, "https://sami.example/webhooks/voice/safety/confirm")
+    assert dialled(net.document(LINE, 1))[:2] == (NIGHT, "https://sami.example/webhooks/voice/safety/confirm/en-US")
 
 
 def test_the_caller_hears_a_sentence_first_and_our_line_is_the_caller_id(net):
@@ -117,9 +117,23 @@ def test_a_call_that_is_over_rings_nobody_more(net, bridged, call_status):
 def test_only_key_1_joins_a_screened_phone(net):
     root = parse(net.confirm_document())
     assert [verb.tag for verb in root] == ["Gather", "Hangup"]
-    assert root.find("Gather").get("action") == "https://sami.example/webhooks/voice/safety/confirmed"
+    assert root.find("Gather").get("action") == "https://sami.example/webhooks/voice/safety/confirmed/en-US"
     assert verbs(net.confirmed("1")) == ["Say"]
     assert [verbs(net.confirmed(digits)) for digits in ("", "2", "11")] == [["Hangup"]] * 3
+
+
+def test_a_spanish_line_asks_for_its_1_in_spanish(net):
+    net.refresh([SafetyLine(LINE, (SafetyNumber(NIGHT, confirm=True),), language="es-MX")])
+    assert "/webhooks/voice/safety/confirm/es-MX" in net.document(LINE, 0)
+    (said,) = parse(net.confirm_document("es-MX")).iter("Say")
+    assert (said.text, said.get("language")) == ("Oprima 1 para tomar esta llamada.", "es-MX")
+    (said,) = parse(net.confirmed("1", "es-MX")).iter("Say")
+    assert (said.text, said.get("language")) == ("Le comunico.", "es-MX")
+
+
+@pytest.mark.parametrize("language", ["xx", "', <", "", "de-DE"])
+def test_a_language_without_sentences_is_asked_in_english(net, language):
+    assert "Press 1 to take this call." in net.confirm_document(language)
 
 
 def test_a_broken_leg_hangs_up_a_waiting_caller_leaves_the_queue_a_text_is_silent(net):
