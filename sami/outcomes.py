@@ -14,7 +14,7 @@ from sami.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.domain.announced import call_outcome
 from sami.domain.effects import WriteTimeline
 from sami.domain.gates import AgentFacts
-from sami.domain.outcomes import REPORTABLE, CallFacts, Outcome, consequences, replaced_by
+from sami.domain.outcomes import REPORTABLE, SAID_OF_THEM, CallFacts, Outcome, consequences, replaced_by
 from sami.domain.phone import E164
 from sami.errors import SamiError
 from sami.leads import note_response
@@ -150,8 +150,10 @@ def _moves_task(db: Connection, call: Row[Any], facts: CallFacts) -> bool:
 def _tell(db: Connection, call: Row[Any], report: Report, facts: CallFacts, now: datetime) -> None:
     if call.lead_id is None:
         return
-    note = f": {report.note}" if report.note else ""
-    said = f"{report.outcome.value.replace('_', ' ').capitalize()}, reported by {report.by}{note}"
+    note = f". Their note: {report.note}" if report.note else ""
+    later = "" if facts.later_at is None else f", {read_directory(db).clock(now).note(facts.later_at)}"
+    said = f"{report.by} reported: the lead {SAID_OF_THEM[report.outcome]}{later}{note}"
+    said = said[:1].upper() + said[1:]
     apply(db, [WriteTimeline(call.lead_id, "outcome", said, call.sid)], now)
     note_response(db, lead_id=call.lead_id, at=now, how=f"{report.by} reported what a call came to")
     if report.outcome is Outcome.BAD_NUMBER and facts.caller is not None:

@@ -68,7 +68,7 @@ class Clock:
         return f"until {self.say(at)}"
 
 
-def _time_of_day(local: datetime) -> str:
+def _time_of_day(local: datetime | time) -> str:
     return f"{(local.hour - 1) % 12 + 1}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
 
 
@@ -169,7 +169,7 @@ def words(synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
 def wishes_now(wishes: Wishes) -> str:
     how = " and ".join(wishes.channels) or "whatever your admins chose"
     quiet = wishes.quiet
-    when = "at any hour" if quiet is None else f"not from {quiet.from_:%H:%M} to {quiet.to:%H:%M}"
+    when = "at any hour" if quiet is None else f"not from {_time_of_day(quiet.from_)} to {_time_of_day(quiet.to)}"
     return f"What can wait comes by {how}, {when}. Urgent notices always come."
 
 

@@ -108,6 +108,16 @@ def test_an_agent_reports_by_text_on_their_own_clock(answered: Reporting) -> Non
     assert answered.lead.do_not_contact_until == FRIDAY_3
 
 
+def test_the_timeline_says_what_was_reported_in_words_and_when_on_the_organisations_clock(answered: Reporting) -> None:
+    answered.say("RESULT {n} LATER FRI 3PM, ask for the garage")
+    with answered.world.database.read() as db:
+        told = [row.text for row in db.execute(leads.timeline.select()) if row.kind == "outcome"]
+    assert told == [
+        "Agent ana reported: the lead asked to be contacted later, Fri Nov 20 3:00 PM CST. "
+        "Their note: ask for the garage"
+    ]
+
+
 def test_r10_a_reported_time_moves_the_one_task_of_a_missed_transfer(missed: Reporting) -> None:
     [(title, due_at, _)] = missed.tasks
     assert due_at < FRIDAY_3

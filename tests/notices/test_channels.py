@@ -242,7 +242,7 @@ def test_they_say_by_text_how_they_want_to_be_told(world: World, mails: MailServ
             "What can wait comes by email, at any hour. Urgent notices always come."
         )
         assert say(command=read_staff("QUIET 22:00-07:00")) == (
-            "What can wait comes by email, not from 22:00 to 07:00. Urgent notices always come."
+            "What can wait comes by email, not from 10:00 PM to 7:00 AM. Urgent notices always come."
         )
     world.want(text_to(world))
     world.live(3)
