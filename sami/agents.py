@@ -72,6 +72,14 @@ def end_offer(
     return ()
 
 
+def take_back_miss(db: Connection, attempt: Row[Any]) -> None:
+    """It was counted before anybody knew that the fault was ours."""
+    row = None if attempt.agent_id is None else lock_agent(db, attempt.agent_id)
+    if row is not None:
+        before = switches_of(row)
+        save_switches(db, row.id, before, availability.take_back_miss(before))
+
+
 def end_talk(
     db: Connection, *, agent_id: int, call: str, wrap_up_s: int, at: datetime, was_let_go: bool = False
 ) -> None:

@@ -26,6 +26,7 @@ from sami.store.work import answer_given, claim_webhook, keep_answer
 from webhooks import forms
 from webhooks.edge import Edge, edge
 from webhooks.forms import Form
+from webhooks.late import apply_late, is_asking
 from webhooks.signatures import Refused, raw_target
 from webhooks.spool import SpooledRequest
 
@@ -175,6 +176,7 @@ def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Except
             spool(here, form)
         case "leg":
             body = here.safety_net.leg_document()
+            _keep_asked(here, form, failure)
         case "waiting":
             return _respond(here.safety_net.wait_document())
         case "message" | "status":
@@ -182,6 +184,22 @@ def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Except
     if key is not None:
         here.last_words.keep(key, body)
     return _respond(body)
+
+
+def _keep_asked(here: Edge, form: Form, failure: Exception) -> None:
+    """Whoever is hung up on before they could take the call has missed nothing (R25), and their leg's end comes next.
+
+    So it is stored at once where the database is there, else kept on disk until it is.
+    """
+    if not is_asking(request.path):
+        return
+    if not isinstance(failure, DatabaseAway):
+        try:
+            apply_late(here, spooled(form))
+            return
+        except Exception:
+            _log.exception("kept_for_later")
+    spool(here, form)
 
 
 def wants_nobody(form: Form, path: str) -> bool:

@@ -17,6 +17,8 @@ from webhooks.spool import SpooledRequest
 _DIALLED = re.compile(r"/webhooks/voice/dialled/(\d+)")
 _QUEUE = re.compile(r"/webhooks/voice/(?:queue|resume)/(\d+)")
 _SAFETY = re.compile(r"/webhooks/voice/safety/(\d+)")
+# Whoever picked up, and any key of theirs: after a fault there we hang up on them.
+_ASKED = re.compile(r"/webhooks/voice/leg/(\w+)(?:/key(?:/\d+)?)?")
 
 
 RECORDING_WAITS = timedelta(days=1)
@@ -30,6 +32,9 @@ def apply_late(here: Edge, record: SpooledRequest) -> bool:
     now = clock.utc_now()
     sid, settings = form["CallSid"], here.call_settings
     with here.database.begin() as db:
+        if found := _ASKED.fullmatch(record.path):
+            late.keep_unheard_key(db, found[1], sid, form.get("Digits", ""), settings, now)
+            return True
         if forms.line_of(form):
             late.keep_unknown_arrival(db, forms.arrival(form), settings, record.received_at, now)
         if found := _DIALLED.fullmatch(record.path):
@@ -45,6 +50,11 @@ def apply_late(here: Edge, record: SpooledRequest) -> bool:
         else:
             late.keep_arrival(db, forms.arrival(form), settings, record.received_at, now)
     return True
+
+
+def is_asking(path: str) -> bool:
+    """A request of a rung phone whose person has not taken the call yet."""
+    return _ASKED.fullmatch(path) is not None
 
 
 def _keep_recording(db: Connection, here: Edge, record: SpooledRequest, url: str, now: datetime) -> bool:

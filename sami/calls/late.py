@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
+from sami.agents import take_back_miss
 from sami.calls import endings
-from sami.calls.attempts import settle
+from sami.calls.attempts import note, settle
 from sami.calls.dialled import DialReport, conclude_dial
 from sami.calls.flow import Arrival, CallUnknown, open_call, read_lead
+from sami.calls.legs import PASSING, locked_attempt
 from sami.calls.live import CallSettings, LiveCall, lock, save
+from sami.domain.attempts import AttemptEnd
 from sami.domain.call_flow import CallState
 from sami.store import calls as store
 
@@ -75,6 +79,26 @@ def keep_fallback_end(
         endings.add_fallback_attempt(db, call, phone, report.bridged, report.status, now)
     over = report.bridged or report.caller_left
     _leave_to_safety_net(db, call, now, over=over, abandoned=report.caller_left and not report.bridged)
+
+
+def keep_unheard_key(
+    db: Connection, ref: str, leg_sid: str, digits: str, settings: CallSettings, now: datetime
+) -> None:
+    """A rung phone was hung up on because we could not answer what its person did: it is nobody's miss (R25).
+
+    Its end may have been heard already, and counted.
+    """
+    call, attempt = locked_attempt(db, ref, settings)
+    if call is None or attempt is None:
+        return
+    news: dict[str, Any] = {"picked_up_at": attempt.picked_up_at or now, "asked_at": None, "leg_sid": attempt.leg_sid or leg_sid}
+    if attempt.ended is None:
+        note(db, attempt, **news, **({"pressed": digits} if digits in PASSING else {}))
+        return
+    if attempt.ended == AttemptEnd.NO_KEY:
+        settle(db, call, attempt, now, **news)
+        take_back_miss(db, attempt)
+        save(db, call, now)
 
 
 def _known(db: Connection, sid: str, settings: CallSettings, now: datetime) -> LiveCall:

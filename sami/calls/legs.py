@@ -72,7 +72,7 @@ class LegAnswered:
 
 def answer_leg(db: Connection, ref: str, leg_sid: str, settings: CallSettings, now: datetime) -> LegAnswered:
     """Somebody, or something, picked up: they hear who calls, or that they are late."""
-    call, attempt = _locked(db, ref, settings)
+    call, attempt = locked_attempt(db, ref, settings)
     if call is None or attempt is None:
         return LegAnswered(EndLegNow(), None)
     note(db, attempt, picked_up_at=attempt.picked_up_at or now, leg_sid=leg_sid, created=True)
@@ -92,7 +92,7 @@ def press_key(
 
     `number`: of this asking.
     """
-    call, attempt = _locked(db, ref, settings)
+    call, attempt = locked_attempt(db, ref, settings)
     if call is None or attempt is None:
         return LegAnswered(EndLegNow(), None)
     if digits == "1":
@@ -130,7 +130,7 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
 
     True if the outbox should speak at once.
     """
-    call, attempt = _locked(db, ref, settings)
+    call, attempt = locked_attempt(db, ref, settings)
     if call is None or attempt is None:
         return False
     at = max(report.at, attempt.offered_at)  # Twilio writes whole seconds, so the first may seem to precede the offer.
@@ -183,7 +183,7 @@ def _status_heard(attempt: Row[Any], status: str, at: datetime) -> str:
 
 def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: datetime) -> LegAnswered:
     """The agent's side of a queue call is over, or never met the caller, who then need not wait for it."""
-    call, attempt = _locked(db, ref, settings)
+    call, attempt = locked_attempt(db, ref, settings)
     if call is None or attempt is None:
         return LegAnswered(EndLegNow(), None)
     if bridged:
@@ -197,7 +197,7 @@ def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: d
 
 def press_result(db: Connection, ref: str, digits: str, settings: CallSettings, now: datetime) -> LegAnswered:
     """A key after the talk says what it came to. That a person answered is known by now, whatever was heard of it."""
-    call, attempt = _locked(db, ref, settings)
+    call, attempt = locked_attempt(db, ref, settings)
     if call is None or attempt is None or call.accepted_by != ref or attempt.agent_id is None:
         return LegAnswered(EndLegNow(), None)
     if call.outcome is None:
@@ -222,7 +222,7 @@ def _reopen(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) ->
         fetch_out_of_music(db, call, now)
 
 
-def _locked(db: Connection, ref: str, settings: CallSettings) -> tuple[LiveCall | None, Row[Any] | None]:
+def locked_attempt(db: Connection, ref: str, settings: CallSettings) -> tuple[LiveCall | None, Row[Any] | None]:
     sid = store.call_of_attempt(db, ref)
     call = lock(db, sid, settings) if sid is not None else None
     return call, store.find_attempt(db, ref) if call is not None else None
@@ -293,7 +293,7 @@ def _call_back(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime)
 
 def called_back(db: Connection, ref: str, report: DialReport, settings: CallSettings, now: datetime) -> LegAnswered:
     """The agent's <Dial> to the lead is over."""
-    call, attempt = _locked(db, ref, settings)
+    call, attempt = locked_attempt(db, ref, settings)
     if call is None or attempt is None or call.accepted_by != ref:
         return LegAnswered(EndLegNow(), None)
     return LegAnswered(end_call_back(db, call, attempt, report, now), call.bot, call.is_urgent)

@@ -148,6 +148,13 @@ def after_attempt(switches: Switches, ended: str, at: datetime) -> tuple[Switche
             return switches, False
 
 
+def take_back_miss(switches: Switches) -> Switches:
+    """One miss less; where it was the last of those that paused them, the pause is over."""
+    if switches.resting_why == Rest.PAUSED:
+        return replace(ready(switches), misses=MISSES_MAX - 1)
+    return replace(switches, misses=max(0, switches.misses - 1))
+
+
 def due_endings(switches: Switches, at: datetime) -> tuple[Ending, ...]:
     """What has ended by itself and was not said yet."""
     due = {

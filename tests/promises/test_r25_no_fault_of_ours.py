@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from sami.calls import legs
+from sami.calls import late, legs
 from sami.explanations import explain_call, tell
 from sami.settings import Settings
+from sami.store import people
+from sami.store.db import Database
+from tests.broken_world import BrokenWorld
 from tests.cast import ANA, BEN, DESK, agent, cell, desk, olive, organisation
+from tests.core.calling import SETTINGS, Calling, at
+from tests.edges import Edges, Kind
 from tests.world import World
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.people import CallerScript
@@ -120,3 +125,54 @@ def test_r25_who_picks_up_and_hears_nothing_of_ours_has_missed_nothing(
         for key in ("ana", "ben"):
             agent_ = world.agent(key)
             assert (agent_.misses, agent_.resting_why) == (0, None)
+
+
+@pytest.mark.parametrize("kind", [Kind.EXCEPTION, Kind.GARBAGE])
+@pytest.mark.parametrize("nth", [2, 4, 8])
+@pytest.mark.parametrize("pattern", ["simultaneous_group", "assigned_then_group"], ids=["a leg of ours", "a dial"])
+def test_r25_a_key_whose_request_fails_in_us_is_no_miss(settings: Settings, pattern: str, nth: int, kind: Kind) -> None:
+    """Two misses stood before: a third would pause."""
+    file = organisation(agents=[agent("ana"), olive()], bot=GROUP | {"pattern": pattern})
+    edges = Edges(kind, nth)
+    with BrokenWorld(settings, file, endpoint="legs.pressed", edges=edges) as world:
+        world.set_agent("ana", misses=2)
+        world.phone(ANA, Answers(2, "1"))
+        world.phone(DESK, Answers(2, "", talks_s=20))
+        call = world.call()
+        world.settle()
+        assert edges.hit is not None, "so many edges are crossed"
+        assert words(world, call)[ANA] == "error"
+        ana = world.agent("ana")
+        assert (ana.misses, ana.resting_why) == (2, None)
+        assert world.left_in_spool == []
+
+
+@pytest.mark.parametrize("before", [0, 1, 2], ids=["the first", "the second", "the one that pauses"])
+def test_r25_a_miss_counted_before_the_fault_was_known_is_taken_back(database: Database, before: int) -> None:
+    calling = Calling(database, organisation(agents=[agent("ana"), olive()], bot=GROUP))
+    with database.begin() as db:
+        people.change_agent(db, key="ana", values={"misses": before})
+    calling.arrive()
+    calling.ringing("Ana", 2)
+    calling.pick_up("Ana", 5)
+    calling.leg_ends("Ana", "completed", 9)
+    assert calling.attempts()[0].ended == "no_key"
+    for again in (12, 13):
+        with database.begin() as db:
+            ref = calling.attempts()[0].ref
+            late.keep_unheard_key(db, ref, "CA1-Ana", "1", SETTINGS, at(again))
+    assert calling.attempts()[0].ended == "error"
+    with database.read() as db:
+        (ana,) = people.find_agents(db, keys=("ana",))
+    assert (ana.misses, ana.resting_why) == (before, None)
+
+
+@pytest.mark.parametrize(("key", "ended"), [("1", "error"), ("2", "declined"), ("3", "snoozed")])
+def test_r25_what_was_pressed_into_a_fault_still_counts_where_it_can(database: Database, key: str, ended: str) -> None:
+    calling = Calling(database, organisation(agents=[agent("ana"), olive()], bot=GROUP))
+    calling.arrive()
+    calling.pick_up("Ana", 5)
+    with database.begin() as db:
+        late.keep_unheard_key(db, calling.attempts()[0].ref, "CA1-Ana", key, SETTINGS, at(7))
+    calling.leg_ends("Ana", "completed", 8)
+    assert calling.attempts()[0].ended == ended
