@@ -91,7 +91,11 @@ def keep_unheard_key(
     call, attempt = locked_attempt(db, ref, settings)
     if call is None or attempt is None:
         return
-    news: dict[str, Any] = {"picked_up_at": attempt.picked_up_at or now, "asked_at": None, "leg_sid": attempt.leg_sid or leg_sid}
+    news: dict[str, Any] = {
+        "picked_up_at": attempt.picked_up_at or now,
+        "asked_at": None,
+        "leg_sid": attempt.leg_sid or leg_sid,
+    }
     if attempt.ended is None:
         note(db, attempt, **news, **({"pressed": digits} if digits in PASSING else {}))
         return
