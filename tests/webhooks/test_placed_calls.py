@@ -231,7 +231,13 @@ def test_the_story_of_a_call_of_ours_says_that_it_was(world: World) -> None:
     telling = tell(found)
     assert telling.headline.startswith("We called Lee Ortiz (+15125550142) from Website (+15125550100) on Mon Nov 16")
     assert telling.result == "No outcome. Called, and an answering machine picked up."
-    assert why(world)["placed"] == {"agent_first": False, "result": "machine", "why": "", "of_call": None}
+    assert why(world)["placed"] == {
+        "agent_first": False,
+        "result": "machine",
+        "why": "",
+        "of_call": None,
+        "asked_by": None,
+    }
 
 
 def test_s03_nobody_is_called_abroad(world: World) -> None:
