@@ -27,6 +27,9 @@ from sami.store.outcomes import failed_actions_due, insert_failed_action, settle
 from sami.store.savepoint import PartFailed, part
 
 AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+# What people read; what was raised stands in the log.
+TRIED_AGAIN = "it could not be carried out, and is tried again"
+GIVEN_UP = "it could not be carried out, however often it was tried: a person must look"
 _SPEAKS_OF_THE_LEAD = frozenset({"notify"})
 _SPEAKS_OF_NOBODY = frozenset({"change_stage", "add_tag", "remove_tag"})
 _ACTION = TypeAdapter(Action)
@@ -214,11 +217,11 @@ def _failed(
         number=number,
         occasion=_OCCASION.dump_python(occasion, mode="json"),
         lead_id=occasion.lead_id,
-        error=type(cause).__name__,
+        error=TRIED_AGAIN,
         due_at=now + AGAIN_AFTER[0],
         created_at=now,
     )
-    return Result(action.do, "failed", type(cause).__name__)
+    return Result(action.do, "failed", TRIED_AGAIN)
 
 
 def _try_again(db: Connection, row: Row[Any], directory: Directory, now: datetime) -> None:
@@ -236,9 +239,10 @@ def _try_again(db: Connection, row: Row[Any], directory: Directory, now: datetim
 def _put_off(
     db: Connection, row: Row[Any], occasion: Occasion, action: Action, failed: PartFailed, now: datetime
 ) -> None:
-    error, tries = type(failed.__cause__).__name__, row.tries + 1
+    tries, told = row.tries + 1, {"cause": occasion.cause, "action": action.do, "lead_id": occasion.lead_id}
     if tries > len(AGAIN_AFTER):
-        _log.error("An action was given up: a person must look.", cause=occasion.cause, action=action.do, error=error)
-        settle_failed_action(db, row.id, state="given_up", tries=tries, error=error)
+        _log.error("An action was given up: a person must look.", exc_info=failed.__cause__, **told)
+        settle_failed_action(db, row.id, state="given_up", tries=tries, error=GIVEN_UP)
         return
-    settle_failed_action(db, row.id, tries=tries, error=error, due_at=now + AGAIN_AFTER[tries - 1])
+    _log.warning("An action failed again.", exc_info=failed.__cause__, **told)
+    settle_failed_action(db, row.id, tries=tries, due_at=now + AGAIN_AFTER[tries - 1])

@@ -84,8 +84,8 @@ class Attempt:
             found = run()
         except WorkerFailed as failure:
             self._fail(failure.why)
-        except Exception as error:  # In any way a worker may fail: the lead goes on.
-            self._fail(f"crashed: {type(error).__name__}")
+        except Exception:  # In any way a worker may fail: the lead goes on.
+            self._fail("crashed; the log says how")
             worker = self.step.worker
             _log.exception("An intake worker crashed.", capability=worker.capability, version=worker.version)
         else:

@@ -6,7 +6,7 @@ import pytest
 
 from cadences.sweeps.tasks import retry_actions
 from sami import actions as service
-from sami.actions import AGAIN_AFTER, Occasion, carry_out_planned
+from sami.actions import AGAIN_AFTER, GIVEN_UP, TRIED_AGAIN, Occasion, carry_out_planned
 from sami.domain.actions import Facts
 from sami.domain.concerned import Concerned
 from sami.domain.effects import AddTag, CreateTask, WriteTimeline
@@ -80,7 +80,7 @@ def test_what_fails_again_and_again_is_given_up_and_seen(business: Business, mon
         business.now += after
         retry_actions(business.database, business.now)
     [row] = business.rows(failed_actions)
-    assert (row.state, row.tries, row.error) == ("given_up", len(AGAIN_AFTER) + 1, "KeyError")
+    assert (row.state, row.tries, row.error) == ("given_up", len(AGAIN_AFTER) + 1, GIVEN_UP)
     assert tags(business, lead_id) == []
 
 
@@ -103,6 +103,22 @@ def test_of_an_outcomes_actions_the_one_that_fails_is_kept_and_the_others_stand(
     assert "Called." in business.told(lead_id)
     [row] = business.rows(failed_actions)
     assert (row.key, row.action) == ("missed_transfer/CA1/action/1", {"do": "task", "title": "Call", "who": "gone"})
+
+
+def test_what_failed_is_told_in_words_and_not_by_what_was_raised(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead_id = business.lead()
+    Breaks(monkeypatch, 2)
+    directory = business.do(read_directory)
+    done = business.do(
+        lambda db: service.carry_out(db, occasion(lead_id), TAG, 0, directory=directory, now=business.now)
+    )
+    assert done.document == {"do": "add_tag", "state": "failed", "why": TRIED_AGAIN}
+    business.now += AGAIN_AFTER[0]
+    retry_actions(business.database, business.now)
+    [row] = business.rows(failed_actions)
+    assert (row.error, row.state) == (TRIED_AGAIN, "pending")
 
 
 def test_what_fails_twice_at_once_is_kept_once(business: Business, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,7 +192,7 @@ def test_a_version_that_fails_is_told_and_changes_nothing(database: Database, di
 
     enriched(database, directory)
     found = replayed(database, directory, Worker("enrich", "9", crash))
-    assert [(one.result.error, one.differences) for one in found] == [("crashed: ZeroDivisionError", ())] * 2
+    assert [(one.result.error, one.differences) for one in found] == [("crashed; the log says how", ())] * 2
 
 
 # Results that are missing.
