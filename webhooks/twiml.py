@@ -269,6 +269,8 @@ class Renderer:
             said.greet()
         if take.apologise:
             said.say("apology")
+        if take.back:
+            said.say("back_at", when=take.back)
         if take.call_back:
             self._offer_call_back(said, take.turn)
         said.say("leave_message")

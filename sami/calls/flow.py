@@ -12,7 +12,7 @@ from sami.calls import endings
 from sami.calls.attempts import settle
 from sami.calls.dialled import DialReport, settle_dial
 from sami.calls.live import CallSettings, LiveCall, lock, save
-from sami.calls.promising import call_back_at, may_call
+from sami.calls.promising import back_when, call_back_at, may_call
 from sami.calls.ringing import ring_next
 from sami.domain.blocked import find_block
 from sami.domain.call_flow import CallProgress, CallState, Turn, advance, hunt_instead, take_message
@@ -411,7 +411,8 @@ def _promise_call_back(db: Connection, call: LiveCall, promise: PromiseCallBack,
 
 
 def _offer_call_back(db: Connection, call: LiveCall, take: TakeMessage, now: datetime) -> TakeMessage:
-    return replace(take, call_back=call_back_at(db, call, now) is not None)
+    """And what else is true for whoever reached nobody."""
+    return replace(take, call_back=call_back_at(db, call, now) is not None, back=back_when(db, call, now))
 
 
 def _answered(call: LiveCall, instruction: Instruction) -> Answered:

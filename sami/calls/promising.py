@@ -7,8 +7,10 @@ from sqlalchemy import Connection
 from sami.calls.live import LiveCall
 from sami.calls.ringing import pool_of_call
 from sami.domain.consent import ANSWER_WITHIN, Barred, Channel, may_contact, next_permitted
+from sami.domain.organisation import Pattern
 from sami.domain.outcomes import CALLED_BACK_WITHIN
-from sami.domain.promised import staffed_at
+from sami.domain.promised import promised_time, staffed_at
+from sami.domain.sentences import speaks_spanish
 from sami.permissions import contact_facts
 from sami.store.facts import read_roster
 from sami.store.leads import find_lead
@@ -37,3 +39,20 @@ def call_back_at(db: Connection, call: LiveCall, now: datetime) -> datetime | No
         ).zones
         at = next_permitted(zones, at, call.settings.contact_hours)
     return at if at is not None and at - now < CALLED_BACK_WITHIN else None
+
+
+def back_when(db: Connection, call: LiveCall, now: datetime) -> str:
+    """In words, when the first of those whom this call may ring is there again; empty where one was rung or is there,
+    or nothing is known.
+    """
+    if call.bot is None or call.progress.rung:
+        return ""
+    roster = call.roster or read_roster(db, call.directory, now, caller=call.caller)
+    pool = () if call.bot.pattern is Pattern.ASSIGNED_ONLY else pool_of_call(db, call, call.bot, roster)
+    owner = None if call.bot.pattern is Pattern.SIMULTANEOUS_GROUP else call.owner
+    skill = call.progress.skill
+    able = [a for a in roster if (a.key in pool or a.key == owner) and (skill is None or skill in a.skills)]
+    at = staffed_at(able, now)
+    if at is None or at <= now:
+        return ""
+    return promised_time(at, now, call.directory.organisation.time_zone, spanish=speaks_spanish(call.bot))

@@ -20,6 +20,7 @@ SENTENCES: dict[str, str] = {
     "not_understood": "Sorry, I did not get that.",
     "question_choice": "For {choice}, press {digits}.",
     "apology": "I am sorry, nobody could take your call just now.",
+    "back_at": "We are back {when}.",
     "call_back_choice": "To be called back by the next free person, press {call_back}. To leave a message, stay on.",
     "leave_message": "Please leave a message after the tone.",
     "message_taken": "Thank you. Somebody will call you back.",

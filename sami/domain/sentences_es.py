@@ -11,6 +11,7 @@ SPANISH: dict[str, str] = {
     "not_understood": "Disculpe, no le entendí.",
     "question_choice": "Para {choice}, oprima {digits}.",
     "apology": "Lo siento, nadie pudo atender su llamada en este momento.",
+    "back_at": "Estaremos de vuelta {when}.",
     "call_back_choice": (
         "Para que le llame la primera persona que quede libre, oprima {call_back}. Para dejar un mensaje, espere."
     ),

@@ -95,12 +95,13 @@ class RingNext:
 
 @dataclass(frozen=True, slots=True)
 class TakeMessage:
-    """`call_back`: a key chooses that instead."""
+    """`call_back`: a key chooses that instead; `back`: nobody could be rung, and this is when somebody can."""
 
     turn: int
     apologise: bool
     greet: bool = False
     call_back: bool = False
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

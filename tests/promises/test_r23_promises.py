@@ -117,3 +117,49 @@ def test_r23_a_time_is_said_as_people_say_it(after: timedelta, said: str, in_spa
     at = MONDAY_10 + after
     assert promised_time(at, MONDAY_10, "America/Chicago") == said
     assert promised_time(at, MONDAY_10, "America/Chicago", spanish=True) == in_spanish
+
+
+# --- When nobody could be rung.
+
+IN_SPANISH = {"language": "es-MX", "voice": "Polly.Mia"}
+
+
+@pytest.mark.parametrize(
+    ("people", "bot", "said"),
+    [
+        ([agent("ana", hours=WEEKDAYS)], {}, "just now. We are back on Monday at 9:00 AM."),
+        ([agent("ana", hours=WEEKDAYS)], IN_SPANISH, "en este momento. Estaremos de vuelta el lunes a las 9:00."),
+        ([agent("ana", hours=WEEKDAYS), agent("ben", hours="Sa 10:00-12:00")], {}, "We are back today at 10:00 AM."),
+        ([agent("ana", hours="Sa 03:00-12:00")], {}, "We are back shortly."),
+    ],
+    ids=["the next day of work", "in Spanish", "whoever is first", "within the hour"],
+)
+def test_r23_who_reached_nobody_hears_at_once_when_somebody_will_be_there(
+    settings: Settings, people: list[dict[str, Any]], bot: dict[str, Any], said: str
+) -> None:
+    with World(settings, organisation(agents=[*people, olive()], bot=bot), at=SATURDAY_0230) as world:
+        world.call(LEE, CallerScript(ends_voicemail_with="#"))
+        assert world.network.rings == []
+        assert said in " ".join(each.text for each in world.network.heard_by(LEE))
+
+
+@pytest.mark.parametrize(
+    ("person", "values"),
+    [
+        (agent("ana"), {}),
+        (agent("ana"), {"calls_on": False}),
+        (agent("ana"), {"resting_until": MONDAY_10 + timedelta(minutes=20), "resting_why": "paused"}),
+        (agent("ana", verified=False, hours="Sa 10:00-12:00"), {}),
+    ],
+    ids=["rung in vain", "off without an end", "on duty, but paused", "who never rings"],
+)
+def test_r23_no_time_is_named_that_might_not_be_true(
+    settings: Settings, person: dict[str, Any], values: dict[str, Any]
+) -> None:
+    with World(settings, organisation(agents=[person, olive()])) as world:
+        if values:
+            world.set_agent("ana", **values)
+        world.phone(ANA, Ignores())
+        call = world.call(LEE, CallerScript(ends_voicemail_with="#"))
+        assert "nobody could take your call" in heard(world, call)
+        assert "We are back" not in heard(world, call)
