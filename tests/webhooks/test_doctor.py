@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from sami.domain.spending import Spent
 from sami.store.db import Database
 from sami.store.leads import ownerships
+from sami.store.spending import insert_stop
 from tests.core.leading import Business
 from webhooks.cli import commands
 
@@ -40,6 +42,21 @@ def test_r14_leads_whose_history_was_edited_are_counted_and_named(business: Busi
     assert found["sentence"] == (
         f"Histories were changed behind our back, of 7 lead(s): {named} and 2 more. `sami why LEAD` says how."
     )
+
+
+def test_s25_a_stop_of_texts_or_calls_is_told_with_its_remedy_until_it_is_lifted(business: Business) -> None:
+    assert checks()["limits"]["ok"]
+    why = "200 texts an hour have left in all"
+    business.do(lambda db: insert_stop(db, kind=Spent.TEXTS, why=why, at=business.now))
+    found = checks()["limits"]
+    assert (found["level"], found["sentence"], found["remedy"]) == (
+        "wrong",
+        "Texts to leads are stopped since 2026-11-16 16:00 UTC: 200 texts an hour have left in all.",
+        "When you have seen who they went to: `sami limits lift texts`.",
+    )
+    assert CliRunner().invoke(commands, ["doctor"]).exit_code == 1
+    assert CliRunner().invoke(commands, ["limits", "lift", "texts"]).exit_code == 0
+    assert checks()["limits"]["ok"]
 
 
 def test_a_database_that_does_not_answer_says_so_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

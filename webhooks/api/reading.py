@@ -22,6 +22,9 @@ PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"
 Model = TypeVar("Model", bound=BaseModel)
 
 _PLAIN = re.compile(PLAIN)
+# U+FFFE and U+FFFF as they are, or escaped behind an even number of backslashes: a schema tells of other controls by
+# field, but these two look like nothing, and no document can hold them (S26).
+_IN_NO_DOCUMENT = re.compile(rb"\xef\xbf[\xbe\xbf]|(?<!\\)((?:\\\\)*)\\u[fF]{3}[eEfF]")
 _WORDS = {
     "missing": ("is missing", "send it"),
     "string_type": ("is not text", "put it in quotes"),
@@ -48,10 +51,15 @@ def read_body(request: Request, model: type[Model]) -> Model:
     if request.mimetype != "application/json":
         raise NotJson
     try:
-        return model.model_validate_json(request.get_data(cache=False))
+        return model.model_validate_json(_without_noncharacters(request.get_data(cache=False)))
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         raise _refusal(details, model) from None  # The cause would hold what was sent.
+
+
+def _without_noncharacters(body: bytes) -> bytes:
+    """Before any field is looked at: a note of nothing else is empty, and the same request again says the same."""
+    return _IN_NO_DOCUMENT.sub(lambda found: found[1] or b"", body)
 
 
 def refuse_body(request: Request) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from migrations import is_behind, newest_revision
 from sami import clock
 from sami.doctor.check import Check, advice, fine, wrong
+from sami.doctor.limits import check_limits
 from sami.doctor.phones import check_phones
 from sami.doctor.webhooks import check_refused_webhooks
 from sami.domain.web_address import address_problem
@@ -67,6 +68,7 @@ def _database(settings: Settings) -> Iterator[Check]:
             with database.read() as db:
                 yield from check_phones(db, clock.utc_now())
                 yield from check_refused_webhooks(db, clock.utc_now())
+                yield from check_limits(db)
     except DatabaseAway as away:
         yield wrong("database", f"{away} `sami migrate` makes an embedded database.")
     finally:
