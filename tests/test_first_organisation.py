@@ -83,7 +83,9 @@ def test_the_readmes_first_file_rings_an_agent_once_their_phone_is_verified(newc
         "No call will ring anybody: Ana Ruiz [ana], Ben Okafor [ben] (a phone that was never verified). "
         "Verify a phone by a test ring: `sami verify ana`."
     )
-    assert newcomer.sami("doctor").returncode == 1
+    asked = newcomer.sami("doctor")
+    assert asked.returncode == 1
+    assert asked.stdout.splitlines()[-1].endswith(applied.stdout.splitlines()[-1])
 
     network.add_phone(ANA, Answers(after_s=0.5, press_after_s=4, talks_s=3))
     verified = newcomer.sami("verify", "ana")
