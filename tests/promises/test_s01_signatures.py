@@ -218,7 +218,7 @@ def test_s1_an_odd_port_in_the_settings_refuses_and_does_not_break(opened: Open,
 
 def test_s1_every_route_that_twilio_asks_refuses_what_is_not_signed(client: FlaskClient) -> None:
     """Enumerated from the URL map, so that a new route cannot forget."""
-    filled = {"turn": 1, "position": 1, "attempt": "0" * 16, "ref": "0" * 16}
+    filled = {"turn": 1, "position": 1, "number": 1, "attempt": "0" * 16, "ref": "0" * 16, "language": "en-US"}
     rules = [rule for rule in client.application.url_map.iter_rules() if "POST" in (rule.methods or ())]
     paths = [path for rule in rules if (path := rule.rule).startswith("/webhooks/")]
     urls = client.application.url_map.bind("")
