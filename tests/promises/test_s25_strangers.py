@@ -172,4 +172,4 @@ def test_s25_a_name_that_is_none_is_neither_said_nor_written_to_a_stranger(new_w
     world.phone(LEE, Answers())
     place(world, know_lead(world, name=EVIL))
     world.network.run_for(30)
-    assert world.network.heard_by(LEE)[0].text == "Hello there, this is Harbor Homes."
+    assert world.network.heard_by(LEE)[0].text == "Hello, this is Harbor Homes."
