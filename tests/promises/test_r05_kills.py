@@ -60,9 +60,14 @@ def world(database: Database, settings: Settings) -> Iterator[World]:
         yield world
 
 
+def named(number: int, each: str) -> str:
+    """In letters: a name with a digit is no name that we would say."""
+    return f"Maria {''.join(chr(ord('a') + int(digit)) for digit in str(number))}{each}"
+
+
 def want(world: World, number: int) -> None:
     """One of each kind of thing to say; `number` tells this round from the others."""
-    names = {each: f"Maria {number}{each}" for each in "abc"}
+    names = {each: named(number, each) for each in "abc"}
     with world.database.begin() as db:
         ids = [
             insert_lead(
@@ -91,7 +96,7 @@ def want(world: World, number: int) -> None:
 
 def expected(number: int) -> Counter[str]:
     said = [f"Missed {number}.", f"Sorry {number}."]
-    said += [f"{which} to Maria {number}{each}." for which in ("First", "Second") for each in "ab"]
+    said += [f"{which} to {named(number, each)}." for which in ("First", "Second") for each in "ab"]
     return Counter(said)
 
 
