@@ -338,9 +338,9 @@ def breaks_a_constraint(db: Any) -> None:
     db.execute(timeline.insert().values(lead_id=None, at=MONDAY_10, kind="half", text="nobody's"))
 
 
-@pytest.mark.parametrize(("breaks", "why"), [(has_a_bug, "KeyError"), (breaks_a_constraint, "IntegrityError")])
+@pytest.mark.parametrize("breaks", [has_a_bug, breaks_a_constraint])
 def test_an_action_that_fails_is_undone_alone_and_the_others_stand(
-    lead: OneLead, monkeypatch: pytest.MonkeyPatch, breaks: Callable[[Any], None], why: str
+    lead: OneLead, monkeypatch: pytest.MonkeyPatch, breaks: Callable[[Any], None]
 ) -> None:
     def breaks_halfway(db: Any, *arguments: Any) -> None:
         db.execute(timeline.insert().values(lead_id=lead.id, at=MONDAY_10, kind="half", text="undone"))
@@ -352,7 +352,7 @@ def test_an_action_that_fails_is_undone_alone_and_the_others_stand(
     assert [(line["event"], line["action"]) for line in lines] == [("An action failed.", "assign_by_policy")]
     assert [(each["do"], each["state"], each["why"]) for each in did] == [
         ("add_tag", "done", ""),
-        ("assign_by_policy", "failed", why),
+        ("assign_by_policy", "failed", "it could not be carried out, and is tried again"),
         ("change_stage", "done", ""),
         ("notify", "done", ""),
     ]
