@@ -66,10 +66,11 @@ def test_the_front_door_leads_to_the_phones(running: DemoProcess) -> None:
 
 
 def test_why_beside_a_running_demo_asks_the_demo(running: DemoProcess) -> None:
-    running.call({"ana": "answers"})
+    if running.look()["call"] is None:
+        running.call({"ana": "answers"})
     told = sami("why", running.directory, SAMI_SERVER__PORT=str(running.port))
     assert told.returncode == 0, told.stderr
-    assert "Maria Ortiz" in told.stdout
+    assert " called " in told.stdout.splitlines()[0], "the demo's newest call"
 
 
 def test_s28_its_files_are_readable_by_us_alone(running: DemoProcess) -> None:
