@@ -15,6 +15,8 @@ from webhooks.server.reading import ANSWER_READ_WITHIN_S, IDLE_S, READ_WITHIN_S
 from webhooks.server.screen import BODY_MAX, screen_for
 
 SIGNED = "X-Twilio-Signature: made-up\r\n"
+ASKED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+PATIENCE_S = 10.0
 KEY = "Authorization: Bearer made-up\r\n"
 
 
@@ -45,11 +47,16 @@ class Serving:
         self._open: list[socket.socket] = []
 
     def connect(self, sent: bytes = b"") -> socket.socket:
+        there = self.reach(sent)
+        self.turn()
+        return there
+
+    def reach(self, sent: bytes = b"") -> socket.socket:
+        """Connected, as the kernel sees it."""
         there = socket.create_connection(self.address)
         there.settimeout(0.01)
         self._open.append(there)
         there.sendall(sent)
-        self.turn()
         return there
 
     def turn(self, times: int = 3) -> None:
@@ -210,3 +217,16 @@ def test_s24_one_connection_more_than_fit_ends_the_one_that_has_kept_us_waiting_
     assert serving.hear(third)
     assert serving.hear(first) == b""
     assert serving.hear(second) is None
+
+
+def test_r17_who_was_connected_but_not_accepted_when_we_stop_is_answered(serving: Serving) -> None:
+    waiting = [serving.reach(ASKED) for _ in range(3)]
+    serving.server.drain(clock.monotonic() + PATIENCE_S)
+    assert [each.recv(65536).endswith(b"done") for each in waiting] == [True] * 3
+
+
+def test_r17_who_was_accepted_but_not_read_when_we_stop_is_answered(serving: Serving) -> None:
+    there = serving.connect()
+    there.sendall(ASKED)
+    serving.server.drain(clock.monotonic() + PATIENCE_S)
+    assert there.recv(65536).endswith(b"done")

@@ -1,6 +1,7 @@
 """One process that serves: a loop that accepts, reads and writes, and threads that answer what was read."""
 
 import logging
+import select
 import signal
 import socket
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ class HttpServer(TcpWSGIServer):  # type: ignore[misc]
             signal.signal(number, self._stop)
         while not self._is_stopping:
             self.turn()
-        self._drain(clock.monotonic() + drain_s)
+        self.drain(clock.monotonic() + drain_s)
         self.task_dispatcher.shutdown()
 
     def maintenance(self, now: float) -> None:
@@ -86,15 +87,27 @@ class HttpServer(TcpWSGIServer):  # type: ignore[misc]
         self._is_stopping = True
         self.pull_trigger()
 
-    def _drain(self, give_up_at: float) -> None:
+    def drain(self, give_up_at: float) -> None:
+        """Answer what was begun, also by whoever is connected and was not accepted or not read yet."""
+        for _ in range(BACKLOG):
+            if not self._somebody_waits():
+                break
+            self.turn()
         self.accepting = False
         self.del_channel()
         self.socket.close()
         while self._has_begun() and clock.monotonic() < give_up_at:
             self.turn()
 
+    def _somebody_waits(self) -> bool:
+        """A connection is in the kernel's queue."""
+        look = select.poll()
+        look.register(self.socket, select.POLLIN)
+        return bool(look.poll(0))
+
     def _has_begun(self) -> bool:
-        return any(channel.has_begun for channel in self.active_channels.values())
+        now = clock.monotonic()
+        return any(channel.has_begun(now) for channel in self.active_channels.values())
 
 
 def _channel_for(screen: Screen) -> type[Channel]:

@@ -18,6 +18,9 @@ from sami import clock
 READ_WITHIN_S = 10.0
 """From a request's first byte to its last, and from a connection to its first request. Twilio gives up at 15 s."""
 
+FIRST_BYTE_WITHIN_S = 1.0
+"""From a connection to the first byte, where we are about to stop: who connected so shortly before is asking."""
+
 ANSWER_READ_WITHIN_S = 30.0
 """From the end of an answer's making to its last byte on the way: who reads slower holds a connection for nothing."""
 
@@ -98,10 +101,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         """A request of it is being answered."""
         return bool(self.requests)
 
-    @property
-    def has_begun(self) -> bool:
-        """A request is being read or answered, or its answer is on the way out."""
-        return self.is_at_work or self.request is not None or self.total_outbufs_len > 0
+    def has_begun(self, now: float) -> bool:
+        """A request is being read or answered, its answer is on the way out, or its first byte is to be expected."""
+        is_new = self.idle_since is None and now - self.opened_at < FIRST_BYTE_WITHIN_S
+        return is_new or self.is_at_work or self.request is not None or self.total_outbufs_len > 0
 
     @property
     def waits_since(self) -> float:
