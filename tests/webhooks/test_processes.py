@@ -74,6 +74,16 @@ def test_r5_no_process_outlives_the_one_that_made_it(server: Server, number: int
     until(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in those))
 
 
+def test_r5_a_process_that_is_still_starting_ends_with_the_one_that_made_it(server: Server) -> None:
+    before = set(children(server))
+    min(before, key=lambda child: child.pid).kill()
+    while not (born := set(children(server)) - before):
+        pass  # Without a pause: what is tried is the moment just after a process was made.
+    server._process.kill()
+    server._process.wait(40)
+    until(lambda: not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in born))
+
+
 def test_an_address_that_is_taken_is_said_in_a_sentence(server: Server, tmp_path: Path, sqlite_url: str) -> None:
     other = Server(sqlite_url, tmp_path, SAMI_SERVER__PORT=str(server.port))
     with pytest.raises(AssertionError, match="The address cannot be listened on"):

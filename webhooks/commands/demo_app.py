@@ -9,7 +9,6 @@ from webhooks.app import create_app
 from webhooks.commands.demo import PROOF, refuse_real_tokens
 from webhooks.commands.demo_world import network_around, stage_around
 from webhooks.commands.ground import prepare
-from webhooks.commands.lifeline import end_with_parent
 from webhooks.lanes import in_lanes
 from webhooks.phone_network.blueprint import rest_blueprint
 from webhooks.phone_network.client import post_over_http
@@ -20,7 +19,6 @@ def application() -> Flask:
     """What the serving process runs. Only here do `/sim` and the stand-in's API become routes (S23)."""
     settings = prepare()
     refuse_real_tokens(settings, os.environ.get(PROOF))
-    end_with_parent()
     database = Database(settings.database_url)
     network = network_around(settings, database, post_over_http)
     stage = stage_around(settings, database, network)

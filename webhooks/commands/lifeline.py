@@ -1,6 +1,5 @@
 """A child never outlives its parent: otherwise a killed `sami run` would leave a web process holding the port (R5)."""
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -12,17 +11,12 @@ LOOK_EVERY_S = 0.5
 DRAIN_S = 25
 
 
-def end_with_parent(parent: int | None = None) -> None:
+def end_with_parent(parent: int) -> None:
     """From now on this process is asked to stop when its parent is gone, and made to after the time to drain.
 
-    The parent's id is best handed down: one that died while this process was still starting would not be missed.
+    The parent's id is handed down: one that died while this process was still starting would not be missed.
     """
-    start_helper("lifeline", partial(_watch, parent or _parent_id()))
-
-
-def _parent_id() -> int:
-    parent = multiprocessing.parent_process()
-    return os.getppid() if parent is None or parent.pid is None else parent.pid
+    start_helper("lifeline", partial(_watch, parent))
 
 
 def _watch(parent: int) -> None:

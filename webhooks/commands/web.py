@@ -1,6 +1,7 @@
 """`sami web`: the production server around the application."""
 
 import importlib
+import os
 import socket
 from typing import TYPE_CHECKING
 
@@ -40,12 +41,11 @@ def web(parent: int | None) -> None:
 
 
 def application() -> "Flask":
-    """What each serving process runs; the process that made it is its parent."""
+    """What each serving process runs."""
     from webhooks.app import create_app
     from webhooks.lanes import in_lanes
 
     settings = prepare()
-    end_with_parent()
     return in_lanes(create_app(settings), settings.server.threads)
 
 
@@ -60,8 +60,13 @@ def serve(application: str, settings: Settings, parent: int | None) -> None:
     except OSError as failure:
         place = f"{server.host}:{server.port}"
         raise AddressTaken(f"{place}: {failure.strerror}. Set server.host or server.port.") from None
-    count, work = server.processes, lambda: _serve_in_this_process(application, settings, listening)
-    Processes(count, work, drain_s=DRAIN_S, parent=parent).run()
+    us = os.getpid()
+
+    def work() -> None:
+        end_with_parent(us)  # By the id: whoever starts while we are killed has another parent by then, for good.
+        _serve_in_this_process(application, settings, listening)
+
+    Processes(server.processes, work, drain_s=DRAIN_S, parent=parent).run()
 
 
 def _serve_in_this_process(application: str, settings: Settings, listening: socket.socket) -> None:
