@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, false, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.store.prepared import Prepared
-from sami.store.schema import one_of, table_of
+from sami.store.schema import insert_on, one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
 
@@ -83,13 +82,12 @@ lead_batches = table_of(LeadBatchRow)
 lead_batch_entries = table_of(LeadBatchEntryRow)
 
 
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
 _BY_HASH = Prepared(select(api_keys).where(api_keys.c.hash == bindparam("of_hash"), api_keys.c.revoked_at.is_(None)))
 
 
 def insert_api_key(db: Connection, **values: Any) -> bool:
     """False where a key of this name exists, revoked or not."""
-    rows = _DIALECTS[db.dialect.name].insert(api_keys).values(**values).on_conflict_do_nothing(index_elements=["name"])
+    rows = insert_on(db.dialect.name, api_keys).values(**values).on_conflict_do_nothing(index_elements=["name"])
     return db.execute(rows.returning(api_keys.c.id)).first() is not None
 
 

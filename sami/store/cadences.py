@@ -18,13 +18,12 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.enrolments import OPEN_STATES, EnrolmentState, StepState
 from sami.store.calls import calls
 from sami.store.prepared import Prepared
-from sami.store.schema import e164, one_of, table_of
+from sami.store.schema import e164, insert_on, one_of, table_of
 from sami.store.types import UtcDateTime
 
 _OPEN = text("state IN ('active', 'paused')")
@@ -129,8 +128,7 @@ _CALLING = Prepared(
 
 def insert_enrolment(db: Connection, **values: Any) -> int | None:
     """The new enrolment's id, or None where the lead is in this cadence already."""
-    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
-    inserted = dialect.insert(enrolments).values(**values).on_conflict_do_nothing()
+    inserted = insert_on(db.dialect.name, enrolments).values(**values).on_conflict_do_nothing()
     found = db.execute(inserted.returning(enrolments.c.id)).scalar()
     return None if found is None else int(found)
 
@@ -254,8 +252,7 @@ def take_turn(db: Connection, *, name: str, now: datetime, gap: timedelta, ahead
 
     The turn after it is `gap` later.
     """
-    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
-    db.execute(dialect.insert(paces).values(name=name, free_at=now).on_conflict_do_nothing())
+    db.execute(insert_on(db.dialect.name, paces).values(name=name, free_at=now).on_conflict_do_nothing())
     of = paces.c.name == name
     free_at = db.execute(select(paces.c.free_at).where(of).with_for_update()).scalar_one()
     turn: datetime = max(free_at, now)

@@ -5,11 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from sami.store.schema import insert_on
 from sami.store.texts import consent_changes, consents, do_not_contact
-
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
 
 
 def find_consent(db: Connection, phone: str) -> Row[Any] | None:
@@ -25,7 +23,7 @@ def bars_of(db: Connection, phone: str) -> list[Row[Any]]:
 def bar_channel(db: Connection, *, phone: str, channel: str, until: datetime | None, source: str, at: datetime) -> None:
     """`until` None: for good. What was said before of this channel is replaced."""
     values = {"until": until, "source": source, "at": at}
-    barred = _DIALECTS[db.dialect.name].insert(do_not_contact).values(phone=phone, channel=channel, **values)
+    barred = insert_on(db.dialect.name, do_not_contact).values(phone=phone, channel=channel, **values)
     db.execute(barred.on_conflict_do_update(index_elements=["phone", "channel"], set_=values))
 
 

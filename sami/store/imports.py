@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sami.store.access import lead_batch_entries, lead_batches
 from sami.store.calls import calls
 from sami.store.leads import timeline
+from sami.store.schema import insert_on
 from sami.store.work import tasks
 
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
 _batch, _entry = lead_batches.c, lead_batch_entries.c
 
 
@@ -40,7 +39,7 @@ def is_row_done(db: Connection, ref: str, row: int) -> bool:
 
 def insert_entry(db: Connection, **values: Any) -> bool:
     """False where another process has done this row of the batch."""
-    rows = _DIALECTS[db.dialect.name].insert(lead_batch_entries).values(**values)
+    rows = insert_on(db.dialect.name, lead_batch_entries).values(**values)
     claimed = rows.on_conflict_do_nothing(index_elements=["batch", "row"]).returning(_entry.id)
     return db.execute(claimed).first() is not None
 

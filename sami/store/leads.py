@@ -21,12 +21,11 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.stages import OPEN_STAGES, SlaState, Stage
 from sami.store.prepared import Prepared
-from sami.store.schema import e164, one_of, table_of
+from sami.store.schema import e164, insert_on, one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
 
@@ -200,7 +199,6 @@ _UPDATE_LEAD = update(leads).where(leads.c.id == bindparam("of_lead"))
 _INSERT_TIMELINE = insert(timeline)
 _INSERT_OWNERSHIP = insert(ownerships)
 _CREDITS = select(turn_credits.c.agent_id, turn_credits.c.credit).where(turn_credits.c.pool == bindparam("of_pool"))
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
 _LOAD_LESS = Prepared(
     update(agent_loads)
     .where(agent_loads.c.agent_id == bindparam("of_agent"))
@@ -208,7 +206,7 @@ _LOAD_LESS = Prepared(
 )
 _LOAD_MORE = Prepared(
     lambda dialect: (
-        (rows := _DIALECTS[dialect].insert(agent_loads))
+        (rows := insert_on(dialect, agent_loads))
         .inline()
         .on_conflict_do_update(
             index_elements=["agent_id"],
@@ -284,7 +282,7 @@ def insert_lead(db: Connection, **values: Any) -> int | None:
 
     The same is one of equal phone, e-mail, or source and id there.
     """
-    claimed = _DIALECTS[db.dialect.name].insert(leads).values(**values).on_conflict_do_nothing()
+    claimed = insert_on(db.dialect.name, leads).values(**values).on_conflict_do_nothing()
     lead_id = db.execute(claimed.returning(leads.c.id)).scalar()
     if lead_id is not None and values.get("owner_id") is not None and values.get("stage", Stage.NEW) in OPEN_STAGES:
         _count(db, {values["owner_id"]: 1})
@@ -345,7 +343,7 @@ def turn_credits_of(db: Connection, *, pool: str) -> dict[int, int]:
 
 
 def save_turn_credits(db: Connection, *, pool: str, credits: Mapping[int, int]) -> None:
-    rows = _DIALECTS[db.dialect.name].insert(turn_credits)
+    rows = insert_on(db.dialect.name, turn_credits)
     saved = rows.on_conflict_do_update(index_elements=["pool", "agent_id"], set_={"credit": rows.excluded.credit})
     db.execute(saved, [{"pool": pool, "agent_id": agent, "credit": credit} for agent, credit in credits.items()])
 

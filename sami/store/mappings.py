@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
-from sami.store.schema import table_of
+from sami.store.schema import insert_on, table_of
 from sami.store.types import Json, UtcDateTime
 
 
@@ -23,13 +22,12 @@ class ImportMappingRow(SQLModel, table=True):
 
 
 mappings = table_of(ImportMappingRow)
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
 
 
 def save_mapping(db: Connection, *, name: str, columns: list[list[str]], by: str, now: datetime) -> None:
     """In place of the one that had this name."""
     values = {"columns": columns, "saved_at": now, "saved_by": by}
-    row = _DIALECTS[db.dialect.name].insert(mappings).values(name=name, **values)
+    row = insert_on(db.dialect.name, mappings).values(name=name, **values)
     db.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
 
 

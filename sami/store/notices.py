@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Row, Select, UniqueConstraint, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.notices import Wishes, read_wishes
 from sami.store.people import agents
-from sami.store.schema import table_of
+from sami.store.schema import insert_on, table_of
 from sami.store.types import Json, UtcDateTime
 
 
@@ -83,8 +82,9 @@ announcement_tries = table_of(AnnouncementTryRow)
 
 def insert_notice(db: Connection, **values: Any) -> None:
     """Once for each occasion and person."""
-    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
-    db.execute(dialect.insert(notices).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+    db.execute(
+        insert_on(db.dialect.name, notices).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    )
 
 
 def has_notice(db: Connection, dedupe_key: str) -> bool:
@@ -135,8 +135,7 @@ def save_wishes(db: Connection, agent_id: int, wishes: Wishes, *, at: datetime) 
         "quiet_to": None if quiet is None else f"{quiet.to:%H:%M}",
         "changed_at": at,
     }
-    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
-    inserted = dialect.insert(notice_preferences).values(agent_id=agent_id, **values)
+    inserted = insert_on(db.dialect.name, notice_preferences).values(agent_id=agent_id, **values)
     db.execute(inserted.on_conflict_do_update(index_elements=["agent_id"], set_=values))
 
 

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Index, Row, UniqueConstraint, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.outcomes import Outcome
-from sami.store.schema import one_of, table_of
+from sami.store.schema import insert_on, one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
 
@@ -85,8 +84,9 @@ def mark_undone(db: Connection, report_id: int, *, at: datetime) -> None:
 
 def insert_failed_action(db: Connection, **values: Any) -> None:
     """One row for each action of an occasion, however often it fails."""
-    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
-    db.execute(dialect.insert(failed_actions).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    db.execute(
+        insert_on(db.dialect.name, failed_actions).values(**values).on_conflict_do_nothing(index_elements=["key"])
+    )
 
 
 def failed_actions_due(db: Connection, *, at: datetime, limit: int) -> list[Row[Any]]:

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Index, Row, UniqueConstraint, func, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.call_flow import CallState
 from sami.domain.placed_calls import OPEN_PLACED, PlacedResult, PlacedState
 from sami.store.calls import calls
-from sami.store.schema import e164, one_of, table_of
+from sami.store.schema import e164, insert_on, one_of, table_of
 from sami.store.types import UtcDateTime
 from sami.store.work import tasks
 
@@ -69,8 +68,7 @@ placed_calls = table_of(PlacedCallRow)
 
 def insert_placed_call(db: Connection, **values: Any) -> bool:
     """False where this call was placed before, or one to this phone is still open."""
-    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
-    inserted = dialect.insert(placed_calls).values(**values).on_conflict_do_nothing()
+    inserted = insert_on(db.dialect.name, placed_calls).values(**values).on_conflict_do_nothing()
     return db.execute(inserted.returning(placed_calls.c.id)).first() is not None
 
 

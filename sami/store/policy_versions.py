@@ -4,14 +4,12 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sami.store.calls import decisions
 from sami.store.leads import leads, ownerships
 from sami.store.people import agents
 from sami.store.policies import policy_drafts, policy_versions
-
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
+from sami.store.schema import insert_on
 
 _version = policy_versions.c
 
@@ -77,7 +75,7 @@ def put_draft(
     db: Connection, *, name: str, document: dict[str, Any], based_on: int | None, by: str, now: datetime
 ) -> None:
     """A draft of this name is replaced; it stays based on what it was begun with."""
-    rows = _DIALECTS[db.dialect.name].insert(policy_drafts)
+    rows = insert_on(db.dialect.name, policy_drafts)
     changed = {"document": document, "changed_at": now, "changed_by": by}
     begun = rows.values(name=name, based_on=based_on, **changed)
     db.execute(begun.on_conflict_do_update(index_elements=["name"], set_=changed))

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.refused_webhooks import RefusedBecause
-from sami.store.schema import one_of, table_of
+from sami.store.schema import insert_on, one_of, table_of
 from sami.store.types import UtcDateTime
 from sami.store.work import received_webhooks
 
@@ -29,7 +28,6 @@ class RefusedWebhookRow(SQLModel, table=True):
 
 
 refused_webhooks = table_of(RefusedWebhookRow)
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Refusals:
 def add_refusals(db: Connection, refusals: Iterable[Refusals]) -> None:
     """Several web processes add to one count."""
     for one in refusals:
-        insert = _DIALECTS[db.dialect.name].insert(refused_webhooks)
+        insert = insert_on(db.dialect.name, refused_webhooks)
         values = {"cause": one.cause.value, "hour": one.hour, "address": one.address, "last_at": one.last_at}
         added = {"times": refused_webhooks.c.times + one.times, "address": one.address, "last_at": one.last_at}
         statement = insert.values(times=one.times, **values)

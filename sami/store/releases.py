@@ -1,13 +1,11 @@
 """Which release brought the database to which revision, so that an older one can say which it wants."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
-from sami.store.schema import table_of
+from sami.store.schema import insert_on, table_of
 from sami.store.types import UtcDateTime
 
 
@@ -22,11 +20,10 @@ class ReleaseRow(SQLModel, table=True):
 
 
 releases = table_of(ReleaseRow)
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}
 
 
 def note_release(db: Connection, *, revision: str, release: str, now: datetime) -> None:
-    insert = _DIALECTS[db.dialect.name].insert(releases)
+    insert = insert_on(db.dialect.name, releases)
     noted = insert.values(revision=revision, release=release, migrated_at=now)
     db.execute(noted.on_conflict_do_nothing(index_elements=["revision"]))
 

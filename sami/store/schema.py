@@ -1,9 +1,10 @@
-"""What every table shares: constraint names, and the way from a row class to its table."""
+"""What every table shares: constraint names, the way from a row class to its table, and inserts that may conflict."""
 
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import CheckConstraint, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from sami.store.types import metadata_naming
@@ -23,3 +24,8 @@ def one_of(column: str, values: type[StrEnum] | tuple[str, ...]) -> CheckConstra
 
 def e164(column: str) -> CheckConstraint:
     return CheckConstraint(f"{column} LIKE '+%' AND length({column}) BETWEEN 8 AND 16", name=f"{column}_e164")
+
+
+def insert_on(dialect: str, table: Table) -> Any:
+    """An insert that knows `on_conflict`, for which each database has a word of its own."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)

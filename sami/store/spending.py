@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Index, Row, case, delete, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.spending import Spent
-from sami.store.schema import one_of, table_of
+from sami.store.schema import insert_on, one_of, table_of
 from sami.store.types import UtcDateTime
 
 _STANDS = text("lifted_at IS NULL")
@@ -60,8 +59,7 @@ def spent_since(db: Connection, began: dict[str, datetime]) -> dict[str, int]:
 
 
 def spend(db: Connection, began: dict[str, datetime]) -> None:
-    dialect: Any = postgresql if db.dialect.name == "postgresql" else sqlite
-    rows = dialect.insert(spending)
+    rows = insert_on(db.dialect.name, spending)
     is_same_window = spending.c.began_at == rows.excluded.began_at
     counted = {
         "spent": case((is_same_window, spending.c.spent + 1), else_=1),

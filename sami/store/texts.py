@@ -4,12 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.answers import NO_TEXTS_CODES
 from sami.domain.consent import NEVER, Channel
-from sami.store.schema import e164, one_of, table_of
+from sami.store.schema import e164, insert_on, one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
 _WAITS = text("classify_at IS NOT NULL")
@@ -115,8 +114,7 @@ STATUS_RANKS = {"queued": 0, "accepted": 1, "sending": 2, "sent": 3, "delivered"
 
 
 def insert_texts(db: Connection, rows: list[dict[str, Any]]) -> None:
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    db.execute(dialect.insert(texts).on_conflict_do_nothing(), rows)
+    db.execute(insert_on(db.dialect.name, texts).on_conflict_do_nothing(), rows)
 
 
 def note_text_status(db: Connection, *, sid: str, status: str, error_code: int | None) -> Row[Any] | None:
@@ -156,8 +154,7 @@ def record_consent(
     db: Connection, *, phone: str, state: str, source: str, at: datetime, words: str | None = None
 ) -> None:
     """`words`: what was said, where that is known; the proof of it is in the ledger."""
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    said = dialect.insert(consents).values(phone=phone, state=state, source=source, changed_at=at)
+    said = insert_on(db.dialect.name, consents).values(phone=phone, state=state, source=source, changed_at=at)
     db.execute(
         said.on_conflict_do_update(index_elements=["phone"], set_={"state": state, "source": source, "changed_at": at})
     )
@@ -165,9 +162,8 @@ def record_consent(
 
 
 def mark_bad_number(db: Connection, *, phone: str, error_code: int, at: datetime) -> None:
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     values = {"error_code": error_code, "at": at}
-    bad = dialect.insert(bad_numbers).values(phone=phone, **values)
+    bad = insert_on(db.dialect.name, bad_numbers).values(phone=phone, **values)
     worse = bad_numbers.c.error_code.in_(NO_TEXTS_CODES)
     db.execute(bad.on_conflict_do_update(index_elements=["phone"], set_=values, where=worse))
 

@@ -5,12 +5,11 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Index, Row, Select, UniqueConstraint, bindparam, delete, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from sami.domain.answers import Kind
 from sami.store.prepared import Prepared
-from sami.store.schema import one_of, table_of
+from sami.store.schema import insert_on, one_of, table_of
 from sami.store.types import Json, UtcDateTime
 
 
@@ -103,27 +102,23 @@ outbox_items = table_of(OutboxRow)
 tasks = table_of(TaskRow)
 
 
-_DIALECTS: dict[str, Any] = {"postgresql": postgresql, "sqlite": sqlite}  # Each has its own word for "on conflict".
 _ANSWER = Prepared(select(received_webhooks.c.answer).where(received_webhooks.c.key == bindparam("of_key")))
 _FILL = Prepared(
     update(received_webhooks).where(received_webhooks.c.key == bindparam("of_key")).values(answer=bindparam("given"))
 )
 _CLAIM = Prepared(
     lambda dialect: (
-        _DIALECTS[dialect]
-        .insert(received_webhooks)
+        insert_on(dialect, received_webhooks)
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(received_webhooks.c.key)
     )
 )
 _INSERT_ITEM = Prepared(
-    lambda dialect: (
-        _DIALECTS[dialect].insert(outbox_items).inline().on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )
+    lambda dialect: insert_on(dialect, outbox_items).inline().on_conflict_do_nothing(index_elements=["dedupe_key"])
 )
 _INSERT_TASK = Prepared(
     lambda dialect: (
-        _DIALECTS[dialect].insert(tasks).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(tasks.c.id)
+        insert_on(dialect, tasks).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(tasks.c.id)
     )
 )
 
