@@ -100,11 +100,16 @@ def _are_ending(db: Connection, rung: list[Row[Any]], now: datetime) -> bool:
     return bool(ordered) and work.is_any_item_open(db, dedupe_keys=[end_key(attempt.ref) for attempt in ordered])
 
 
-def _may_leave(db: Connection, call: LiveCall, now: datetime) -> bool:
+def _settled(db: Connection, call: LiveCall, rung: list[Row[Any]], now: datetime) -> list[Row[Any]]:
+    """The phones of this round, which is over where none of them has been heard of in time."""
+    if not _is_unheard(call, rung, now):
+        return rung
+    _hunt_instead(db, call, now)
+    return _rung(db, call)
+
+
+def _may_leave(db: Connection, call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool:
     """Waiting here has no more sense."""
-    if _is_unheard(call, _rung(db, call), now):
-        _hunt_instead(db, call, now)
-    rung = _rung(db, call)
     return _is_hopeless(call, rung, now) and not (call.progress.legs_failed and _are_ending(db, rung, now))
 
 
@@ -120,9 +125,12 @@ def _is_lost(accepted: Row[Any] | None, now: datetime) -> bool:
 
 
 def _decide(db: Connection, call: LiveCall, now: datetime) -> WaitInstruction:
-    if call.progress.wants_message or _may_leave(db, call, now):
+    if call.progress.wants_message:
         return LeaveQueue()
-    return KeepWaiting(call.progress.turn, _seconds_until_something(call, _rung(db, call), now))
+    rung = _settled(db, call, _rung(db, call), now)
+    if _may_leave(db, call, rung, now):
+        return LeaveQueue()
+    return KeepWaiting(call.progress.turn, _seconds_until_something(call, rung, now))
 
 
 def _is_hopeless(call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool:
@@ -147,5 +155,6 @@ def fetch_out_of_music(db: Connection, call: LiveCall, now: datetime) -> None:
     """Own hold music may be longer than the ringing: the caller is fetched out of it when every phone has ended."""
     if not _has_own_music(call) or call.progress.state is not CallState.QUEUED or call.accepted_by is not None:
         return
-    if _rung(db, call) and _may_leave(db, call, now):
+    rung = _rung(db, call)
+    if rung and _may_leave(db, call, _settled(db, call, rung, now), now):
         call.effects.append(RedirectCaller(call.sid, call.progress.turn))

@@ -38,8 +38,7 @@ def leg_of(item: Item) -> RingLeg:
 
 def prepare_ring(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
     leg = leg_of(item)
-    attempt, call = calls.find_attempt(db, leg.attempt), calls.find_call(db, leg.call)
-    if attempt is None or call is None or attempt.ended is not None or not _is_offered(call):
+    if not _is_wanted(db, leg):
         return Cancelled(NOT_WANTED)
     if now >= leg.gives_up_at:
         return GivenUp("too late to ring")
@@ -52,8 +51,9 @@ def _creation(leg: RingLeg, here: Delivery) -> Speak:
     limit_s = here.settings.limits.call_time_limit_s
 
     def create(carrier: Carrier, from_: str, token: str | None) -> Accepted | Cancelled:
-        if not _is_wanted(here, leg):
-            return Cancelled(NOT_WANTED)
+        with here.database.read() as db:
+            if not _is_wanted(db, leg):
+                return Cancelled(NOT_WANTED)
         sid = carrier.create_call(
             to=leg.to,
             from_=from_,
@@ -150,9 +150,8 @@ def prepare_deletion(item: Item) -> Ready:
     return delete
 
 
-def _is_wanted(here: Delivery, leg: RingLeg) -> bool:
-    with here.database.read() as db:
-        attempt, call = calls.find_attempt(db, leg.attempt), calls.find_call(db, leg.call)
+def _is_wanted(db: Connection, leg: RingLeg) -> bool:
+    attempt, call = calls.find_attempt(db, leg.attempt), calls.find_call(db, leg.call)
     return attempt is not None and call is not None and attempt.ended is None and _is_offered(call)
 
 
