@@ -35,13 +35,13 @@ from sami.domain.phone import E164
 from sami.domain.scoring import score_inquiry
 from sami.domain.stages import PUT_AWAY, Stage
 from sami.domain.written import changes_as_everywhere
-from sami.errors import SamiError
 from sami.examining import Prepared, UnreadablePhone, keep_steps, prepare_caller, prepare_lead
 from sami.leads import keep_to_working_hours, reassign, start_sla, tell_both_sides
+from sami.leads.parties import refuse_agents_phone
+from sami.leads.refusals import AgentsPhone
 from sami.store import leads as store
 from sami.store.facts import Directory, agent_facts, owned_lead_with_agents, read_directory
 from sami.store.ownership import inquiry_of, oldest_waiting
-from sami.store.people import is_agents_phone
 from sami.store.policies import open_exception
 from sami.workflows import run_for_changes, run_workflows
 
@@ -72,13 +72,6 @@ STICKY_FOR = timedelta(days=30)
 NOT_YET_ASSIGNED = "not assigned yet"
 PUT_AWAY_BEFORE = "put away before it came here"
 NAMED = "the file names them"
-
-
-class AgentsPhone(SamiError):
-    """This is the phone of an agent, who never becomes a lead."""
-
-    code = "phone_of_an_agent"
-    status = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +127,7 @@ def receive_lead(
     standing: Standing = NOTHING_SAID,
 ) -> Received:
     """The same lead again is an update and a line on its timeline; it stands as it does here. Raises AgentsPhone."""
-    new = prepared.new
-    if new.phone is not None and is_agents_phone(db, new.phone):
-        raise AgentsPhone
+    refuse_agents_phone(db, prepared.new.phone)
     return _take_in(db, prepared, by, read_directory(db), now, door=door, standing=standing)
 
 

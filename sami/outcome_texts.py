@@ -7,7 +7,6 @@ from sqlalchemy import Connection, Row
 
 from sami.domain import result_wording
 from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Role
 from sami.domain.outcomes import Outcome
 from sami.domain.phone import E164
 from sami.domain.reports import RESULT_KEYS, Said, Unclear, Undo, WhenUnclear, read_report
@@ -16,13 +15,12 @@ from sami.domain.texting import Attempt
 from sami.domain.when import find_when
 from sami.domain.wording import Clock, unknown_word
 from sami.leads.attempts import hold_back, log_attempt
+from sami.leads.parties import is_theirs
 from sami.outcome_undo import NothingToUndo, NotUndone, take_back
 from sami.outcomes import LaterRefused, Report, report_outcome
 from sami.store import calls, leads
 from sami.store.barred import is_not_to_be_called
 from sami.store.facts import Directory
-
-_SEES_ALL = (Role.OWNER, Role.ADMIN, Role.MANAGER)
 
 
 def report_by_text(
@@ -30,7 +28,7 @@ def report_by_text(
 ) -> str:
     """The answer. The call and `lock_ownership` are held already: both come before the agent's row."""
     call = calls.lock_call_by_id(db, number)
-    if call is None or not _is_theirs(db, call, agent, directory):
+    if call is None or not _is_their_call(db, call, agent, directory):
         return result_wording.no_such_call(number)
     try:
         read = read_report(said, clock.zone, clock.now)
@@ -51,9 +49,9 @@ def attempt_by_text(db: Connection, tried: Attempt, agent: AgentFacts, directory
     """The call, if it names one, and `lock_ownership` are held already."""
     call = calls.lock_call_by_id(db, tried.number) if tried.of == "C" else None
     lead = leads.find_lead(db, tried.number) if tried.of == "L" else _lead_of(db, call)
-    if call is not None and not _is_theirs(db, call, agent, directory):
+    if call is not None and not _is_their_call(db, call, agent, directory):
         lead = None
-    if lead is not None and call is None and not _owns(lead, agent, directory):
+    if lead is not None and call is None and not is_theirs(lead, agent, directory):
         lead = None
     if lead is None:
         return result_wording.no_such_lead_or_call(tried.of, tried.number)
@@ -109,13 +107,8 @@ def _named(lead: Row[Any] | None, call: Row[Any] | None) -> str:
     return caller_name("" if lead is None else lead.name, None if phone is None else E164(phone))
 
 
-def _is_theirs(db: Connection, call: Row[Any], agent: AgentFacts, directory: Directory) -> bool:
+def _is_their_call(db: Connection, call: Row[Any], agent: AgentFacts, directory: Directory) -> bool:
     lead = _lead_of(db, call)
-    if lead is not None and _owns(lead, agent, directory):
+    if directory.answers_for_all(agent.key) or (lead is not None and lead.owner_id == agent.id):
         return True
-    sees_all = agent.key in directory.keys_with(*_SEES_ALL)
-    return sees_all or any(attempt.agent_id == agent.id for attempt in calls.attempts_of(db, call.id))
-
-
-def _owns(lead: Row[Any], agent: AgentFacts, directory: Directory) -> bool:
-    return lead.owner_id == agent.id or agent.key in directory.keys_with(*_SEES_ALL)
+    return any(attempt.agent_id == agent.id for attempt in calls.attempts_of(db, call.id))

@@ -22,26 +22,24 @@ from sami.domain.effects import (
     WriteTimeline,
 )
 from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Role
 from sami.domain.outcomes import CallFacts, Outcome, Planned, consequences
 from sami.domain.phone import E164
 from sami.domain.wording import Clock
 from sami.leads import note_response
 from sami.leads.attempts import settle_doubt
-from sami.leads.parties import named
+from sami.leads.parties import is_theirs, named
 from sami.store.facts import Directory, read_roster
 from sami.store.leads import find_lead, lock_ownership
 from sami.store.senders import last_line_of
 from sami.store.suggestions import insert_suggestion, mark_accepted, newest_suggestion
 
 LATER_UNLESS_SAID = timedelta(days=1)
-_SEES_ALL = (Role.OWNER, Role.ADMIN, Role.MANAGER)
 
 
 def accept_by_text(db: Connection, number: int, agent: AgentFacts, directory: Directory, clock: Clock) -> str:
     """`lock_ownership` is held before the agent's row. Another suggestion since is shown anew, and nothing is done."""
     lead = find_lead(db, number)
-    if lead is None or (lead.owner_id != agent.id and agent.key not in directory.keys_with(*_SEES_ALL)):
+    if lead is None or not is_theirs(lead, agent, directory):
         return text_wording.no_lead_of_yours(number)
     lock_ownership(db)
     newest = newest_suggestion(db, lead_id=lead.id)

@@ -8,9 +8,8 @@ from sqlalchemy import Connection, Row
 
 from sami.domain.arrivals import NewLead
 from sami.imports.importing import Came
-from sami.intake import AgentsPhone
+from sami.leads.parties import refuse_agents_phone
 from sami.store.leads import find_lead_by_email, find_lead_by_phone, find_lead_by_source_id
-from sami.store.people import is_agents_phone
 from sami.store.seen import Seen
 
 
@@ -23,8 +22,7 @@ class Rehearsal:
 
     def try_row(self, db: Connection, new: NewLead) -> Came:
         """Raises AgentsPhone, as the import would."""
-        if new.phone is not None and is_agents_phone(db, new.phone):
-            raise AgentsPhone
+        refuse_agents_phone(db, new.phone)
         identities = dict(_identities(new))
         lead = next(filter(None, (self._lead_of(db, kind, new) for kind in identities)), None)
         came = Came.NEW if lead is None else Came.KNOWN

@@ -5,46 +5,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.errors import SamiError
+from sami.leads.parties import refuse_agents_phone
+from sami.leads.refusals import LeadExists, Unreachable
 from sami.store.leads import lead_with
-from sami.store.people import is_agents_phone
-
-
-class LeadExists(SamiError):
-    """Another lead has this phone or e-mail address."""
-
-    code = "lead_exists"
-    status = 409
-
-    def __init__(self, lead_id: int) -> None:
-        super().__init__(f"It is lead {lead_id}.")
-
-
-class Unreachable(SamiError):
-    """Without a phone and an e-mail address nobody could reach this lead. Keep one of them."""
-
-    code = "lead_unreachable"
-    status = 422
-
-
-class PhoneOfAnAgent(SamiError):
-    """This is the phone of an agent, who never becomes a lead."""
-
-    code = "phone_of_an_agent"
-    status = 422
 
 
 def corrected(db: Connection, row: Row[Any], said: Mapping[str, str | None]) -> dict[str, Any]:
     """The columns as they are to be.
 
-    `said` holds phone, in E.164, or email, or both; None takes it away. Raises LeadExists, PhoneOfAnAgent or
+    `said` holds phone, in E.164, or email, or both; None takes it away. Raises LeadExists, AgentsPhone or
     Unreachable.
     """
     phone, email = said.get("phone", row.phone), said.get("email", row.email)
     if phone is None and email is None:
         raise Unreachable
-    if phone is not None and is_agents_phone(db, phone):
-        raise PhoneOfAnAgent
+    refuse_agents_phone(db, phone)
     other = lead_with(db, lead_id=row.id, phone=phone, email=email)
     if other is not None:
         raise LeadExists(other.id)

@@ -10,13 +10,14 @@ from sqlalchemy import Connection, Row
 from sami.apply import apply
 from sami.domain import lead_wording
 from sami.domain.effects import SendText
+from sami.domain.gates import AgentFacts
 from sami.domain.lead_wording import NamedLead
 from sami.domain.phone import E164
-from sami.leads.refusals import AgentInactive, AgentUnknown, LeadUnknown
+from sami.leads.refusals import AgentInactive, AgentsPhone, AgentUnknown, LeadUnknown
 from sami.store import leads
 from sami.store.barred import is_not_to_be_called
 from sami.store.facts import Directory
-from sami.store.people import find_agents
+from sami.store.people import find_agents, is_agents_phone
 
 
 def require_lead(db: Connection, lead_id: int) -> Row[Any]:
@@ -35,6 +36,17 @@ def require_agent(db: Connection, key: str) -> Row[Any]:
     if not found[0].active:
         raise AgentInactive(found[0].name)
     return found[0]
+
+
+def refuse_agents_phone(db: Connection, phone: str | None) -> None:
+    """Raises AgentsPhone where it is an agent's, who never becomes a lead."""
+    if phone is not None and is_agents_phone(db, phone):
+        raise AgentsPhone
+
+
+def is_theirs(lead: Row[Any], agent: AgentFacts | Row[Any], directory: Directory) -> bool:
+    """Whether this agent may act on the lead: it is their own, or they answer for everybody's."""
+    return lead.owner_id == agent.id or directory.answers_for_all(agent.key)
 
 
 def agent_of(db: Connection, agent_id: int | None) -> Row[Any] | None:

@@ -16,6 +16,30 @@ class LeadUnknown(SamiError):
         super().__init__(f"Nothing has the number {lead_id}.")
 
 
+class LeadExists(SamiError):
+    """Another lead has this phone or e-mail address."""
+
+    code = "lead_exists"
+    status = 409
+
+    def __init__(self, lead_id: int) -> None:
+        super().__init__(f"It is lead {lead_id}.")
+
+
+class Unreachable(SamiError):
+    """Without a phone and an e-mail address nobody could reach this lead. Keep one of them."""
+
+    code = "lead_unreachable"
+    status = 422
+
+
+class AgentsPhone(SamiError):
+    """This is the phone of an agent, who never becomes a lead."""
+
+    code = "phone_of_an_agent"
+    status = 422
+
+
 class AgentUnknown(SamiError):
     """There is no such agent."""
 

@@ -10,14 +10,12 @@ from sami.domain import text_wording
 from sami.domain.effects import WriteTimeline
 from sami.domain.enrolments import REPLIED, EnrolmentState
 from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Cadence, Role
+from sami.domain.organisation import Cadence
 from sami.leads.attempts import settle_doubt
-from sami.leads.parties import named
+from sami.leads.parties import is_theirs, named
 from sami.store.cadences import enrolments_of, resume_enrolments
 from sami.store.facts import Directory, read_directory
 from sami.store.leads import find_lead, lock_lead, lock_ownership
-
-_SEES_ALL = (Role.OWNER, Role.ADMIN, Role.MANAGER)
 
 
 def paused_by_reply(db: Connection, lead_id: int) -> list[str]:
@@ -29,7 +27,7 @@ def paused_by_reply(db: Connection, lead_id: int) -> list[str]:
 def resume_by_text(db: Connection, number: int, agent: AgentFacts, directory: Directory, now: datetime) -> str:
     """`lock_ownership` is held before the agent's row. What fell due meanwhile comes now, within permitted hours."""
     lead = find_lead(db, number)
-    if lead is None or (lead.owner_id != agent.id and agent.key not in directory.keys_with(*_SEES_ALL)):
+    if lead is None or not is_theirs(lead, agent, directory):
         return text_wording.no_lead_of_yours(number)
     lock_ownership(db)
     lock_lead(db, lead.id)

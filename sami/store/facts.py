@@ -128,6 +128,10 @@ class Directory:
     def keys_with(self, *roles: Role) -> frozenset[str]:
         return frozenset().union(*(self._keys_by_role[role] for role in roles))
 
+    def answers_for_all(self, key: str) -> bool:
+        """Owners, admins and managers act on anybody's lead."""
+        return key in self.keys_with(Role.OWNER, Role.ADMIN, Role.MANAGER)
+
     def managers_among(self, roster: Iterable[AgentFacts]) -> tuple[AgentFacts, ...]:
         managers = self.keys_with(Role.MANAGER)
         return tuple(agent for agent in roster if agent.active and agent.key in managers)

@@ -12,19 +12,17 @@ from sami.apply import apply
 from sami.domain import text_wording
 from sami.domain.consent import NEVER, Channel
 from sami.domain.effects import PauseCadences, SendText, WriteTimeline
-from sami.domain.organisation import Role
 from sami.domain.phone import E164, is_landline
 from sami.domain.reply_through import ReplyTo
 from sami.domain.wording import Clock
 from sami.leads.clocks import note_response
-from sami.leads.parties import named
+from sami.leads.parties import is_theirs, named
 from sami.store.leads import find_lead
 from sami.store.senders import last_line_of, texts_from
 from sami.store.texts import barred_until, consent_of, is_bad_number, takes_no_texts
 from sami.texts.heard import Heard
 
 ANSWERS_MAX = 30  # Of one agent in ten minutes: more is no conversation any more (S4).
-_MAY_ANSWER_FOR_ALL = frozenset({Role.OWNER, Role.ADMIN, Role.MANAGER})
 
 _log = logs.logger(__name__)
 
@@ -57,7 +55,7 @@ def answer_lead(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo) -
 def _refused(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo, lead: Row[Any] | None) -> str | None:
     if lead is None:
         return text_wording.no_such_lead(meant.lead)
-    if lead.owner_id != agent.id and not speaks_for_all(heard, agent):
+    if not is_theirs(lead, agent, heard.directory):
         return text_wording.not_yours(lead.id)
     if not meant.words:
         return text_wording.no_words(lead.id)
@@ -67,11 +65,6 @@ def _refused(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo, lead
     if texts_from(db, phone=heard.phone, since=heard.counted_since) > ANSWERS_MAX:
         return text_wording.too_many()
     return None
-
-
-def speaks_for_all(heard: Heard, agent: Row[Any]) -> bool:
-    stated = heard.directory.agents.get(agent.key)
-    return stated is not None and stated.role in _MAY_ANSWER_FOR_ALL
 
 
 def _unreachable(db: Connection, heard: Heard, lead: Row[Any], clock: Clock) -> str | None:

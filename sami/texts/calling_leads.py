@@ -16,13 +16,13 @@ from sami.domain.effects import PlaceCall
 from sami.domain.phone import E164
 from sami.domain.spending import Spent
 from sami.domain.wording import Clock
-from sami.leads.parties import named
+from sami.leads.parties import is_theirs, named
 from sami.permissions import barred_until, permission
 from sami.settings_sections import LimitsSettings
 from sami.spending import spend
 from sami.store.leads import find_lead, lock_lead
 from sami.store.placed_calls import count_placed, is_being_called, is_on_the_phone
-from sami.texts.answering import line_for, speaks_for_all
+from sami.texts.answering import line_for
 from sami.texts.heard import Heard
 
 A_DAY = timedelta(days=1)
@@ -35,7 +35,7 @@ def call_lead(
 ) -> str:
     """What the agent is told. `lock_ownership` was taken before the agent's row was."""
     lead = find_lead(db, number)
-    if lead is None or (lead.owner_id != agent.id and not speaks_for_all(heard, agent)):
+    if lead is None or not is_theirs(lead, agent, heard.directory):
         return text_wording.no_lead_of_yours(number)
     who = named(lead).called
     if lead.phone is None:

@@ -11,15 +11,18 @@ from sami.domain.scopes import Scope
 from sami.intake import update_lead_fields
 from sami.leads.attempts import log_attempt
 from sami.leads.claims import claim
-from sami.leads.contacts import LeadExists, PhoneOfAnAgent, Unreachable, corrected
+from sami.leads.contacts import corrected
 from sami.leads.owners import reassign
 from sami.leads.refusals import (
     AgentInactive,
+    AgentsPhone,
     AgentUnknown,
     AlreadyOwned,
     ClaimRefused,
+    LeadExists,
     ReasonRequired,
     StageMoveRefused,
+    Unreachable,
 )
 from sami.leads.stages import change_stage
 from sami.store.facts import read_directory
@@ -109,7 +112,7 @@ def claim_lead(asked: Asked, id: int, body: Claim) -> Answer:
         ),
         answers={200: Lead},
         body=LeadChange,
-        refuses=(StageMoveRefused, LeadExists, PhoneOfAnAgent, Unreachable),
+        refuses=(StageMoveRefused, LeadExists, AgentsPhone, Unreachable),
     )
 )
 def change_lead(asked: Asked, id: int, body: LeadChange) -> Answer:
