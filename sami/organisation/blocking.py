@@ -40,7 +40,7 @@ def block(db: Connection, row: Mapping[str, Any], *, by: str, now: datetime) -> 
     if faults:
         raise OrganisationRefused(faults)
     if written not in document.get(TABLE, ()):
-        publish_document(db, document=fresh, note=f"Blocked {key}", by=by, now=now)
+        publish_document(db, document=fresh, note=f"Blocked {key}", by=by, now=now, from_file=False)
     return written
 
 
@@ -50,7 +50,8 @@ def unblock(db: Connection, key: str, *, by: str, now: datetime) -> None:
     kept = [row for row in document.get(TABLE, ()) if row_key(TABLE, row) != key]
     if len(kept) == len(document.get(TABLE, ())):
         raise NotBlocked(f"{key} stands in no row.")
-    publish_document(db, document={**document, TABLE: kept}, note=f"Let {key} in again", by=by, now=now)
+    fresh = {**document, TABLE: kept}
+    publish_document(db, document=fresh, note=f"Let {key} in again", by=by, now=now, from_file=False)
 
 
 def blocked_rows(db: Connection) -> list[dict[str, Any]]:

@@ -113,7 +113,7 @@ def last_document_from_a_file(db: Connection) -> dict[str, Any]:
 
 
 def publish_document(
-    db: Connection, *, document: dict[str, Any], note: str, by: str, now: datetime, from_file: bool = True
+    db: Connection, *, document: dict[str, Any], note: str, by: str, now: datetime, from_file: bool
 ) -> int:
     """A new version, in force from the commit on."""
     values = {"document": document, "note": note, "published_by": by, "published_at": now, "from_file": from_file}

@@ -38,10 +38,13 @@ class Admin:
         path.write_text(text)
         return self.sami("apply", str(path), *arguments)
 
+    def export(self) -> str:
+        with self.database.read() as db:
+            return export_text(db, NOW)
+
     @property
     def document(self) -> dict[str, Any]:
-        with self.database.read() as db:
-            return tomllib.loads(export_text(db, NOW))
+        return tomllib.loads(self.export())
 
     def agent(self, key: str) -> dict[str, Any]:
         return next(row for row in self.document["agents"] if row["key"] == key)
@@ -131,8 +134,7 @@ def test_what_cannot_be_set_is_said_and_changes_nothing(admin: Admin, path: str,
 
 
 def test_a_file_does_not_change_back_what_was_set_since_unless_told_to(admin: Admin) -> None:
-    with admin.database.read() as db:
-        file = export_text(db, NOW)
+    file = admin.export()
     admin.sami("set", "agents.ana.hours", "Mo-Fr 10:00-19:00")
     refused = admin.apply(file)
     assert refused.exit_code == 1
@@ -144,3 +146,16 @@ def test_a_file_does_not_change_back_what_was_set_since_unless_told_to(admin: Ad
     assert admin.apply(file, "--yes").exit_code == 0
     assert admin.agent("ana")["hours"] == "Mo-Fr 09:00-18:00"
     assert admin.apply(file).exit_code == 0
+
+
+@pytest.mark.parametrize("elsewhere", [("block", "+13105550199"), ("block", "+13105550100", "--lift")])
+def test_who_is_blocked_or_let_in_meanwhile_is_no_file_of_the_admins(admin: Admin, elsewhere: tuple[str, ...]) -> None:
+    admin.sami("block", "+13105550100")
+    file = admin.export()
+    assert admin.apply(file, "--yes").exit_code == 0
+    admin.sami("set", "agents.ana.hours", "Mo-Fr 10:00-19:00")
+    assert admin.sami(*elsewhere).exit_code == 0
+    refused = admin.apply(file)
+    assert refused.exit_code == 1
+    assert "hours was changed to" in refused.output
+    assert admin.agent("ana")["hours"] == "Mo-Fr 10:00-19:00"
