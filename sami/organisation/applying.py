@@ -130,10 +130,7 @@ def export_text(db: Connection, now: datetime) -> str:
     `calls = false`.
     """
     _, document = newest_document(db) or (0, {})
-    file = with_live_state(document, stored_agents(db)) if document else {}
-    policy = export_policy(db, now)
-    if policy is not None:
-        file[POLICY] = policy
+    file = with_policy(db, with_live_state(document, stored_agents(db)) if document else {}, now)
     waiting = "".join(
         f"# Version {entry.version} of the policy takes effect at {entry.effective_at:%Y-%m-%d %H:%M} UTC and is not "
         f"in this file: sami policy show {entry.version}\n"
@@ -142,10 +139,17 @@ def export_text(db: Connection, now: datetime) -> str:
     return waiting + write_toml(file) if file else waiting
 
 
+def with_policy(db: Connection, document: Document, now: datetime) -> dict[str, Any]:
+    """Also the policy in force, which is kept apart and stands in the same file."""
+    policy = export_policy(db, now)
+    return dict(document) if policy is None else {**document, POLICY: policy}
+
+
 def _lost(db: Connection, current: Document, file: Document, now: datetime) -> list[Fault]:
-    in_force = export_policy(db, now)
-    standing = {**current, **({POLICY: in_force} if in_force else {})}
-    return [*taken_away(standing, file), *overwritten(current, last_document_from_a_file(db), file)]
+    return [
+        *taken_away(with_policy(db, current, now), file),
+        *overwritten(current, last_document_from_a_file(db), file),
+    ]
 
 
 def _read_file(text: str) -> dict[str, Any]:

@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sami.documents.checks.fault import Document, Fault
-from sami.documents.checks.names import FILE_TYPES, ONE_ROW, POLICY, key_names, nearest
+from sami.documents.checks.names import FILE_TYPES, ONE_ROW, key_names, nearest
 from sami.documents.toml import write_toml
-from sami.organisation.applying import Applied, OrganisationRefused, apply_file
+from sami.organisation.applying import Applied, OrganisationRefused, apply_file, with_policy
 from sami.organisation.changes import rows_of
-from sami.policies import export_policy
 from sami.store.people import newest_document
 
 _STEP = re.compile(r"([^.\[\]]+)((?:\[[0-9]+\])*)")
@@ -38,8 +37,7 @@ def set_value(db: Connection, path: str, written: str, *, by: str, now: datetime
 
 def _apply(db: Connection, table: str, row: str, steps: list[str | int], value: Any, by: str, now: datetime) -> Applied:
     _, document = newest_document(db) or (0, {})
-    policy = export_policy(db, now)
-    standing = deepcopy({**document, **({POLICY: policy} if policy else {})})
+    standing = deepcopy(with_policy(db, document, now))
     changed = _row(standing, table, row)
     _put(changed, steps, value, table, row)
     text = write_toml({table: changed if table in ONE_ROW else [changed]})
