@@ -124,7 +124,7 @@ def moved(switches: Switches, command: StaffCommand, schedule: Schedule, now: da
 
 def off_until(command: StaffCommand, schedule: Schedule, now: datetime) -> datetime | None:
     """When an off with a time ends, `now` where that is past; None: there is no time in it."""
-    if not isinstance(command, texting.SwitchOff | texting.LeadsOff) or command.is_plain:
+    if not isinstance(command, texting.Off) or command.is_plain:
         return None
     if command.for_s is not None:
         return now + timedelta(seconds=command.for_s)

@@ -40,8 +40,8 @@ class SwitchOn:
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchOff:
-    """For some seconds, until a time as it was written ("MON 9AM", "TODAY"), or neither: until the next shift."""
+class Off:
+    """For some seconds, until a time as it was written ("MON 9AM", "TODAY"), or neither, which is plain."""
 
     for_s: int | None = None
     until: str | None = None
@@ -49,6 +49,11 @@ class SwitchOff:
     @property
     def is_plain(self) -> bool:
         return self.for_s is None and self.until is None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchOff(Off):
+    """Plain lasts until the next shift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +62,8 @@ class LeadsOn:
 
 
 @dataclass(frozen=True, slots=True)
-class LeadsOff:
-    """As `SwitchOff`; plain lasts until LEADS ON."""
-
-    for_s: int | None = None
-    until: str | None = None
-
-    @property
-    def is_plain(self) -> bool:
-        return self.for_s is None and self.until is None
+class LeadsOff(Off):
+    """Plain lasts until LEADS ON."""
 
 
 @dataclass(frozen=True, slots=True)
