@@ -1,9 +1,11 @@
 """Refused webhooks leave a trace that strangers cannot make large: a count by cause and hour, a log line a minute."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sami import logs, metrics
+from sami.domain.refused_webhooks import RefusedBecause
 from sami.store.refused_webhooks import Refusals
 from webhooks.signatures import Refused
 
@@ -17,7 +19,7 @@ class RefusedWebhooks:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._unwritten: dict[tuple[str, datetime], Refusals] = {}
+        self._unwritten: dict[tuple[RefusedBecause, datetime], Refusals] = {}
         self._quiet_until: datetime | None = None
         self._unsaid = 0
 
@@ -25,10 +27,7 @@ class RefusedWebhooks:
         metrics.webhooks_refused.labels(refused.because.value).inc()
         hour = now.replace(minute=0, second=0, microsecond=0)
         with self._lock:
-            key = (refused.because.value, hour)
-            before = self._unwritten.get(key)
-            times = 1 if before is None else before.times + 1
-            self._unwritten[key] = Refusals(refused.because, hour, times, refused.address, now)
+            self._add(Refusals(refused.because, hour, 1, refused.address, now))
             is_said = self._quiet_until is None or now >= self._quiet_until
             unsaid = self._unsaid
             self._unsaid = 0 if is_said else unsaid + 1
@@ -52,10 +51,10 @@ class RefusedWebhooks:
     def give_back(self, refusals: list[Refusals]) -> None:
         with self._lock:
             for one in refusals:
-                key = (one.cause.value, one.hour)
-                since = self._unwritten.get(key)
-                if since is None:
-                    self._unwritten[key] = one
-                else:
-                    times = since.times + one.times
-                    self._unwritten[key] = Refusals(one.cause, one.hour, times, since.address, since.last_at)
+                self._add(one)
+
+    def _add(self, one: Refusals) -> None:
+        key = (one.cause, one.hour)
+        known = self._unwritten.get(key, one)
+        times = one.times if known is one else known.times + one.times
+        self._unwritten[key] = replace(max(known, one, key=lambda each: each.last_at), times=times)
