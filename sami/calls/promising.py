@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from sami.calls.live import LiveCall
 from sami.calls.ringing import pool_of_call
-from sami.domain.consent import ANSWER_WITHIN, Barred, Channel, may_contact, next_permitted
+from sami.domain.consent import ANSWER_WITHIN, Barred, Channel, ContactFacts, may_contact, next_permitted
 from sami.domain.organisation import Pattern
 from sami.domain.outcomes import CALLED_BACK_WITHIN
 from sami.domain.promised import promised_time, staffed_at
@@ -18,27 +18,29 @@ from sami.store.leads import find_lead
 
 def may_call(db: Connection, call: LiveCall, now: datetime) -> bool:
     """Whether a call of ours is welcome at this phone: not where they hide it, nor where they asked for texts alone."""
-    if call.lead_id is None or call.caller is None:
-        return False
-    lead = find_lead(db, call.lead_id)
-    hours = call.settings.contact_hours
-    facts = contact_facts(db, Channel.CALL, call.caller, lead, now=now, hours=hours, asked_at=now)
-    return not isinstance(may_contact(facts, now), Barred)
+    return _welcome(db, call, now) is not None
 
 
 def call_back_at(db: Connection, call: LiveCall, now: datetime) -> datetime | None:
     """The first instant at which somebody of ours could call them back; None where none could within a day."""
-    if not may_call(db, call, now) or call.bot is None or call.lead_id is None or call.caller is None:
+    facts = _welcome(db, call, now)
+    if facts is None or call.bot is None:
         return None
     roster = call.roster or read_roster(db, call.directory, now, caller=call.caller)
     asked = {*pool_of_call(db, call, call.bot, roster), *([call.owner] if call.owner else [])}
     at = now if call.bot.behaviour == "number" else staffed_at((a for a in roster if a.key in asked), now)
     if at is not None and at - now > ANSWER_WITHIN:
-        zones = contact_facts(
-            db, Channel.CALL, call.caller, find_lead(db, call.lead_id), now=now, hours=call.settings.contact_hours
-        ).zones
-        at = next_permitted(zones, at, call.settings.contact_hours)
+        at = next_permitted(facts.zones, at, call.settings.contact_hours)
     return at if at is not None and at - now < CALLED_BACK_WITHIN else None
+
+
+def _welcome(db: Connection, call: LiveCall, now: datetime) -> ContactFacts | None:
+    """What this phone permits, where it permits a call at all."""
+    if call.lead_id is None or call.caller is None:
+        return None
+    lead, hours = find_lead(db, call.lead_id), call.settings.contact_hours
+    facts = contact_facts(db, Channel.CALL, call.caller, lead, now=now, hours=hours, asked_at=now)
+    return None if isinstance(may_contact(facts, now), Barred) else facts
 
 
 def back_when(db: Connection, call: LiveCall, now: datetime) -> str:
