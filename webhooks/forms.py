@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 from sami.calls.dialled import DialReport
 from sami.calls.flow import Arrival
 from sami.calls.legs import LegReport
+from sami.domain.calls.signals import QueueEnded, Replied
 from sami.domain.phone import E164, read_caller
-from sami.domain.signals import QueueEnded, Replied
 
 Form = MultiDict[str, str]
 

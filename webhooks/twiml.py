@@ -9,12 +9,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # noqa: TID
 
 from sami.calls.flow import Answered
 from sami.calls.legs import LegAnswered
-from sami.domain.characters import storable
-from sami.domain.names import first_name
-from sami.domain.organisation import Bot
-from sami.domain.placed_calls import menu_for_called
-from sami.domain.sentences import sentence
-from sami.domain.signals import (
+from sami.domain.calls.instructions import (
     AskKeyAgain,
     AskMenu,
     AskQuestion,
@@ -43,6 +38,11 @@ from sami.domain.signals import (
     TurnAway,
     WaitInstruction,
 )
+from sami.domain.characters import storable
+from sami.domain.names import first_name
+from sami.domain.organisation import Bot
+from sami.domain.placed_calls import menu_for_called
+from sami.domain.sentences import sentence
 from sami.domain.verification import PRESS_WITHIN_S
 from sami.verification import Asked
 

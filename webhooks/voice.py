@@ -5,7 +5,8 @@ from flask import Blueprint
 from sami.calls import flow, waiting
 from sami.calls.flow import Answered
 from sami.calls.promising import call_back_at
-from sami.domain.signals import KeepWaiting, LeaveQueue, OldNews, QueueEnded, Replied
+from sami.domain.calls.instructions import KeepWaiting, LeaveQueue, OldNews
+from sami.domain.calls.signals import QueueEnded, Replied
 from webhooks import forms
 from webhooks.forms import Form
 from webhooks.guard import TwilioRequest, over_the_line, twilio_webhook

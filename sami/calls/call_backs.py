@@ -15,12 +15,12 @@ from sami.calls.flow import read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.ringing import offer_call_back
 from sami.domain.attempts import AttemptEnd, offer_ends_at
-from sami.domain.call_flow import CallProgress, CallState
+from sami.domain.calls.instructions import AskResult, EndLegNow, LegInstruction, NotReached
+from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.consent import Barred, Channel, NotBefore, Permission, Permitted
 from sami.domain.outcomes import CALLED_BACK_WITHIN, Outcome
 from sami.domain.phone import E164
 from sami.domain.placed_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
-from sami.domain.signals import AskResult, EndLegNow, LegInstruction, NotReached
 from sami.leads.attempts import log_attempt
 from sami.permissions import permission
 from sami.placed_calls import end_placed_call

@@ -14,7 +14,7 @@ from sami.calls.promising import may_call
 from sami.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.domain.announced import call_outcome
 from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
-from sami.domain.call_flow import CallProgress, CallState
+from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.effects import DeleteQueue, EndLeg, PlaceCall, SendText
 from sami.domain.outcomes import CallFacts, Outcome, consequences, follow_up_task
 from sami.domain.phone import E164

@@ -15,7 +15,29 @@ from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.calls.promising import back_when, call_back_at, may_call
 from sami.calls.ringing import ring_next
 from sami.domain.blocked import find_block
-from sami.domain.call_flow import CallProgress, CallState, Turn, advance, hunt_instead, take_message
+from sami.domain.calls.call_flow import Turn, advance, hunt_instead, take_message
+from sami.domain.calls.instructions import (
+    ConfirmOptOut,
+    Instruction,
+    LeaveQueue,
+    OldNews,
+    PromiseCallBack,
+    RingNext,
+    TakeMessage,
+    ThankForMessage,
+    TurnAway,
+)
+from sami.domain.calls.signals import (
+    Arrived,
+    ChoiceMade,
+    DialEnded,
+    MessageEnded,
+    MessageWanted,
+    QueueEnded,
+    Replied,
+    Signal,
+)
+from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.effects import SendText
 from sami.domain.hours import to_local
 from sami.domain.organisation import Bot
@@ -23,25 +45,6 @@ from sami.domain.outcomes import Outcome
 from sami.domain.phone import E164
 from sami.domain.promised import SHORTLY, promised_time
 from sami.domain.sentences import speaks_spanish
-from sami.domain.signals import (
-    Arrived,
-    ChoiceMade,
-    ConfirmOptOut,
-    DialEnded,
-    Instruction,
-    LeaveQueue,
-    MessageEnded,
-    MessageWanted,
-    OldNews,
-    PromiseCallBack,
-    QueueEnded,
-    Replied,
-    RingNext,
-    Signal,
-    TakeMessage,
-    ThankForMessage,
-    TurnAway,
-)
 from sami.errors import SamiError
 from sami.intake import LeadFacts, find_owned_lead, lead_facts, recognise_caller
 from sami.store import calls as store

@@ -14,7 +14,7 @@ from sami.calls.flow import Arrival, CallUnknown, open_call, read_lead
 from sami.calls.legs import PASSING, locked_attempt
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.domain.attempts import AttemptEnd
-from sami.domain.call_flow import CallState
+from sami.domain.calls.states import CallState
 from sami.store import calls as store
 
 

@@ -17,13 +17,7 @@ from sami.calls.ringing import reasons_of
 from sami.calls.taken import tell_the_others
 from sami.calls.waiting import fetch_out_of_music
 from sami.domain.attempts import NEVER_CREATED, AttemptEnd
-from sami.domain.call_flow import CallState
-from sami.domain.effects import EndLeg
-from sami.domain.organisation import Bot
-from sami.domain.placed_calls import LEAD_RING_S, PlacedState
-from sami.domain.routing import timeout_to_send_s
-from sami.domain.sentences import sentence
-from sami.domain.signals import (
+from sami.domain.calls.instructions import (
     AskKeyAgain,
     AskResult,
     DialLead,
@@ -35,6 +29,12 @@ from sami.domain.signals import (
     ThankForResult,
     TooLate,
 )
+from sami.domain.calls.states import CallState
+from sami.domain.effects import EndLeg
+from sami.domain.organisation import Bot
+from sami.domain.placed_calls import LEAD_RING_S, PlacedState
+from sami.domain.routing import timeout_to_send_s
+from sami.domain.sentences import sentence
 from sami.domain.who_calls import CallerSaid, asked_call_prompt, call_back_prompt, screen_prompt
 from sami.outcome_texts import report_by_key
 from sami.store import calls as store

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from sami.actions import carry_out_planned
 from sami.domain.attempts import AttemptEnd, Evidence, end_of
-from sami.domain.call_flow import CallProgress, CallState
+from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.consent import BY_DEFAULT, ContactHours
 from sami.domain.effects import Effect, EndLeg, RedirectCaller, RingLeg, SendText
 from sami.domain.gates import AgentFacts

@@ -10,10 +10,12 @@ from sami.calls import endings, flow
 from sami.calls.flow import Answered, CallUnknown
 from sami.calls.legs import FINAL_STATUSES, LegReport
 from sami.calls.live import CallSettings, LiveCall, save
-from sami.domain.call_flow import CallProgress, CallState, advance
+from sami.domain.calls.call_flow import advance
+from sami.domain.calls.instructions import LeaveWithMachine
+from sami.domain.calls.signals import Arrived
+from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.phone import E164
 from sami.domain.placed_calls import PlacedResult, PlacedState, is_dead, is_machine, result_of
-from sami.domain.signals import Arrived, LeaveWithMachine
 from sami.placed_calls import end_placed_call
 from sami.store import calls as call_store
 from sami.store import leads as lead_store

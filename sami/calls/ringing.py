@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 from sami.assigning import pool_of_lead
 from sami.calls.live import CALL_NUMBER, LiveCall
 from sami.domain.attempts import offer_ends_at
-from sami.domain.call_flow import CallState, begin_ring, take_message
+from sami.domain.calls.call_flow import begin_ring, take_message
+from sami.domain.calls.instructions import DialPhones, HoldInQueue, Instruction, RungPhone, TakeMessage
+from sami.domain.calls.states import CallState
 from sami.domain.effects import RingLeg, SendText
 from sami.domain.gates import AgentFacts
 from sami.domain.organisation import RING_TIMEOUT_MAX_S, Bot, Pattern
@@ -32,7 +34,6 @@ from sami.domain.routing import (
     timeout_to_send_s,
 )
 from sami.domain.sentences import sentence, who_and_caller
-from sami.domain.signals import DialPhones, HoldInQueue, Instruction, RungPhone, TakeMessage
 from sami.domain.trace import Decision, Finding
 from sami.store import calls as store
 from sami.store.facts import read_roster

@@ -11,9 +11,9 @@ from sami.calls import endings
 from sami.calls.flow import read_lead
 from sami.calls.live import CallSettings, LiveCall, lock, read, save
 from sami.calls.ringing import join_group
-from sami.domain.call_flow import CallState
+from sami.domain.calls.instructions import KeepWaiting, LeaveQueue, WaitInstruction
+from sami.domain.calls.states import CallState
 from sami.domain.effects import RedirectCaller
-from sami.domain.signals import KeepWaiting, LeaveQueue, WaitInstruction
 from sami.store import calls as store
 from sami.store import work
 

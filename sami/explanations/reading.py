@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
 from sami.domain.attempts import AttemptEnd
-from sami.domain.call_flow import CallProgress, CallState
+from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.outcomes import Outcome
 from sami.domain.placed_calls import PlacedResult
 from sami.domain.routing import NobodyLeft, Stage

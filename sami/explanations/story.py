@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sami.domain.attempts import AttemptEnd
-from sami.domain.call_flow import CallState
+from sami.domain.calls.states import CallState
 from sami.domain.outcomes import Outcome
 from sami.domain.placed_calls import PlacedResult
 from sami.domain.routing import Stage

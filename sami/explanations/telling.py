@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sami.domain.call_flow import CallState
+from sami.domain.calls.states import CallState
 from sami.domain.outcomes import Outcome
 from sami.domain.placed_calls import PlacedResult, said_of
 from sami.domain.routing import Ring

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from sami.agents import free_agent_soon
 from sami.apply import apply
 from sami.domain.answers import Accepted, Answer, Refused
-from sami.domain.call_flow import CallState
+from sami.domain.calls.states import CallState
 from sami.domain.delivery import (
     DeliveryDecision,
     GivenUp,

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from sami.domain.attempts import MISSES, AttemptEnd
-from sami.domain.call_flow import CallState
+from sami.domain.calls.states import CallState
 from sami.domain.outcomes import Outcome
 from sami.store.prepared import Prepared
 from sami.store.schema import e164, one_of, table_of

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Index, Row, UniqueConstraint, func, or_, select, text, update
 from sqlmodel import Field, SQLModel
 
-from sami.domain.call_flow import CallState
+from sami.domain.calls.states import CallState
 from sami.domain.placed_calls import OPEN_PLACED, PlacedResult, PlacedState
 from sami.store.calls import calls
 from sami.store.schema import e164, insert_on, one_of, table_of

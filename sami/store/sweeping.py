@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 
-from sami.domain.call_flow import CallState
+from sami.domain.calls.states import CallState
 from sami.domain.placed_calls import CALL_BACK_SID
 from sami.store.calls import attempts, calls
 from sami.store.people import agents

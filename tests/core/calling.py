@@ -11,8 +11,9 @@ from sami.calls.dialled import DialReport
 from sami.calls.flow import Arrival
 from sami.calls.legs import LegReport
 from sami.calls.live import CallSettings
+from sami.domain.calls.instructions import Instruction
+from sami.domain.calls.signals import QueueEnded
 from sami.domain.phone import E164
-from sami.domain.signals import Instruction, QueueEnded
 from sami.organisation import apply_file
 from sami.store import calls as store
 from sami.store.db import Database

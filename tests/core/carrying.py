@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from sami.apply import apply
 from sami.calls.deployment import delivery_of
-from sami.domain.call_flow import CallProgress, CallState
+from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.effects import Effect, RingLeg
 from sami.organisation import apply_file
 from sami.outbox import Delivery, deliver, look_up_lost

@@ -11,9 +11,9 @@ from sami.calls.dialled import DialReport
 from sami.calls.flow import Arrival
 from sami.calls.waiting import wait
 from sami.domain.attempts import AttemptEnd
-from sami.domain.call_flow import CallState
+from sami.domain.calls.instructions import HoldInQueue, TakeMessage
+from sami.domain.calls.states import CallState
 from sami.domain.phone import E164
-from sami.domain.signals import HoldInQueue, TakeMessage
 from sami.explanations import call_document, explain_call, tell, why_document
 from sami.store.db import Database
 from tests.cast import BEN, DESK, LEE, LINE, agent, desk, olive, organisation

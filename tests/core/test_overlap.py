@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sami.calls.waiting import wait
-from sami.domain.signals import DialPhones, HoldInQueue
+from sami.domain.calls.instructions import DialPhones, HoldInQueue
 from sami.store.calls import find_call
 from sami.store.db import Database
 from sami.store.facts import read_directory, read_roster

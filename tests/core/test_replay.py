@@ -10,9 +10,9 @@ from sami.calls.flow import Arrival, open_call
 from sami.calls.live import save
 from sami.calls.ringing import ring_next
 from sami.calls.waiting import wait
+from sami.domain.calls.instructions import HoldInQueue
 from sami.domain.phone import E164
 from sami.domain.routing import Ring
-from sami.domain.signals import HoldInQueue
 from sami.domain.trace import Reason
 from sami.replay import replay_decision
 from sami.store import calls, stories

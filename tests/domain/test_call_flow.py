@@ -5,32 +5,35 @@ from typing import Any
 
 import pytest
 
-from sami.domain.call_flow import CallProgress, CallState, advance, begin_ring, hunt_instead, read_answer, read_choice
-from sami.domain.organisation import Bot, MenuChoice, Question
-from sami.domain.phone import E164
-from sami.domain.routing import Candidate, Ring, Stage, Way
-from sami.domain.signals import (
-    Arrived,
+from sami.domain.calls.call_flow import advance, begin_ring, hunt_instead, read_answer, read_choice
+from sami.domain.calls.instructions import (
     AskMenu,
     AskQuestion,
-    ChoiceMade,
     ConfirmOptOut,
-    DialEnded,
     HangUp,
-    HungUp,
     LeaveQueue,
-    MessageEnded,
-    MessageWanted,
     OldNews,
     PromiseCallBack,
-    QueueEnded,
-    Replied,
     RingNext,
     SayGoodbye,
-    Signal,
     TakeMessage,
     ThankForMessage,
 )
+from sami.domain.calls.signals import (
+    Arrived,
+    ChoiceMade,
+    DialEnded,
+    HungUp,
+    MessageEnded,
+    MessageWanted,
+    QueueEnded,
+    Replied,
+    Signal,
+)
+from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.organisation import Bot, MenuChoice, Question
+from sami.domain.phone import E164
+from sami.domain.routing import Candidate, Ring, Stage, Way
 from tests.cast import ANA, BEN
 from tests.make import AT, seconds
 

@@ -2,9 +2,11 @@
 
 import pytest
 
-from sami.domain.call_flow import CallProgress, CallState, advance
+from sami.domain.calls.call_flow import advance
+from sami.domain.calls.instructions import AskMenu, ConfirmOptOut, Instruction, PromiseCallBack, RingNext, TakeMessage
+from sami.domain.calls.signals import Replied
+from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.organisation import Bot, MenuChoice
-from sami.domain.signals import AskMenu, ConfirmOptOut, Instruction, PromiseCallBack, Replied, RingNext, TakeMessage
 
 MENU = (
     MenuChoice("1", "To buy a home", "transfer", ("buy", "buying")),

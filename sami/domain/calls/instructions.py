@@ -1,4 +1,4 @@
-"""What the network tells us of a call, and what we tell it: signals in, instructions out."""
+"""What we tell the network of a call: the caller, a rung leg, and whoever waits in the queue."""
 
 from dataclasses import dataclass
 
@@ -6,68 +6,7 @@ from sami.domain.organisation import Question
 from sami.domain.phone import E164
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """The caller pressed or said something to the menu or a question; both empty means silence."""
-
-    turn: int
-    digits: str = ""
-    speech: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DialEnded:
-    """A <Dial> is over. `answered` means that a person accepted and both were joined."""
-
-    turn: int
-    answered: bool
-    bridged: bool
-    caller_left: bool
-
-
-@dataclass(frozen=True, slots=True)
-class QueueEnded:
-    """The caller left the queue; `result` is Twilio's QueueResult."""
-
-    turn: int
-    result: str
-    caller_left: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MessageWanted:
-    """A key in the queue: the caller would rather leave a message, or be called back."""
-
-    turn: int
-    call_back: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceMade:
-    """A key after nobody took the call: to be called back, or else to leave a message at once."""
-
-    turn: int
-    call_back: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MessageEnded:
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class HungUp:
-    pass
-
-
-Signal = Arrived | Replied | DialEnded | QueueEnded | MessageWanted | ChoiceMade | MessageEnded | HungUp
-
-
+# What the caller hears next.
 @dataclass(frozen=True, slots=True)
 class AskMenu:
     """`ours`: we called them, so they first hear who it is."""

@@ -2,83 +2,41 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import assert_never
 
-from sami.domain.organisation import Bot, MenuChoice, Question
-from sami.domain.placed_calls import menu_for_called
-from sami.domain.routing import Ring, Stage
-from sami.domain.signals import (
-    Arrived,
+from sami.domain.calls.instructions import (
     AskMenu,
     AskQuestion,
-    ChoiceMade,
     ConfirmOptOut,
-    DialEnded,
     HangUp,
-    HungUp,
     Instruction,
     LeaveQueue,
-    MessageEnded,
-    MessageWanted,
     OldNews,
     PromiseCallBack,
-    QueueEnded,
-    Replied,
     RingNext,
     SayGoodbye,
-    Signal,
     TakeMessage,
     ThankForMessage,
 )
+from sami.domain.calls.signals import (
+    Arrived,
+    ChoiceMade,
+    DialEnded,
+    HungUp,
+    MessageEnded,
+    MessageWanted,
+    QueueEnded,
+    Replied,
+    Signal,
+)
+from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.organisation import Bot, MenuChoice, Question
+from sami.domain.placed_calls import menu_for_called
+from sami.domain.routing import Ring
 from sami.domain.spoken import says, spoken_choice, spoken_key, wants_person
 from sami.domain.stop_phrases import asks_to_stop
 
 PERSON_KEY = "0"
-
-
-class CallState(StrEnum):
-    """`calling_back`: no caller is there, agents are offered to call the lead."""
-
-    MENU = "menu"
-    ASKING = "asking"
-    RINGING = "ringing"
-    QUEUED = "queued"
-    MESSAGE = "message"
-    CALLING_BACK = "calling_back"
-    SAFETY_NET = "safety_net"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class CallProgress:
-    """Where a call stands. `turn` numbers the last URL handed out, so that one never means two things.
-
-    `position`, `tried` and `rung` are where routing goes on; `round` are the attempts now ringing; after
-    `legs_failed` the rest of the call is rung by <Dial>. `ours`: we called them. `asked_by`: an agent asked to
-    call them.
-    """
-
-    state: CallState
-    turn: int = 0
-    asked_again: bool = False
-    question: int = 0
-    skill: str | None = None
-    wish: str | None = None
-    started_at: datetime | None = None
-    position: int = 0
-    legs_failed: bool = False
-    tried: tuple[str, ...] = ()
-    rung: tuple[str, ...] = ()
-    stage: Stage | None = None
-    round: tuple[str, ...] = ()
-    round_at: datetime | None = None
-    round_ends_at: datetime | None = None
-    group_joins_at: datetime | None = None
-    wants_message: bool = False
-    wants_call_back: bool = False
-    ours: bool = False
-    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""A call: where it stands, what is heard of it, and what follows."""
