@@ -16,7 +16,8 @@ from twilio.http.http_client import TwilioHttpClient  # noqa: TID251 - the door
 from twilio.http.response import Response  # noqa: TID251 - the door
 from twilio.rest import Client  # noqa: TID251 - the door
 
-from sami.domain.answers import Accepted, Meaning, NotCarried, Refused, meaning_of
+from sami.domain.answers import Accepted, NotCarried, Refused
+from sami.domain.carrier_codes import Meaning, meaning_for_call
 from sami.errors import SamiError
 from sami.settings_sections import TwilioSettings
 from sami.twilio_answers import answer_in
@@ -167,7 +168,7 @@ class Carrier:
                 call = client.calls(sid).fetch()
                 return CallNews(str(call.status), call.end_time)
         except CarrierError as error:
-            if isinstance(error.answer, Refused) and meaning_of(error.answer.code) is Meaning.GONE:
+            if isinstance(error.answer, Refused) and meaning_for_call(error.answer.code) is Meaning.GONE:
                 return None
             raise
 

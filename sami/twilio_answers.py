@@ -9,6 +9,7 @@ from sami.domain.answers import Lost, NotCarried, Refused, TryLater, Unreached
 _NEVER_CONNECTED = frozenset({"NewConnectionError", "NameResolutionError", "SSLCertVerificationError", "gaierror"})
 _LAYERS_MAX = 8
 UNREACHED = "Twilio could not be reached"
+NOT_TWILIO = "Twilio's address answered 404 without a Twilio code: is api_url right?"
 
 
 def answer_in(error: Exception) -> NotCarried:
@@ -34,8 +35,10 @@ def answer_in(error: Exception) -> NotCarried:
 def _refusal(status: int, code: int, message: str) -> NotCarried:
     if status == 429 or code == 20429:
         return TryLater(f"{code} {message}".strip())
-    # A 4xx without a code of Twilio's comes from something on the way; only "not found" is as good without one.
-    if status >= 500 or status < 400 or status == 408 or (code == status and status != 404):
+    # An answer without a code of Twilio's comes from something on the way, or in its place.
+    if code == status == 404:
+        return Unreached(NOT_TWILIO)
+    if status >= 500 or status < 400 or status == 408 or code == status:
         return Lost(f"Twilio answered with an error of its own ({status})")
     return Refused(code, status, message)
 

@@ -8,7 +8,7 @@ from sami.agents import free_agent
 from sami.calls.attempts import settle
 from sami.calls.live import CallSettings, lock, save
 from sami.calls.waiting import fetch_out_of_music
-from sami.domain.attempts import BLOCKED_CODES, INVALID_NUMBER_CODES, NEVER_CREATED
+from sami.domain.attempts import refused_status
 from sami.store import calls as store
 
 
@@ -22,7 +22,6 @@ def leg_refused(db: Connection, ref: str, error_code: int | None, settings: Call
     if attempt.ended is not None:
         free_agent(db, attempt, call=call.sid)
         return
-    about_the_phone = error_code in INVALID_NUMBER_CODES | BLOCKED_CODES
-    settle(db, call, attempt, now, leg_status="failed" if about_the_phone else NEVER_CREATED, error_code=error_code)
+    settle(db, call, attempt, now, leg_status=refused_status(error_code), error_code=error_code)
     fetch_out_of_music(db, call, now)
     save(db, call, now)

@@ -1,4 +1,4 @@
-"""What can the carrier answer, and what is each of its codes about?
+"""What can the carrier answer to what we ask of it?
 
 An answer is one of five: it came and says yes, it came and says no, it was lost, the request never arrived, or Twilio
 was too busy to look at it.
@@ -34,7 +34,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """No connection came about, so it certainly did not happen."""
+    """The carrier was never asked, for want of a connection or of its address: it certainly did not happen."""
 
     detail: str = ""
 
@@ -69,45 +69,3 @@ class Kind(StrEnum):
     EMAIL = "email"
     SLACK = "slack"
     ANNOUNCEMENT = "announcement"
-
-
-class Meaning(StrEnum):
-    """What one of the carrier's codes is about, in an answer or in a status callback."""
-
-    BAD_NUMBER = "bad_number"
-    NO_TEXTS = "no_texts"
-    OPTED_OUT = "opted_out"
-    BUSY = "busy"
-    ONCE_MORE = "once_more"
-    BLOCKED = "blocked"
-    CONFIGURATION = "configuration"
-    BAD_LEG = "bad_leg"
-    GONE = "gone"
-    NOT_EMPTY = "not_empty"
-    OTHER = "other"
-
-
-_CODES: dict[Meaning, tuple[int, ...]] = {
-    Meaning.BAD_NUMBER: (21211, 21214, 21217, 30005),
-    # A landline: calls and call backs are as welcome as before.
-    Meaning.NO_TEXTS: (21614, 30006),
-    Meaning.OPTED_OUT: (21610,),
-    Meaning.BUSY: (20429, 21611, 30001),
-    Meaning.ONCE_MORE: (30003, 30008),
-    Meaning.BLOCKED: (30004, 30007),
-    Meaning.CONFIGURATION: (20003, 21408, 21606, 21608, 30034),
-    Meaning.BAD_LEG: (13214, 13223, 13224, 13225),
-    # The call is no longer there: a normal race.
-    Meaning.GONE: (404, 20404, 21220),
-    Meaning.NOT_EMPTY: (22003,),
-}
-_MEANINGS = {code: meaning for meaning, codes in _CODES.items() for code in codes}
-
-AUTHENTICATION = 20003
-
-
-NO_TEXTS_CODES = frozenset(_CODES[Meaning.NO_TEXTS])
-
-
-def meaning_of(code: int) -> Meaning:
-    return _MEANINGS.get(code, Meaning.OTHER)

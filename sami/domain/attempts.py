@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sami.domain.carrier_codes import Meaning, meaning_for_call
+
 
 class AttemptEnd(StrEnum):
     ACCEPTED = "accepted"
@@ -28,10 +30,14 @@ OFFERED_BEYOND_RING_S = 30  # A lost callback may keep an agent this much longer
 
 NEVER_CREATED = "not-created"  # Our own word beside Twilio's: the leg was never made.
 
-# Twilio's error dictionary: 13223 and 13224 invalid number, 21211 to 21217 invalid To, 30005 unknown destination.
-INVALID_NUMBER_CODES = frozenset({13223, 13224, 21211, 21214, 21217, 30005, 404})
-# 13225 number blocked, 13227 geographic permission, 21215 likewise on create, 30004 and 30007 filtered.
-BLOCKED_CODES = frozenset({13225, 13227, 21215, 21216, 30004, 30007, 603, 607})
+_ENDS_BY_MEANING = {
+    Meaning.BAD_NUMBER: AttemptEnd.INVALID_NUMBER,
+    Meaning.BLOCKED: AttemptEnd.BLOCKED_BY_CARRIER,
+    Meaning.REGION_CLOSED: AttemptEnd.BLOCKED_BY_CARRIER,
+    Meaning.CONFIGURATION: AttemptEnd.ERROR,
+}
+"""Of a leg that failed. Without a code that says more, its phone was out of reach."""
+_ABOUT_THE_PHONE = frozenset({AttemptEnd.INVALID_NUMBER, AttemptEnd.BLOCKED_BY_CARRIER})
 
 
 def offer_ends_at(offered_at: datetime, ring_s: int) -> datetime:
@@ -104,8 +110,9 @@ def _end_by_status(evidence: Evidence) -> AttemptEnd:
 
 
 def _end_by_code(code: int | None) -> AttemptEnd:
-    if code in INVALID_NUMBER_CODES:
-        return AttemptEnd.INVALID_NUMBER
-    if code in BLOCKED_CODES:
-        return AttemptEnd.BLOCKED_BY_CARRIER
-    return AttemptEnd.UNREACHABLE
+    return _ENDS_BY_MEANING.get(meaning_for_call(code), AttemptEnd.UNREACHABLE)
+
+
+def refused_status(code: int | None) -> str:
+    """Of a leg whose creation was refused. A code about its phone fails it; anything else is our own fault."""
+    return "failed" if _end_by_code(code) in _ABOUT_THE_PHONE else NEVER_CREATED

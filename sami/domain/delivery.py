@@ -8,18 +8,16 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sami.domain.answers import (
-    AUTHENTICATION,
     Accepted,
     Answer,
     Kind,
     Lost,
-    Meaning,
     Refused,
     TryLater,
     Unreached,
-    meaning_of,
     why_not,
 )
+from sami.domain.carrier_codes import AUTHENTICATION, Meaning, meaning_for_call, meaning_for_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,7 @@ def _announce_again(answer: Answer, why: str, sending: Sending) -> DeliveryDecis
 
 
 def _refused(refused: Refused, sending: Sending) -> DeliveryDecision:
-    why, meaning = why_not(refused), meaning_of(refused.code)
+    why, meaning = why_not(refused), _meaning(refused, sending.kind)
     if sending.kind is Kind.RING_LEG:
         return _refused_leg(refused.code, why, meaning, sending)
     match meaning:
@@ -152,6 +150,10 @@ def _refused(refused: Refused, sending: Sending) -> DeliveryDecision:
             return StopSender(sending.at + timedelta(seconds=CONFIGURATION_S), why)
         case _:
             return GivenUp(why, meaning, refused.code)
+
+
+def _meaning(refused: Refused, kind: Kind) -> Meaning:
+    return meaning_for_text(refused.code) if kind is Kind.TEXT else meaning_for_call(refused.code)
 
 
 def _refused_leg(code: int, why: str, meaning: Meaning, sending: Sending) -> DeliveryDecision:

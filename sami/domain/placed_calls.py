@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sami.domain.attempts import INVALID_NUMBER_CODES
+from sami.domain.carrier_codes import Meaning, meaning_for_call
 from sami.domain.organisation import Bot, MenuChoice
 from sami.domain.sentences import sentence
 
@@ -75,7 +75,7 @@ def result_of(status: str, answered_by: str) -> PlacedResult:
 
 def is_dead(status: str, error_code: int | None) -> bool:
     """The number is not one that anybody has: it is never used again."""
-    return status == "failed" and error_code in INVALID_NUMBER_CODES
+    return status == "failed" and meaning_for_call(error_code) is Meaning.BAD_NUMBER
 
 
 def said_of(result: PlacedResult, why: str = "") -> str:

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.bad_numbers import learn_bad_number
-from sami.domain.answers import Accepted, Answer, Meaning
+from sami.domain.answers import Accepted, Answer
+from sami.domain.carrier_codes import Meaning
 from sami.domain.consent import Barred, Channel, NotBefore, Permission
 from sami.domain.delivery import DeliveryDecision, GivenUp, Sent, StopSender, TryAgain
 from sami.domain.phone import E164

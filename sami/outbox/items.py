@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami import logs, metrics
-from sami.domain.answers import Accepted, Answer, Kind, Meaning
+from sami.domain.answers import Accepted, Answer, Kind
+from sami.domain.carrier_codes import Meaning
 from sami.domain.delivery import (
     DeliveryDecision,
     GivenUp,

@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from sami.bad_numbers import learn_bad_number
 from sami.consents import withdraw
-from sami.domain.answers import Accepted, Answer, Meaning
+from sami.domain.answers import Accepted, Answer
+from sami.domain.carrier_codes import Meaning
 from sami.domain.consent import Barred, Channel, ContactFacts, NotBefore, Permission, Permitted, may_text
 from sami.domain.delivery import (
     DeliveryDecision,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
-from sami.domain.answers import NO_TEXTS_CODES
+from sami.domain.carrier_codes import NO_TEXTS_CODES
 from sami.domain.intake_step import StepState
 from sami.store.leads import leads
 from sami.store.policies import intake_steps

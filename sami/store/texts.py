@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, insert, select, text, update
 from sqlmodel import Field, SQLModel
 
-from sami.domain.answers import NO_TEXTS_CODES
+from sami.domain.carrier_codes import NO_TEXTS_CODES
 from sami.domain.consent import NEVER, Channel
 from sami.store.schema import e164, insert_on, one_of, table_of
 from sami.store.types import Json, UtcDateTime

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sami import logs
 from sami.bad_numbers import learn_bad_number
 from sami.consents import withdraw
-from sami.domain.answers import Meaning, meaning_of
+from sami.domain.carrier_codes import Meaning, meaning_for_text
 from sami.domain.phone import E164
 from sami.store.texts import mark_bad_number, note_text_status
 
@@ -33,7 +33,7 @@ def note_delivery(db: Connection, report: DeliveryReport, now: datetime) -> None
     note_text_status(db, sid=report.sid, status=report.status, error_code=report.error_code)
     if report.phone is None or report.error_code is None:
         return
-    match meaning_of(report.error_code):
+    match meaning_for_text(report.error_code):
         case Meaning.OPTED_OUT:
             words = f"carrier code {report.error_code}"
             withdraw(db, phone=report.phone, source=f"status {report.sid}", now=now, words=words)
@@ -41,7 +41,7 @@ def note_delivery(db: Connection, report: DeliveryReport, now: datetime) -> None
             learn_bad_number(db, report.phone, report.error_code, now)
         case Meaning.NO_TEXTS:
             mark_bad_number(db, phone=report.phone, error_code=report.error_code, at=now)
-        case Meaning.BLOCKED | Meaning.CONFIGURATION:
+        case Meaning.BLOCKED | Meaning.REGION_CLOSED | Meaning.CONFIGURATION:
             _log.error("A text was refused: a person must look.", text_sid=report.sid, error_code=report.error_code)
         case _:
             pass

@@ -261,6 +261,16 @@ def test_a_number_that_is_none_gets_its_word(world: World) -> None:
     assert (attempt.ended, attempt.error_code, attempt.leg_sid) == ("invalid_number", 21211, None)
 
 
+def test_r25_an_address_that_is_not_twilios_is_no_agents_fault(world: World) -> None:
+    (ref,) = world.wait_in_queue(SID, ANA)
+    world.network.rest.faults.fail_next(RestFault.NOT_TWILIO)
+    world.want(world.leg(SID, ref, ANA))
+    world.deliver()
+    (ring,) = world.items("ring_leg")
+    assert (world.attempt(ref).ended, ring.state) == ("error", "failed")
+    assert ring.error == "Twilio's address answered 404 without a Twilio code: is api_url right?"
+
+
 def test_a_call_that_is_no_longer_there_is_a_normal_race(world: World) -> None:
     world.want(EndLeg("0" * 16, "CA" + "7" * 32))
     world.deliver()
@@ -287,7 +297,8 @@ def test_a_full_queue_is_deleted_when_it_is_empty(world: World) -> None:
 
 # --- Faults: each kind, each fault.
 
-SAFE_TO_REPEAT = {RestFault.REFUSE, RestFault.STATUS_429}
+NEVER_ASKED = {RestFault.REFUSE, RestFault.NOT_TWILIO}
+SAFE_TO_REPEAT = {*NEVER_ASKED, RestFault.STATUS_429}
 
 
 @pytest.mark.parametrize("fault", FAILURES)
@@ -323,7 +334,7 @@ def test_r13_a_leg_is_created_once_or_its_attempt_is_over(world: World, fault: R
     world.live(120, step_s=5)
     attempt = world.attempt(ref)
     created = [leg for leg in world.network.legs.values() if leg.to == ANA]
-    if fault is RestFault.REFUSE:
+    if fault in NEVER_ASKED:
         assert (created, attempt.ended) == ([], "error")
     elif fault is RestFault.STATUS_429 or fault.is_obeyed:
         assert [leg.sid for leg in created] == [attempt.leg_sid]

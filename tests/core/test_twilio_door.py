@@ -65,6 +65,7 @@ NO_NAME = NameResolutionError("api.twilio.com", None, OSError("no such name"))  
         pytest.param({"status": 201, "body": "[]"}, Lost, id="a list"),
         pytest.param({"status": 201, "json": {"status": "queued"}}, Lost, id="an answer without a name"),
         pytest.param({"status": 403, "body": "<html>"}, Lost, id="a gatekeeper on the way"),
+        pytest.param({"status": 404, "body": "<html>"}, Unreached, id="a web server that is not Twilio"),
         pytest.param({"status": 302, "body": ""}, Lost, id="a redirect"),
         pytest.param({"status": 429, "json": {"code": 20429, "message": "slow down"}}, TryLater, id="429"),
         pytest.param({"status": 429, "body": "<html>"}, TryLater, id="429 in HTML"),
@@ -114,6 +115,12 @@ def test_without_account_or_token_nothing_can_be_asked(missing: str) -> None:
 def test_a_call_that_twilio_does_not_know_is_no_error(outside: responses.RequestsMock) -> None:
     outside.get(f"{BASE}/Calls/{SID}.json", status=404, json={"code": 20404, "message": "not found", "status": 404})
     assert carrier().call_status(SID) is None
+
+
+def test_an_address_that_is_not_twilios_says_nothing_of_a_call(outside: responses.RequestsMock) -> None:
+    outside.get(f"{BASE}/Calls/{SID}.json", status=404, body="<html>")
+    answer = became_of(lambda: carrier().call_status(SID))
+    assert answer == Unreached("Twilio's address answered 404 without a Twilio code: is api_url right?")
 
 
 def test_a_call_that_ended_says_when(outside: responses.RequestsMock) -> None:

@@ -68,6 +68,21 @@ DESK = replace(RANG, screened=False)
             replace(RANG, leg_status="failed", error_code=21211), AttemptEnd.INVALID_NUMBER, id="refused as a number"
         ),
         pytest.param(replace(RANG, leg_status="failed", error_code=13225), AttemptEnd.BLOCKED_BY_CARRIER, id="blocked"),
+        pytest.param(
+            replace(RANG, leg_status="failed", error_code=13227),
+            AttemptEnd.BLOCKED_BY_CARRIER,
+            id="a country that our account may not call",
+        ),
+        pytest.param(
+            replace(RANG, leg_status="failed", error_code=404), AttemptEnd.INVALID_NUMBER, id="SIP knows no such number"
+        ),
+        pytest.param(replace(RANG, leg_status="failed", error_code=603), AttemptEnd.BLOCKED_BY_CARRIER, id="declined"),
+        pytest.param(
+            replace(RANG, leg_status="failed", error_code=13214), AttemptEnd.ERROR, id="a caller id that is not ours"
+        ),
+        pytest.param(
+            replace(RANG, leg_status="failed", error_code=30006), AttemptEnd.UNREACHABLE, id="a code about texts"
+        ),
         pytest.param(replace(RANG, leg_status="failed"), AttemptEnd.UNREACHABLE, id="failed for no known reason"),
         pytest.param(replace(RANG, leg_status=NEVER_CREATED), AttemptEnd.ERROR, id="never made: a fault of ours"),
         pytest.param(RANG, AttemptEnd.UNKNOWN, id="nothing was ever heard"),

@@ -9,12 +9,11 @@ from sami.domain.answers import (
     Answer,
     Kind,
     Lost,
-    Meaning,
     Refused,
     TryLater,
     Unreached,
-    meaning_of,
 )
+from sami.domain.carrier_codes import Meaning, meaning_for_call, meaning_for_text
 from sami.domain.delivery import (
     GivenUp,
     Sending,
@@ -91,15 +90,29 @@ def test_a_leg_of_a_busy_account_is_tried_again_while_it_has_sense() -> None:
         *((code, Meaning.NO_TEXTS) for code in (21614, 30006)),
         (21610, Meaning.OPTED_OUT),
         *((code, Meaning.BLOCKED) for code in (30004, 30007)),
-        *((code, Meaning.CONFIGURATION) for code in (30034, 21606, 21608, 21408)),
-        *((code, Meaning.BAD_LEG) for code in (13223, 13224, 13225, 13214)),
+        *((code, Meaning.CONFIGURATION) for code in (30034, 21606, 21608)),
+        (21408, Meaning.REGION_CLOSED),
         (99999, Meaning.OTHER),
     ],
 )
 def test_r13_permanent_codes_are_never_tried_again(code: int, meaning: Meaning) -> None:
     decision = decided(Refused(code, 400, "no"))
     assert decision == GivenUp(f"{code} no", meaning, code)
-    assert meaning_of(code) is meaning
+    assert meaning_for_text(code) is meaning
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        *((code, Meaning.BAD_NUMBER) for code in (13223, 13224, 21211, 21214, 21217)),
+        *((code, Meaning.BLOCKED) for code in (13225, 21216)),
+        *((code, Meaning.REGION_CLOSED) for code in (13227, 21215)),
+        *((code, Meaning.CONFIGURATION) for code in (13214, 21210)),
+    ],
+)
+def test_a_refused_call_goes_by_what_its_code_means_for_calls(code: int, meaning: Meaning) -> None:
+    assert decided(Refused(code, 400, "no"), Kind.RING_LEG) == GivenUp(f"{code} no", meaning, code)
+    assert meaning_for_call(code) is meaning
 
 
 def test_a_phone_that_was_off_is_tried_once_more_and_later() -> None:
@@ -111,7 +124,7 @@ def test_a_refused_account_stops_the_sender() -> None:
     assert isinstance(decided(Refused(20003, 401)), StopSender)
 
 
-@pytest.mark.parametrize("code", [404, 20404, 21220])
+@pytest.mark.parametrize("code", [20404, 21220])
 def test_a_call_that_is_gone_needs_no_order(code: int) -> None:
     assert isinstance(decided(Refused(code, 404), Kind.REDIRECT_CALLER), Sent)
     assert isinstance(decided(Refused(code, 404), Kind.TEXT), GivenUp)

@@ -12,6 +12,7 @@ from enum import StrEnum
 RestAnswer = tuple[int, dict[str, str], str]
 
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+NOT_FOUND = "<html><body><h1>404 Not Found</h1></body></html>"
 
 
 class RestFault(StrEnum):
@@ -24,6 +25,7 @@ class RestFault(StrEnum):
     STATUS_503 = "status_503"
     STATUS_429 = "status_429"
     STATUS_403 = "status_403"
+    NOT_TWILIO = "not_twilio"
     HTML_BODY = "html_body"
     HALF_BODY = "half_body"
 
@@ -58,6 +60,8 @@ def answer_with(fault: RestFault, real: Callable[[], RestAnswer]) -> RestAnswer:
             raise ConnectionResetError("the answer was lost")
         case RestFault.HTML_BODY:
             return 502, {"Content-Type": "text/html"}, HTML
+        case RestFault.NOT_TWILIO:
+            return 404, {"Content-Type": "text/html"}, NOT_FOUND
         case RestFault.HALF_BODY:
             status, headers, body = answered
             return status, headers, body[: len(body) // 2]
