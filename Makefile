@@ -6,6 +6,8 @@ UV_VERSION := 0.13.8
 export UV_PROJECT_ENVIRONMENT := .venv
 # One more than CI has cores: some tests wait for a call to be spoken, or for a database to come back.
 WORKERS ?= 3
+# Some machines forbid Python to keep what it compiled: tests start hundreds of processes, and each would compile everything again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-nightly check bench fix revision chromium

@@ -14,13 +14,14 @@ import structlog
 from sami import logs
 from sami.settings import Settings
 from sami.store.db import Database
+from tests import twins
 from tests.counts import NIGHTLY, count
 from tests.postgres import Postgres
 from tests.sockets import only_loopback
 from tests.thrift import compile_routes_once, keep_files_in_memory, leave_alone_what_is_imported
 
 # Nobody's own configuration decides whether our tests pass.
-for _name in [name for name in os.environ if name.startswith("SAMI_") and name != "SAMI_NIGHTLY"]:
+for _name in [name for name in os.environ if name.startswith("SAMI_") and name not in {"SAMI_NIGHTLY", "SAMI_FIFTH"}]:
     del os.environ[_name]
 os.environ["SAMI_CONFIG"] = os.devnull
 
@@ -35,7 +36,16 @@ hypothesis.settings.register_profile("ci", max_examples=count(50, 1_000), deadli
 hypothesis.settings.load_profile("ci")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    twins.choose_fifth(config)
+
+
+def pytest_report_header() -> str:
+    return twins.describe()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    twins.leave_out(config, items)
     skip = pytest.mark.skip(reason="runs in `make test-nightly`")
     for item in items:
         if not NIGHTLY and item.get_closest_marker("nightly"):

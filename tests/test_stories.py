@@ -11,7 +11,7 @@ import pytest
 from sami.settings import Settings
 from sami.store import leads, texts, work
 from tests.cast import LEE, LINE, PHONES, organisation
-from tests.promises.routing_rows import end_of, in_one_order, live_through, read_world, rings_of
+from tests.core.routing_rows import end_of, in_one_order, live_through, read_world, rings_of
 from tests.world import SPEAKING, World
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.story import Heard

@@ -12,7 +12,7 @@ from sami.store import leads, work
 from sami.store.people import agents
 from sami.store.workflow_runs import runs_of
 from tests.cast import ANA, BEN, DESK, LINE, OLIVE, STRANGER, agent, olive, organisation
-from tests.promises.routing_rows import MENU
+from tests.core.routing_rows import MENU
 from tests.world import SPEAKING, World
 from webhooks.phone_network.network import SimulatedCall
 from webhooks.phone_network.people import CallerScript

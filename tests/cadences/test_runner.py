@@ -22,6 +22,8 @@ from tests.cast import LINE
 from tests.core.leading import HOUR, MINUTE, MONDAY_10
 from tests.patience import patient
 
+pytestmark = pytest.mark.races
+
 TASK = {"do": "task", "title": "Call {lead.name}", "due": "1 hour"}
 
 

@@ -16,6 +16,8 @@ from sami.store.texts import mark_bad_number
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE
 from tests.core.texting import Texting
 
+pytestmark = pytest.mark.races
+
 RINGS = "Your phone rings now. Press 1 to call Lee Ortiz."
 
 

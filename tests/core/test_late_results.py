@@ -16,6 +16,8 @@ from sami.store.work import outbox_items, tasks_of_call
 from tests.cast import ANA, BEN, DESK, LEE, LINE, agent, desk, olive, organisation
 from tests.core.calling import SETTINGS, Calling, at
 
+pytestmark = pytest.mark.races
+
 SID = "CA1"
 BRIDGED = DialReport(bridged=True, status="completed", caller_left=True, talk_s=40)
 NOBODY = DialReport(bridged=False, status="no-answer", caller_left=False)

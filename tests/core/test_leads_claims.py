@@ -27,6 +27,8 @@ from tests.cast import LINE, PHONES, STAFF_LINE
 from tests.core.leading import CAPPED, HOUR, MINUTE, MONDAY_10, Business, team
 from tests.counts import count
 
+pytestmark = pytest.mark.races
+
 ROUNDS = count(50, 2_000)
 
 

@@ -12,6 +12,8 @@ from sami.outbox import LegSender
 from sami.store.away import DatabaseAway
 from tests.core.carrying import ANA, BEN, World
 
+pytestmark = pytest.mark.races
+
 SID = "CA" + "5" * 32
 SOON_S = 10
 

@@ -17,6 +17,8 @@ from sami.store.reservations import reserve_agents
 from tests.core.carrying import ANA, BEN, CALLER, LINE, NOON, World
 from webhooks.phone_network.rest_faults import FAILURES, RestFault
 
+pytestmark = pytest.mark.races
+
 SID = "CA" + "5" * 32
 MORNING = NOON.replace(hour=14)
 NIGHT = NOON.replace(hour=5)

@@ -13,6 +13,8 @@ from sami.store.reservations import release_agents, reserve_agents
 from tests.cast import BEN, DESK, desk, organisation
 from tests.core.calling import SETTINGS, Calling, at
 
+pytestmark = pytest.mark.races
+
 
 def rung(calling: Calling) -> list[str]:
     return [attempt.name for attempt in calling.attempts()]

@@ -14,6 +14,8 @@ from sami.settings_sections import CadencesSettings
 from sami.store import cadences, leads
 from tests.core.carrying import LINE, World
 
+pytestmark = pytest.mark.races
+
 OTHER_LINE = "+15125550110"
 Wanted = Callable[..., SendText]
 

@@ -16,6 +16,8 @@ from tests.cast import ANA, LEE, LINE, organisation
 from tests.counts import count
 from tests.signed import publish
 
+pytestmark = pytest.mark.races
+
 NOW = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
 MANY = count(500, 10_000)
 

@@ -16,8 +16,8 @@ from sami.settings import Settings
 from sami.store import calls, work
 from sami.store.db import Database
 from tests.cast import ANA, BEN, CELL, CY, DESK, LEE, LINE, OLIVE, STAFF_LINE, agent, cell, desk, olive, organisation
+from tests.core.routing_rows import BEHAVIOURS, MENU
 from tests.counts import count
-from tests.promises.routing_rows import BEHAVIOURS, MENU
 from tests.world import World
 from webhooks.phone_network.people import CallerScript
 from webhooks.phone_network.posting import CallbackFaults

@@ -11,6 +11,8 @@ import pytest
 
 from webhooks.spool import Spool, SpooledRequest, SpoolFull
 
+pytestmark = pytest.mark.races
+
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 

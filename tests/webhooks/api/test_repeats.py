@@ -19,6 +19,8 @@ from tests.webhooks.api.program import Program
 from webhooks.api.door import GATE
 from webhooks.api.gate import Gate
 
+pytestmark = pytest.mark.races
+
 BODY = {"phone": LEE, "name": "Lee", "attributes": {"a": 1, "b": 2}}
 ROUNDS = count(6, 200)
 

@@ -13,8 +13,7 @@ import pytest
 from sami.settings import Settings
 from sami.store import work
 from tests.cast import organisation
-from tests.postgres import Postgres
-from tests.promises.routing_rows import (
+from tests.core.routing_rows import (
     Row,
     end_of,
     in_one_order,
@@ -24,6 +23,7 @@ from tests.promises.routing_rows import (
     reasons_of,
     rings_of,
 )
+from tests.postgres import Postgres
 from tests.world import World
 
 ROWS = tuple(read_rows(Path(__file__).parent / "routing_table.txt"))
