@@ -18,6 +18,7 @@ from twilio.rest import Client  # noqa: TID251 - the door
 
 from sami.domain.answers import Accepted, NotCarried, Refused
 from sami.domain.carrier_codes import Meaning, meaning_for_call
+from sami.domain.carrier_words import OVER, CallDirection, CallStatus, MessageStatus
 from sami.errors import SamiError
 from sami.settings_sections import TwilioSettings
 from sami.twilio_answers import answer_in
@@ -27,7 +28,6 @@ LEG_EVENTS = ["initiated", "ringing", "answered", "completed"]
 CLOCKS_DIFFER = timedelta(minutes=1)
 LOOK_BACK_MAX = 200
 TRIAL_PREFIX = "Sent from your Twilio trial account - "
-LIVE_STATUSES = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 # The library logs every request with its parameters; ours say what matters, without phones.
 _quiet = logging.getLogger("sami.twilio.http")
@@ -55,12 +55,12 @@ class NotConfigured(SamiError):
 class CallNews:
     """What Twilio knows of a call or leg. `ended_at` None: it goes on."""
 
-    status: str
+    status: CallStatus
     ended_at: datetime | None
 
     @property
     def is_over(self) -> bool:
-        return self.status not in LIVE_STATUSES
+        return self.status in OVER or self.ended_at is not None
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # The library is not typed.
@@ -124,7 +124,7 @@ class Carrier:
 
     def end_call(self, sid: str) -> None:
         with self._asked() as client:
-            client.calls(sid).update(status="completed")
+            client.calls(sid).update(status=CallStatus.COMPLETED.value)
 
     def redirect_call(self, sid: str, url: str) -> None:
         with self._asked() as client:
@@ -133,7 +133,7 @@ class Carrier:
     def send_text(self, *, to: str, from_: str, body: str, status_callback: str) -> Accepted:
         with self._asked() as client:
             text = client.messages.create(to=to, from_=from_, body=body, status_callback=status_callback)
-            return Accepted(_sid(text.sid), str(text.status or "queued"))
+            return Accepted(_sid(text.sid), MessageStatus(text.status or MessageStatus.QUEUED))
 
     def find_text(
         self, *, to: str, from_: str, body: str, since: datetime, known: frozenset[str] = frozenset()
@@ -144,7 +144,7 @@ class Carrier:
                 if not _is_since(text.date_created, since):
                     return None
                 if text.sid not in known and (text.body or "").removeprefix(TRIAL_PREFIX).strip() == body.strip():
-                    return Accepted(_sid(text.sid), str(text.status or "queued"))
+                    return Accepted(_sid(text.sid), MessageStatus(text.status or MessageStatus.QUEUED))
         return None
 
     def find_call(self, *, to: str, from_: str, since: datetime, known: frozenset[str] = frozenset()) -> str | None:
@@ -153,12 +153,12 @@ class Carrier:
             for call in client.calls.stream(to=to, from_=from_, limit=LOOK_BACK_MAX):
                 if not _is_since(call.date_created, since):
                     return None
-                if call.direction == "outbound-api" and call.sid not in known:
+                if call.direction == CallDirection.OUTBOUND_API and call.sid not in known:
                     return _sid(call.sid)
         return None
 
-    def call_status(self, sid: str) -> str | None:
-        """Twilio's word for the state of a call; None for one it does not know."""
+    def call_status(self, sid: str) -> CallStatus | None:
+        """None for a call that Twilio does not know."""
         news = self.call_news(sid)
         return None if news is None else news.status
 
@@ -166,7 +166,7 @@ class Carrier:
         try:
             with self._asked() as client:
                 call = client.calls(sid).fetch()
-                return CallNews(str(call.status), call.end_time)
+                return CallNews(CallStatus(str(call.status)), call.end_time)
         except CarrierError as error:
             if isinstance(error.answer, Refused) and meaning_for_call(error.answer.code) is Meaning.GONE:
                 return None

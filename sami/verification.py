@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from sami.apply.items import new_item
 from sami.domain.answers import Kind
+from sami.domain.carrier_words import CallStatus
 from sami.domain.organisation import Bot
 from sami.domain.phone import E164, parse_phone, refusal
 from sami.domain.verification import ENDED_BECAUSE, GIVEN_UP_AFTER, RINGS_PER_HOUR_MAX, RingState
@@ -111,8 +112,8 @@ def press_key(db: Connection, ref: str, digits: str, now: datetime) -> Asked:
     return _asked(db, ref, confirmed=confirmed)
 
 
-def end_test_ring(db: Connection, ref: str, status: str, now: datetime) -> None:
-    """`status` is Twilio's last CallStatus. A ring that was confirmed stays so."""
+def end_test_ring(db: Connection, ref: str, status: CallStatus, now: datetime) -> None:
+    """`status` is its last. A ring that was confirmed stays so."""
     fail_test_ring(db, ref, ENDED_BECAUSE.get(status, "it ended without an answer"), now)
 
 

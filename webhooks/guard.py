@@ -168,10 +168,8 @@ def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Except
             body = here.safety_net.after_dial(
                 forms.line_of(form),
                 0,
-                form.get("DialBridged") == "true" or form.get("QueueResult") == "bridged",
-                form.get("DialCallStatus", ""),
-                form.get("CallStatus", ""),
-                forms.caller_of(form),
+                over=forms.caller_left(form) or forms.were_joined(form),
+                caller=forms.caller_of(form),
             )
             spool(here, form)
         case "leg":
@@ -274,4 +272,4 @@ def _respond(body: str) -> Response:
 
 def over_the_line(form: Form) -> bool:
     """The answer will not be run: the caller is gone, or both have spoken."""
-    return forms.caller_left(form) or form.get("DialBridged") == "true"
+    return forms.caller_left(form) or forms.is_bridged(form)

@@ -13,7 +13,7 @@ placed = Blueprint("placed", __name__, url_prefix="/webhooks/voice/placed/<strin
 @placed.post("")
 @twilio_webhook(on="called")
 def answered(asked: TwilioRequest, ref: str) -> str:
-    answered_by = asked.form.get("AnsweredBy", "")
+    answered_by = forms.answered_by(asked.form)
     settings = asked.edge.call_settings
     return asked.edge.renderer.answer(
         placing.answer_placed(asked.db, ref, asked.call_sid, answered_by, settings, asked.now)
@@ -28,6 +28,6 @@ def _status_key(form: Form) -> str:
 @twilio_webhook(on="status", required=("CallSid", "CallStatus"), key=_status_key)
 def status(asked: TwilioRequest, ref: str) -> str:
     report = forms.leg_report(asked.form, asked.now)
-    answered_by = asked.form.get("AnsweredBy", "")
+    answered_by = forms.answered_by(asked.form)
     asked.is_urgent = placing.report_placed(asked.db, ref, report, answered_by, asked.edge.call_settings, asked.now)
     return ""

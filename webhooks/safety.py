@@ -9,7 +9,7 @@ from sami import logs, metrics
 from webhooks import forms
 from webhooks.edge import Edge, edge
 from webhooks.forms import Form
-from webhooks.guard import TWIML, genuine_form, spool, spooled, wants_nobody
+from webhooks.guard import TWIML, genuine_form, over_the_line, spool, spooled, wants_nobody
 from webhooks.late import apply_late
 from webhooks.safety_net import ENGLISH
 
@@ -38,14 +38,11 @@ def fallback() -> Response:
 def dialled(position: int) -> Response:
     here = edge()
     form = genuine_form(request, here, ("CallSid",))
-    report = forms.dial_report(form)
     body = here.safety_net.after_dial(
         forms.line_of(form),
         position,
-        report.bridged,
-        report.status,
-        form.get("CallStatus", ""),
-        forms.caller_of(form),
+        over=over_the_line(form),
+        caller=forms.caller_of(form),
     )
     _keep(here, form)
     return Response(body, mimetype=TWIML)

@@ -26,7 +26,6 @@ _E164 = re.compile(r"\+[1-9]\d{6,14}")
 # What XML 1.0 cannot hold, escaped or not: one such character would silence the whole document.
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2}(-[a-zA-Z]{2})?")
-_CALL_IS_OVER = frozenset({"completed", "canceled", "failed", "busy", "no-answer"})
 _HANG_UP = "<Response><Hangup/></Response>"
 
 
@@ -120,19 +119,9 @@ class SafetyNet:
             position += 1
         return documents[min(position, len(documents) - 1)]
 
-    def after_dial(
-        self,
-        line: str,
-        position: int,
-        bridged: bool,
-        dial_status: str = "",
-        call_status: str = "",
-        caller: str = "",
-    ) -> str:
+    def after_dial(self, line: str, position: int, *, over: bool, caller: str = "") -> str:
         """What follows a dial: nothing if two people spoke or the caller left, else the number at `position`."""
-        if bridged or call_status in _CALL_IS_OVER:
-            return _HANG_UP
-        return self.document(line, position, caller)
+        return _HANG_UP if over else self.document(line, position, caller)
 
     def phone_at(self, line: str, position: int) -> str | None:
         """Which phone `document(line, position)` rings; None past the last."""

@@ -5,7 +5,7 @@ from flask import Blueprint
 from sami.domain.characters import storable
 from sami.domain.phone import E164, read_caller
 from sami.texts import DeliveryReport, InboundText, note_delivery, receive_text
-from webhooks.forms import Form, attachments
+from webhooks.forms import Form, attachments, message_status, opt_out_type
 from webhooks.guard import TwilioRequest, twilio_webhook
 from webhooks.twiml import render_message
 
@@ -47,7 +47,7 @@ def _text(form: Form) -> InboundText:
         sender=read_caller(form["From"]),
         line=E164(form["To"]),
         body=body or ("(a picture)" if form.get("NumMedia", "0") not in ("", "0") else ""),
-        opt_out_type=form.get("OptOutType") or None,
+        opt_out_type=opt_out_type(form),
         media=media,
         written_as=form["From"],
     )
@@ -57,7 +57,7 @@ def _report(form: Form) -> DeliveryReport:
     code = form.get("ErrorCode", "")
     return DeliveryReport(
         sid=form["MessageSid"],
-        status=form["MessageStatus"],
+        status=message_status(form),
         phone=read_caller(form.get("To", "")),
         error_code=int(code) if code.isdecimal() else None,
     )

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from sami import verification as service
-from sami.calls.legs import FINAL_STATUSES
+from sami.domain.carrier_words import OVER
 from webhooks import forms
 from webhooks.forms import Form
 from webhooks.guard import TwilioRequest, twilio_webhook
@@ -33,6 +33,6 @@ def _status_key(form: Form) -> str:
 @twilio_webhook(on="status", required=("CallSid", "CallStatus"), key=_status_key)
 def status(asked: TwilioRequest, ref: str) -> str:
     report = forms.leg_report(asked.form, asked.now)
-    if report.status in FINAL_STATUSES:
+    if report.status in OVER:
         service.end_test_ring(asked.db, ref, report.status, asked.now)
     return ""

@@ -7,6 +7,7 @@ from sami.calls.flow import Answered
 from sami.calls.promising import call_back_at
 from sami.domain.calls.instructions import KeepWaiting, LeaveQueue, OldNews
 from sami.domain.calls.signals import QueueEnded, Replied
+from sami.domain.carrier_words import QueueResult
 from webhooks import forms
 from webhooks.forms import Form
 from webhooks.guard import TwilioRequest, over_the_line, twilio_webhook
@@ -81,7 +82,7 @@ def queue_key(asked: TwilioRequest, turn: int) -> str:
 def queue_ended(asked: TwilioRequest, turn: int) -> str:
     signal = forms.queue_ended(asked.form, turn)
     answered = flow.end_queue(asked.db, asked.call_sid, signal, asked.edge.call_settings, asked.now)
-    if signal.result == "redirected" and isinstance(answered.instruction, OldNews):
+    if signal.result is QueueResult.REDIRECTED and isinstance(answered.instruction, OldNews):
         # This answer is ignored by Twilio, which is fetching the same next document already.
         return asked.edge.renderer.resume(turn)
     return _said(asked, answered)
@@ -91,7 +92,7 @@ def queue_ended(asked: TwilioRequest, turn: int) -> str:
 @twilio_webhook(on="caller")
 def resume(asked: TwilioRequest, turn: int) -> str:
     """Fetched out of long hold music: the same as leaving the queue."""
-    signal = QueueEnded(turn, "leave", forms.caller_left(asked.form))
+    signal = QueueEnded(turn, QueueResult.LEAVE, forms.caller_left(asked.form))
     return _said(asked, flow.end_queue(asked.db, asked.call_sid, signal, asked.edge.call_settings, asked.now))
 
 

@@ -10,6 +10,7 @@ from sami.calls.legs import LegReport
 from sami.calls.live import CallSettings
 from sami.calls.placing import report_placed
 from sami.domain.answers import why_not
+from sami.domain.carrier_words import CallStatus
 from sami.domain.gates import Asked, assess
 from sami.store.db import Database, DatabaseAway
 from sami.store.facts import read_directory, read_roster
@@ -53,6 +54,6 @@ def finish_unheard_placed(database: Database, carrier: Carrier, settings: CallSe
             continue
         if news is None or news.is_over:
             log.info("A call to a lead ended unheard.", call_sid=row.call)
-            report = LegReport("failed" if news is None else news.status, now, leg_sid=row.call)
+            report = LegReport(CallStatus.FAILED if news is None else news.status, now, leg_sid=row.call)
             with database.begin() as db:
-                report_placed(db, row.ref, report, "", settings, now)
+                report_placed(db, row.ref, report, None, settings, now)

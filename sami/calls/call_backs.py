@@ -100,7 +100,7 @@ def end_call_back(
         _succeed(db, placed, call, attempt, joined_at, now, leg_goes_on=not report.caller_left)
         asks = attempt.agent_id is not None and not report.caller_left
         return AskResult(attempt.ref) if asks else EndLegNow()
-    result = PlacedResult.NO_ANSWER if report.caller_left else result_of(report.status, "")
+    result = PlacedResult.NO_ANSWER if report.caller_left else result_of(report.status, None)
     _fail(db, placed, call, attempt, result, now, leg_goes_on=not report.caller_left)
     return EndLegNow() if report.caller_left else NotReached()
 

@@ -11,6 +11,7 @@ from sami.calls import endings
 from sami.calls.attempts import settle
 from sami.calls.live import LiveCall
 from sami.domain.attempts import AttemptEnd
+from sami.domain.carrier_words import CallStatus
 from sami.store import calls as store
 
 
@@ -19,14 +20,14 @@ class DialReport:
     """What Twilio says at a <Dial action>. `leg_sid` is the leg that was answered, `talk_s` its seconds, if one was."""
 
     bridged: bool
-    status: str
+    status: CallStatus | None
     caller_left: bool
     leg_sid: str | None = None
     talk_s: int = 0
 
     @property
     def was_picked_up(self) -> bool:
-        return self.bridged or self.status in ("completed", "answered")
+        return self.bridged or self.status is CallStatus.COMPLETED
 
 
 def settle_dial(db: Connection, call: LiveCall, turn: int, report: DialReport, now: datetime) -> Row[Any] | None:
@@ -74,7 +75,7 @@ def _its_news(attempt: Row[Any], report: DialReport, now: datetime) -> dict[str,
 
 def _other_news(attempt: Row[Any], report: DialReport) -> dict[str, Any]:
     """Who rang beside whoever picked up was let go then, however late the network says so: nobody missed anything."""
-    status = attempt.leg_status or "no-answer"
-    if report.was_picked_up and status == "no-answer":
-        status = "canceled"
+    status = attempt.leg_status or CallStatus.NO_ANSWER
+    if report.was_picked_up and status == CallStatus.NO_ANSWER:
+        status = CallStatus.CANCELED
     return {"caller_left": report.caller_left, "taken": report.was_picked_up, "leg_status": status}

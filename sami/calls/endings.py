@@ -13,8 +13,9 @@ from sami.calls.live import CALL_NUMBER, LiveCall, save
 from sami.calls.promising import may_call
 from sami.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.domain.announced import call_outcome
-from sami.domain.attempts import NEVER_CREATED, Evidence, end_of
+from sami.domain.attempts import Evidence, end_of
 from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.carrier_words import CallStatus
 from sami.domain.effects import DeleteQueue, EndLeg, PlaceCall, SendText
 from sami.domain.outcomes import CallFacts, Outcome, consequences, follow_up_task
 from sami.domain.phone import E164
@@ -192,14 +193,14 @@ def may_go_on(call: LiveCall, attempt: Row[Any], *, never_rang: bool = False) ->
     return not never_rang and (known or not call.progress.legs_failed)
 
 
-def _believed_status(attempt: Row[Any], never_rang: bool) -> str | None:
+def _believed_status(attempt: Row[Any], never_rang: bool) -> CallStatus | None:
     """Of a leg whose own end was not heard: a phone that never rang must not count against its agent."""
     if attempt.way != "queue":
-        return "canceled"
+        return CallStatus.CANCELED
     if never_rang:
-        return NEVER_CREATED
+        return CallStatus.NOT_CREATED
     # Where the leg has said nothing of itself, perhaps it rang, perhaps it never was.
-    return "canceled" if attempt.created else None
+    return CallStatus.CANCELED if attempt.created else None
 
 
 def end_other_legs(db: Connection, call: LiveCall, winner: str, now: datetime) -> None:
@@ -216,7 +217,9 @@ def end_other_legs(db: Connection, call: LiveCall, winner: str, now: datetime) -
         settle(db, call, attempt, now, leg_goes_on=may_go_on(call, attempt, never_rang=never_rang), taken=True)
 
 
-def add_fallback_attempt(db: Connection, call: LiveCall, phone: str, bridged: bool, status: str, now: datetime) -> None:
+def add_fallback_attempt(
+    db: Connection, call: LiveCall, phone: str, bridged: bool, status: CallStatus | None, now: datetime
+) -> None:
     """A number that the safety net rang by itself; its instants are those at which we heard of it."""
     ended = end_of(Evidence(screened=False, picked_up=bridged, accepted=bridged, bridged=bridged, leg_status=status))
     ref = f"safety-{call.sid[2:10]}-{phone[-4:]}"
@@ -231,7 +234,7 @@ def add_fallback_attempt(db: Connection, call: LiveCall, phone: str, bridged: bo
             "phone": phone,
             "screened": False,
             "bridged": bridged,
-            "leg_status": status or None,
+            "leg_status": status,
             "ended": ended.value,
             "offered_at": now,
             "ended_at": now,

@@ -38,6 +38,7 @@ from sami.domain.calls.signals import (
     Signal,
 )
 from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.carrier_words import JOINED_IN_QUEUE, QueueResult
 from sami.domain.effects import SendText
 from sami.domain.hours import to_local
 from sami.domain.organisation import Bot
@@ -189,10 +190,10 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
     call = _locked(db, sid, settings)
     assert call.id is not None, "a locked call has a row"
     read_lead(db, call, now)
-    if signal.result == "redirected" and call.progress.state is CallState.QUEUED:
+    if signal.result is QueueResult.REDIRECTED and call.progress.state is CallState.QUEUED:
         return _answered(call, OldNews())
     attempts = store.attempts_of(db, call.id)
-    bridged = signal.result in ("bridged", "redirected-from-bridged")
+    bridged = signal.result in JOINED_IN_QUEUE
     accepted = next((a for a in attempts if a.ref == call.accepted_by), None)
     if bridged and accepted is not None:
         # The agent's own leg goes on: they are asked what came of it.
@@ -358,7 +359,7 @@ def _advance(call: LiveCall, signal: Signal) -> Turn:
     assert call.bot is not None, "a locked call has a bot"
     turn = advance(call.progress, signal, call.bot)
     hunts = isinstance(turn.instruction, RingNext) and call.progress.legs_failed
-    if hunts and isinstance(signal, QueueEnded) and signal.result == "leave":
+    if hunts and isinstance(signal, QueueEnded) and signal.result is QueueResult.LEAVE:
         turn = Turn(hunt_instead(call.progress), turn.instruction)
     call.progress = turn.progress
     return turn

@@ -15,6 +15,7 @@ from sami.calls.legs import PASSING, locked_attempt
 from sami.calls.live import CallSettings, LiveCall, lock, save
 from sami.domain.attempts import AttemptEnd
 from sami.domain.calls.states import CallState
+from sami.domain.carrier_words import JOINED_IN_QUEUE, QueueResult
 from sami.store import calls as store
 
 
@@ -56,16 +57,16 @@ def keep_dial_end(
 
 
 def keep_queue_end(
-    db: Connection, sid: str, result: str, caller_left: bool, settings: CallSettings, now: datetime
+    db: Connection, sid: str, result: QueueResult, caller_left: bool, settings: CallSettings, now: datetime
 ) -> None:
     """The end of a wait in the queue that could not be stored when it came."""
     call = _known(db, sid, settings, now)
     accepted = store.find_attempt(db, call.accepted_by) if call.accepted_by else None
-    bridged = result in ("bridged", "redirected-from-bridged")
+    bridged = result in JOINED_IN_QUEUE
     if bridged and accepted is not None:
         settle(db, call, accepted, now, bridged=True)
         endings.succeed(db, call, accepted, now)
-    over = bridged or caller_left or result == "hangup"
+    over = bridged or caller_left or result is QueueResult.HANGUP
     endings.close_round(db, call, now, caller_left=over)
     _leave_to_safety_net(db, call, now, over=over, abandoned=over and not bridged)
 

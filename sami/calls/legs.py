@@ -16,7 +16,7 @@ from sami.calls.live import CallSettings, LiveCall, lock, save, word_for
 from sami.calls.ringing import reasons_of
 from sami.calls.taken import tell_the_others
 from sami.calls.waiting import fetch_out_of_music
-from sami.domain.attempts import NEVER_CREATED, AttemptEnd
+from sami.domain.attempts import AttemptEnd
 from sami.domain.calls.instructions import (
     AskKeyAgain,
     AskResult,
@@ -30,6 +30,7 @@ from sami.domain.calls.instructions import (
     TooLate,
 )
 from sami.domain.calls.states import CallState
+from sami.domain.carrier_words import OVER, CallStatus
 from sami.domain.effects import EndLeg
 from sami.domain.organisation import Bot
 from sami.domain.placed_calls import LEAD_RING_S, PlacedState
@@ -42,8 +43,6 @@ from sami.store.people import find_agents
 from sami.store.placed_calls import find_placed_call, move_placed_call
 from sami.store.reservations import bridge_agent
 
-# Twilio's CallStatus values after which a leg says nothing more.
-FINAL_STATUSES = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 TALK_BEYOND_LIMIT_S = 60
 PASSING = ("2", "3")
 PRESSED_KEPT = 8
@@ -57,7 +56,7 @@ GOODBYE_S = 6  # As long as it takes to tell somebody by whom the caller was tak
 class LegReport:
     """A leg's status callback. `at` is Twilio's own timestamp; the code is Twilio's or the SIP answer."""
 
-    status: str
+    status: CallStatus
     at: datetime
     leg_sid: str | None = None
     error_code: int | None = None
@@ -138,20 +137,20 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
     if report.leg_sid:
         news["leg_sid"] = report.leg_sid
     match report.status:
-        case "ringing":
+        case CallStatus.RINGING:
             news["ringing_at"] = attempt.ringing_at or at
-        case "in-progress":
+        case CallStatus.IN_PROGRESS:
             news["picked_up_at"] = attempt.picked_up_at or at
-        case status if status in FINAL_STATUSES:
+        case status if status in OVER:
             news["leg_status"] = _status_known(attempt) or _status_heard(attempt, status, at)
             news["error_code"] = attempt.error_code or report.error_code
     if report.leg_sid and _came_to_light_late(attempt, report):
         call.effects.append(EndLeg(ref, report.leg_sid))
     note(db, attempt, **news)
-    if report.status == "in-progress" and not attempt.screened and attempt.ended is None:
+    if report.status is CallStatus.IN_PROGRESS and not attempt.screened and attempt.ended is None:
         endings.note_answer(db, call, at)
         _keep_talking(db, call, attempt, now)
-    if report.status in FINAL_STATUSES:
+    if report.status in OVER:
         _end_leg(db, call, ref, now)
     save(db, call, now)
     return call.is_urgent
@@ -160,25 +159,31 @@ def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettin
 def _came_to_light_late(attempt: Row[Any], report: LegReport) -> bool:
     """Twilio's answer to its creation was lost, and this is its first sign: its phone may ring for nobody, or twice."""
     unknown_leg = attempt.way == "queue" and attempt.leg_sid is None and attempt.ended is not None
-    return unknown_leg and report.status not in FINAL_STATUSES
+    return unknown_leg and report.status not in OVER
 
 
 def _status_known(attempt: Row[Any]) -> str | None:
     """Not what we believed of a leg of ours when its round was closed: its own word, however late, is better."""
-    is_believed = attempt.way == "queue" and attempt.leg_status in ("canceled", NEVER_CREATED)
+    is_believed = attempt.way == "queue" and attempt.leg_status in (CallStatus.CANCELED, CallStatus.NOT_CREATED)
     return None if is_believed else cast(str | None, attempt.leg_status)
 
 
-def _status_heard(attempt: Row[Any], status: str, at: datetime) -> str:
+def _status_heard(attempt: Row[Any], status: CallStatus, at: datetime) -> CallStatus:
     """A phone that is let go may ring on until the carrier is told: what comes of that is nobody's miss.
 
     Twilio writes whole seconds by a clock of its own, so what seems to have come a moment earlier may have come later.
     """
-    if attempt.way == "queue" and attempt.ended in (AttemptEnd.UNKNOWN, AttemptEnd.ERROR) and status != "failed":
-        return NEVER_CREATED  # It came to light when its round was over: whatever it did, nobody was offered a call.
+    if (
+        attempt.way == "queue"
+        and attempt.ended in (AttemptEnd.UNKNOWN, AttemptEnd.ERROR)
+        and status is not CallStatus.FAILED
+    ):
+        return (
+            CallStatus.NOT_CREATED
+        )  # It came to light when its round was over: whatever it did, nobody was offered a call.
     since = None if attempt.ended_at is None else attempt.ended_at - CLOCKS_DIFFER
     let_go = (attempt.caller_left or attempt.taken) and since is not None and at > since
-    return "canceled" if let_go and status in ("no-answer", "busy") else status
+    return CallStatus.CANCELED if let_go and status in (CallStatus.NO_ANSWER, CallStatus.BUSY) else status
 
 
 def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: datetime) -> LegAnswered:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 from sami.actions import carry_out_planned
 from sami.domain.attempts import AttemptEnd, Evidence, end_of
 from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.carrier_words import CallStatus
 from sami.domain.consent import BY_DEFAULT, ContactHours
 from sami.domain.effects import Effect, EndLeg, RedirectCaller, RingLeg, SendText
 from sami.domain.gates import AgentFacts
@@ -172,6 +173,7 @@ def evidence_of(attempt: Row[Any], **news: Any) -> Evidence:
     def seen(name: str) -> Any:
         return news.get(name, getattr(attempt, name))
 
+    status = seen("leg_status")
     return Evidence(
         screened=attempt.screened,
         picked_up=seen("picked_up_at") is not None,
@@ -179,7 +181,7 @@ def evidence_of(attempt: Row[Any], **news: Any) -> Evidence:
         accepted=seen("accepted_at") is not None,
         pressed=seen("pressed"),
         bridged=seen("bridged"),
-        leg_status=seen("leg_status"),
+        leg_status=None if status is None else CallStatus(status),
         error_code=seen("error_code"),
         caller_left=seen("caller_left"),
         taken_by_another=seen("taken"),

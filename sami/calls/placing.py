@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Row
 from sami.bad_numbers import learn_bad_number
 from sami.calls import endings, flow
 from sami.calls.flow import Answered, CallUnknown
-from sami.calls.legs import FINAL_STATUSES, LegReport
+from sami.calls.legs import LegReport
 from sami.calls.live import CallSettings, LiveCall, save
 from sami.domain.calls.call_flow import advance
 from sami.domain.calls.instructions import LeaveWithMachine
 from sami.domain.calls.signals import Arrived
 from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.carrier_words import OVER, AnsweredBy
 from sami.domain.phone import E164
 from sami.domain.placed_calls import PlacedResult, PlacedState, is_dead, is_machine, result_of
 from sami.placed_calls import end_placed_call
@@ -24,9 +25,9 @@ from sami.store.facts import read_directory
 
 
 def answer_placed(
-    db: Connection, ref: str, sid: str, answered_by: str, settings: CallSettings, now: datetime
+    db: Connection, ref: str, sid: str, answered_by: AnsweredBy | None, settings: CallSettings, now: datetime
 ) -> Answered:
-    """`answered_by` is Twilio's word, empty where nothing was detected.
+    """`answered_by` is None where nothing was detected.
 
     Raises CallUnknown for a call we did not place, or a line without a bot: they hear an apology.
     """
@@ -44,13 +45,13 @@ def answer_placed(
 
 
 def report_placed(
-    db: Connection, ref: str, report: LegReport, answered_by: str, settings: CallSettings, now: datetime
+    db: Connection, ref: str, report: LegReport, answered_by: AnsweredBy | None, settings: CallSettings, now: datetime
 ) -> bool:
     """News of the lead's phone, in any order, late or twice. True if the outbox should speak at once."""
     placed = store.find_placed_call(db, ref)
     if placed is None or report.leg_sid is None:
         return False
-    if report.status not in FINAL_STATUSES:
+    if report.status not in OVER:
         store.name_placed_call(db, ref, call=report.leg_sid)
         return False
     is_urgent = flow.end_call(db, report.leg_sid, settings, now)
@@ -58,7 +59,9 @@ def report_placed(
     return is_urgent
 
 
-def finish_placed(db: Connection, placed: Row[Any], report: LegReport, answered_by: str, now: datetime) -> None:
+def finish_placed(
+    db: Connection, placed: Row[Any], report: LegReport, answered_by: AnsweredBy | None, now: datetime
+) -> None:
     """How it ended is known; what was seen when it was answered is better than what its end tells."""
     if is_dead(report.status, report.error_code) and report.error_code is not None:
         learn_bad_number(db, E164(placed.phone), report.error_code, now)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sami.domain.carrier_codes import Meaning, meaning_for_call
+from sami.domain.carrier_words import CallStatus
 
 
 class AttemptEnd(StrEnum):
@@ -28,8 +29,6 @@ MISSES = frozenset({AttemptEnd.RANG_OUT, AttemptEnd.NO_KEY})
 
 OFFERED_BEYOND_RING_S = 30  # A lost callback may keep an agent this much longer (R8).
 
-NEVER_CREATED = "not-created"  # Our own word beside Twilio's: the leg was never made.
-
 _ENDS_BY_MEANING = {
     Meaning.BAD_NUMBER: AttemptEnd.INVALID_NUMBER,
     Meaning.BLOCKED: AttemptEnd.BLOCKED_BY_CARRIER,
@@ -37,6 +36,7 @@ _ENDS_BY_MEANING = {
     Meaning.CONFIGURATION: AttemptEnd.ERROR,
 }
 """Of a leg that failed. Without a code that says more, its phone was out of reach."""
+_LET_GO = (None, CallStatus.CANCELED, CallStatus.COMPLETED)
 _ABOUT_THE_PHONE = frozenset({AttemptEnd.INVALID_NUMBER, AttemptEnd.BLOCKED_BY_CARRIER})
 
 
@@ -58,7 +58,7 @@ class Evidence:
     accepted: bool
     pressed: str | None = None
     bridged: bool | None = None
-    leg_status: str | None = None
+    leg_status: CallStatus | None = None
     error_code: int | None = None
     caller_left: bool = False
     taken_by_another: bool = False
@@ -79,11 +79,11 @@ def end_of(evidence: Evidence) -> AttemptEnd:
         return AttemptEnd.DECLINED
     if evidence.pressed == "3":
         return AttemptEnd.SNOOZED
-    if evidence.taken_by_another and evidence.leg_status in (None, "canceled", "completed"):
+    if evidence.taken_by_another and evidence.leg_status in _LET_GO:
         return AttemptEnd.LOST_RACE
     if evidence.pressed == "1":
         return AttemptEnd.CALLER_LEFT if evidence.caller_left else AttemptEnd.LOST_RACE
-    if evidence.caller_left and evidence.leg_status in (None, "canceled", "completed"):
+    if evidence.caller_left and evidence.leg_status in _LET_GO:
         return AttemptEnd.CALLER_LEFT
     if evidence.screened and evidence.pressed:
         return AttemptEnd.DECLINED  # A key that means nothing, and none that does: a person, who did not take it.
@@ -94,15 +94,15 @@ def end_of(evidence: Evidence) -> AttemptEnd:
 
 def _end_by_status(evidence: Evidence) -> AttemptEnd:
     match evidence.leg_status:
-        case "busy":
+        case CallStatus.BUSY:
             return AttemptEnd.BUSY
-        case "no-answer" | "canceled":
+        case CallStatus.NO_ANSWER | CallStatus.CANCELED:
             return AttemptEnd.RANG_OUT
-        case status if status == NEVER_CREATED:
+        case CallStatus.NOT_CREATED:
             return AttemptEnd.ERROR
-        case "failed":
+        case CallStatus.FAILED:
             return _end_by_code(evidence.error_code)
-        case "completed":
+        case CallStatus.COMPLETED:
             # Answered and never joined. On a screened phone our question never came, or it would be known.
             return AttemptEnd.ERROR if evidence.screened else AttemptEnd.UNKNOWN
         case _:
@@ -113,6 +113,6 @@ def _end_by_code(code: int | None) -> AttemptEnd:
     return _ENDS_BY_MEANING.get(meaning_for_call(code), AttemptEnd.UNREACHABLE)
 
 
-def refused_status(code: int | None) -> str:
+def refused_status(code: int | None) -> CallStatus:
     """Of a leg whose creation was refused. A code about its phone fails it; anything else is our own fault."""
-    return "failed" if _end_by_code(code) in _ABOUT_THE_PHONE else NEVER_CREATED
+    return CallStatus.FAILED if _end_by_code(code) in _ABOUT_THE_PHONE else CallStatus.NOT_CREATED

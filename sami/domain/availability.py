@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sami.domain.attempts import AttemptEnd
 from sami.domain.hours import Schedule, is_open, next_closing, next_opening
 from sami.domain.trace import Reason
 
@@ -136,13 +137,13 @@ def after_talk(switches: Switches, at: datetime, wrap_up_s: int) -> Switches:
 def after_attempt(switches: Switches, ended: str, at: datetime) -> tuple[Switches, bool]:
     """The switches after an attempt that ended in this word, and whether it paused the agent just now."""
     match ended:
-        case "accepted":
+        case AttemptEnd.ACCEPTED:
             return reset_misses(switches), False
-        case "busy":
+        case AttemptEnd.BUSY:
             return _rest(switches, at, BUSY_REST_S, Rest.BUSY), False
-        case "rang_out":
+        case AttemptEnd.RANG_OUT:
             return _miss(_rest(switches, at, RANG_OUT_REST_S, Rest.RANG_OUT), at)
-        case "no_key":
+        case AttemptEnd.NO_KEY:
             return _miss(switches, at)
         case _:
             return switches, False

@@ -72,7 +72,6 @@ CARRIER_CODES = (
     CarrierCode(21217, "Phone number does not appear to be valid", call=Meaning.BAD_NUMBER, text=Meaning.BAD_NUMBER),
     CarrierCode(21219, "'To' phone number not verified", call=Meaning.CONFIGURATION),
     CarrierCode(21220, "Invalid call state", call=Meaning.GONE),
-    CarrierCode(22003, "Queue not empty", call=Meaning.NOT_EMPTY),
     # Texts that were refused.
     CarrierCode(21408, "Permission to send an SMS has not been enabled for the region", text=Meaning.REGION_CLOSED),
     CarrierCode(21606, "The 'From' number is not a valid, SMS-capable number", text=Meaning.CONFIGURATION),
@@ -81,6 +80,8 @@ CARRIER_CODES = (
     CarrierCode(21611, "The 'From' number has exceeded the maximum of queued messages", text=Meaning.BUSY),
     CarrierCode(21614, "'To' number is not a valid mobile number", text=Meaning.NO_TEXTS),
     CarrierCode(21635, "'To' number cannot be a landline", text=Meaning.NO_TEXTS),
+    # The deletion of a queue.
+    CarrierCode(22003, "Queue not empty", call=Meaning.NOT_EMPTY),
     # Texts that did not arrive.
     CarrierCode(30001, "Queue overflow", text=Meaning.BUSY),
     CarrierCode(30003, "Unreachable destination handset", text=Meaning.ONCE_MORE),

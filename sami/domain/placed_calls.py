@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from sami.domain.carrier_codes import Meaning, meaning_for_call
+from sami.domain.carrier_words import AnsweredBy, CallStatus
 from sami.domain.organisation import Bot, MenuChoice
 from sami.domain.sentences import sentence
 
@@ -53,29 +54,32 @@ def menu_for_called(bot: Bot) -> tuple[MenuChoice, ...]:
     return bot.menu if may_stop else (*bot.menu, never_again)
 
 
-def is_machine(answered_by: str) -> bool:
-    """Twilio's AnsweredBy. What it cannot tell is spoken to as a person: a machine hears a goodbye at worst."""
-    return answered_by.startswith("machine") or answered_by == "fax"
+_MACHINES = frozenset(AnsweredBy) - {AnsweredBy.HUMAN, AnsweredBy.UNKNOWN}
 
 
-def result_of(status: str, answered_by: str) -> PlacedResult:
-    """How a call of ours ended, by Twilio's last CallStatus. `answered_by` is empty where nothing was detected."""
+def is_machine(answered_by: AnsweredBy | None) -> bool:
+    """What Twilio cannot tell is spoken to as a person: a machine hears a goodbye at worst."""
+    return answered_by in _MACHINES
+
+
+def result_of(status: CallStatus | None, answered_by: AnsweredBy | None) -> PlacedResult:
+    """How a call of ours ended, by its last status. `answered_by` is None where nothing was detected."""
     match status:
-        case "busy":
+        case CallStatus.BUSY:
             return PlacedResult.BUSY
-        case "no-answer" | "canceled":
+        case CallStatus.NO_ANSWER | CallStatus.CANCELED:
             return PlacedResult.NO_ANSWER
-        case "completed":
-            if not answered_by:
+        case CallStatus.COMPLETED:
+            if answered_by is None:
                 return PlacedResult.UNKNOWN
             return PlacedResult.MACHINE if is_machine(answered_by) else PlacedResult.PERSON
         case _:
             return PlacedResult.FAILED
 
 
-def is_dead(status: str, error_code: int | None) -> bool:
+def is_dead(status: CallStatus, error_code: int | None) -> bool:
     """The number is not one that anybody has: it is never used again."""
-    return status == "failed" and meaning_for_call(error_code) is Meaning.BAD_NUMBER
+    return status is CallStatus.FAILED and meaning_for_call(error_code) is Meaning.BAD_NUMBER
 
 
 def said_of(result: PlacedResult, why: str = "") -> str:

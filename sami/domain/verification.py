@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sami.domain.carrier_words import CallStatus
+
 PRESS_WITHIN_S = 10
 RINGS_S = 30
 ASK_AGAIN_AFTER = timedelta(days=90)
@@ -21,13 +23,13 @@ class RingState(StrEnum):
 
 
 ENDED_BECAUSE = {
-    "busy": "the phone was busy",
-    "no-answer": "nobody answered",
-    "canceled": "it was ended before anybody answered",
-    "failed": "the phone could not be reached",
-    "completed": "nobody pressed 1; a voicemail may have answered",
+    CallStatus.BUSY: "the phone was busy",
+    CallStatus.NO_ANSWER: "nobody answered",
+    CallStatus.CANCELED: "it was ended before anybody answered",
+    CallStatus.FAILED: "the phone could not be reached",
+    CallStatus.COMPLETED: "nobody pressed 1; a voicemail may have answered",
 }
-"""By Twilio's last CallStatus, in words that follow "because"."""
+"""By the call's last status, in words that follow "because"."""
 
 
 def is_stale(verified_at: datetime, now: datetime) -> bool:

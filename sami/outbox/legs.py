@@ -11,6 +11,7 @@ from sami.agents import free_agent_soon
 from sami.apply import apply
 from sami.domain.answers import Accepted, Answer, Refused
 from sami.domain.calls.states import CallState
+from sami.domain.carrier_words import OVER, CallStatus
 from sami.domain.delivery import (
     DeliveryDecision,
     GivenUp,
@@ -25,8 +26,8 @@ _RING = TypeAdapter(RingLeg)
 _END = TypeAdapter(EndLeg)
 _REDIRECT = TypeAdapter(RedirectCaller)
 
-# What only Twilio says of a leg: "canceled" and "not-created" may be our own words for one that rings all the same.
-_OVER = frozenset({"completed", "busy", "no-answer", "failed"})
+# What only Twilio says of a leg: that it was canceled may be what we believe of one that rings all the same.
+_OVER = OVER - {CallStatus.CANCELED}
 
 LEG_GONE_WITHIN_S = 1.0
 NOT_WANTED = "no longer wanted"

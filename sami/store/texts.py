@@ -7,6 +7,7 @@ from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, i
 from sqlmodel import Field, SQLModel
 
 from sami.domain.carrier_codes import NO_TEXTS_CODES
+from sami.domain.carrier_words import MessageStatus
 from sami.domain.consent import NEVER, Channel
 from sami.store.schema import e164, insert_on, one_of, table_of
 from sami.store.types import Json, UtcDateTime
@@ -110,14 +111,23 @@ bad_numbers = table_of(BadNumberRow)
 
 
 # Late news never moves a text back: `sent` may follow `delivered` (twilio.md, Requests).
-STATUS_RANKS = {"queued": 0, "accepted": 1, "sending": 2, "sent": 3, "delivered": 4, "undelivered": 4, "failed": 4}
+STATUS_RANKS = {
+    MessageStatus.UNKNOWN: 0,
+    MessageStatus.QUEUED: 0,
+    MessageStatus.ACCEPTED: 1,
+    MessageStatus.SENDING: 2,
+    MessageStatus.SENT: 3,
+    MessageStatus.DELIVERED: 4,
+    MessageStatus.UNDELIVERED: 4,
+    MessageStatus.FAILED: 4,
+}
 
 
 def insert_texts(db: Connection, rows: list[dict[str, Any]]) -> None:
     db.execute(insert_on(db.dialect.name, texts).on_conflict_do_nothing(), rows)
 
 
-def note_text_status(db: Connection, *, sid: str, status: str, error_code: int | None) -> Row[Any] | None:
+def note_text_status(db: Connection, *, sid: str, status: MessageStatus, error_code: int | None) -> Row[Any] | None:
     """Move a text's state forward; the text where it moved."""
     rank = STATUS_RANKS.get(status)
     earlier = [name for name, known in STATUS_RANKS.items() if rank is not None and known < rank]

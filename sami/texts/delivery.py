@@ -9,6 +9,7 @@ from sami import logs
 from sami.bad_numbers import learn_bad_number
 from sami.consents import withdraw
 from sami.domain.carrier_codes import Meaning, meaning_for_text
+from sami.domain.carrier_words import MessageStatus
 from sami.domain.phone import E164
 from sami.store.texts import mark_bad_number, note_text_status
 
@@ -20,7 +21,7 @@ class DeliveryReport:
     """News of one text to `phone`, which is None where that is no phone."""
 
     sid: str
-    status: str
+    status: MessageStatus
     phone: E164 | None
     error_code: int | None
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sami import logs
+from sami.domain.carrier_words import MessageStatus, OptOutType
 from sami.domain.phone import E164, last_four
 from sami.domain.quotations import own_words
 from sami.domain.text_wording import sender_name
@@ -33,7 +34,7 @@ class InboundText:
     sender: E164 | None
     line: E164
     body: str
-    opt_out_type: str | None = None
+    opt_out_type: OptOutType | None = None
     media: tuple[str, ...] = ()
     written_as: str = ""
 
@@ -86,7 +87,7 @@ def keep(
         "line": heard.text.line,
         "body": heard.text.body,
         "sid": heard.text.sid,
-        "status": "received",
+        "status": MessageStatus.RECEIVED,
         "lead_id": lead_id,
         "agent_id": agent_id,
         "at": heard.now,
@@ -122,7 +123,7 @@ def answered(
         "line": heard.text.line,
         "body": reply,
         "dedupe_key": f"reply/{heard.text.sid}",
-        "status": "sent",
+        "status": MessageStatus.SENT,
         "lead_id": lead_id,
         "agent_id": agent_id,
         "at": heard.now,

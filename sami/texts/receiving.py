@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from sami import consents
 from sami.domain.blocked import find_block
+from sami.domain.carrier_words import OptOutType
 from sami.domain.consent import BY_DEFAULT, ContactHours
 from sami.domain.hours import to_local
 from sami.domain.texting import (
@@ -31,7 +32,11 @@ from sami.texts.customers import hear_customer
 from sami.texts.heard import Heard, InboundText, keep
 from sami.texts.staff import hear_agent, is_staff_line, reply_through_of
 
-_OPT_OUT_TYPES: dict[str, Consent] = {"STOP": OptOut("STOP"), "START": OptIn("START"), "HELP": Help("HELP")}
+_OPT_OUT_TYPES: dict[OptOutType | None, Consent] = {
+    OptOutType.STOP: OptOut("STOP"),
+    OptOutType.START: OptIn("START"),
+    OptOutType.HELP: Help("HELP"),
+}
 
 
 def receive_text(
@@ -47,7 +52,7 @@ def receive_text(
 
     `hours`: when leads may be called.
     """
-    consent = _OPT_OUT_TYPES.get(text.opt_out_type or "") or read_consent(text.body)
+    consent = _OPT_OUT_TYPES.get(text.opt_out_type) or read_consent(text.body)
     heard = Heard(text, consent, read_directory(db), now)
     if heard.phone in heard.directory.lines:
         keep(db, heard)  # A line of ours answering another would never end (S4).

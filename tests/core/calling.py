@@ -13,6 +13,7 @@ from sami.calls.legs import LegReport
 from sami.calls.live import CallSettings
 from sami.domain.calls.instructions import Instruction
 from sami.domain.calls.signals import QueueEnded
+from sami.domain.carrier_words import CallStatus, QueueResult
 from sami.domain.phone import E164
 from sami.organisation import apply_file
 from sami.store import calls as store
@@ -39,10 +40,10 @@ class Calling:
             return flow.begin_call(db, arrival, SETTINGS, at(after)).instruction
 
     def ringing(self, name: str, after: int) -> None:
-        self._report(name, LegReport("ringing", at(after), leg_sid=f"{self.sid}-{name}"), after)
+        self._report(name, LegReport(CallStatus.RINGING, at(after), leg_sid=f"{self.sid}-{name}"), after)
 
     def in_progress(self, name: str, after: int) -> None:
-        self._report(name, LegReport("in-progress", at(after), leg_sid=f"{self.sid}-{name}"), after)
+        self._report(name, LegReport(CallStatus.IN_PROGRESS, at(after), leg_sid=f"{self.sid}-{name}"), after)
 
     def pick_up(self, name: str, after: int) -> None:
         with self.database.begin() as db:
@@ -53,15 +54,15 @@ class Calling:
             legs.press_key(db, self._attempt(name).ref, digits, SETTINGS, at(after))
 
     def leg_ends(self, name: str, status: str, after: int) -> None:
-        self._report(name, LegReport(status, at(after)), after)
+        self._report(name, LegReport(CallStatus(status), at(after)), after)
 
     def dial_ends(self, status: str, after: int, *, bridged: bool = False, caller_left: bool = False) -> Instruction:
-        report = DialReport(bridged, status, caller_left)
+        report = DialReport(bridged, CallStatus(status), caller_left)
         with self.database.begin() as db:
             return flow.end_dial(db, self.sid, self._turn(), report, SETTINGS, at(after)).instruction
 
     def queue_ends(self, result: str, after: int, *, caller_left: bool = False) -> Instruction:
-        signal = QueueEnded(self._turn(), result, caller_left)
+        signal = QueueEnded(self._turn(), QueueResult(result), caller_left)
         with self.database.begin() as db:
             return flow.end_queue(db, self.sid, signal, SETTINGS, at(after)).instruction
 

@@ -13,6 +13,7 @@ from sami.calls.waiting import wait
 from sami.domain.attempts import AttemptEnd
 from sami.domain.calls.instructions import HoldInQueue, TakeMessage
 from sami.domain.calls.states import CallState
+from sami.domain.carrier_words import CallStatus
 from sami.domain.phone import E164
 from sami.explanations import call_document, explain_call, tell, why_document
 from sami.store.db import Database
@@ -219,7 +220,7 @@ def test_a_message_wanted_before_any_phone_rings_is_told_as_a_message(database: 
 
 def test_a_phone_that_the_safety_net_rang_is_told(calling: Calling) -> None:
     calling.arrive()
-    report = DialReport(bridged=True, status="completed", caller_left=False)
+    report = DialReport(bridged=True, status=CallStatus.COMPLETED, caller_left=False)
     with calling.database.begin() as db:
         arrival = Arrival(calling.sid, E164(LINE), E164(LEE))
         late.keep_arrival(db, arrival, SETTINGS, at(0), at(20))

@@ -9,6 +9,7 @@ from sami.calls import flow, late
 from sami.calls.dialled import DialReport
 from sami.calls.flow import Arrival
 from sami.calls.sweeping import finish_unheard, unheard_calls
+from sami.domain.carrier_words import CallStatus
 from sami.domain.phone import E164
 from sami.store import calls as store
 from sami.store.db import Database
@@ -19,8 +20,8 @@ from tests.core.calling import SETTINGS, Calling, at
 pytestmark = pytest.mark.races
 
 SID = "CA1"
-BRIDGED = DialReport(bridged=True, status="completed", caller_left=True, talk_s=40)
-NOBODY = DialReport(bridged=False, status="no-answer", caller_left=False)
+BRIDGED = DialReport(bridged=True, status=CallStatus.COMPLETED, caller_left=True, talk_s=40)
+NOBODY = DialReport(bridged=False, status=CallStatus.NO_ANSWER, caller_left=False)
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_a_dial_of_ours_whose_result_comes_after_the_callers_end_is_waited_for(c
 
 
 def _taken_by(_: str) -> DialReport:
-    return DialReport(bridged=True, status="completed", caller_left=False, leg_sid=None, talk_s=30)
+    return DialReport(bridged=True, status=CallStatus.COMPLETED, caller_left=False, leg_sid=None, talk_s=30)
 
 
 # --- A group in one <Dial>.
@@ -162,7 +163,7 @@ def test_r25_who_rang_beside_whoever_took_the_call_has_lost_a_race_however_late_
         together.ringing(name, 1)
     together.in_progress("Ana", 5)
     together.leg_ends("Ben", "no-answer", 6)
-    end = DialReport(bridged=True, status="completed", caller_left=False, leg_sid="CA1-Ana", talk_s=30)
+    end = DialReport(bridged=True, status=CallStatus.COMPLETED, caller_left=False, leg_sid="CA1-Ana", talk_s=30)
     with together.database.begin() as db:
         flow.end_dial(db, SID, together.attempts()[-1].turn, end, SETTINGS, at(36))
     assert words(together) == {ANA: "accepted", BEN: "lost_race"}
@@ -173,7 +174,7 @@ def test_r25_who_rang_beside_whoever_took_the_call_has_lost_a_race_however_late_
 def test_r25_a_cancel_that_is_heard_of_after_the_dial_counts_for_nothing(together: Calling, first: str) -> None:
     together.arrive()
     together.in_progress("Ana", 5)
-    end = DialReport(bridged=True, status="completed", caller_left=False, leg_sid="CA1-Ana", talk_s=30)
+    end = DialReport(bridged=True, status=CallStatus.COMPLETED, caller_left=False, leg_sid="CA1-Ana", talk_s=30)
     if first == "status":
         together.leg_ends("Ben", "canceled", 5)
     with together.database.begin() as db:
@@ -188,7 +189,7 @@ def test_whoever_alone_can_have_been_joined_was(together: Calling) -> None:
     """The callbacks of the leg that was answered were lost."""
     together.arrive()
     together.ringing("Ben", 1)
-    end = DialReport(bridged=True, status="completed", caller_left=False, leg_sid="CA1-unheard-of", talk_s=30)
+    end = DialReport(bridged=True, status=CallStatus.COMPLETED, caller_left=False, leg_sid="CA1-unheard-of", talk_s=30)
     with together.database.begin() as db:
         flow.end_dial(db, SID, together.attempts()[-1].turn, end, SETTINGS, at(36))
     assert words(together) == {ANA: "accepted", BEN: "lost_race"}

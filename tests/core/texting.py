@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sami.domain.carrier_words import OptOutType
 from sami.domain.phone import E164
 from sami.settings_sections import LimitsSettings
 from sami.store.db import Database
@@ -41,7 +42,13 @@ class Texting:
     ) -> str | None:
         self._sids += 1
         self.now += timedelta(seconds=1)
-        inbound = InboundText(f"SM{self._sids}", None if sender is None else E164(sender), E164(line), body, kind)
+        inbound = InboundText(
+            f"SM{self._sids}",
+            None if sender is None else E164(sender),
+            E164(line),
+            body,
+            None if kind is None else OptOutType(kind),
+        )
         with self.database.begin() as db:
             return receive_text(db, inbound, limits or LimitsSettings(), self.now)
 

@@ -5,7 +5,8 @@ from itertools import product
 
 import pytest
 
-from sami.domain.attempts import MISSES, NEVER_CREATED, AttemptEnd, Evidence, end_of
+from sami.domain.attempts import MISSES, AttemptEnd, Evidence, end_of
+from sami.domain.carrier_words import CallStatus
 
 RANG = Evidence(screened=True, picked_up=False, accepted=False)
 PICKED = replace(RANG, picked_up=True, asked=True)
@@ -19,7 +20,7 @@ DESK = replace(RANG, screened=False)
         pytest.param(replace(DESK, picked_up=True, bridged=True), AttemptEnd.ACCEPTED, id="a desk phone joined"),
         pytest.param(replace(PICKED, bridged=True), AttemptEnd.ERROR, id="joined, and nobody pressed 1"),
         pytest.param(
-            replace(PICKED, accepted=True, bridged=False, leg_status="completed"),
+            replace(PICKED, accepted=True, bridged=False, leg_status=CallStatus.COMPLETED),
             AttemptEnd.LOST_AFTER_ACCEPT,
             id="pressed 1, never joined",
         ),
@@ -28,66 +29,102 @@ DESK = replace(RANG, screened=False)
         pytest.param(replace(PICKED, pressed="1"), AttemptEnd.LOST_RACE, id="pressed 1 too late"),
         pytest.param(replace(RANG, taken_by_another=True), AttemptEnd.LOST_RACE, id="let go while ringing"),
         pytest.param(
-            replace(RANG, taken_by_another=True, leg_status="canceled"), AttemptEnd.LOST_RACE, id="let go and canceled"
+            replace(RANG, taken_by_another=True, leg_status=CallStatus.CANCELED),
+            AttemptEnd.LOST_RACE,
+            id="let go and canceled",
         ),
         pytest.param(
-            replace(RANG, taken_by_another=True, leg_status="busy"), AttemptEnd.BUSY, id="busy before another took it"
+            replace(RANG, taken_by_another=True, leg_status=CallStatus.BUSY),
+            AttemptEnd.BUSY,
+            id="busy before another took it",
         ),
         pytest.param(
-            replace(PICKED, bridged=False, leg_status="completed"), AttemptEnd.NO_KEY, id="completed, and not joined"
+            replace(PICKED, bridged=False, leg_status=CallStatus.COMPLETED),
+            AttemptEnd.NO_KEY,
+            id="completed, and not joined",
         ),
         pytest.param(
-            replace(RANG, asked=True, leg_status="completed"), AttemptEnd.NO_KEY, id="asked, and its pick-up unheard"
+            replace(RANG, asked=True, leg_status=CallStatus.COMPLETED),
+            AttemptEnd.NO_KEY,
+            id="asked, and its pick-up unheard",
         ),
         pytest.param(
-            replace(PICKED, asked=False, leg_status="completed"), AttemptEnd.ERROR, id="picked up, and never asked"
+            replace(PICKED, asked=False, leg_status=CallStatus.COMPLETED),
+            AttemptEnd.ERROR,
+            id="picked up, and never asked",
         ),
-        pytest.param(replace(RANG, leg_status="completed"), AttemptEnd.ERROR, id="completed, and never asked"),
+        pytest.param(replace(RANG, leg_status=CallStatus.COMPLETED), AttemptEnd.ERROR, id="completed, and never asked"),
         pytest.param(
-            replace(PICKED, pressed="9", leg_status="completed"), AttemptEnd.DECLINED, id="a key that means nothing"
+            replace(PICKED, pressed="9", leg_status=CallStatus.COMPLETED),
+            AttemptEnd.DECLINED,
+            id="a key that means nothing",
         ),
         pytest.param(
             replace(PICKED, pressed="9", caller_left=True), AttemptEnd.CALLER_LEFT, id="a wrong key, and they left"
         ),
-        pytest.param(replace(RANG, leg_status="no-answer"), AttemptEnd.RANG_OUT, id="nobody picked up"),
-        pytest.param(replace(RANG, leg_status="canceled"), AttemptEnd.RANG_OUT, id="canceled when its time was up"),
-        pytest.param(replace(RANG, leg_status="busy"), AttemptEnd.BUSY, id="busy"),
+        pytest.param(replace(RANG, leg_status=CallStatus.NO_ANSWER), AttemptEnd.RANG_OUT, id="nobody picked up"),
+        pytest.param(
+            replace(RANG, leg_status=CallStatus.CANCELED), AttemptEnd.RANG_OUT, id="canceled when its time was up"
+        ),
+        pytest.param(replace(RANG, leg_status=CallStatus.BUSY), AttemptEnd.BUSY, id="busy"),
         pytest.param(replace(RANG, caller_left=True), AttemptEnd.CALLER_LEFT, id="the caller left while it rang"),
         pytest.param(
-            replace(PICKED, caller_left=True, leg_status="completed"),
+            replace(PICKED, caller_left=True, leg_status=CallStatus.COMPLETED),
             AttemptEnd.CALLER_LEFT,
             id="the caller left in the screen",
         ),
         pytest.param(
-            replace(RANG, caller_left=True, leg_status="no-answer"), AttemptEnd.RANG_OUT, id="rang out before they left"
+            replace(RANG, caller_left=True, leg_status=CallStatus.NO_ANSWER),
+            AttemptEnd.RANG_OUT,
+            id="rang out before they left",
         ),
         pytest.param(
-            replace(RANG, leg_status="failed", error_code=13224), AttemptEnd.INVALID_NUMBER, id="no such number"
+            replace(RANG, leg_status=CallStatus.FAILED, error_code=13224),
+            AttemptEnd.INVALID_NUMBER,
+            id="no such number",
         ),
         pytest.param(
-            replace(RANG, leg_status="failed", error_code=21211), AttemptEnd.INVALID_NUMBER, id="refused as a number"
+            replace(RANG, leg_status=CallStatus.FAILED, error_code=21211),
+            AttemptEnd.INVALID_NUMBER,
+            id="refused as a number",
         ),
-        pytest.param(replace(RANG, leg_status="failed", error_code=13225), AttemptEnd.BLOCKED_BY_CARRIER, id="blocked"),
         pytest.param(
-            replace(RANG, leg_status="failed", error_code=13227),
+            replace(RANG, leg_status=CallStatus.FAILED, error_code=13225), AttemptEnd.BLOCKED_BY_CARRIER, id="blocked"
+        ),
+        pytest.param(
+            replace(RANG, leg_status=CallStatus.FAILED, error_code=13227),
             AttemptEnd.BLOCKED_BY_CARRIER,
             id="a country that our account may not call",
         ),
         pytest.param(
-            replace(RANG, leg_status="failed", error_code=404), AttemptEnd.INVALID_NUMBER, id="SIP knows no such number"
-        ),
-        pytest.param(replace(RANG, leg_status="failed", error_code=603), AttemptEnd.BLOCKED_BY_CARRIER, id="declined"),
-        pytest.param(
-            replace(RANG, leg_status="failed", error_code=13214), AttemptEnd.ERROR, id="a caller id that is not ours"
+            replace(RANG, leg_status=CallStatus.FAILED, error_code=404),
+            AttemptEnd.INVALID_NUMBER,
+            id="SIP knows no such number",
         ),
         pytest.param(
-            replace(RANG, leg_status="failed", error_code=30006), AttemptEnd.UNREACHABLE, id="a code about texts"
+            replace(RANG, leg_status=CallStatus.FAILED, error_code=603), AttemptEnd.BLOCKED_BY_CARRIER, id="declined"
         ),
-        pytest.param(replace(RANG, leg_status="failed"), AttemptEnd.UNREACHABLE, id="failed for no known reason"),
-        pytest.param(replace(RANG, leg_status=NEVER_CREATED), AttemptEnd.ERROR, id="never made: a fault of ours"),
+        pytest.param(
+            replace(RANG, leg_status=CallStatus.FAILED, error_code=13214),
+            AttemptEnd.ERROR,
+            id="a caller id that is not ours",
+        ),
+        pytest.param(
+            replace(RANG, leg_status=CallStatus.FAILED, error_code=30006),
+            AttemptEnd.UNREACHABLE,
+            id="a code about texts",
+        ),
+        pytest.param(
+            replace(RANG, leg_status=CallStatus.FAILED), AttemptEnd.UNREACHABLE, id="failed for no known reason"
+        ),
+        pytest.param(
+            replace(RANG, leg_status=CallStatus.NOT_CREATED), AttemptEnd.ERROR, id="never made: a fault of ours"
+        ),
         pytest.param(RANG, AttemptEnd.UNKNOWN, id="nothing was ever heard"),
         pytest.param(
-            replace(DESK, leg_status="completed", bridged=False), AttemptEnd.UNKNOWN, id="a desk phone, not joined"
+            replace(DESK, leg_status=CallStatus.COMPLETED, bridged=False),
+            AttemptEnd.UNKNOWN,
+            id="a desk phone, not joined",
         ),
     ],
 )
@@ -100,7 +137,7 @@ def test_a_miss_is_a_phone_that_rang_and_was_not_taken() -> None:
 
 
 def test_no_evidence_of_a_screened_phone_is_accepted_without_key_and_bridge() -> None:
-    statuses = (None, "completed", "no-answer", "busy", "failed", "canceled", NEVER_CREATED)
+    statuses = (None, *CallStatus)
     truths = (False, True)
     for picked, accepted, bridged, left, taken in product(truths, truths, (None, False, True), truths, truths):
         for status, pressed in product(statuses, (None, "1", "2", "3")):

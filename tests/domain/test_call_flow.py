@@ -31,6 +31,7 @@ from sami.domain.calls.signals import (
     Signal,
 )
 from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.carrier_words import QueueResult
 from sami.domain.organisation import Bot, MenuChoice, Question
 from sami.domain.phone import E164
 from sami.domain.routing import Candidate, Ring, Stage, Way
@@ -55,7 +56,7 @@ QUEUED = replace(RINGING, state=CallState.QUEUED, round=("a", "b"), position=2, 
 
 
 def left(result: str, *, gone: bool = False, turn: int = 4) -> QueueEnded:
-    return QueueEnded(turn, result, gone)
+    return QueueEnded(turn, QueueResult(result), gone)
 
 
 def dial(*, answered: bool = False, bridged: bool = False, gone: bool = False, turn: int = 4) -> DialEnded:

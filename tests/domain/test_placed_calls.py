@@ -2,6 +2,7 @@
 
 import pytest
 
+from sami.domain.carrier_words import AnsweredBy, CallStatus
 from sami.domain.organisation import Bot, MenuChoice
 from sami.domain.placed_calls import (
     PlacedResult,
@@ -33,44 +34,44 @@ def test_whom_we_call_may_ask_never_to_be_called_again(
     assert menu_for_called(Bot("main", menu=menu)) == asked
 
 
-@pytest.mark.parametrize("answered_by", ["machine_start", "machine_end_beep", "machine_end_other", "fax"])
-def test_a_machine_is_known_by_any_of_its_names(answered_by: str) -> None:
+@pytest.mark.parametrize("answered_by", [*(word for word in AnsweredBy if word.startswith("machine")), AnsweredBy.FAX])
+def test_a_machine_is_known_by_any_of_its_names(answered_by: AnsweredBy | None) -> None:
     assert is_machine(answered_by)
-    assert result_of("completed", answered_by) is PlacedResult.MACHINE
+    assert result_of(CallStatus.COMPLETED, answered_by) is PlacedResult.MACHINE
 
 
-@pytest.mark.parametrize("answered_by", ["human", "unknown", ""])
-def test_whom_nobody_can_tell_is_spoken_to_as_a_person(answered_by: str) -> None:
+@pytest.mark.parametrize("answered_by", [AnsweredBy.HUMAN, AnsweredBy.UNKNOWN, None])
+def test_whom_nobody_can_tell_is_spoken_to_as_a_person(answered_by: AnsweredBy | None) -> None:
     assert not is_machine(answered_by)
 
 
 @pytest.mark.parametrize(
     ("status", "answered_by", "result"),
     [
-        ("completed", "human", PlacedResult.PERSON),
-        ("completed", "unknown", PlacedResult.PERSON),
-        ("completed", "", PlacedResult.UNKNOWN),
-        ("busy", "", PlacedResult.BUSY),
-        ("no-answer", "", PlacedResult.NO_ANSWER),
-        ("canceled", "", PlacedResult.NO_ANSWER),
-        ("failed", "", PlacedResult.FAILED),
+        (CallStatus.COMPLETED, AnsweredBy.HUMAN, PlacedResult.PERSON),
+        (CallStatus.COMPLETED, AnsweredBy.UNKNOWN, PlacedResult.PERSON),
+        (CallStatus.COMPLETED, None, PlacedResult.UNKNOWN),
+        (CallStatus.BUSY, None, PlacedResult.BUSY),
+        (CallStatus.NO_ANSWER, None, PlacedResult.NO_ANSWER),
+        (CallStatus.CANCELED, None, PlacedResult.NO_ANSWER),
+        (CallStatus.FAILED, None, PlacedResult.FAILED),
     ],
 )
-def test_how_it_ended(status: str, answered_by: str, result: PlacedResult) -> None:
+def test_how_it_ended(status: CallStatus, answered_by: AnsweredBy | None, result: PlacedResult) -> None:
     assert result_of(status, answered_by) is result
 
 
 @pytest.mark.parametrize(
     ("status", "code", "dead"),
     [
-        ("failed", 13224, True),
-        ("failed", 404, True),
-        ("failed", 480, False),
-        ("failed", None, False),
-        ("busy", 404, False),
+        (CallStatus.FAILED, 13224, True),
+        (CallStatus.FAILED, 404, True),
+        (CallStatus.FAILED, 480, False),
+        (CallStatus.FAILED, None, False),
+        (CallStatus.BUSY, 404, False),
     ],
 )
-def test_only_a_number_that_nobody_has_is_bad(status: str, code: int | None, dead: bool) -> None:
+def test_only_a_number_that_nobody_has_is_bad(status: CallStatus, code: int | None, dead: bool) -> None:
     assert is_dead(status, code) is dead
 
 

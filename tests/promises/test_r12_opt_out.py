@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sami import consents
+from sami.domain.carrier_words import MessageStatus
 from sami.domain.consent import Channel
 from sami.domain.effects import DoNotContact, Effect, Enrol, PlaceCall, SendText
 from sami.domain.outcomes import CallFacts, Outcome, consequences
@@ -222,7 +223,7 @@ class Story:
         self.model.opted_out.setdefault(phone, self.world.now)
 
     def carrier_says_stop(self, phone: str) -> None:
-        report = DeliveryReport(f"SM{self.number}", "failed", E164(phone), 21610)
+        report = DeliveryReport(f"SM{self.number}", MessageStatus.FAILED, E164(phone), 21610)
         with self.world.database.begin() as db:
             note_delivery(db, report, self.world.now)
         self.model.opted_out.setdefault(phone, self.world.now)

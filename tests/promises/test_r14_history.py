@@ -23,6 +23,7 @@ from sami.calls.flow import Arrival
 from sami.calls.live import CallSettings
 from sami.domain.arrivals import NewLead
 from sami.domain.batches import LeadFilter
+from sami.domain.carrier_words import CallStatus
 from sami.domain.phone import E164
 from sami.domain.stages import Stage
 from sami.errors import SamiError
@@ -188,7 +189,7 @@ class Life:
             return next((attempt.turn for attempt in attempts_of(db, call.id) if attempt.ended is None), None)
 
     def _end_dial(self, sid: str, turn: int, answered: bool, settings: CallSettings) -> None:
-        report = DialReport(answered, "completed" if answered else "no-answer", False)
+        report = DialReport(answered, CallStatus.COMPLETED if answered else CallStatus.NO_ANSWER, False)
         self.business.do(lambda db: flow.end_dial(db, sid, turn, report, settings, self.business.now))
 
     def _bulk(self) -> bool:

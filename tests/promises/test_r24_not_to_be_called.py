@@ -22,6 +22,7 @@ from sami.apply import apply
 from sami.calls import flow
 from sami.calls.flow import Arrival, DialReport
 from sami.calls.live import CallSettings
+from sami.domain.carrier_words import CallStatus, MessageStatus
 from sami.domain.consent import Channel
 from sami.domain.effects import AssignOwner, CreateTask, DoNotContact, Effect, SendText
 from sami.domain.notices import Quiet, Wishes
@@ -110,7 +111,7 @@ class Story:
             call = calls.find_call(db, sid)
             assert call is not None
             turn = calls.attempts_of(db, call.id)[-1].turn
-            left = DialReport(False, "canceled", caller_left=True)
+            left = DialReport(False, CallStatus.CANCELED, caller_left=True)
             flow.end_dial(db, sid, turn, left, CallSettings(), self.world.now)
             flow.end_call(db, sid, CallSettings(), self.world.now)
         self.last_call[phone] = sid
@@ -150,7 +151,9 @@ class Story:
 
     def carrier_says_stop(self, phone: str) -> None:
         with self.world.database.begin() as db:
-            note_delivery(db, DeliveryReport(f"SM{self.number}", "failed", E164(phone), 21610), self.world.now)
+            note_delivery(
+                db, DeliveryReport(f"SM{self.number}", MessageStatus.FAILED, E164(phone), 21610), self.world.now
+            )
         self._bar(phone)
 
     def be_barred(self, phone: str) -> None:

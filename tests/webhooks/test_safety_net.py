@@ -46,7 +46,7 @@ def walk(net, line=LINE, caller=""):
     while (dial := parse(document).find("Dial")) is not None:
         rung.append(dial.findtext("Number"))
         position = int(dial.get("action").rsplit("/", 1)[1])
-        document = net.after_dial(line, position, bridged=False, call_status="in-progress", caller=caller)
+        document = net.after_dial(line, position, over=False, caller=caller)
     assert verbs(document)[-2:] == ["Record", "Hangup"]
     return rung
 
@@ -100,18 +100,8 @@ def test_nobody_is_rung_for_their_own_call(net):
     assert walk(net, caller=CALLER) == [DESK, NIGHT, HOUSE]
 
 
-@pytest.mark.parametrize(
-    ("bridged", "call_status"),
-    [
-        pytest.param(True, "in-progress", id="two people spoke"),
-        pytest.param(False, "completed", id="the caller left"),
-        pytest.param(False, "canceled", id="the caller left before an answer"),
-    ],
-)
-def test_a_call_that_is_over_rings_nobody_more(net, bridged, call_status):
-    assert verbs(net.after_dial(LINE, 1, bridged=bridged, dial_status="completed", call_status=call_status)) == [
-        "Hangup"
-    ]
+def test_a_call_that_is_over_rings_nobody_more(net):
+    assert verbs(net.after_dial(LINE, 1, over=True)) == ["Hangup"]
 
 
 def test_only_key_1_joins_a_screened_phone(net):

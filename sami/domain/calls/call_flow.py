@@ -30,6 +30,7 @@ from sami.domain.calls.signals import (
     Signal,
 )
 from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.carrier_words import QueueResult
 from sami.domain.organisation import Bot, MenuChoice, Question
 from sami.domain.placed_calls import menu_for_called
 from sami.domain.routing import Ring
@@ -149,20 +150,20 @@ def _end_queue(call: CallProgress, signal: QueueEnded) -> Turn:
     if signal.turn != call.turn or call.state is not CallState.QUEUED:
         return Turn(call, OldNews())
     match signal.result:
-        case "bridged" | "redirected-from-bridged" | "hangup":
+        case QueueResult.BRIDGED | QueueResult.REDIRECTED_FROM_BRIDGED | QueueResult.HANGUP:
             return Turn(replace(call, state=CallState.ENDED, round=()), HangUp())
-        case "redirected":
+        case QueueResult.REDIRECTED:
             return Turn(call, OldNews())
-        case "leave" if call.wants_call_back:
+        case QueueResult.LEAVE if call.wants_call_back:
             return Turn(replace(call, state=CallState.ENDED, round=()), PromiseCallBack())
-        case "leave" if call.wants_message:
+        case QueueResult.LEAVE if call.wants_message:
             return take_message(replace(call, round=()), apologise=False)
         case _ if signal.caller_left:
             return Turn(replace(call, state=CallState.ENDED, round=()), HangUp())
-        case "leave":
+        case QueueResult.LEAVE:
             return Turn(replace(call, round=()), RingNext())
         case _:
-            # queue-full, error, system-error: nobody heard a leg; the same people are hunted by <Dial>.
+            # A full queue, an error, a word of tomorrow: nobody heard a leg; the same people are hunted by <Dial>.
             return Turn(hunt_instead(call), RingNext())
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sami.domain.carrier_words import QueueResult
+
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
@@ -29,10 +31,10 @@ class DialEnded:
 
 @dataclass(frozen=True, slots=True)
 class QueueEnded:
-    """The caller left the queue; `result` is Twilio's QueueResult."""
+    """The caller left the queue."""
 
     turn: int
-    result: str
+    result: QueueResult
     caller_left: bool
 
 
