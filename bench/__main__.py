@@ -16,7 +16,7 @@ from bench.clients import Clients, Heard
 from bench.freeing import freeing
 from bench.ground import AGENTS, LEADS, databases, environment, seed
 from bench.servers import Server, serving
-from sami.settings_sections import ServerSettings
+from sami.settings.sections import ServerSettings
 
 ROUNDS = 3
 ROUND_S = 2.0

@@ -18,9 +18,9 @@ from sqlalchemy import Connection
 import migrations
 from bench.ground import databases
 from cadences.runner import claim, give_back, run_due
-from sami.organisation import apply_file
-from sami.settings_sections import CadencesSettings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.organisation.applying import apply_file
+from sami.settings.sections import CadencesSettings
 
 ENROLMENTS, FEW = 1_000_000, 1_000
 DUE_SHARE = 20

@@ -13,8 +13,8 @@ import psycopg
 import tomlkit
 
 import migrations
-from sami.organisation import apply_file
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.organisation.applying import apply_file
 from sami.store.leads import insert_lead
 from sami.store.people import agents
 

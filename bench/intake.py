@@ -15,15 +15,15 @@ from sqlalchemy import Connection
 
 import migrations
 from bench.ground import databases
-from sami.domain.assignment import AssignmentInputs, assign_owner
-from sami.domain.fitness import Load
-from sami.domain.gates import AgentFacts
-from sami.domain.inquiry import Inquiry
-from sami.domain.phone import E164
-from sami.domain.policy import Condition, Policy, Range, Rule, Target
-from sami.intake import NewLead, prepare_lead, receive_lead
-from sami.organisation import apply_file
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.assignment.fitness import Load
+from sami.domain.assignment.owner import AssignmentInputs, assign_owner
+from sami.domain.assignment.policy import Condition, Policy, Range, Rule, Target
+from sami.domain.language.phone import E164
+from sami.domain.leads.inquiry import Inquiry
+from sami.leads.intake import NewLead, prepare_lead, receive_lead
+from sami.organisation.applying import apply_file
 
 AGENTS, LEADS = (1, 10, 1_000, 10_000), (1, 100, 1_000_000)
 TEAM, ROUNDS, WARM = 10, 200, 20

@@ -19,8 +19,8 @@ from bench.asking import Asked, arrivals
 from bench.ground import AGENTS, PATH
 from sami.store.people import agents
 from webhooks.app import create_app
-from webhooks.commands.ground import prepare
-from webhooks.edge import Edge
+from webhooks.commands.servers.startup import prepare
+from webhooks.server.edge import Edge
 
 ROUNDS = 8
 LINES = 25

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from bench.floor import twiml
-from sami.settings import load_settings
-from webhooks.commands import web
-from webhooks.commands.lifeline import end_with_parent
-from webhooks.lanes import Application, in_lanes
+from sami.settings.loading import load_settings
+from webhooks.commands.servers import web
+from webhooks.commands.servers.lifeline import end_with_parent
+from webhooks.server.lanes import Application, in_lanes
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -8,13 +8,16 @@ from typing import Generic, TypeVar
 from cadences.runner import run_due
 from cadences.sweeps import call_backs, calls, duty, leads, sla, tasks, tidying
 from sami.calls.deployment import call_settings, delivery_of
-from sami.calls.live import CallSettings
-from sami.domain.answers import Kind
-from sami.outbox import CALL_KINDS, Announcer, Delivery, deliver, look_up_lost
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.calls.transaction import CallSettings
+from sami.carriers.twilio import Carrier
+from sami.database.engine import Database
+from sami.domain.delivery.answers import Kind
+from sami.outbox.announcer import Announcer
+from sami.outbox.delivery import CALL_KINDS, deliver
+from sami.outbox.in_doubt import look_up_lost
+from sami.outbox.items import Delivery
+from sami.settings.loading import Settings
 from sami.texts.classifying import classifier_of, classify_next
-from sami.twilio import Carrier
 
 CLASSIFIED_AT_ONCE = 5
 W = TypeVar("W")

@@ -7,7 +7,7 @@ steps the same for ever. A lead finishes the version it started.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sami.domain.organisation import Action, Cadence
+from sami.domain.organisation.document import Action, Cadence
 
 CONTACTS = frozenset({"text_lead", "call_lead"})
 CHOICES = frozenset({"stop_if", "branch"})

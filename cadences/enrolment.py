@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.domain.effects import CancelCadences, Effect, Enrol, PauseCadences, WriteTimeline
-from sami.domain.enrolments import OPEN_STATES
-from sami.domain.organisation import Cadence
+from sami.domain.leads.enrolments import OPEN_STATES
+from sami.domain.organisation.document import Cadence
+from sami.domain.outcomes.effects import CancelCadences, Effect, Enrol, PauseCadences, WriteTimeline
 from sami.errors import SamiError
 from sami.store.cadences import enrolments_of, resume_enrolments
 from sami.store.facts import Directory, read_directory

@@ -9,14 +9,14 @@ from datetime import datetime, time, timedelta
 
 from cadences.definitions import CONTACTS, Step
 from cadences.waits import SEARCH, wait_end
-from sami.domain.consent import NEVER, Channel, ContactFacts, next_permitted
-from sami.domain.enrolments import EnrolmentState
-from sami.domain.hours import from_local, to_local
-from sami.domain.inquiry import Inquiry
-from sami.domain.matching import mismatch
-from sami.domain.organisation import Action
-from sami.domain.stages import OPEN_STAGES
-from sami.domain.tags import has_tag
+from sami.domain.assignment.matching import mismatch
+from sami.domain.consent.permission import NEVER, Channel, ContactFacts, next_permitted
+from sami.domain.language.hours import from_local, to_local
+from sami.domain.leads.enrolments import EnrolmentState
+from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.stages import OPEN_STAGES
+from sami.domain.leads.tags import has_tag
+from sami.domain.organisation.document import Action
 
 FINISHED = "every step was taken"
 AFTER_A_CALL = timedelta(minutes=1)

@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from cadences.definitions import CONTACTS, Step
 from cadences.plan import EnrolmentFacts, LeaveOut, Passed, Send, Stop, Wait, moved, next_action
 from cadences.words import words_of
-from sami.domain.actions import Facts, act, placeholders_of
-from sami.domain.concerned import Concerned
-from sami.domain.consent import NEVER, ContactFacts
-from sami.domain.durations import read_length
-from sami.domain.enrolments import EnrolmentState
-from sami.domain.organisation import Action
-from sami.domain.phone import E164
-from sami.domain.stages import OPEN_STAGES, Stage
-from sami.domain.tags import with_tag, without_tag
+from sami.domain.consent.permission import NEVER, ContactFacts
+from sami.domain.language.durations import read_length
+from sami.domain.language.phone import E164
+from sami.domain.leads.enrolments import EnrolmentState
+from sami.domain.leads.stages import OPEN_STAGES, Stage
+from sami.domain.leads.tags import with_tag, without_tag
+from sami.domain.organisation.document import Action
+from sami.domain.outcomes.actions import Facts, act, placeholders_of
+from sami.domain.outcomes.recipients import Concerned
 
 HORIZON = timedelta(days=3_660)
 BEYOND = "it goes on for more than ten years"

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, Row
 
 from cadences.definitions import Step
 from cadences.plan import EnrolmentFacts
-from sami.domain.consent import Channel, ContactFacts
-from sami.domain.phone import E164
-from sami.permissions import barred_until, contact_facts, contact_hours, zones_of
-from sami.settings_sections import CadencesSettings
+from sami.consent.permissions import barred_until, contact_facts, contact_hours, zones_of
+from sami.domain.consent.permission import Channel, ContactFacts
+from sami.domain.language.phone import E164
+from sami.settings.sections import CadencesSettings
 from sami.store.cadences import contacts_since, is_on_the_phone
 from sami.store.facts import Directory
 from sami.store.ownership import inquiry_of

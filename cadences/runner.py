@@ -11,18 +11,29 @@ from sqlalchemy import Connection, Row
 
 from cadences.definitions import Step, changes_the_lead, steps_of
 from cadences.enrolment import name_of
-from cadences.plan import EnrolmentFacts, LeaveOut, Next, Passed, Send, Stop, Wait, look_again_at, moved, next_action
+from cadences.plan import (
+    EnrolmentFacts,
+    LeaveOut,
+    Next,
+    Passed,
+    Send,
+    Stop,
+    Wait,
+    look_again_at,
+    moved,
+    next_action,
+)
 from cadences.reading import read_facts
 from sami import clock, logs
-from sami.actions import Occasion, carry_out
+from sami.actions.running import Occasion, carry_out
 from sami.apply import apply
-from sami.domain.announced import cadence_ended
-from sami.domain.effects import WriteTimeline
-from sami.domain.enrolments import OPEN_STATES, EnrolmentState, StepState
-from sami.settings_sections import CadencesSettings
+from sami.database.away import DatabaseAway, DatabaseBusy
+from sami.database.engine import Database
+from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState, StepState
+from sami.domain.outcomes.announcements import cadence_ended
+from sami.domain.outcomes.effects import WriteTimeline
+from sami.settings.sections import CadencesSettings
 from sami.store import cadences
-from sami.store.away import DatabaseAway, DatabaseBusy
-from sami.store.db import Database
 from sami.store.facts import Directory, read_directory
 from sami.store.leads import lock_lead, lock_ownership
 

@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger  # noqa: TID251 - the 
 
 from cadences.beats import Beat
 from sami import clock, logs, metrics
-from sami.store.away import DatabaseAway
+from sami.database.away import DatabaseAway
 
 log = logs.logger(__name__)
 # A beat that is still running when its turn comes is no news; APScheduler would warn of it each time.

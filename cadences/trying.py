@@ -10,13 +10,13 @@ from cadences.definitions import steps_of
 from cadences.enrolment import cadence_named
 from cadences.preview import Ending, Moment, Setting, play
 from cadences.reading import read_facts
-from sami.domain.consent import Channel
-from sami.domain.enrolments import OPEN_STATES, EnrolmentState
-from sami.domain.organisation import Cadence
-from sami.settings_sections import CadencesSettings
+from sami.domain.consent.permission import Channel
+from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState
+from sami.domain.organisation.document import Cadence
+from sami.settings.sections import CadencesSettings
 from sami.store.cadences import enrolments_of
-from sami.store.concerned import read_concerned
 from sami.store.facts import read_directory
+from sami.store.recipients import read_concerned
 from sami.store.texts import barred_until
 
 

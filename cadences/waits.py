@@ -9,9 +9,9 @@ import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from sami.domain.durations import read_weekdays, read_window
-from sami.domain.hours import from_local, to_local
-from sami.domain.organisation import Action
+from sami.domain.language.durations import read_weekdays, read_window
+from sami.domain.language.hours import from_local, to_local
+from sami.domain.organisation.document import Action
 
 SEARCH = timedelta(days=22)  # One weekday comes three times, whatever a clock change leaves out.
 EVERY_DAY = frozenset(range(7))

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from cadences.plan import wait_words
-from sami.domain.actions import addressed
-from sami.domain.organisation import Action
-from sami.domain.policy import Condition
-from sami.domain.sentences import fill
+from sami.domain.assignment.policy import Condition
+from sami.domain.organisation.document import Action
+from sami.domain.organisation.sentences import fill
+from sami.domain.outcomes.actions import addressed
 
 _DO = {
     "assign_by_policy": "gives it to whom the policy says",

@@ -58,8 +58,8 @@ def _render_type(kind: str, item: object, autogen: AutogenContext) -> str | Lite
         return False
     if isinstance(item, AutoString):
         return "sa.String()"
-    if type(item).__module__ == "sami.store.types":
-        autogen.imports.add(f"from sami.store.types import {type(item).__name__}")
+    if type(item).__module__ == "sami.database.column_types":
+        autogen.imports.add(f"from sami.database.column_types import {type(item).__name__}")
         return f"{type(item).__name__}()"
     return False
 

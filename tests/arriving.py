@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sami.intake import NewLead, prepare_lead, receive_lead
-from sami.organisation import apply_file
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.leads.intake import NewLead, prepare_lead, receive_lead
+from sami.organisation.applying import apply_file
 from sami.store.people import agents, change_agent
 from sami.store.policies import policy_versions
 from tests.cast import organisation

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 
 from werkzeug.exceptions import HTTPException
 
-from sami.settings import Settings
-from sami.store.db import DatabaseAway
+from sami.database.engine import DatabaseAway
+from sami.settings.loading import Settings
 from sami.store.work import tasks_of_call
 from tests.edges import NUDGE, Died, Edges, Kind
 from tests.world import World
 from webhooks.app import create_app
-from webhooks.background import Background
-from webhooks.phone_network.client import Answer, ConnectionFailed
-from webhooks.phone_network.network import SimulatedCall
+from webhooks.server.background import Background
+from webhooks.simulator.client import Answer, ConnectionFailed
+from webhooks.simulator.network import SimulatedCall
 
 
 class BrokenWorld(World):

@@ -12,8 +12,8 @@ import pytest
 import structlog
 
 from sami import logs
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from tests import twins
 from tests.counts import NIGHTLY, count
 from tests.postgres import Postgres

@@ -9,7 +9,7 @@ from flask import Flask, request
 
 from tests.edges import Edges, Kind
 from webhooks import cli
-from webhooks.commands import web
+from webhooks.commands.servers import web
 
 _installed = ExitStack()
 

@@ -19,11 +19,11 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from cadences.beats import BEATS, make_worker
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.edges import COMMIT, HTTP, Act, Edges, Kind
 from tests.listening import body_of, http_server, listening, reply
 from tests.patience import patient
-from webhooks.phone_network.network import Network
+from webhooks.simulator.network import Network
 
 SPOKEN_BY = frozenset({"legs", "bot_calls", "texts", "cadences", "lost_answers"})
 DIED = 7

@@ -16,9 +16,9 @@ import requests
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-import sami.store.sqlite_file
-import webhooks.safety_net
-import webhooks.spool
+import sami.database.sqlite
+import webhooks.twilio.safety_net
+import webhooks.twilio.spool
 from sami import clock
 
 Act = Callable[[], Any]
@@ -115,7 +115,7 @@ class Edges:
             stack.enter_context(self._begins())
             stack.enter_context(self._clock())
             stack.enter_context(self._http())
-            for module in (webhooks.spool, webhooks.safety_net, sami.store.sqlite_file):
+            for module in (webhooks.twilio.spool, webhooks.twilio.safety_net, sami.database.sqlite):
                 stack.enter_context(patch.object(module, "os", _Files(self)))
             yield self
 
@@ -143,7 +143,7 @@ class Edges:
         return patch.object(dialect, "do_commit", commit)
 
     def _begins(self) -> Any:
-        file = sami.store.sqlite_file.SqliteFile
+        file = sami.database.sqlite.SqliteFile
         true = file.begin
 
         def begin(itself: Any, *args: Any, **kwargs: Any) -> None:

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sami.domain.gates import AgentFacts
-from sami.domain.organisation import FallbackNumber, Pattern
-from sami.domain.phone import E164
-from sami.domain.routing import RingRules, RoutingInputs
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.calls.routing import RingRules, RoutingInputs
+from sami.domain.language.phone import E164
+from sami.domain.organisation.document import FallbackNumber, Pattern
 from tests.cast import PHONES
 
 AT = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """A database for tests of who wins and what is true in the end, not of how long anybody waits."""
 
-from sami.store.db import Database
+from sami.database.engine import Database
 
 
 def patient(url: str) -> Database:

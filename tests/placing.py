@@ -3,10 +3,10 @@
 from typing import Any
 
 from sami.apply import apply
-from sami.domain.effects import PlaceCall
-from sami.domain.phone import E164
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import PlaceCall
 from sami.store import leads
-from sami.store.placed_calls import placed_calls
+from sami.store.outbound_calls import placed_calls
 from tests.cast import LEE, LINE
 from tests.world import World
 

@@ -22,19 +22,19 @@ from twilio.http import HttpClient  # noqa: TID251 - Twilio's own client speaks 
 from twilio.http.response import Response  # noqa: TID251 - As above.
 
 from sami.calls.deployment import delivery_of
-from sami.domain.answers import Kind
-from sami.organisation import apply_file
-from sami.outbox import deliver
-from sami.settings import Settings
+from sami.carriers.twilio import Carrier
+from sami.database.engine import Database
+from sami.domain.delivery.answers import Kind
+from sami.organisation.applying import apply_file
+from sami.outbox.delivery import deliver
+from sami.settings.loading import Settings
 from sami.store import calls, leads, people, work
-from sami.store.db import Database
-from sami.twilio import Carrier
 from tests.web_processes import OtherProcess, Posted, Said, WebProcess, ask_all
 from tests.world import MONDAY_10, World
-from webhooks.phone_network.network import SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Behaviour
-from webhooks.phone_network.posting import CallbackFaults, Request
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Behaviour
+from webhooks.simulator.posting import CallbackFaults, Request
 
 _LEG = re.compile(r"/leg/([0-9a-f]{16})")
 _FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})

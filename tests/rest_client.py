@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from twilio.http import HttpClient  # noqa: TID251 - Twilio's own client speaks to the stand-in.
 from twilio.http.response import Response  # noqa: TID251 - As above.
 
-from webhooks.phone_network.network import Network
+from webhooks.simulator.network import Network
 
 
 class InProcess(HttpClient):

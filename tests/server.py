@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import psutil
 import requests
 
-from webhooks.phone_network.client import Answer, ConnectionFailed, TooSlow, post_over_http
-from webhooks.phone_network.signing import Form, sign
+from webhooks.simulator.client import Answer, ConnectionFailed, TooSlow, post_over_http
+from webhooks.simulator.signing import Form, sign
 
 PUBLIC_URL = "https://calls.example.com"
 ACCOUNT, TOKEN = "AC" + "0" * 32, "a-made-up-token"

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from werkzeug.test import TestResponse
 
-from sami.organisation import apply_file
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.organisation.applying import apply_file
+from sami.settings.loading import Settings
 from webhooks.app import create_app
-from webhooks.phone_network.signing import sign
+from webhooks.simulator.signing import sign
 
 _published = itertools.count()
 

@@ -13,7 +13,7 @@ from unittest.mock import patch
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from sami.store.sqlite_file import SqliteFile
+from sami.database.sqlite import SqliteFile
 
 BLOCKED_AFTER_S = 0.03
 LOST_AFTER_S = 30.0

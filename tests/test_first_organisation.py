@@ -15,9 +15,9 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.server import ACCOUNT, PUBLIC_URL, TOKEN, Server
-from webhooks.phone_network.blueprint import rest_blueprint
-from webhooks.phone_network.network import Network
-from webhooks.phone_network.phones import Answers, Busy
+from webhooks.simulator.network import Network
+from webhooks.simulator.phones import Answers, Busy
+from webhooks.simulator.rest.blueprint import rest_blueprint
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 ANA, BEN, LINE, DESK, LEE = "+15125550101", "+15125550102", "+15125550110", "+15125550190", "+15125550142"

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from migrations import newest_revision
-from sami.store.db import Database
+from sami.database.engine import Database
 from tests.sockets import OutsideReached
 
 

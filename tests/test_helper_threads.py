@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import REGISTRY
 
 from sami import helper_threads
+from sami.database.deadline import Watchdog
 from sami.helper_threads import start_helper
-from sami.store.deadline import Watchdog
 
 
 def deaths(thread: str) -> float:

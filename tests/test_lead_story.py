@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import tomlkit
 
-from sami import access
-from sami.settings import Settings
+from sami.access import api_keys
+from sami.settings.loading import Settings
 from tests.cast import ANA, BEN, CY, agent, olive, organisation
 from tests.webhooks.api.program import Program
 from tests.world import World
@@ -60,7 +60,7 @@ def world(settings: Settings) -> Iterator[World]:
 @pytest.fixture
 def website(world: World) -> Program:
     with world.database.begin() as db:
-        key = access.create_key(db, name="website", scopes=["*"], by="test", now=world.now)
+        key = api_keys.create_key(db, name="website", scopes=["*"], by="test", now=world.now)
     return Program(world.app, key)
 
 

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from sami import logs
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.signed import SignedClient
 
 SID = "CA" + "0123456789" * 3 + "ab"

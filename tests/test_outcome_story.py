@@ -8,15 +8,15 @@ import pytest
 import tomlkit
 
 from sami.apply import apply
-from sami.domain.effects import Enrol
-from sami.settings import Settings
+from sami.domain.outcomes.effects import Enrol
+from sami.settings.loading import Settings
 from sami.store import leads
 from sami.store.cadences import enrolments
 from sami.store.work import tasks
 from tests.cast import ANA, BEN, CY, LEE, OLIVE, agent, olive, organisation
 from tests.world import World
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Ignores
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Ignores
 
 CLOSES = [
     {"do": "assign_to", "agent": "cy"},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sami.settings import Settings, SettingsError, load_settings
+from sami.settings.loading import Settings, SettingsError, load_settings
 
 TOKENS = '["0123456789abcdef0123456789abcdef"]'
 

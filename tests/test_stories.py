@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from sami.store import leads, texts, work
 from tests.cast import LEE, LINE, PHONES, organisation
 from tests.core.routing_rows import end_of, in_one_order, live_through, read_world, rings_of
 from tests.world import SPEAKING, World
-from webhooks.phone_network.network import SimulatedCall
-from webhooks.phone_network.story import Heard
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.story import Heard
 
 NUMBERS = PHONES | {"lee": LEE}
 OF_THE_CALL = re.compile(r"Call \d+ for you|What came of call \d+")

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 import tomlkit
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from sami.store import leads, work
 from sami.store.people import agents
 from sami.store.workflow_runs import runs_of
 from tests.cast import ANA, BEN, DESK, LINE, OLIVE, STRANGER, agent, olive, organisation
 from tests.core.routing_rows import MENU
 from tests.world import SPEAKING, World
-from webhooks.phone_network.network import SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Ignores
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Ignores
 
 NEW = f"New lead L1: {STRANGER}, from Website, TX."
 

@@ -12,10 +12,10 @@ from typing import Self
 from urllib.parse import urlencode
 
 from sami import clock
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.patience import patient
 from webhooks.app import create_app
-from webhooks.phone_network.signing import Form, sign
+from webhooks.simulator.signing import Form, sign
 
 _processes = multiprocessing.get_context("spawn")
 

@@ -17,24 +17,25 @@ from sqlmodel import SQLModel
 
 from cadences.beats import BEATS, Beat, Worker, make_worker
 from sami import clock
-from sami.explanations import explain_call, why_document
-from sami.organisation import apply_file
-from sami.outbox import CALL_KINDS, deliver
-from sami.settings import Settings
+from sami.carriers.twilio import Carrier
+from sami.database.engine import Database
+from sami.organisation.applying import apply_file
+from sami.outbox.delivery import CALL_KINDS, deliver
+from sami.settings.loading import Settings
 from sami.store import people
-from sami.store.db import Database
 from sami.store.deliveries import next_due_at
-from sami.twilio import Carrier
+from sami.views.call_document import why_document
+from sami.views.call_story_rows import explain_call
 from tests.cast import KEYS, LEE, LINE, STAFF_LINE
 from tests.rest_client import InProcess
 from tests.twiml_rules import broken_rules
 from webhooks.app import create_app
-from webhooks.background import Background
-from webhooks.edge import Edge
-from webhooks.phone_network.client import Answer
-from webhooks.phone_network.network import Network, SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Behaviour
+from webhooks.server.background import Background
+from webhooks.server.edge import Edge
+from webhooks.simulator.client import Answer
+from webhooks.simulator.network import Network, SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Behaviour
 
 MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)  # 10:00 in Chicago, a working day.
 NUDGED_WITHIN_S = 0.05

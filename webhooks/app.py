@@ -7,26 +7,26 @@ from flask import Flask, Response, g, request
 
 from sami import clock, logs, metrics
 from sami.calls.deployment import call_settings, delivery_of
-from sami.outbox import LegSender
-from sami.settings import Settings, load_settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.outbox.leg_sender import LegSender
+from sami.settings.loading import Settings, load_settings
 from webhooks.api import serve_api
-from webhooks.background import Background
-from webhooks.edge import Edge, Nudged
-from webhooks.guard import BODY_MAX_BYTES
-from webhooks.health import health
-from webhooks.legs import legs
-from webhooks.placed import placed
-from webhooks.recordings import recordings
-from webhooks.safety import safety
-from webhooks.safety_net import SafetyNet
-from webhooks.signatures import Signatures
-from webhooks.sms import sms
-from webhooks.spool import Spool
-from webhooks.twiml import Renderer
-from webhooks.verification import verification
-from webhooks.voice import voice
-from webhooks.web_forms import web_forms
+from webhooks.forms.routes import web_forms
+from webhooks.server.background import Background
+from webhooks.server.edge import Edge, Nudged
+from webhooks.server.health import health
+from webhooks.server.screen import BODY_MAX_BYTES
+from webhooks.twilio.legs import legs
+from webhooks.twilio.outbound import placed
+from webhooks.twilio.recordings import recordings
+from webhooks.twilio.safety_net import SafetyNet
+from webhooks.twilio.safety_net_routes import safety
+from webhooks.twilio.signatures import Signatures
+from webhooks.twilio.sms import sms
+from webhooks.twilio.spool import Spool
+from webhooks.twilio.twiml import Renderer
+from webhooks.twilio.verification import verification
+from webhooks.twilio.voice import voice
 
 BLUEPRINTS = (voice, legs, placed, verification, recordings, safety, sms, health, web_forms)
 

@@ -7,15 +7,15 @@ from sqlalchemy import Connection
 from sami import logs
 from sami.calls.call_backs import go_on, may_be_due
 from sami.calls.legs import LegReport
-from sami.calls.live import CallSettings
-from sami.calls.placing import report_placed
-from sami.domain.answers import why_not
-from sami.domain.carrier_words import CallStatus
-from sami.domain.gates import Asked, assess
-from sami.store.db import Database, DatabaseAway
+from sami.calls.outbound import report_placed
+from sami.calls.transaction import CallSettings
+from sami.carriers.twilio import Carrier, CarrierError
+from sami.database.engine import Database, DatabaseAway
+from sami.domain.agents.gates import Asked, assess
+from sami.domain.delivery.answers import why_not
+from sami.domain.delivery.carrier_words import CallStatus
 from sami.store.facts import read_directory, read_roster
-from sami.store.placed_calls import due_call_backs, unheard_placed_calls
-from sami.twilio import Carrier, CarrierError
+from sami.store.outbound_calls import due_call_backs, unheard_placed_calls
 
 log = logs.logger(__name__)
 

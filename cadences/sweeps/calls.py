@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from sami import logs
-from sami.calls.live import CallSettings
+from sami.calls.queue import look_after, neglected
 from sami.calls.sweeping import Talker, UnheardCall, finish_unheard, free_talker, talkers, unheard_calls
-from sami.calls.waiting import look_after, neglected
-from sami.domain.answers import why_not
-from sami.store.db import Database
-from sami.twilio import CallNews, Carrier, CarrierError
+from sami.calls.transaction import CallSettings
+from sami.carriers.twilio import CallNews, Carrier, CarrierError
+from sami.database.engine import Database
+from sami.domain.delivery.answers import why_not
 
 log = logs.logger(__name__)
 

@@ -5,17 +5,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.agents import save_switches, switches_of
+from sami.agents.misses_and_rests import save_switches, switches_of
 from sami.apply import apply
-from sami.domain.availability import Ending, Switches, due_endings, end_what_is_due, state_at
-from sami.domain.duty import away_until, is_left_alone, next_return
-from sami.domain.effects import SendText
-from sami.domain.gates import AgentFacts
-from sami.domain.hours import to_local
-from sami.domain.organisation import Team
-from sami.domain.phone import E164
-from sami.domain.wording import Clock, leads_off_ended, nobody_on_duty, off_ended, pause_ended
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.agents.availability import Ending, Switches, due_endings, end_what_is_due, state_at
+from sami.domain.agents.duty import away_until, is_left_alone, next_return
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.hours import to_local
+from sami.domain.language.phone import E164
+from sami.domain.messages.wording.staff import Clock, leads_off_ended, nobody_on_duty, off_ended, pause_ended
+from sami.domain.organisation.document import Team
+from sami.domain.outcomes.effects import SendText
 from sami.store.facts import Directory, agent_facts, read_directory, read_roster
 from sami.store.sweeping import is_any_agent_due, lock_agents_due
 

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from sami import logs
-from sami.intake import assign_oldest_waiting, reconsider
-from sami.settings_sections import WorkersSettings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.leads.intake import assign_oldest_waiting, reconsider
+from sami.settings.sections import WorkersSettings
 from sami.store.facts import read_directory
 from sami.store.ownership import leads_of_inactive, waiting_groups
 from sami.store.policies import policy_in_force

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from sami.database.engine import Database
 from sami.leads.breaches import breach
 from sami.store.clocks import overdue_leads
-from sami.store.db import Database
 
 BREACHES_AT_ONCE = 200
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sami.actions import try_again
-from sami.store.db import Database
+from sami.actions.running import try_again
+from sami.database.engine import Database
+from sami.outcomes.tasks import escalate, remind
 from sami.store.facts import read_directory
-from sami.tasks import escalate, remind
 
 AT_ONCE = 100
 

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from sami import metrics
 from sami.apply import apply
-from sami.domain.answers import Kind
-from sami.domain.effects import DeleteQueue
-from sami.spending import forget_old_spending
+from sami.consent.caps import forget_old_spending
+from sami.database.engine import Database
+from sami.domain.delivery.answers import Kind
+from sami.domain.outcomes.effects import DeleteQueue
 from sami.store import work
-from sami.store.db import Database
 from sami.store.deliveries import OPEN_STATES, count_open_items
 from sami.store.refused_webhooks import forget_refusals
 from sami.store.sweeping import left_queues

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from sami.domain.history import OwnerChange, seal_of
-from sami.store.types import Json, UtcDateTime
+from sami.database.column_types import Json, UtcDateTime
+from sami.domain.leads.owner_history import OwnerChange, seal_of
 
 revision: str = "0002"
 down_revision: str | None = "0001"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from sami.store.types import Json, UtcDateTime
+from sami.database.column_types import Json, UtcDateTime
 
 revision: str = "0003"
 down_revision: str | None = "0002"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from sami.store.types import Json
+from sami.database.column_types import Json
 
 revision: str = "0004"
 down_revision: str | None = "0003"

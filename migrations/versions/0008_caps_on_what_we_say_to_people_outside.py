@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from sami.store.types import UtcDateTime
+from sami.database.column_types import UtcDateTime
 
 revision: str = "0008"
 down_revision: str | None = "0007"

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from sami.store.types import Json
+from sami.database.column_types import Json
 
 revision: str = "0021"
 down_revision: str | None = "0020"

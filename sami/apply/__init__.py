@@ -12,7 +12,7 @@ from sami.apply.notices import tell_in_app
 from sami.apply.outreach import cancel_cadences, do_not_contact, enrol, opt_out, pause_cadences, place_call
 from sami.apply.owners import assign_owner, change_stage, change_tags
 from sami.apply.tasks import create_task, end_work
-from sami.domain.effects import (
+from sami.domain.outcomes.effects import (
     AddTag,
     Announce,
     AssignOwner,

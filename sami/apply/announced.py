@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply.items import outbox_item
-from sami.domain.announced import Event, lead_assigned, lead_created, task_created
-from sami.domain.effects import Announce
-from sami.domain.history import OwnerChange
+from sami.domain.leads.owner_history import OwnerChange
+from sami.domain.outcomes.announcements import Event, lead_assigned, lead_created, task_created
+from sami.domain.outcomes.effects import Announce
 from sami.store import leads, work
 from sami.store.people import find_agents
 from sami.store.subscriptions import is_wanted

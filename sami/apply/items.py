@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sami.domain.answers import Kind
-from sami.domain.effects import (
+from sami.domain.delivery.answers import Kind
+from sami.domain.outcomes.effects import (
     Announce,
     DeleteQueue,
     EndLeg,

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sami.apply.items import outbox_item
-from sami.domain.effects import SendEmail, SendText, TellInApp
-from sami.domain.notices import NoticeChannel, by_channels, notice_of
-from sami.domain.phone import E164
+from sami.domain.language.phone import E164
+from sami.domain.messages.notices import NoticeChannel, by_channels, notice_of
+from sami.domain.outcomes.effects import SendEmail, SendText, TellInApp
 from sami.store.facts import read_directory
 from sami.store.notices import insert_notice, wishes_of
 from sami.store.people import find_agents

@@ -10,18 +10,18 @@ from sqlalchemy import Connection
 from sami.apply.announced import announce
 from sami.apply.items import new_item
 from sami.apply.tasks import DO_NOT_CONTACT, end_work
-from sami.domain.announced import cadence_ended
-from sami.domain.answers import Kind
-from sami.domain.consent import NEVER
-from sami.domain.effects import CancelCadences, DoNotContact, EndWork, Enrol, OptOut, PauseCadences, PlaceCall
-from sami.domain.enrolments import EnrolmentState
-from sami.domain.organisation import Cadence
-from sami.domain.placed_calls import PlacedState
+from sami.domain.calls.outbound_calls import PlacedState
+from sami.domain.consent.permission import NEVER
+from sami.domain.delivery.answers import Kind
+from sami.domain.leads.enrolments import EnrolmentState
+from sami.domain.organisation.document import Cadence
+from sami.domain.outcomes.announcements import cadence_ended
+from sami.domain.outcomes.effects import CancelCadences, DoNotContact, EndWork, Enrol, OptOut, PauseCadences, PlaceCall
 from sami.store import cadences, leads, work
 from sami.store.clocks import put_clock_off
 from sami.store.consents import record_change
 from sami.store.facts import read_directory
-from sami.store.placed_calls import end_placed_calls_of, insert_placed_call
+from sami.store.outbound_calls import end_placed_calls_of, insert_placed_call
 from sami.store.texts import consent_of, record_consent
 
 _FOR_EVER = "for good"

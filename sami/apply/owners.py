@@ -8,10 +8,10 @@ from sqlalchemy import Connection, Row
 
 from sami.apply.announced import announce_owner
 from sami.apply.outreach import cancel_cadences
-from sami.domain.effects import AddTag, AssignOwner, CancelCadences, ChangeStage, RemoveTag
-from sami.domain.history import OwnerChange, seal_of
-from sami.domain.stages import OPEN_STAGES, Stage, may_move
-from sami.domain.tags import with_tag, without_tag
+from sami.domain.leads.owner_history import OwnerChange, seal_of
+from sami.domain.leads.stages import OPEN_STAGES, Stage, may_move
+from sami.domain.leads.tags import with_tag, without_tag
+from sami.domain.outcomes.effects import AddTag, AssignOwner, CancelCadences, ChangeStage, RemoveTag
 from sami.store import leads, work
 from sami.store.policies import note_exception
 

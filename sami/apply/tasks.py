@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply.announced import announce_task
-from sami.domain.concerned import TASK_DUE_AFTER
-from sami.domain.effects import CreateTask, EndWork
+from sami.domain.outcomes.effects import CreateTask, EndWork
+from sami.domain.outcomes.recipients import TASK_DUE_AFTER
 from sami.store import leads, work
-from sami.store.barred import is_not_to_be_called
 from sami.store.clocks import end_clock, put_clock_off
+from sami.store.do_not_call import is_not_to_be_called
 from sami.store.facts import read_directory
 from sami.store.people import find_agents
 

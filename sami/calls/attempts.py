@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.agents import end_offer, end_talk, free_agent
-from sami.calls.live import LiveCall, word_for
-from sami.domain.attempts import AttemptEnd, offer_ends_at
+from sami.agents.misses_and_rests import end_offer, end_talk, free_agent
+from sami.calls.transaction import LiveCall, word_for
+from sami.domain.calls.attempts import AttemptEnd, offer_ends_at
 from sami.store import calls as store
 
 _IN_HAND = (AttemptEnd.ACCEPTED, AttemptEnd.LOST_AFTER_ACCEPT)  # Who had the phone in their hand to talk.

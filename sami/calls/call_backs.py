@@ -11,23 +11,23 @@ from sqlalchemy import Connection, Row
 from sami.calls import endings
 from sami.calls.attempts import note, settle
 from sami.calls.dialled import DialReport
-from sami.calls.flow import read_lead
-from sami.calls.live import CallSettings, LiveCall, lock, save
+from sami.calls.inbound import read_lead
 from sami.calls.ringing import offer_call_back
-from sami.domain.attempts import AttemptEnd, offer_ends_at
+from sami.calls.transaction import CallSettings, LiveCall, lock, save
+from sami.consent.outbound_calls import end_placed_call
+from sami.consent.permissions import permission
+from sami.domain.calls.attempts import AttemptEnd, offer_ends_at
 from sami.domain.calls.instructions import AskResult, EndLegNow, LegInstruction, NotReached
+from sami.domain.calls.outbound_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
 from sami.domain.calls.states import CallProgress, CallState
-from sami.domain.consent import Barred, Channel, NotBefore, Permission, Permitted
-from sami.domain.outcomes import CALLED_BACK_WITHIN, Outcome
-from sami.domain.phone import E164
-from sami.domain.placed_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
+from sami.domain.consent.permission import Barred, Channel, NotBefore, Permission, Permitted
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.outcome import CALLED_BACK_WITHIN, Outcome
 from sami.leads.attempts import log_attempt
-from sami.permissions import permission
-from sami.placed_calls import end_placed_call
 from sami.store import calls as call_store
 from sami.store import leads as lead_store
-from sami.store import placed_calls as store
-from sami.store.barred import is_work_over
+from sami.store import outbound_calls as store
+from sami.store.do_not_call import is_work_over
 from sami.store.facts import read_directory
 from sami.store.people import find_agents
 from sami.store.reservations import release_agents

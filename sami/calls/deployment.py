@@ -5,13 +5,13 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from sami.calls.live import CallSettings
-from sami.calls.undelivered import leg_refused
-from sami.outbox import Delivery
-from sami.permissions import contact_hours
-from sami.settings import Settings
-from sami.store.db import Database
-from sami.twilio import Carrier
+from sami.calls.transaction import CallSettings
+from sami.calls.undelivered_legs import leg_refused
+from sami.carriers.twilio import Carrier
+from sami.consent.permissions import contact_hours
+from sami.database.engine import Database
+from sami.outbox.items import Delivery
+from sami.settings.loading import Settings
 
 
 def call_settings(settings: Settings) -> CallSettings:

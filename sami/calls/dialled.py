@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row
 
 from sami.calls import endings
 from sami.calls.attempts import settle
-from sami.calls.live import LiveCall
-from sami.domain.attempts import AttemptEnd
-from sami.domain.carrier_words import CallStatus
+from sami.calls.transaction import LiveCall
+from sami.domain.calls.attempts import AttemptEnd
+from sami.domain.delivery.carrier_words import CallStatus
 from sami.store import calls as store
 
 

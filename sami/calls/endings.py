@@ -9,24 +9,24 @@ from sqlalchemy import Connection, Row
 from sami import metrics
 from sami.apply import apply, ring_key
 from sami.calls.attempts import settle
-from sami.calls.live import CALL_NUMBER, LiveCall, save
-from sami.calls.promising import may_call
-from sami.consequences import ask_the_policy, call_facts, set_workflows_going
-from sami.domain.announced import call_outcome
-from sami.domain.attempts import Evidence, end_of
+from sami.calls.call_back_promise import may_call
+from sami.calls.transaction import CALL_NUMBER, LiveCall, save
+from sami.domain.calls.attempts import Evidence, end_of
+from sami.domain.calls.outbound_calls import CALL_BACK_SID
 from sami.domain.calls.states import CallProgress, CallState
-from sami.domain.carrier_words import CallStatus
-from sami.domain.effects import DeleteQueue, EndLeg, PlaceCall, SendText
-from sami.domain.outcomes import CallFacts, Outcome, consequences, follow_up_task
-from sami.domain.phone import E164
-from sami.domain.placed_calls import CALL_BACK_SID
-from sami.domain.sentences import caller_name, sentence
-from sami.leads import note_response
+from sami.domain.delivery.carrier_words import CallStatus
+from sami.domain.language.phone import E164
+from sami.domain.organisation.sentences import caller_name, sentence
+from sami.domain.outcomes.announcements import call_outcome
+from sami.domain.outcomes.effects import DeleteQueue, EndLeg, PlaceCall, SendText
+from sami.domain.outcomes.outcome import CallFacts, Outcome, consequences, follow_up_task
+from sami.leads.clocks import note_response
+from sami.outcomes.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.store import calls as store
 from sami.store import leads as lead_store
 from sami.store import work
-from sami.store.barred import is_not_to_be_called
-from sami.store.placed_calls import finish_missed_task
+from sami.store.do_not_call import is_not_to_be_called
+from sami.store.outbound_calls import finish_missed_task
 
 
 def succeed(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) -> None:

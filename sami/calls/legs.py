@@ -6,17 +6,17 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row
 
-from sami.agents import end_talk, free_agent, free_agent_soon
+from sami.agents.misses_and_rests import end_talk, free_agent, free_agent_soon
 from sami.calls import endings
 from sami.calls.attempts import note, settle
 from sami.calls.call_backs import end_call_back, may_call_now
 from sami.calls.dialled import DialReport
-from sami.calls.flow import finish, read_lead
-from sami.calls.live import CallSettings, LiveCall, lock, save, word_for
+from sami.calls.inbound import finish, read_lead
+from sami.calls.queue import fetch_out_of_music
 from sami.calls.ringing import reasons_of
-from sami.calls.taken import tell_the_others
-from sami.calls.waiting import fetch_out_of_music
-from sami.domain.attempts import AttemptEnd
+from sami.calls.taken_notice import tell_the_others
+from sami.calls.transaction import CallSettings, LiveCall, lock, save, word_for
+from sami.domain.calls.attempts import AttemptEnd
 from sami.domain.calls.instructions import (
     AskKeyAgain,
     AskResult,
@@ -29,18 +29,18 @@ from sami.domain.calls.instructions import (
     ThankForResult,
     TooLate,
 )
+from sami.domain.calls.outbound_calls import LEAD_RING_S, PlacedState
+from sami.domain.calls.routing import timeout_to_send_s
+from sami.domain.calls.screening_prompt import CallerSaid, asked_call_prompt, call_back_prompt, screen_prompt
 from sami.domain.calls.states import CallState
-from sami.domain.carrier_words import OVER, CallStatus
-from sami.domain.effects import EndLeg
-from sami.domain.organisation import Bot
-from sami.domain.placed_calls import LEAD_RING_S, PlacedState
-from sami.domain.routing import timeout_to_send_s
-from sami.domain.sentences import sentence
-from sami.domain.who_calls import CallerSaid, asked_call_prompt, call_back_prompt, screen_prompt
-from sami.outcome_texts import report_by_key
+from sami.domain.delivery.carrier_words import OVER, CallStatus
+from sami.domain.organisation.document import Bot
+from sami.domain.organisation.sentences import sentence
+from sami.domain.outcomes.effects import EndLeg
+from sami.outcomes.by_text import report_by_key
 from sami.store import calls as store
+from sami.store.outbound_calls import find_placed_call, move_placed_call
 from sami.store.people import find_agents
-from sami.store.placed_calls import find_placed_call, move_placed_call
 from sami.store.reservations import bridge_agent
 
 TALK_BEYOND_LIMIT_S = 60

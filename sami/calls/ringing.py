@@ -9,18 +9,14 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from sami.assigning import pool_of_lead
-from sami.calls.live import CALL_NUMBER, LiveCall
-from sami.domain.attempts import offer_ends_at
+from sami.assignment.owner import pool_of_lead
+from sami.calls.transaction import CALL_NUMBER, LiveCall
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.calls.attempts import offer_ends_at
 from sami.domain.calls.call_flow import begin_ring, take_message
 from sami.domain.calls.instructions import DialPhones, HoldInQueue, Instruction, RungPhone, TakeMessage
-from sami.domain.calls.states import CallState
-from sami.domain.effects import RingLeg, SendText
-from sami.domain.gates import AgentFacts
-from sami.domain.organisation import RING_TIMEOUT_MAX_S, Bot, Pattern
-from sami.domain.phone import E164
-from sami.domain.placed_calls import PERSON
-from sami.domain.routing import (
+from sami.domain.calls.outbound_calls import PERSON
+from sami.domain.calls.routing import (
     Candidate,
     Choice,
     Ring,
@@ -33,8 +29,12 @@ from sami.domain.routing import (
     stages_of,
     timeout_to_send_s,
 )
-from sami.domain.sentences import sentence, who_and_caller
-from sami.domain.trace import Decision, Finding
+from sami.domain.calls.states import CallState
+from sami.domain.language.phone import E164
+from sami.domain.language.trace import Decision, Finding
+from sami.domain.organisation.document import RING_TIMEOUT_MAX_S, Bot, Pattern
+from sami.domain.organisation.sentences import sentence, who_and_caller
+from sami.domain.outcomes.effects import RingLeg, SendText
 from sami.store import calls as store
 from sami.store.facts import read_roster
 from sami.store.reservations import release_agents, reserve_agents

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.agents import end_talk
+from sami.agents.misses_and_rests import end_talk
 from sami.calls import endings
 from sami.calls.attempts import note, settle
-from sami.calls.flow import finish, read_lead
-from sami.calls.live import CallSettings, lock, save
+from sami.calls.inbound import finish, read_lead
+from sami.calls.transaction import CallSettings, lock, save
 from sami.store import calls as store
 from sami.store.facts import read_directory
 from sami.store.reservations import bridged_agents

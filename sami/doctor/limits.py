@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from sami.doctor.check import Check, fine, wrong
-from sami.store.spending import standing_stops
+from sami.store.caps import standing_stops
 
 NAME = "limits"
 

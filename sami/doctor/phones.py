@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.doctor.check import Check, advice, fine, wrong
-from sami.domain.verification import is_stale
+from sami.domain.agents.verification import is_stale
 from sami.store.people import StoredAgent, stored_agents
 from sami.store.verification import confirmed_phones
 

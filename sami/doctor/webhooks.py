@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.doctor.check import Check, advice, fine, wrong
-from sami.domain.refused_webhooks import EXPLAINED, RefusedBecause
+from sami.domain.access.refused_webhooks import EXPLAINED, RefusedBecause
 from sami.store.refused_webhooks import last_accepted_webhook_at, refusals_since
 
 LOOK_BACK = timedelta(days=1)

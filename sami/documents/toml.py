@@ -10,7 +10,7 @@ from tomlkit.items import Array, InlineTable, Table
 
 from sami.documents.checks.fault import Fault
 from sami.documents.checks.names import FILE_TYPES, ONE_ROW, key_names, kind_within, types_within
-from sami.domain.characters import storable
+from sami.domain.language.characters import storable
 
 
 def read_toml(text: str) -> dict[str, Any] | Fault:

@@ -2,7 +2,7 @@
 
 import re
 
-from sami.domain.characters import storable
+from sami.domain.language.characters import storable
 
 # Also behind blanks, and as wide as Asian keyboards write them: some spreadsheet takes each of them for a formula.
 _FORMULA = re.compile(r"'*\s*[=+\-@\t\r\n＝＋－＠]")

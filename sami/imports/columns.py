@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sami.domain.arrivals import NewLead
-from sami.domain.names import is_placeholder
-from sami.domain.written import ATTRIBUTE, FIELDS, Wrong, is_field, read_lead
+from sami.domain.language.names import is_placeholder
+from sami.domain.leads.arrivals import NewLead
+from sami.domain.leads.written_values import ATTRIBUTE, FIELDS, Wrong, is_field, read_lead
 from sami.errors import SamiError
 from sami.imports.cells import as_written
 from sami.imports.files import FileRow
-from sami.imports.standing import STANDING
+from sami.imports.owners_and_stages import STANDING
 
 REASON = "reason"
 """The column that rejected rows are given. As the last one of a file it is ours, and no field."""

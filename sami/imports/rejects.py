@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
-from sami.domain.written import Wrong
+from sami.domain.leads.written_values import Wrong
 from sami.imports.cells import as_written, inert
 from sami.imports.columns import REASON, Columns
 from sami.imports.files import UTF8, FileRefused, FileRow

@@ -8,18 +8,18 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
-from sami.domain.hours import from_local, to_local
-from sami.domain.organisation import OutOfOffice
-from sami.domain.stages import OPEN_STAGES
-from sami.domain.trace import Finding, Reason
+from sami.domain.language.hours import from_local, to_local
+from sami.domain.language.trace import Finding, Reason
+from sami.domain.leads.stages import OPEN_STAGES
+from sami.domain.organisation.document import OutOfOffice
 from sami.leads.bulk import write_plan
-from sami.leads.parties import require_agent
+from sami.leads.recipients import require_agent
 from sami.leads.refusals import NoAbsence, StillAway
 from sami.store import batches, leads
+from sami.store.explanations import find_decision
 from sami.store.facts import Directory, read_directory
 from sami.store.leads_history import newest_change
 from sami.store.people import find_agents
-from sami.store.stories import find_decision
 
 _TRACE = TypeAdapter(tuple[Finding, ...])
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.domain.effects import WriteTimeline
+from sami.domain.outcomes.effects import WriteTimeline
 from sami.leads.clocks import note_response
 from sami.store.leads import lock_ownership, update_lead
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from sami.domain import lead_wording
-from sami.domain.effects import SendText
-from sami.leads.parties import notice
+from sami.domain.messages.wording import leads
+from sami.domain.outcomes.effects import SendText
+from sami.leads.recipients import notice
 from sami.store.batches import moves_of
 from sami.store.facts import read_directory
 from sami.store.people import find_agents
@@ -29,7 +29,7 @@ def notices_of(db: Connection, batch: str, reason: str, by: str) -> Iterator[Sen
     directory = read_directory(db)
     for agent, counts in sorted(got.items()):
         key = f"batch/{batch}/to/{people[agent].key}"
-        yield from notice(people[agent], lead_wording.many_given(counts, reason), key, None, by, directory)
+        yield from notice(people[agent], leads.many_given(counts, reason), key, None, by, directory)
     for agent, counts in sorted(lost.items()):
         key = f"batch/{batch}/from/{people[agent].key}"
-        yield from notice(people[agent], lead_wording.many_taken(counts, reason), key, None, by, directory)
+        yield from notice(people[agent], leads.many_taken(counts, reason), key, None, by, directory)

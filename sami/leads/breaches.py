@@ -7,24 +7,24 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami import logs
+from sami.actions.workflows import run_workflows
 from sami.apply import apply
-from sami.assigning import policy_for
-from sami.domain import lead_wording
-from sami.domain.duty import may_be_woken_at
-from sami.domain.effects import SendText, WriteTimeline
-from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Trigger
-from sami.domain.sla import ESCALATES_ON, escalates
-from sami.domain.wording import Clock
-from sami.intake import reconsider
+from sami.assignment.owner import policy_for
+from sami.domain.agents.duty import may_be_woken_at
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.assignment.sla import ESCALATES_ON, escalates
+from sami.domain.messages.wording import leads as lead_wording
+from sami.domain.messages.wording.staff import Clock
+from sami.domain.organisation.document import Trigger
+from sami.domain.outcomes.effects import SendText, WriteTimeline
 from sami.leads.clocks import BREACH
-from sami.leads.parties import named
+from sami.leads.intake import reconsider
+from sami.leads.recipients import named
 from sami.store import leads
-from sami.store.barred import is_not_to_be_called
 from sami.store.clocks import end_clock, mark_breached
+from sami.store.do_not_call import is_not_to_be_called
 from sami.store.facts import Directory, read_directory, read_roster
 from sami.store.policies import open_exception
-from sami.workflows import run_workflows
 
 _log = logs.logger(__name__)
 

@@ -13,17 +13,17 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
-from sami.domain.batches import LeadFilter, Move, OwnedLead, Preview, preview_of, spread
-from sami.domain.effects import AssignOwner, WriteTimeline
-from sami.domain.stages import Stage
+from sami.domain.assignment.batches import LeadFilter, Move, OwnedLead, Preview, preview_of, spread
+from sami.domain.leads.stages import Stage
+from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.batch_notices import notices_of
 from sami.leads.owners import POND_EXCEPTIONS, said_reason
-from sami.leads.parties import require_agent
+from sami.leads.recipients import require_agent
 from sami.leads.refusals import AgentUnknown, BatchUndone, BatchUnknown, FilterEmpty, SplitRefused
 from sami.store import batches, leads
+from sami.store.explanations import agents_ever
 from sami.store.people import find_agents
 from sami.store.policies import close_exceptions
-from sami.store.stories import agents_ever
 
 PART = 25  # Moved within one transaction: whoever gives a lead to anybody waits for it.
 WEIGHT_MAX = 1_000

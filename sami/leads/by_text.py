@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from sami.domain import lead_wording
-from sami.domain.gates import AgentFacts
-from sami.domain.wording import LENGTH_AIM
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.messages.wording import leads
+from sami.domain.messages.wording.staff import LENGTH_AIM
 from sami.leads.claims import claim, read_pond
 from sami.leads.refusals import AlreadyOwned, ClaimRefused, LeadUnknown
 
@@ -18,14 +18,14 @@ def take_lead(db: Connection, number: int, agent: AgentFacts, now: datetime) -> 
     try:
         lead = claim(db, lead_id=number, agent_id=agent.id, by=agent.key, now=now)
     except LeadUnknown:
-        return lead_wording.no_such_lead(number)
+        return leads.no_such_lead(number)
     except AlreadyOwned as owned:
         if owned.owner_id == agent.id:
-            return lead_wording.yours_already(owned.lead)
-        return lead_wording.taken_by_another(number, owned.owner_name)
+            return leads.yours_already(owned.lead)
+        return leads.taken_by_another(number, owned.owner_name)
     except ClaimRefused as refused:
-        return lead_wording.not_for_you(number, refused.why)
-    return lead_wording.claimed(lead)
+        return leads.not_for_you(number, refused.why)
+    return leads.claimed(lead)
 
 
 def tell_pond(db: Connection, now: datetime) -> str:
@@ -34,7 +34,7 @@ def tell_pond(db: Connection, now: datetime) -> str:
     waiting = [(found.lead, now - found.since) for found in pond.oldest]
     said = ""
     for shown in range(len(waiting), 0, -1):
-        said = lead_wording.pond(waiting[:shown], pond.count - shown)
+        said = leads.pond(waiting[:shown], pond.count - shown)
         if len(said) <= LENGTH_AIM:
             break
-    return said or lead_wording.pond((), 0)
+    return said or leads.pond((), 0)

@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
-from sami.assigning import members_of, policy_for
-from sami.domain.assignment import NO_POLICY
-from sami.domain.effects import AssignOwner, WriteTimeline
-from sami.domain.fitness import Wanted, refusals, requirements
-from sami.domain.gates import AgentFacts
-from sami.domain.lead_wording import NamedLead
-from sami.domain.rules import Match, match_policy
-from sami.domain.trace import Finding, Reason
+from sami.assignment.owner import members_of, policy_for
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.assignment.fitness import Wanted, refusals, requirements
+from sami.domain.assignment.owner import NO_POLICY
+from sami.domain.assignment.rules import Match, match_policy
+from sami.domain.language.trace import Finding, Reason
+from sami.domain.messages.wording.leads import NamedLead
+from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.owners import POND_EXCEPTIONS
-from sami.leads.parties import agent_of, known, named, require_lead
+from sami.leads.recipients import agent_of, known, named, require_lead
 from sami.leads.refusals import AgentInactive, AgentUnknown, AlreadyOwned, ClaimRefused
 from sami.store import leads
 from sami.store.facts import Directory, agent_facts, read_directory

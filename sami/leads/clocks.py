@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.domain.durations import say_duration
-from sami.domain.effects import WriteTimeline
-from sami.domain.hours import after_open_time
-from sami.domain.policy import Policy
-from sami.domain.sla import counts_working_hours, sla_due_at, target_of
-from sami.domain.stages import SlaState
+from sami.domain.assignment.policy import Policy
+from sami.domain.assignment.sla import counts_working_hours, sla_due_at, target_of
+from sami.domain.language.durations import say_duration
+from sami.domain.language.hours import after_open_time
+from sami.domain.leads.stages import SlaState
+from sami.domain.outcomes.effects import WriteTimeline
 from sami.store.clocks import move_clock, start_clock, stop_clock
 from sami.store.facts import Directory
 from sami.store.leads import find_lead

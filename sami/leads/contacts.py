@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.leads.parties import refuse_agents_phone
+from sami.leads.recipients import refuse_agents_phone
 from sami.leads.refusals import LeadExists, Unreachable
 from sami.store.leads import lead_with
 

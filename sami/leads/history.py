@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from sami.domain.history import what_is_wrong
+from sami.domain.leads.owner_history import what_is_wrong
 from sami.leads.refusals import LeadUnknown
 from sami.store.leads_history import LeadHistory, every_history, history_of_lead
 

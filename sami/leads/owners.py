@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
-from sami.assigning import policy_for, read_inputs
-from sami.domain.assignment import assign_owner
-from sami.domain.effects import AssignOwner, WriteTimeline
-from sami.domain.rules import match_policy
-from sami.domain.turns import cost_of_turn
-from sami.leads.parties import agent_of, change_notices, require_agent, require_lead
+from sami.assignment.owner import policy_for, read_inputs
+from sami.domain.assignment.owner import assign_owner
+from sami.domain.assignment.rules import match_policy
+from sami.domain.assignment.turns import cost_of_turn
+from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
+from sami.leads.recipients import agent_of, change_notices, require_agent, require_lead
 from sami.leads.refusals import ReasonRequired
 from sami.store import leads
 from sami.store.facts import Directory, read_directory

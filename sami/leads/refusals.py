@@ -1,8 +1,8 @@
 """What people may not do to a lead, each with a code and a sentence."""
 
-from sami.domain.lead_wording import NamedLead
-from sami.domain.stages import MOVES, Stage
-from sami.domain.trace import SENTENCES, Finding
+from sami.domain.language.trace import SENTENCES, Finding
+from sami.domain.leads.stages import MOVES, Stage
+from sami.domain.messages.wording.leads import NamedLead
 from sami.errors import SamiError
 
 

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
-from sami.domain import text_wording
-from sami.domain.effects import WriteTimeline
-from sami.domain.enrolments import REPLIED, EnrolmentState
-from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Cadence
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.leads.enrolments import REPLIED, EnrolmentState
+from sami.domain.messages.wording import customer_texts
+from sami.domain.organisation.document import Cadence
+from sami.domain.outcomes.effects import WriteTimeline
 from sami.leads.attempts import settle_doubt
-from sami.leads.parties import is_theirs, named
+from sami.leads.recipients import is_theirs, named
 from sami.store.cadences import enrolments_of, resume_enrolments
 from sami.store.facts import Directory, read_directory
 from sami.store.leads import find_lead, lock_lead, lock_ownership
@@ -28,18 +28,18 @@ def resume_by_text(db: Connection, number: int, agent: AgentFacts, directory: Di
     """`lock_ownership` is held before the agent's row. What fell due meanwhile comes now, within permitted hours."""
     lead = find_lead(db, number)
     if lead is None or not is_theirs(lead, agent, directory):
-        return text_wording.no_lead_of_yours(number)
+        return customer_texts.no_lead_of_yours(number)
     lock_ownership(db)
     lock_lead(db, lead.id)
     names = paused_by_reply(db, lead.id)
     if not names:
-        return text_wording.nothing_to_resume(named(lead).called)
+        return customer_texts.nothing_to_resume(named(lead).called)
     why, by = f"{agent.name} texted RESUME", agent.key
     for row in _waiting(db, lead.id):
         resume_enrolments(db, lead_id=lead.id, cadence=None, why=why, by=by, at=now, only=row.id)
     settle_doubt(db, lead.id)
     apply(db, [WriteTimeline(lead.id, "cadence", f"{name} resumed by {by}: {why}") for name in names], now)
-    return text_wording.resumed(named(lead).called, names)
+    return customer_texts.resumed(named(lead).called, names)
 
 
 def _waiting(db: Connection, lead_id: int) -> list[Row[Any]]:

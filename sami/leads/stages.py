@@ -5,15 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from sami.actions.workflows import run_for_changes
 from sami.apply import apply
-from sami.assigning import give_turn_back
-from sami.domain.effects import ChangeStage
-from sami.domain.stages import Stage, may_move
-from sami.leads.parties import require_lead
+from sami.assignment.owner import give_turn_back
+from sami.domain.leads.stages import Stage, may_move
+from sami.domain.outcomes.effects import ChangeStage
+from sami.leads.recipients import require_lead
 from sami.leads.refusals import StageMoveRefused, StageUnknown
 from sami.store import leads
 from sami.store.facts import read_directory
-from sami.workflows import run_for_changes
 
 
 @dataclass(frozen=True, slots=True)

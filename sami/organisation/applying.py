@@ -8,6 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sami.assignment.policies.differences import policy_changes
+from sami.assignment.policies.publishing import (
+    Version,
+    export_policy,
+    publish,
+    read_version,
+    scheduled,
+    standing_faults,
+)
+from sami.assignment.policies.reading import plain
 from sami.documents.change import Change
 from sami.documents.checks import Fault, check_document, check_tables
 from sami.documents.checks.fault import Document
@@ -27,16 +37,6 @@ from sami.organisation.changes import (
 )
 from sami.organisation.losses import overwritten, taken_away
 from sami.organisation.preview import preview
-from sami.policies import (
-    Version,
-    export_policy,
-    plain,
-    policy_changes,
-    publish,
-    read_version,
-    scheduled,
-    standing_faults,
-)
 from sami.store.people import (
     StoredAgent,
     change_agent,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from sami.documents.change import Change
 from sami.documents.checks.fault import Document
 from sami.documents.checks.names import ROW_TYPES, key_names, row_key
-from sami.domain.organisation import Role
+from sami.domain.organisation.document import Role
 from sami.store.people import StoredAgent
 
 SWITCHES = ("calls", "leads")

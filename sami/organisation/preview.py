@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sami.documents.checks.fault import Document, Row
-from sami.domain.hours_text import holiday_dates
+from sami.domain.language.opening_hours import holiday_dates
 from sami.organisation.changes import SWITCHES, rows_of
 from sami.store.people import StoredAgent
 

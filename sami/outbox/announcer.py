@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sami import logs
 from sami.apply.items import ANNOUNCE_LANE
-from sami.domain.answers import Kind
-from sami.outbox.delivering import deliver
+from sami.database.away import DatabaseAway
+from sami.domain.delivery.answers import Kind
+from sami.outbox.delivery import deliver
 from sami.outbox.items import Delivery
-from sami.store.away import DatabaseAway
-from sami.store.together import lanes_due
+from sami.store.digests import lanes_due
 
 log = logs.logger(__name__)
 

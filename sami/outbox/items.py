@@ -8,21 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami import logs, metrics
-from sami.domain.answers import Accepted, Answer, Kind
-from sami.domain.carrier_codes import Meaning
-from sami.domain.delivery import (
-    DeliveryDecision,
-    GivenUp,
-    Sent,
-    StopSender,
-    TryAgain,
-    Unknown,
-)
-from sami.settings import Settings
+from sami.carriers.twilio import Carrier
+from sami.database.engine import Database
+from sami.domain.delivery.answers import Accepted, Answer, Kind
+from sami.domain.delivery.carrier_codes import Meaning
+from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sent, StopSender, TryAgain, Unknown
+from sami.settings.loading import Settings
 from sami.store import work
-from sami.store.db import Database
-from sami.store.together import settle_joined
-from sami.twilio import Carrier
+from sami.store.digests import settle_joined
 
 log = logs.logger(__name__)
 

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from sami import clock, logs
+from sami.database.away import DatabaseAway
 from sami.helper_threads import start_helper
-from sami.outbox.delivering import CALL_KINDS, deliver
+from sami.outbox.delivery import CALL_KINDS, deliver
 from sami.outbox.items import Delivery
-from sami.store.away import DatabaseAway
 from sami.store.deliveries import count_due, next_due_at
 
 log = logs.logger(__name__)

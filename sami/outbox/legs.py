@@ -7,20 +7,16 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
-from sami.agents import free_agent_soon
+from sami.agents.misses_and_rests import free_agent_soon
 from sami.apply import apply
-from sami.domain.answers import Accepted, Answer, Refused
+from sami.carriers.twilio import Carrier, CarrierError
 from sami.domain.calls.states import CallState
-from sami.domain.carrier_words import OVER, CallStatus
-from sami.domain.delivery import (
-    DeliveryDecision,
-    GivenUp,
-    Sent,
-)
-from sami.domain.effects import EndLeg, RedirectCaller, RingLeg
+from sami.domain.delivery.answers import Accepted, Answer, Refused
+from sami.domain.delivery.carrier_words import OVER, CallStatus
+from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sent
+from sami.domain.outcomes.effects import EndLeg, RedirectCaller, RingLeg
 from sami.outbox.items import Cancelled, Delivery, Item, Ready, Speak
 from sami.store import calls
-from sami.twilio import Carrier, CarrierError
 
 _RING = TypeAdapter(RingLeg)
 _END = TypeAdapter(EndLeg)

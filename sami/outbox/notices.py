@@ -6,24 +6,24 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
-from sami import mail
 from sami.apply import apply
 from sami.apply.items import outbox_item
-from sami.domain.answers import Answer
-from sami.domain.delivery import DeliveryDecision, GivenUp
-from sami.domain.effects import PostToSlack, SendEmail, SendText
-from sami.domain.notices import NoticeChannel, Wishes, as_text, by_channels, notice_of, quiet_until
-from sami.domain.phone import E164
+from sami.carriers import mail
+from sami.carriers.slack import post_to_slack
+from sami.carriers.twilio import Carrier
+from sami.domain.delivery.answers import Answer
+from sami.domain.delivery.retry import DeliveryDecision, GivenUp
+from sami.domain.language.phone import E164
+from sami.domain.messages.notices import NoticeChannel, Wishes, as_text, by_channels, notice_of, quiet_until
+from sami.domain.outcomes.effects import PostToSlack, SendEmail, SendText
+from sami.outbox.digests import hold_or_join
 from sami.outbox.items import Cancelled, Delivery, Item, Joined, PutOff, Ready
-from sami.outbox.together import hold_or_join
-from sami.settings_sections import is_mail_address
-from sami.slack import post_to_slack
+from sami.settings.sections import is_mail_address
 from sami.store import work
+from sami.store.digests import state_of
 from sami.store.facts import read_directory
 from sami.store.notices import has_notice, wishes_of
 from sami.store.people import find_agents
-from sami.store.together import state_of
-from sami.twilio import Carrier
 
 _EMAIL = TypeAdapter(SendEmail)
 _SLACK = TypeAdapter(PostToSlack)

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from sami.domain.effects import SendText
+from sami.domain.outcomes.effects import SendText
 from sami.outbox.items import Item
-from sami.settings_sections import CadencesSettings
+from sami.settings.sections import CadencesSettings
 from sami.store import cadences, work
 
 ACCOUNT = "account"

@@ -5,27 +5,23 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from sami.bad_numbers import learn_bad_number
-from sami.consents import withdraw
-from sami.domain.answers import Accepted, Answer
-from sami.domain.carrier_codes import Meaning
-from sami.domain.consent import Barred, Channel, ContactFacts, NotBefore, Permission, Permitted, may_text
-from sami.domain.delivery import (
-    DeliveryDecision,
-    GivenUp,
-    Sent,
-)
-from sami.domain.effects import SendText
-from sami.domain.spending import Spent
+from sami.carriers.twilio import Carrier
+from sami.consent.bad_numbers import learn_bad_number
+from sami.consent.caps import spend
+from sami.consent.ledger import withdraw
+from sami.consent.permissions import contact_hours, permission
+from sami.domain.consent.caps import Spent
+from sami.domain.consent.permission import Barred, Channel, ContactFacts, NotBefore, Permission, Permitted, may_text
+from sami.domain.delivery.answers import Accepted, Answer
+from sami.domain.delivery.carrier_codes import Meaning
+from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sent
+from sami.domain.outcomes.effects import SendText
 from sami.outbox.items import Cancelled, Delivery, Item, PutOff, Ready
 from sami.outbox.notices import hold_notice
 from sami.outbox.pace import wait_for_turn
-from sami.permissions import contact_hours, permission
-from sami.settings_sections import CadencesSettings, LimitsSettings
-from sami.spending import spend
+from sami.settings.sections import CadencesSettings, LimitsSettings
 from sami.store import texts
 from sami.store.leads import insert_timeline_entry
-from sami.twilio import Carrier
 
 _TEXT = TypeAdapter(SendText)
 STATUS_PATH = "/webhooks/sms/status"

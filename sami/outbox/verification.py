@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from sami.domain.answers import Accepted, Answer
-from sami.domain.delivery import DeliveryDecision, GivenUp, Sent, Unknown
-from sami.domain.routing import timeout_to_send_s
-from sami.domain.verification import RINGS_S, RingState
+from sami.agents.verification import fail_test_ring, is_wanted
+from sami.carriers.twilio import Carrier
+from sami.domain.agents.verification import RINGS_S, RingState
+from sami.domain.calls.routing import timeout_to_send_s
+from sami.domain.delivery.answers import Accepted, Answer
+from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sent, Unknown
 from sami.outbox.items import Cancelled, Delivery, Item, Ready
 from sami.store import verification as store
-from sami.twilio import Carrier
-from sami.verification import fail_test_ring, is_wanted
 
 TALKS_AT_MOST_S = 120
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, false, select, update
 from sqlmodel import Field, SQLModel
 
-from sami.store.prepared import Prepared
-from sami.store.schema import insert_on, one_of, table_of
-from sami.store.types import Json, UtcDateTime
+from sami.database.column_types import Json, UtcDateTime
+from sami.database.prepared_statements import Prepared
+from sami.database.tables import insert_on, one_of, table_of
 
 
 class ApiKeyRow(SQLModel, table=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, literal, select, update
 
-from sami.domain.batches import LeadFilter
+from sami.domain.assignment.batches import LeadFilter
 from sami.store.access import lead_batch_entries, lead_batches
 from sami.store.leads import leads, ownerships
 

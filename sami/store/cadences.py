@@ -20,11 +20,11 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from sami.domain.enrolments import OPEN_STATES, EnrolmentState, StepState
+from sami.database.column_types import UtcDateTime
+from sami.database.prepared_statements import Prepared
+from sami.database.tables import e164, insert_on, one_of, table_of
+from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState, StepState
 from sami.store.calls import calls
-from sami.store.prepared import Prepared
-from sami.store.schema import e164, insert_on, one_of, table_of
-from sami.store.types import UtcDateTime
 
 _OPEN = text("state IN ('active', 'paused')")
 _WAITS = text("due_at IS NOT NULL")

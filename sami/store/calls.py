@@ -19,12 +19,12 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from sami.domain.attempts import MISSES, AttemptEnd
+from sami.database.column_types import UtcDateTime
+from sami.database.prepared_statements import Prepared
+from sami.database.tables import e164, one_of, table_of
+from sami.domain.calls.attempts import MISSES, AttemptEnd
 from sami.domain.calls.states import CallState
-from sami.domain.outcomes import Outcome
-from sami.store.prepared import Prepared
-from sami.store.schema import e164, one_of, table_of
-from sami.store.types import UtcDateTime
+from sami.domain.outcomes.outcome import Outcome
 
 
 class CallRow(SQLModel, table=True):

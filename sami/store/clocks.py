@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, or_, select, update
 
-from sami.domain.stages import OPEN_STAGES, SlaState
+from sami.database.prepared_statements import Prepared
+from sami.domain.leads.stages import OPEN_STAGES, SlaState
 from sami.store.leads import leads
-from sami.store.prepared import Prepared
 
 _lead = leads.c
 _START = Prepared(

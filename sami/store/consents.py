@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from sami.store.schema import insert_on
+from sami.database.tables import insert_on
 from sami.store.texts import consent_changes, consents, do_not_contact
 
 

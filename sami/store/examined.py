@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
-from sami.domain.carrier_codes import NO_TEXTS_CODES
-from sami.domain.intake_step import StepState
+from sami.domain.assignment.pipeline_step import StepState
+from sami.domain.delivery.carrier_codes import NO_TEXTS_CODES
 from sami.store.leads import leads
 from sami.store.policies import intake_steps
 from sami.store.texts import bad_numbers, consents

@@ -10,14 +10,24 @@ from weakref import WeakKeyDictionary
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, Row, bindparam, or_, select
 
-from sami.domain.gates import AgentFacts
-from sami.domain.hours import Schedule, is_open, next_opening, to_local
-from sami.domain.organisation import Agent, Bot, Cadence, Line, Organisation, OrganisationFile, OutOfOffice, Role, Team
-from sami.domain.phone import E164
-from sami.domain.wording import Clock
+from sami.database.prepared_statements import Prepared
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.hours import Schedule, is_open, next_opening, to_local
+from sami.domain.language.phone import E164
+from sami.domain.messages.wording.staff import Clock
+from sami.domain.organisation.document import (
+    Agent,
+    Bot,
+    Cadence,
+    Line,
+    Organisation,
+    OrganisationFile,
+    OutOfOffice,
+    Role,
+    Team,
+)
 from sami.store.leads import leads
 from sami.store.people import agents, organisation_versions
-from sami.store.prepared import Prepared
 
 _DOCUMENT = TypeAdapter(OrganisationFile)
 _PUBLICATION = select(organisation_versions.c.version, organisation_versions.c.published_at)

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, select, update
 
+from sami.database.tables import insert_on
 from sami.store.access import lead_batch_entries, lead_batches
 from sami.store.calls import calls
 from sami.store.leads import timeline
-from sami.store.schema import insert_on
 from sami.store.work import tasks
 
 _batch, _entry = lead_batches.c, lead_batch_entries.c

@@ -23,10 +23,10 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from sami.domain.stages import OPEN_STAGES, SlaState, Stage
-from sami.store.prepared import Prepared
-from sami.store.schema import e164, insert_on, one_of, table_of
-from sami.store.types import Json, UtcDateTime
+from sami.database.column_types import Json, UtcDateTime
+from sami.database.prepared_statements import Prepared
+from sami.database.tables import e164, insert_on, one_of, table_of
+from sami.domain.leads.stages import OPEN_STAGES, SlaState, Stage
 
 
 def _list_column(name: str) -> Column[Any]:

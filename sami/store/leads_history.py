@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from sami.domain.history import OwnerChange, SealedChange
+from sami.domain.leads.owner_history import OwnerChange, SealedChange
 from sami.store.leads import leads, ownerships
 
 LEADS_AT_ONCE = 1_000

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select
 from sqlmodel import Field, SQLModel
 
-from sami.store.schema import insert_on, table_of
-from sami.store.types import Json, UtcDateTime
+from sami.database.column_types import Json, UtcDateTime
+from sami.database.tables import insert_on, table_of
 
 
 class ImportMappingRow(SQLModel, table=True):

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Row, Select, UniqueConstraint, select, update
 from sqlmodel import Field, SQLModel
 
-from sami.domain.notices import Wishes, read_wishes
+from sami.database.column_types import Json, UtcDateTime
+from sami.database.tables import insert_on, table_of
+from sami.domain.messages.notices import Wishes, read_wishes
 from sami.store.people import agents
-from sami.store.schema import insert_on, table_of
-from sami.store.types import Json, UtcDateTime
 
 
 def _list_column(name: str) -> Column[Any]:

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Index, Row, UniqueConstraint, insert, select, update
 from sqlmodel import Field, SQLModel
 
-from sami.domain.outcomes import Outcome
-from sami.store.schema import insert_on, one_of, table_of
-from sami.store.types import Json, UtcDateTime
+from sami.database.column_types import Json, UtcDateTime
+from sami.database.tables import insert_on, one_of, table_of
+from sami.domain.outcomes.outcome import Outcome
 
 
 class OutcomeReportRow(SQLModel, table=True):

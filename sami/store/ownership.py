@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
-from sami.domain.fitness import Load
-from sami.domain.gates import AgentFacts
-from sami.domain.hours import from_local, to_local
-from sami.domain.inquiry import Inquiry
-from sami.domain.organisation import Caps
-from sami.domain.phone import E164, area_code_of
-from sami.domain.stages import OPEN_STAGES
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.assignment.fitness import Load
+from sami.domain.language.hours import from_local, to_local
+from sami.domain.language.phone import E164, area_code_of
+from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.stages import OPEN_STAGES
+from sami.domain.organisation.document import Caps
 from sami.store.facts import Directory, agent_facts
 from sami.store.leads import leads, open_leads_of, ownerships
 from sami.store.people import agents

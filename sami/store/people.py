@@ -23,10 +23,10 @@ from sqlalchemy import (
 from sqlalchemy import cast as cast_to
 from sqlmodel import Field, SQLModel
 
-from sami.domain.organisation import Role
-from sami.store.prepared import Prepared
-from sami.store.schema import e164, one_of, table_of
-from sami.store.types import Json, UtcDateTime
+from sami.database.column_types import Json, UtcDateTime
+from sami.database.prepared_statements import Prepared
+from sami.database.tables import e164, one_of, table_of
+from sami.domain.organisation.document import Role
 
 
 class OrganisationVersionRow(SQLModel, table=True):

@@ -24,12 +24,12 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from sami.domain.intake_step import StepResult
-from sami.domain.policy import Policy
+from sami.database.column_types import Json, UtcDateTime
+from sami.database.prepared_statements import Prepared
+from sami.database.tables import one_of, table_of
+from sami.domain.assignment.pipeline_step import StepResult
+from sami.domain.assignment.policy import Policy
 from sami.store.leads import leads
-from sami.store.prepared import Prepared
-from sami.store.schema import one_of, table_of
-from sami.store.types import Json, UtcDateTime
 
 EXCEPTION_KINDS = (
     "reassigned",

@@ -5,11 +5,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
+from sami.database.tables import insert_on
 from sami.store.calls import decisions
 from sami.store.leads import leads, ownerships
 from sami.store.people import agents
 from sami.store.policies import policy_drafts, policy_versions
-from sami.store.schema import insert_on
 
 _version = policy_versions.c
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select
 from sqlmodel import Field, SQLModel
 
-from sami.domain.refused_webhooks import RefusedBecause
-from sami.store.schema import insert_on, one_of, table_of
-from sami.store.types import UtcDateTime
+from sami.database.column_types import UtcDateTime
+from sami.database.tables import insert_on, one_of, table_of
+from sami.domain.access.refused_webhooks import RefusedBecause
 from sami.store.work import received_webhooks
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, inspect, select
 from sqlmodel import Field, SQLModel
 
-from sami.store.schema import insert_on, table_of
-from sami.store.types import UtcDateTime
+from sami.database.column_types import UtcDateTime
+from sami.database.tables import insert_on, table_of
 
 
 class ReleaseRow(SQLModel, table=True):

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from sami.database.prepared_statements import Prepared
 from sami.store.people import agents
-from sami.store.prepared import Prepared
 
 
 # Rows are taken in one order and a row somebody else holds is passed over, so two rings never wait for each other.

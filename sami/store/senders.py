@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from sami.store.calls import attempts, calls, decisions
 from sami.store.leads import leads
+from sami.store.outbound_calls import placed_calls
 from sami.store.people import agents
-from sami.store.placed_calls import placed_calls
 from sami.store.texts import texts
 
 DECISIONS_LOOKED_AT = 5_000  # A trace is searched as text: the whole history would take longer than a statement may.

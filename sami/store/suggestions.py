@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Index, Row, insert, select, update
 from sqlmodel import Field, SQLModel
 
-from sami.domain.outcomes import Outcome
-from sami.store.schema import one_of, table_of
-from sami.store.types import UtcDateTime
+from sami.database.column_types import UtcDateTime
+from sami.database.tables import one_of, table_of
+from sami.domain.outcomes.outcome import Outcome
 
 
 class SuggestionRow(SQLModel, table=True):

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 
+from sami.domain.calls.outbound_calls import CALL_BACK_SID
 from sami.domain.calls.states import CallState
-from sami.domain.placed_calls import CALL_BACK_SID
 from sami.store.calls import attempts, calls
 from sami.store.people import agents
 from sami.store.work import outbox_items

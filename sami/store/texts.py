@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, insert, select, text, update
 from sqlmodel import Field, SQLModel
 
-from sami.domain.carrier_codes import NO_TEXTS_CODES
-from sami.domain.carrier_words import MessageStatus
-from sami.domain.consent import NEVER, Channel
-from sami.store.schema import e164, insert_on, one_of, table_of
-from sami.store.types import Json, UtcDateTime
+from sami.database.column_types import Json, UtcDateTime
+from sami.database.tables import e164, insert_on, one_of, table_of
+from sami.domain.consent.permission import NEVER, Channel
+from sami.domain.delivery.carrier_codes import NO_TEXTS_CODES
+from sami.domain.delivery.carrier_words import MessageStatus
 
 _WAITS = text("classify_at IS NOT NULL")
 

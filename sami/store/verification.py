@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Index, Row, func, insert, select, update
 from sqlmodel import Field, SQLModel
 
-from sami.domain.verification import RingState
-from sami.store.schema import e164, one_of, table_of
-from sami.store.types import UtcDateTime
+from sami.database.column_types import UtcDateTime
+from sami.database.tables import e164, one_of, table_of
+from sami.domain.agents.verification import RingState
 
 
 class RingRow(SQLModel, table=True):

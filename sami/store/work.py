@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Index, Row, Select, UniqueConstraint, bindparam, delete, or_, select, text, update
 from sqlmodel import Field, SQLModel
 
-from sami.domain.answers import Kind
-from sami.store.prepared import Prepared
-from sami.store.schema import insert_on, one_of, table_of
-from sami.store.types import Json, UtcDateTime
+from sami.database.column_types import Json, UtcDateTime
+from sami.database.prepared_statements import Prepared
+from sami.database.tables import insert_on, one_of, table_of
+from sami.domain.delivery.answers import Kind
 
 
 class ReceivedWebhookRow(SQLModel, table=True):

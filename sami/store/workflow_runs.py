@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from sami.database.prepared_statements import Prepared
 from sami.store.policies import workflow_runs
-from sami.store.prepared import Prepared
 
 _BEGIN = Prepared(insert(workflow_runs).returning(workflow_runs.c.id))
 _FINISH = Prepared(

@@ -9,14 +9,14 @@ from sqlalchemy import Connection, Row
 
 from sami import logs
 from sami.apply import apply
-from sami.domain import text_wording
-from sami.domain.consent import NEVER, Channel
-from sami.domain.effects import PauseCadences, SendText, WriteTimeline
-from sami.domain.phone import E164, is_landline
-from sami.domain.reply_through import ReplyTo
-from sami.domain.wording import Clock
+from sami.domain.consent.permission import NEVER, Channel
+from sami.domain.language.phone import E164, is_landline
+from sami.domain.messages.reply_through import ReplyTo
+from sami.domain.messages.wording import customer_texts
+from sami.domain.messages.wording.staff import Clock
+from sami.domain.outcomes.effects import PauseCadences, SendText, WriteTimeline
 from sami.leads.clocks import note_response
-from sami.leads.parties import is_theirs, named
+from sami.leads.recipients import is_theirs, named
 from sami.store.leads import find_lead
 from sami.store.senders import last_line_of, texts_from
 from sami.store.texts import barred_until, consent_of, is_bad_number, takes_no_texts
@@ -32,10 +32,10 @@ def answer_lead(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo) -
     lead = find_lead(db, meant.lead)
     refused = _refused(db, heard, agent, meant, lead)
     if refused is not None or lead is None:
-        return refused or text_wording.no_such_lead(meant.lead)
+        return refused or customer_texts.no_such_lead(meant.lead)
     line = line_for(db, heard, lead)
     if line is None:
-        return text_wording.not_reachable(named(lead).called, "has no line of ours to be texted from")
+        return customer_texts.not_reachable(named(lead).called, "has no line of ours to be texted from")
     text = SendText(
         to=E164(lead.phone),
         line=line,
@@ -49,21 +49,21 @@ def answer_lead(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo) -
     apply(db, [text, told, paused], heard.now)
     note_response(db, lead_id=lead.id, at=heard.now, how=f"{agent.name} answered by text")
     _log.info("An agent answered a lead.", agent=agent.key, lead_id=lead.id)
-    return text_wording.sent_to(named(lead).called)
+    return customer_texts.sent_to(named(lead).called)
 
 
 def _refused(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo, lead: Row[Any] | None) -> str | None:
     if lead is None:
-        return text_wording.no_such_lead(meant.lead)
+        return customer_texts.no_such_lead(meant.lead)
     if not is_theirs(lead, agent, heard.directory):
-        return text_wording.not_yours(lead.id)
+        return customer_texts.not_yours(lead.id)
     if not meant.words:
-        return text_wording.no_words(lead.id)
+        return customer_texts.no_words(lead.id)
     why = _unreachable(db, heard, lead, Clock(heard.now, heard.directory.schedule_of(agent.key).time_zone))
     if why is not None:
-        return text_wording.not_reachable(named(lead).called, why)
+        return customer_texts.not_reachable(named(lead).called, why)
     if texts_from(db, phone=heard.phone, since=heard.counted_since) > ANSWERS_MAX:
-        return text_wording.too_many()
+        return customer_texts.too_many()
     return None
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.domain.consent import BY_DEFAULT, Channel, Permitted
-from sami.domain.effects import PlaceCall
-from sami.permissions import permission
+from sami.consent.permissions import permission
+from sami.domain.consent.permission import BY_DEFAULT, Channel, Permitted
+from sami.domain.outcomes.effects import PlaceCall
 from sami.store.leads import lock_lead, lock_ownership
 from sami.store.senders import calls_asked_since, is_call_placed
 from sami.store.texts import consent_of

@@ -10,18 +10,18 @@ from sqlalchemy import Connection, Row
 
 from sami import logs
 from sami.apply import apply
-from sami.domain import text_wording
-from sami.domain.consent import NEVER, Barred, Channel, ContactHours, NotBefore
-from sami.domain.effects import PlaceCall
-from sami.domain.phone import E164
-from sami.domain.spending import Spent
-from sami.domain.wording import Clock
-from sami.leads.parties import is_theirs, named
-from sami.permissions import barred_until, permission
-from sami.settings_sections import LimitsSettings
-from sami.spending import spend
+from sami.consent.caps import spend
+from sami.consent.permissions import barred_until, permission
+from sami.domain.consent.caps import Spent
+from sami.domain.consent.permission import NEVER, Barred, Channel, ContactHours, NotBefore
+from sami.domain.language.phone import E164
+from sami.domain.messages.wording import customer_texts
+from sami.domain.messages.wording.staff import Clock
+from sami.domain.outcomes.effects import PlaceCall
+from sami.leads.recipients import is_theirs, named
+from sami.settings.sections import LimitsSettings
 from sami.store.leads import find_lead, lock_lead
-from sami.store.placed_calls import count_placed, is_being_called, is_on_the_phone
+from sami.store.outbound_calls import count_placed, is_being_called, is_on_the_phone
 from sami.texts.answering import line_for
 from sami.texts.heard import Heard
 
@@ -36,15 +36,15 @@ def call_lead(
     """What the agent is told. `lock_ownership` was taken before the agent's row was."""
     lead = find_lead(db, number)
     if lead is None or not is_theirs(lead, agent, heard.directory):
-        return text_wording.no_lead_of_yours(number)
+        return customer_texts.no_lead_of_yours(number)
     who = named(lead).called
     if lead.phone is None:
-        return text_wording.not_called(f"{who} has no phone")
+        return customer_texts.not_called(f"{who} has no phone")
     line = line_for(db, heard, lead)
     if line is None or heard.directory.bot_of(line) is None:
         line = heard.directory.public_line
     if line is None or heard.directory.bot_of(line) is None:
-        return text_wording.not_called("there is no line of ours with a bot to call from")
+        return customer_texts.not_called("there is no line of ours with a bot to call from")
     lock_lead(db, lead.id)  # Who places a call holds the lead.
     why = (
         _busy(db, heard, agent, lead, limits)
@@ -52,11 +52,11 @@ def call_lead(
         or _over_a_cap(db, lead, line, limits, heard.now)
     )
     if why is not None:
-        return text_wording.not_called(why)
+        return customer_texts.not_called(why)
     key = f"asked_call/{heard.text.sid}"
     apply(db, [PlaceCall(lead.id, E164(lead.phone), line, key, agent_first=True, asked_by=agent.id)], heard.now)
     _log.info("An agent asked to call a lead.", agent=agent.key, lead_id=lead.id)
-    return text_wording.ringing_you(who)
+    return customer_texts.ringing_you(who)
 
 
 def _busy(db: Connection, heard: Heard, agent: Row[Any], lead: Row[Any], limits: LimitsSettings) -> str | None:

@@ -10,16 +10,16 @@ from sqlalchemy import Connection, Row
 
 from sami import logs
 from sami.apply import apply
-from sami.domain import text_wording
-from sami.domain.effects import SendText, WriteTimeline
-from sami.domain.phone import E164
-from sami.domain.readings import read_reply
-from sami.domain.wording import Clock
-from sami.leads.parties import agent_of, named
-from sami.permissions import zones_of
-from sami.settings import Settings
+from sami.consent.permissions import zones_of
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.domain.messages.customer_readings import read_reply
+from sami.domain.messages.wording import customer_texts
+from sami.domain.messages.wording.staff import Clock
+from sami.domain.outcomes.effects import SendText, WriteTimeline
+from sami.leads.recipients import agent_of, named
+from sami.settings.loading import Settings
 from sami.store.classifying import claim_to_classify, settle_classified
-from sami.store.db import Database
 from sami.store.facts import read_directory
 from sami.store.leads import find_lead
 from sami.store.suggestions import insert_suggestion
@@ -55,7 +55,7 @@ def classify_next(database: Database, classifier: Service, now: datetime) -> boo
         lead = find_lead(db, text.lead_id)
         zone = zones_of(db, lead, E164(text.phone), now)[0]
     reading = read_reply(text.body, zone, text.at)
-    rules = None if reading is None else text_wording.OUTCOMES.get(reading.asks)
+    rules = None if reading is None else customer_texts.OUTCOMES.get(reading.asks)
     try:
         found = classify(classifier, Question(text.sid, text.body, text.at, text.lead_id, zone, rules))
     except WorkerFailed as failed:
@@ -79,13 +79,13 @@ def _suggest(db: Connection, text: Row[Any], found: Classified, zone: str, now: 
     if lead is None or found.outcome is None:
         return
     directory = read_directory(db)
-    noted = text_wording.looked_like(found.outcome, found.at, directory.clock(now), zone, says="the classifier")
+    noted = customer_texts.looked_like(found.outcome, found.at, directory.clock(now), zone, says="the classifier")
     apply(db, [WriteTimeline(lead.id, "suggestion", noted)], now)
     owner = agent_of(db, lead.owner_id)
     if owner is None or not owner.active or consent_of(db, owner.phone) == "opted_out":
         return
     clock = Clock(now, directory.schedule_of(owner.key).time_zone)
-    words = f"A text of {named(lead).called}: {text_wording.looks_like(found.outcome, found.at, clock, zone)}"
+    words = f"A text of {named(lead).called}: {customer_texts.looks_like(found.outcome, found.at, clock, zone)}"
     told = SendText(
         E164(owner.phone), E164(text.line), words, f"classified/{text.sid}", lead_id=lead.id, agent_id=owner.id
     )

@@ -8,23 +8,25 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from sami import consents, logs
+from sami import logs
+from sami.actions.workflows import run_workflows, withhold_notices
 from sami.apply import apply
-from sami.domain import text_wording
-from sami.domain.consent import Channel
-from sami.domain.effects import Effect, PauseCadences, SendText, WriteTimeline
-from sami.domain.enrolments import REPLIED
-from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Trigger
-from sami.domain.readings import Asks, Reading, read_reply
-from sami.domain.sentences import caller_name
-from sami.domain.text_wording import OUTCOMES
-from sami.domain.texting import Help, OptIn, OptOut
-from sami.domain.wording import Clock
-from sami.intake import LeadFacts, recognise_caller
+from sami.consent import ledger
+from sami.consent.permissions import zones_of
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.consent.permission import Channel
+from sami.domain.leads.enrolments import REPLIED
+from sami.domain.messages.customer_readings import Asks, Reading, read_reply
+from sami.domain.messages.staff_keywords import Help, OptIn, OptOut
+from sami.domain.messages.wording import customer_texts
+from sami.domain.messages.wording.customer_texts import OUTCOMES
+from sami.domain.messages.wording.staff import Clock
+from sami.domain.organisation.document import Trigger
+from sami.domain.organisation.sentences import caller_name
+from sami.domain.outcomes.effects import Effect, PauseCadences, SendText, WriteTimeline
+from sami.leads.intake import LeadFacts, recognise_caller
 from sami.leads.resuming import paused_by_reply
-from sami.permissions import zones_of
-from sami.settings_sections import LimitsSettings
+from sami.settings.sections import LimitsSettings
 from sami.store.facts import read_roster
 from sami.store.leads import find_lead, find_lead_by_phone, lock_ownership, update_lead
 from sami.store.senders import texts_from
@@ -32,7 +34,6 @@ from sami.store.suggestions import insert_suggestion
 from sami.store.texts import consent_of
 from sami.texts.call_me import call_now
 from sami.texts.heard import Heard, answered, keep
-from sami.workflows import run_workflows, withhold_notices
 
 FORWARDED_MAX = 20  # Of one sender in ten minutes; more are kept, but cost nobody a text (S4).
 _BARS = {Asks.NO_TEXTS: Channel.TEXT, Asks.NO_CALLS: Channel.CALL}
@@ -102,13 +103,13 @@ def _obeyed(db: Connection, heard: Heard, read: Read) -> Read:
     if phone is None:
         return read
     if isinstance(heard.consent, OptOut) or read.asks is Asks.OPT_OUT:
-        stopped = consents.withdraw(db, phone=phone, source=heard.source, now=heard.now, words=words)
+        stopped = ledger.withdraw(db, phone=phone, source=heard.source, now=heard.now, words=words)
         return Read(read.lead, read.reading, read.zone, stopped=stopped)
     if isinstance(heard.consent, OptIn):
-        consents.give(db, phone=phone, source=heard.source, now=heard.now, words=words)
+        ledger.give(db, phone=phone, source=heard.source, now=heard.now, words=words)
     elif read.asks in _BARS:
         channels = (_BARS[read.asks],)
-        consents.bar(db, phone=phone, channels=channels, until=None, source=heard.source, now=heard.now, words=words)
+        ledger.bar(db, phone=phone, channels=channels, until=None, source=heard.source, now=heard.now, words=words)
     elif read.asks is Asks.CALL_ME and read.lead is not None:
         return Read(read.lead, read.reading, read.zone, calling=call_now(db, heard, read.lead.id))
     return read
@@ -130,12 +131,14 @@ def _says_stop(heard: Heard, read: Read) -> bool:
 
 def _write_down(db: Connection, heard: Heard, read: Read, lead: LeadFacts) -> None:
     """On the timeline; their cadences wait for a person, and from their first text on we are in touch."""
-    effects: list[Effect] = [WriteTimeline(lead.id, "text", text_wording.said_with(heard.text.body, heard.text.media))]
+    effects: list[Effect] = [
+        WriteTimeline(lead.id, "text", customer_texts.said_with(heard.text.body, heard.text.media))
+    ]
     row = find_lead(db, lead.id)
     outcome = None if read.asks is None else OUTCOMES.get(read.asks)
     if outcome is not None and read.reading is not None:
         clock = heard.directory.clock(heard.now)
-        told = text_wording.looked_like(outcome, read.reading.at, clock, read.zone)
+        told = customer_texts.looked_like(outcome, read.reading.at, clock, read.zone)
         effects.append(WriteTimeline(lead.id, "suggestion", told))
     if not _says_stop(heard, read) and not isinstance(heard.consent, Help):
         effects.append(PauseCadences(lead.id, None, REPLIED, heard.source))
@@ -172,13 +175,13 @@ def _words(db: Connection, heard: Heard, read: Read, reader: AgentFacts) -> str:
     lead, clock = read.lead, Clock(heard.now, heard.directory.schedule_of(reader.key).time_zone)
     known = heard.sent_by if heard.text.sender is None else caller_name(lead.name if lead else "", heard.text.sender)
     who = f"a new lead, {heard.phone}" if lead is not None and lead.is_new else known
-    note = text_wording.note_on(read.reading, clock, read.zone, calling=read.calling)
+    note = customer_texts.note_on(read.reading, clock, read.zone, calling=read.calling)
     if isinstance(heard.consent, OptOut):
-        note = text_wording.STOPPED
+        note = customer_texts.STOPPED
     if lead is not None:
-        note = "\n".join(line for line in (note, text_wording.paused(paused_by_reply(db, lead.id), lead.id)) if line)
+        note = "\n".join(line for line in (note, customer_texts.paused(paused_by_reply(db, lead.id), lead.id)) if line)
     may_answer = lead is not None and consent_of(db, heard.phone) != "opted_out"
-    return text_wording.forwarded(
+    return customer_texts.forwarded(
         who,
         heard.text.body,
         len(heard.text.media),
@@ -204,8 +207,8 @@ def _answer(db: Connection, heard: Heard, read: Read, limits: LimitsSettings) ->
     """One confirmation of a wish to stop, and never another word until START; the carrier answers its own words."""
     lead_id = None if read.lead is None else read.lead.id
     if read.stopped and heard.consent is None:
-        confirmed = text_wording.opt_out_confirmed(heard.directory.organisation.name)
+        confirmed = customer_texts.opt_out_confirmed(heard.directory.organisation.name)
         return answered(db, heard, confirmed, limits, lead_id=lead_id)
     if read.calling:
-        return answered(db, heard, text_wording.calling_now(), limits, lead_id=lead_id)
+        return answered(db, heard, customer_texts.calling_now(), limits, lead_id=lead_id)
     return None

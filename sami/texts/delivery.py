@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami import logs
-from sami.bad_numbers import learn_bad_number
-from sami.consents import withdraw
-from sami.domain.carrier_codes import Meaning, meaning_for_text
-from sami.domain.carrier_words import MessageStatus
-from sami.domain.phone import E164
+from sami.consent.bad_numbers import learn_bad_number
+from sami.consent.ledger import withdraw
+from sami.domain.delivery.carrier_codes import Meaning, meaning_for_text
+from sami.domain.delivery.carrier_words import MessageStatus
+from sami.domain.language.phone import E164
 from sami.store.texts import mark_bad_number, note_text_status
 
 _log = logs.logger(__name__)

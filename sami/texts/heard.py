@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sami import logs
-from sami.domain.carrier_words import MessageStatus, OptOutType
-from sami.domain.phone import E164, last_four
-from sami.domain.quotations import own_words
-from sami.domain.text_wording import sender_name
-from sami.domain.texting import Consent
-from sami.domain.wording import last_answer
-from sami.settings_sections import LimitsSettings
+from sami.domain.delivery.carrier_words import MessageStatus, OptOutType
+from sami.domain.language.phone import E164, last_four
+from sami.domain.messages.quotations import own_words
+from sami.domain.messages.staff_keywords import Consent
+from sami.domain.messages.wording.customer_texts import sender_name
+from sami.domain.messages.wording.staff import last_answer
+from sami.settings.sections import LimitsSettings
 from sami.store.facts import Directory
 from sami.store.senders import replies_overall_since, replies_to_prefix_since
 from sami.store.texts import insert_texts, replies_since

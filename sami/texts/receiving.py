@@ -4,12 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from sami import consents
-from sami.domain.blocked import find_block
-from sami.domain.carrier_words import OptOutType
-from sami.domain.consent import BY_DEFAULT, ContactHours
-from sami.domain.hours import to_local
-from sami.domain.texting import (
+from sami.consent import ledger
+from sami.domain.consent.permission import BY_DEFAULT, ContactHours
+from sami.domain.delivery.carrier_words import OptOutType
+from sami.domain.language.hours import to_local
+from sami.domain.messages.staff_keywords import (
     Accept,
     Attempt,
     CallLead,
@@ -23,7 +22,8 @@ from sami.domain.texting import (
     read_consent,
     read_text,
 )
-from sami.settings_sections import LimitsSettings
+from sami.domain.organisation.blocked_callers import find_block
+from sami.settings.sections import LimitsSettings
 from sami.store.calls import lock_call_by_id
 from sami.store.facts import read_directory
 from sami.store.leads import lock_ownership
@@ -95,6 +95,6 @@ def _lock_what_it_changes(db: Connection, heard: Heard) -> None:
 def _record_consent(db: Connection, heard: Heard) -> None:
     match heard.consent:
         case OptOut():
-            consents.withdraw(db, phone=heard.phone, source=heard.source, now=heard.now, words=heard.text.body)
+            ledger.withdraw(db, phone=heard.phone, source=heard.source, now=heard.now, words=heard.text.body)
         case OptIn():
-            consents.give(db, phone=heard.phone, source=heard.source, now=heard.now, words=heard.text.body)
+            ledger.give(db, phone=heard.phone, source=heard.source, now=heard.now, words=heard.text.body)

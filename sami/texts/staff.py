@@ -5,17 +5,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami import duty, logs
+from sami import logs
 from sami.apply import apply
-from sami.domain import text_wording
-from sami.domain.consent import ContactHours
-from sami.domain.effects import SendText
-from sami.domain.reply_through import ReplyTo, read_reply_through, staff_word_in
-from sami.domain.texting import CallLead, Consent, OptOut, Unknown, read_text
-from sami.domain.wording import agent_opted_out, not_staff_line
-from sami.settings_sections import LimitsSettings
+from sami.domain.consent.permission import ContactHours
+from sami.domain.messages.reply_through import ReplyTo, read_reply_through, staff_word_in
+from sami.domain.messages.staff_keywords import CallLead, Consent, OptOut, Unknown, read_text
+from sami.domain.messages.wording import customer_texts
+from sami.domain.messages.wording.staff import agent_opted_out, not_staff_line
+from sami.domain.outcomes.effects import SendText
+from sami.settings.sections import LimitsSettings
 from sami.store.facts import read_roster
 from sami.store.texts import consent_of
+from sami.texts import commands
 from sami.texts.answering import answer_lead
 from sami.texts.calling_leads import call_lead
 from sami.texts.heard import Heard, answered, keep
@@ -30,7 +31,7 @@ def hear_agent(
     meant = reply_through_of(heard)
     keep(db, heard, agent_id=agent.id)
     if heard.consent is not None:
-        if isinstance(heard.consent, OptOut) and duty.stop(db, agent=agent):
+        if isinstance(heard.consent, OptOut) and commands.stop(db, agent=agent):
             apply(db, _opt_out_notices(db, heard, agent), heard.now)
         return None  # The carrier answers its own words.
     reply = _obeyed(db, heard, agent, limits, hours) if meant is None else _answered(db, heard, agent, meant)
@@ -43,7 +44,7 @@ def _answered(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo) -> 
     zone = heard.directory.schedule_of(agent.key).time_zone
     instead = staff_word_in(meant, heard.directory.organisation.synonyms, zone, heard.now)
     if instead is not None:
-        return text_wording.probably_a_staff_word(meant.lead, meant.words, instead)
+        return customer_texts.probably_a_staff_word(meant.lead, meant.words, instead)
     return answer_lead(db, heard, agent, meant)
 
 
@@ -69,7 +70,7 @@ def _obeyed(db: Connection, heard: Heard, agent: Row[Any], limits: LimitsSetting
     assert not isinstance(command, Consent), "the carrier's words are read before"
     if isinstance(command, CallLead):
         return call_lead(db, heard, agent, command.number, limits=limits, hours=hours)
-    return duty.obey(db, agent=agent, command=command, directory=heard.directory, now=heard.now)
+    return commands.obey(db, agent=agent, command=command, directory=heard.directory, now=heard.now)
 
 
 def _opt_out_notices(db: Connection, heard: Heard, agent: Row[Any]) -> Iterator[SendText]:

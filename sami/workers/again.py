@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.domain.findings import FILLS, as_said, taken_from, with_findings
-from sami.domain.inquiry import Inquiry
-from sami.domain.intake_step import IntakeFacts, StepResult, StepState
-from sami.domain.policy import Policy
-from sami.settings_sections import WorkersSettings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.assignment.pipeline_step import IntakeFacts, StepResult, StepState
+from sami.domain.assignment.policy import Policy
+from sami.domain.assignment.worker_findings import FILLS, as_said, taken_from, with_findings
+from sami.domain.leads.inquiry import Inquiry
+from sami.settings.sections import WorkersSettings
 from sami.store.examined import REPLAYED, leads_lacking, leads_since, newest_steps_of
 from sami.store.facts import Directory
 from sami.store.leads import lock_lead, lock_ownership, update_lead

@@ -11,8 +11,8 @@ from typing import TypeVar
 import requests
 
 from sami import clock
-from sami.domain.web_address import address_problem, read_address, secret_problem
-from sami.posting import TOO_MANY, NotPosted, post, signed
+from sami.carriers.safe_post import TOO_MANY, NotPosted, post, signed
+from sami.domain.language.web_address import address_problem, read_address, secret_problem
 from sami.workers.circuit import circuit_of
 from sami.workers.contracts import WorkerFailed
 

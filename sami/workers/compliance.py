@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sami.domain.consent import next_permitted
-from sami.domain.matching import mismatch
-from sami.domain.places import locate
-from sami.domain.wording import Clock
+from sami.domain.assignment.matching import mismatch
+from sami.domain.consent.permission import next_permitted
+from sami.domain.leads.places import locate
+from sami.domain.messages.wording.staff import Clock
 from sami.workers.contracts import IntakeFacts, StepInput, StepOutput
 
 

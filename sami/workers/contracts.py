@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sami.domain.inquiry import Inquiry
-from sami.domain.intake_step import IntakeFacts, StepResult, StepState
-from sami.domain.policy import Policy
+from sami.domain.assignment.pipeline_step import IntakeFacts, StepResult, StepState
+from sami.domain.assignment.policy import Policy
+from sami.domain.leads.inquiry import Inquiry
 
 __all__ = [
     "Examined",

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from sami.domain.inquiry import Inquiry
-from sami.domain.places import ZONES_MAX, Place, locate
+from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.places import ZONES_MAX, Place, locate
 from sami.workers.contracts import StepInput, StepOutput
 
 

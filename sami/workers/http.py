@@ -3,7 +3,7 @@
 from functools import partial
 
 from sami import clock
-from sami.settings_sections import WorkersSettings
+from sami.settings.sections import WorkersSettings
 from sami.workers.answers import read_answer, written_question
 from sami.workers.asking import Service, ask, message_id
 from sami.workers.circuit import circuit_of

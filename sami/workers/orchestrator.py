@@ -4,10 +4,10 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from sami import clock, logs, metrics
-from sami.domain.findings import taken_from, with_findings
-from sami.domain.inquiry import Inquiry
-from sami.domain.policy import Policy
-from sami.settings_sections import WorkersSettings
+from sami.domain.assignment.policy import Policy
+from sami.domain.assignment.worker_findings import taken_from, with_findings
+from sami.domain.leads.inquiry import Inquiry
+from sami.settings.sections import WorkersSettings
 from sami.workers.contracts import Examined, IntakeFacts, StepInput, StepResult, StepState
 from sami.workers.plan import PlannedStep, plan_steps
 from sami.workers.registry import BUILT_IN, Registry

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sami.domain.policy import Policy, WorkerChoice
-from sami.domain.shares import is_in_share
-from sami.settings_sections import WorkersSettings
+from sami.domain.assignment.policy import Policy, WorkerChoice
+from sami.domain.language.shares import is_in_share
+from sami.settings.sections import WorkersSettings
 from sami.workers.contracts import StepInput, StepOutput, Worker, WorkerFailed
 from sami.workers.http import http_worker
 from sami.workers.registry import Registry

@@ -1,6 +1,6 @@
 """How many points does the policy give this lead, and for what?"""
 
-from sami.domain.scoring import score_inquiry, tell_score
+from sami.domain.assignment.scoring import score_inquiry, tell_score
 from sami.workers.contracts import StepInput, StepOutput
 
 

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from typing import Any
 
-from sami.domain.names import is_suspect
-from sami.domain.phone import E164, is_newer_than_tables, is_withheld, last_four, line_type_of, parse_phone
+from sami.domain.language.names import is_suspect
+from sami.domain.language.phone import E164, is_newer_than_tables, is_withheld, last_four, line_type_of, parse_phone
 from sami.workers.contracts import StepInput, StepOutput
 
 EMAIL_LENGTH_MAX, LOCAL_LENGTH_MAX, NAME_LENGTH_MAX = 254, 64, 200

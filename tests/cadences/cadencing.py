@@ -9,13 +9,13 @@ import tomlkit
 from cadences.enrolment import enrol
 from cadences.runner import run_due
 from sami.apply import apply
-from sami.domain.effects import Effect
-from sami.organisation import apply_file
-from sami.settings_sections import CadencesSettings
+from sami.database.engine import Database
+from sami.domain.outcomes.effects import Effect
+from sami.organisation.applying import apply_file
+from sami.settings.sections import CadencesSettings
 from sami.store.cadences import enrolment_steps, enrolments, enrolments_of
-from sami.store.db import Database
 from sami.store.leads import update_lead
-from sami.store.placed_calls import placed_calls
+from sami.store.outbound_calls import placed_calls
 from sami.store.work import outbox_items
 from tests.cast import agent, olive, organisation
 from tests.core.leading import Business

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from tests.core.carrying import World, make_network, make_world
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from cadences import beats, sweeps
 from cadences.beats import BEATS, Beat, Worker, make_worker
-from sami.domain.answers import Kind
-from sami.outbox import CALL_KINDS
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.delivery.answers import Kind
+from sami.outbox.delivery import CALL_KINDS
+from sami.settings.loading import Settings
 from tests.cast import organisation
 from tests.signed import publish
 

@@ -6,12 +6,12 @@ import pytest
 import tomlkit
 
 from cadences.beats import BEATS
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from sami.store.cadences import enrolments
 from tests.cadences.cadencing import CALL, DAY, TEXT
 from tests.cast import ANA, BEN, LEE, organisation
 from tests.world import World
-from webhooks.phone_network.phones import Answers, Ignores
+from webhooks.simulator.phones import Answers, Ignores
 
 INTAKE = {
     "key": "intake",

@@ -1,9 +1,9 @@
 """A cadence read from top to bottom: every step has its place, and knows what follows."""
 
 from cadences.definitions import changes_the_lead, steps_of
-from sami.domain.organisation import Action, Cadence
-from sami.domain.policy import Condition
-from sami.domain.stages import Stage
+from sami.domain.assignment.policy import Condition
+from sami.domain.leads.stages import Stage
+from sami.domain.organisation.document import Action, Cadence
 
 NOTE, WAIT = Action("note", say="Hm."), Action("wait", for_="1 day")
 

@@ -7,9 +7,9 @@ from typing import Any
 import tomlkit
 
 from cadences.sweeps.leads import ask_late_workers
-from sami.domain.phone import E164
-from sami.intake import recognise_caller
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.leads.intake import recognise_caller
 from sami.store.facts import read_directory, read_roster
 from sami.store.leads import leads
 from sami.store.policies import intake_steps

@@ -9,11 +9,11 @@ import pytest
 
 from cadences.trying import Tried, try_out
 from cadences.waits import SEARCH
-from sami.settings_sections import CadencesSettings
+from sami.database.engine import Database
+from sami.settings.sections import CadencesSettings
 from sami.store.cadences import enrolments
-from sami.store.db import Database
 from sami.store.leads import find_lead
-from sami.store.placed_calls import placed_calls
+from sami.store.outbound_calls import placed_calls
 from tests.cadences.cadencing import CALL, DAY, TEXT, Cadencing, Steps
 from tests.core.leading import MONDAY_10
 from tests.counts import count

@@ -7,14 +7,14 @@ import pytest
 
 from cadences.enrolment import NotInCadences, cancel, pause, resume
 from cadences.runner import LEASE, claim, run_due, take_step
-from sami.domain.consent import NEVER
-from sami.domain.effects import CancelCadences, ChangeStage, DoNotContact, Enrol, OptOut, PauseCadences
-from sami.domain.phone import E164
-from sami.domain.stages import Stage
-from sami.settings_sections import CadencesSettings
+from sami.database.engine import Database
+from sami.domain.consent.permission import NEVER
+from sami.domain.language.phone import E164
+from sami.domain.leads.stages import Stage
+from sami.domain.outcomes.effects import CancelCadences, ChangeStage, DoNotContact, Enrol, OptOut, PauseCadences
+from sami.settings.sections import CadencesSettings
 from sami.store.cadences import enrolments
 from sami.store.calls import insert_call, update_call
-from sami.store.db import Database
 from sami.store.texts import mark_bad_number
 from sami.store.work import outbox_items, tasks
 from tests.cadences.cadencing import CALL, DAY, TEXT, Cadencing, instants

@@ -8,19 +8,20 @@ import tomlkit
 from cadences.beats import BEATS
 from cadences.sweeps.sla import notice_breaches
 from sami.apply import apply
-from sami.domain.effects import CreateTask, DoNotContact
-from sami.domain.phone import E164
-from sami.intake import NewLead, prepare_lead, receive_lead
-from sami.leads import note_response, start_sla
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import CreateTask, DoNotContact
 from sami.leads.breaches import breach
-from sami.outbox.together import is_still_wanted
-from sami.settings import Settings
-from sami.settings_sections import LimitsSettings
-from sami.store.db import Database
+from sami.leads.clocks import note_response, start_sla
+from sami.leads.intake import NewLead, prepare_lead, receive_lead
+from sami.outbox.digests import is_still_wanted
+from sami.settings.loading import Settings
+from sami.settings.sections import LimitsSettings
 from sami.store.policies import policy_versions
 from sami.store.work import outbox_items
 from sami.store.workflow_runs import workflow_runs
-from sami.texts import InboundText, receive_text
+from sami.texts.heard import InboundText
+from sami.texts.receiving import receive_text
 from tests.cast import PHONES, STAFF_LINE, agent, olive, organisation
 from tests.core.carrying import make_network, make_world
 from tests.core.leading import HOUR, MINUTE, MONDAY_10, Business, team

@@ -10,14 +10,14 @@ from cadences.beats import BEATS, make_worker
 from cadences.sweeps import calls as call_sweeps
 from cadences.sweeps import duty, tidying
 from sami import metrics
-from sami.calls.live import CallSettings
-from sami.settings import Settings
+from sami.calls.transaction import CallSettings
+from sami.carriers.twilio import CarrierError
+from sami.settings.loading import Settings
 from sami.store import calls, people, work
 from sami.store.calls import calls as call_table
 from sami.store.work import received_webhooks, tasks
-from sami.twilio import CarrierError
 from tests.core.carrying import ANA, BEN, CALLER, LINE, NOON, World
-from webhooks.phone_network.rest_faults import RestFault
+from webhooks.simulator.rest.faults import RestFault
 
 SID = "CA" + "5" * 32
 HOUR = timedelta(hours=1)

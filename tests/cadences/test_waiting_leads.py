@@ -7,9 +7,9 @@ import pytest
 import tomlkit
 
 from cadences.sweeps.leads import assign_waiting, reassign_orphans
-from sami.intake import NewLead, prepare_lead, receive_lead
-from sami.organisation import apply_file
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.leads.intake import NewLead, prepare_lead, receive_lead
+from sami.organisation.applying import apply_file
 from sami.store.leads import leads, ownerships
 from sami.store.people import agents, change_agent
 from sami.store.work import outbox_items

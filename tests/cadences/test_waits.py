@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cadences.waits import wait_end
-from sami.domain.hours import to_local
-from sami.domain.organisation import Action
+from sami.domain.language.hours import to_local
+from sami.domain.organisation.document import Action
 
 CHICAGO, NEW_YORK, PHOENIX = "America/Chicago", "America/New_York", "America/Phoenix"
 HONOLULU, GUAM, LONDON, APIA = "Pacific/Honolulu", "Pacific/Guam", "Europe/London", "Pacific/Apia"

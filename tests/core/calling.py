@@ -6,18 +6,18 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from sami.calls import flow, legs
+from sami.calls import inbound, legs
 from sami.calls.dialled import DialReport
-from sami.calls.flow import Arrival
+from sami.calls.inbound import Arrival
 from sami.calls.legs import LegReport
-from sami.calls.live import CallSettings
+from sami.calls.transaction import CallSettings
+from sami.database.engine import Database
 from sami.domain.calls.instructions import Instruction
 from sami.domain.calls.signals import QueueEnded
-from sami.domain.carrier_words import CallStatus, QueueResult
-from sami.domain.phone import E164
-from sami.organisation import apply_file
+from sami.domain.delivery.carrier_words import CallStatus, QueueResult
+from sami.domain.language.phone import E164
+from sami.organisation.applying import apply_file
 from sami.store import calls as store
-from sami.store.db import Database
 from tests.cast import LEE, LINE
 
 SETTINGS = CallSettings()
@@ -37,7 +37,7 @@ class Calling:
     def arrive(self, caller: str | None = LEE, after: int = 0) -> Instruction:
         arrival = Arrival(self.sid, E164(LINE), None if caller is None else E164(caller))
         with self.database.begin() as db:
-            return flow.begin_call(db, arrival, SETTINGS, at(after)).instruction
+            return inbound.begin_call(db, arrival, SETTINGS, at(after)).instruction
 
     def ringing(self, name: str, after: int) -> None:
         self._report(name, LegReport(CallStatus.RINGING, at(after), leg_sid=f"{self.sid}-{name}"), after)
@@ -59,16 +59,16 @@ class Calling:
     def dial_ends(self, status: str, after: int, *, bridged: bool = False, caller_left: bool = False) -> Instruction:
         report = DialReport(bridged, CallStatus(status), caller_left)
         with self.database.begin() as db:
-            return flow.end_dial(db, self.sid, self._turn(), report, SETTINGS, at(after)).instruction
+            return inbound.end_dial(db, self.sid, self._turn(), report, SETTINGS, at(after)).instruction
 
     def queue_ends(self, result: str, after: int, *, caller_left: bool = False) -> Instruction:
         signal = QueueEnded(self._turn(), QueueResult(result), caller_left)
         with self.database.begin() as db:
-            return flow.end_queue(db, self.sid, signal, SETTINGS, at(after)).instruction
+            return inbound.end_queue(db, self.sid, signal, SETTINGS, at(after)).instruction
 
     def hang_up(self, after: int) -> None:
         with self.database.begin() as db:
-            flow.end_call(db, self.sid, SETTINGS, at(after))
+            inbound.end_call(db, self.sid, SETTINGS, at(after))
 
     def decisions(self) -> list[Row[Any]]:
         with self.database.read() as db:

@@ -11,19 +11,21 @@ from sqlalchemy import Row
 
 from sami.apply import apply
 from sami.calls.deployment import delivery_of
+from sami.carriers.twilio import Carrier
+from sami.database.engine import Database
 from sami.domain.calls.states import CallProgress, CallState
-from sami.domain.effects import Effect, RingLeg
-from sami.organisation import apply_file
-from sami.outbox import Delivery, deliver, look_up_lost
-from sami.settings import Settings
+from sami.domain.outcomes.effects import Effect, RingLeg
+from sami.organisation.applying import apply_file
+from sami.outbox.delivery import deliver
+from sami.outbox.in_doubt import look_up_lost
+from sami.outbox.items import Delivery
+from sami.settings.loading import Settings
 from sami.store import calls
-from sami.store.db import Database
 from sami.store.people import agents
 from sami.store.texts import texts
 from sami.store.work import outbox_items
-from sami.twilio import Carrier
 from tests.rest_client import InProcess
-from webhooks.phone_network.network import Network
+from webhooks.simulator.network import Network
 
 NOON = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # A Tuesday in Chicago; the Monday is a holiday in Texas.
 LINE, CALLER, ANA, BEN = "+15125550100", "+15125550199", "+15125550101", "+15125550102"
@@ -132,6 +134,6 @@ def make_network(settings: Settings) -> Network:
 
 
 def _patience(url: str, form: object, headers: object) -> Any:
-    from webhooks.phone_network.client import Answer
+    from webhooks.simulator.client import Answer
 
     return Answer(200, "text/xml", b"<Response>" + b'<Pause length="600"/>' * 30 + b"</Response>")

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.domain.effects import AssignOwner, CreateTask
-from sami.leads import verify_history
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.outcomes.effects import AssignOwner, CreateTask
+from sami.leads.history import verify_history
 from sami.store.leads import agent_loads, insert_lead, leads, ownerships, timeline
 from sami.store.people import agents, change_agent
 from sami.store.policies import lead_exceptions

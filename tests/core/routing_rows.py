@@ -17,14 +17,29 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sami.domain.hours import from_local
+from sami.domain.language.hours import from_local
 from sami.store import calls as call_store
 from sami.store import leads
-from tests.cast import ANA, BEN, CELL, CY, DEE, DESK, LEE, LINE, OLIVE, agent, cell, desk, olive, organisation
+from tests.cast import (
+    ANA,
+    BEN,
+    CELL,
+    CY,
+    DEE,
+    DESK,
+    LEE,
+    LINE,
+    OLIVE,
+    agent,
+    cell,
+    desk,
+    olive,
+    organisation,
+)
 from tests.world import MONDAY_10, World
-from webhooks.phone_network.network import SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import (
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import (
     Answers,
     Behaviour,
     Busy,
@@ -35,7 +50,7 @@ from webhooks.phone_network.phones import (
     passes_for_an_hour,
     says_nothing,
 )
-from webhooks.phone_network.rest_faults import RestFault
+from webhooks.simulator.rest.faults import RestFault
 
 NUMBERS = {"ana": ANA, "ben": BEN, "cy": CY, "dee": DEE, "olive": OLIVE, "desk": DESK, "cell": CELL}
 NAMES = {number: name for name, number in NUMBERS.items()}

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from sami import consents
-from sami.domain.consent import Channel
-from sami.domain.phone import E164
-from sami.settings_sections import LimitsSettings
+from sami.consent import ledger
+from sami.database.engine import Database
+from sami.domain.consent.permission import Channel
+from sami.domain.language.phone import E164
+from sami.settings.sections import LimitsSettings
 from sami.store import leads
-from sami.store.db import Database
-from sami.store.placed_calls import placed_calls
+from sami.store.outbound_calls import placed_calls
 from sami.store.texts import mark_bad_number
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE
 from tests.core.texting import Texting
@@ -75,7 +75,7 @@ def test_r12_who_opted_out_is_not_called(business: Texting) -> None:
 
 def test_r12_who_wants_no_calls_is_not_called(business: Texting) -> None:
     barred = {"phone": E164(LEE), "channels": (Channel.CALL,), "until": None, "source": "test", "now": business.now}
-    business.do(lambda db: consents.bar(db, **barred))
+    business.do(lambda db: ledger.bar(db, **barred))
     assert business.text("CALL L1") == "Nobody was called: Lee Ortiz is not to be contacted."
     assert wanted(business) == []
 

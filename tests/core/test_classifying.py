@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from sami.domain.phone import E164
-from sami.settings_sections import LimitsSettings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.settings.sections import LimitsSettings
 from sami.store.leads import timeline
 from sami.store.texts import texts
-from sami.texts import InboundText, receive_text
 from sami.texts.classifying import classify_next
+from sami.texts.heard import InboundText
+from sami.texts.receiving import receive_text
 from sami.workers import asking
 from tests.cast import ANA, LEE, LINE
 from tests.core.texting import Texting

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from sami.domain.consent import Barred, Channel, ContactHours, Permitted
-from sami.domain.effects import SendText
-from sami.domain.phone import E164
-from sami.intake import update_lead_fields
-from sami.permissions import permission
+from sami.consent.permissions import permission
+from sami.domain.consent.permission import Barred, Channel, ContactHours, Permitted
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import SendText
+from sami.leads.intake import update_lead_fields
 from sami.store.facts import read_directory
 from sami.store.leads import insert_lead
 from tests.core.carrying import CALLER, LINE, World

@@ -5,19 +5,20 @@ from typing import Any
 
 import pytest
 
-from sami import consents
 from sami.apply import apply
-from sami.domain.consent import Channel
-from sami.domain.effects import Enrol, PauseCadences, PlaceCall
-from sami.domain.phone import E164
-from sami.settings_sections import LimitsSettings
+from sami.consent import ledger
+from sami.database.engine import Database
+from sami.domain.consent.permission import Channel
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import Enrol, PauseCadences, PlaceCall
+from sami.settings.sections import LimitsSettings
 from sami.store.cadences import enrolments
-from sami.store.db import Database
 from sami.store.leads import find_lead_by_phone, leads, timeline
-from sami.store.placed_calls import placed_calls
+from sami.store.outbound_calls import placed_calls
 from sami.store.texts import consent_changes, do_not_contact, texts
 from sami.store.work import outbox_items, tasks
-from sami.texts import InboundText, receive_text
+from sami.texts.heard import InboundText
+from sami.texts.receiving import receive_text
 from tests.cast import ANA, LEE, LINE, OLIVE, STAFF_LINE, STRANGER
 from tests.core.texting import FILE, MINUTE, MONDAY_10, Texting
 from tests.signed import publish
@@ -195,7 +196,7 @@ def test_s03_nobody_is_called_abroad_nor_more_than_three_times_an_hour(business:
 def test_who_wants_no_calls_is_not_called(business: Texting, lee: int) -> None:
     channels = (Channel.CALL,)
     business.do(
-        lambda db: consents.bar(db, phone=E164(LEE), channels=channels, until=None, source="a list", now=business.now)
+        lambda db: ledger.bar(db, phone=E164(LEE), channels=channels, until=None, source="a list", now=business.now)
     )
     assert business.text("call me", sender=LEE, line=LINE) is None
     assert business.rows(placed_calls) == []
@@ -271,7 +272,7 @@ def test_an_archived_lead_that_texts_returns(business: Texting, lee: int) -> Non
 
 
 def test_an_opt_out_reported_by_the_carrier_ends_cadences(business: Texting, lee: int) -> None:
-    business.do(lambda db: consents.withdraw(db, phone=E164(LEE), source="carrier 21610", now=business.now))
+    business.do(lambda db: ledger.withdraw(db, phone=E164(LEE), source="carrier 21610", now=business.now))
     assert cadence_of(business).state == "cancelled"
     assert lines(business, "consent") == ["Opted out of every channel, by carrier 21610"]
 
@@ -314,9 +315,7 @@ def test_an_answer_that_cannot_be_sent_is_refused_in_a_sentence(business: Textin
     assert answers(business) == []
     business.text("START", sender=LEE, line=LINE)
     channels = (Channel.TEXT,)
-    business.do(
-        lambda db: consents.bar(db, phone=E164(LEE), channels=channels, until=None, source="x", now=business.now)
-    )
+    business.do(lambda db: ledger.bar(db, phone=E164(LEE), channels=channels, until=None, source="x", now=business.now))
     assert str(business.text("1 Hi")).endswith("caller ending 0142 is on the do-not-text list for good.")
 
 

@@ -6,22 +6,22 @@ from datetime import UTC, datetime
 from operator import itemgetter
 
 from cadences.ready import ready_keys, ready_text
-from sami import demo
-from sami.leads import verify_history
-from sami.organisation import apply_file
+from sami.database.engine import Database
+from sami.leads.history import verify_history
+from sami.organisation.applying import apply_file
 from sami.store.cadences import enrolments
-from sami.store.db import Database
 from sami.store.facts import read_directory
 from sami.store.leads import find_lead_by_phone, update_lead
 from sami.store.people import find_agents
+from webhooks.simulator.pages import business
 
 FRIDAY_NIGHT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 
 def seed(database: Database) -> tuple[bool, int]:
     with database.begin(30) as db:
-        applied = apply_file(db, demo.organisation_text(), prune=False, by="test", now=FRIDAY_NIGHT)
-        return applied.published, demo.seed_leads(db, FRIDAY_NIGHT)
+        applied = apply_file(db, business.organisation_text(), prune=False, by="test", now=FRIDAY_NIGHT)
+        return applied.published, business.seed_leads(db, FRIDAY_NIGHT)
 
 
 def test_there_are_six_agents_two_teams_three_lines_three_bots_and_forty_leads(database: Database) -> None:
@@ -36,7 +36,7 @@ def test_there_are_six_agents_two_teams_three_lines_three_bots_and_forty_leads(d
 
 def test_a_second_start_changes_nothing(database: Database) -> None:
     seed(database)
-    phone = next(demo.demo_leads()).phone
+    phone = next(business.demo_leads()).phone
     with database.begin() as db:
         lead = find_lead_by_phone(db, phone)
         assert lead is not None
@@ -52,7 +52,7 @@ def test_r14_the_past_of_its_leads_is_a_history(database: Database) -> None:
     seed(database)
     with database.read() as db:
         assert verify_history(db) == ()
-        owned = [lead for lead in demo.demo_leads() if lead.owners]
+        owned = [lead for lead in business.demo_leads() if lead.owners]
         found = [find_lead_by_phone(db, lead.phone) for lead in owned]
         keys = {row.id: row.key for row in find_agents(db, keys=("ana", "ben", "cleo", "dev", "ema"))}
     assert [keys.get(row.owner_id) for row in found if row is not None] == [lead.owners[-1] for lead in owned]
@@ -66,7 +66,7 @@ def test_it_has_the_cadences_that_come_with_sami_and_its_intake_enrols(database:
         for row in db.execute(enrolments.select().order_by(enrolments.c.id)):
             standing[row.cadence].append(row.state)
     shipped = tomllib.loads("".join(ready_text(key) or "" for key in ready_keys()))["cadences"]
-    ours = tomllib.loads(demo.organisation_text())["cadences"]
+    ours = tomllib.loads(business.organisation_text())["cadences"]
     assert sorted(ours, key=itemgetter("key")) == sorted(shipped, key=itemgetter("key"))
     (intake,) = directory.file.workflows
     assert [action.cadence for action in intake.actions if action.do == "enrol"] == ["ten-day"]
@@ -74,8 +74,8 @@ def test_it_has_the_cadences_that_come_with_sami_and_its_intake_enrols(database:
 
 
 def test_leads_have_different_owners_stages_and_pasts() -> None:
-    leads = list(demo.demo_leads())
-    assert len({lead.phone for lead in leads}) == len({lead.name for lead in leads}) == demo.LEADS
+    leads = list(business.demo_leads())
+    assert len({lead.phone for lead in leads}) == len({lead.name for lead in leads}) == business.LEADS
     owners = Counter(lead.owners[-1] if lead.owners else None for lead in leads)
     assert set(owners) == {"ana", "ben", "cleo", "dev", "ema", None}
     assert any(len(lead.owners) == 2 for lead in leads)
@@ -83,5 +83,5 @@ def test_leads_have_different_owners_stages_and_pasts() -> None:
 
 def test_it_begins_in_working_hours() -> None:
     monday_10 = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
-    assert demo.first_morning(FRIDAY_NIGHT) == demo.next_morning(FRIDAY_NIGHT) == monday_10
-    assert demo.first_morning(monday_10) == monday_10
+    assert business.first_morning(FRIDAY_NIGHT) == business.next_morning(FRIDAY_NIGHT) == monday_10
+    assert business.first_morning(monday_10) == monday_10

@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 
-from sami.calls import flow, late
+from sami.calls import inbound, late_results
 from sami.calls.dialled import DialReport
-from sami.calls.flow import Arrival
-from sami.calls.waiting import wait
-from sami.domain.attempts import AttemptEnd
+from sami.calls.inbound import Arrival
+from sami.calls.queue import wait
+from sami.database.engine import Database
+from sami.domain.calls.attempts import AttemptEnd
 from sami.domain.calls.instructions import HoldInQueue, TakeMessage
 from sami.domain.calls.states import CallState
-from sami.domain.carrier_words import CallStatus
-from sami.domain.phone import E164
-from sami.explanations import call_document, explain_call, tell, why_document
-from sami.store.db import Database
+from sami.domain.delivery.carrier_words import CallStatus
+from sami.domain.language.phone import E164
+from sami.views.call_document import call_document, why_document
+from sami.views.call_story_rows import explain_call
+from sami.views.call_words import tell
 from tests.cast import BEN, DESK, LEE, LINE, agent, desk, olive, organisation
 from tests.core.calling import SETTINGS, Calling, answered_call, at, missed_call
 
@@ -212,7 +214,7 @@ def test_a_message_wanted_before_any_phone_rings_is_told_as_a_message(database: 
     held = calling.arrive()
     assert isinstance(held, HoldInQueue)
     with database.begin() as db:
-        flow.want_message(db, calling.sid, held.turn, SETTINGS, at(2))
+        inbound.want_message(db, calling.sid, held.turn, SETTINGS, at(2))
         wait(db, calling.sid, held.turn, SETTINGS, at(2))
     assert isinstance(calling.queue_ends("leave", 3), TakeMessage)
     assert why(calling)["state"] == "message"
@@ -223,8 +225,8 @@ def test_a_phone_that_the_safety_net_rang_is_told(calling: Calling) -> None:
     report = DialReport(bridged=True, status=CallStatus.COMPLETED, caller_left=False)
     with calling.database.begin() as db:
         arrival = Arrival(calling.sid, E164(LINE), E164(LEE))
-        late.keep_arrival(db, arrival, SETTINGS, at(0), at(20))
-        late.keep_fallback_end(db, calling.sid, DESK, report, SETTINGS, at(40))
+        late_results.keep_arrival(db, arrival, SETTINGS, at(0), at(20))
+        late_results.keep_fallback_end(db, calling.sid, DESK, report, SETTINGS, at(40))
     lines = told(calling)
     assert "10:00:00 AM The safety net answered, because SAMI itself could not." in lines
     assert f"10:00:40 AM The safety net rang {DESK}: accepted." in lines

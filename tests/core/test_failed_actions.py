@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from cadences.sweeps.tasks import retry_actions
-from sami import actions as service
-from sami.actions import AGAIN_AFTER, GIVEN_UP, TRIED_AGAIN, Occasion, carry_out_planned
-from sami.domain.actions import Facts
-from sami.domain.concerned import Concerned
-from sami.domain.effects import AddTag, CreateTask, WriteTimeline
-from sami.domain.organisation import Action
-from sami.domain.outcomes import Planned
-from sami.store.db import Database
+from sami.actions import running as service
+from sami.actions.running import AGAIN_AFTER, GIVEN_UP, TRIED_AGAIN, Occasion, carry_out_planned
+from sami.database.engine import Database
+from sami.domain.organisation.document import Action
+from sami.domain.outcomes.actions import Facts
+from sami.domain.outcomes.effects import AddTag, CreateTask, WriteTimeline
+from sami.domain.outcomes.outcome import Planned
+from sami.domain.outcomes.recipients import Concerned
 from sami.store.facts import read_directory
 from sami.store.leads import update_lead
 from sami.store.outcomes import failed_actions

@@ -5,12 +5,13 @@ import logging
 import pytest
 import tomlkit
 
-from sami.explanations import explain_call, tell
-from sami.settings import Settings
+from sami.settings.loading import Settings
+from sami.views.call_story_rows import explain_call
+from sami.views.call_words import tell
 from tests.cast import LEE, STAFF_LINE, desk, organisation
 from tests.world import World
-from webhooks.background import Background
-from webhooks.phone_network.phones import says_nothing
+from webhooks.server.background import Background
+from webhooks.simulator.phones import says_nothing
 
 
 def without_staff_line() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sami.domain.arrivals import NewLead
+from sami.domain.leads.arrivals import NewLead
 from sami.imports.columns import MappingRefused, map_columns
 from sami.imports.files import ROW_MAX, FileRefused, LeadFile, open_file
 from sami.imports.rejects import Rejects

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from sami.calls import flow, late
+from sami.calls import inbound, late_results
 from sami.calls.dialled import DialReport
-from sami.calls.flow import Arrival
+from sami.calls.inbound import Arrival
 from sami.calls.sweeping import finish_unheard, unheard_calls
-from sami.domain.carrier_words import CallStatus
-from sami.domain.phone import E164
+from sami.database.engine import Database
+from sami.domain.delivery.carrier_words import CallStatus
+from sami.domain.language.phone import E164
 from sami.store import calls as store
-from sami.store.db import Database
 from sami.store.work import outbox_items, tasks_of_call
 from tests.cast import ANA, BEN, DESK, LEE, LINE, agent, desk, olive, organisation
 from tests.core.calling import SETTINGS, Calling, at
@@ -32,12 +32,12 @@ def calling(database: Database) -> Calling:
 def taken_over(calling: Calling, after: int = 2) -> None:
     """The safety net has the call, and the record of its arrival was applied."""
     with calling.database.begin() as db:
-        late.keep_arrival(db, Arrival(SID, E164(LINE), E164(LEE)), SETTINGS, at(after), at(after))
+        late_results.keep_arrival(db, Arrival(SID, E164(LINE), E164(LEE)), SETTINGS, at(after), at(after))
 
 
 def desk_was_rung(calling: Calling, report: DialReport, after: int) -> None:
     with calling.database.begin() as db:
-        late.keep_fallback_end(db, SID, DESK, report, SETTINGS, at(after))
+        late_results.keep_fallback_end(db, SID, DESK, report, SETTINGS, at(after))
 
 
 def sweep(calling: Calling, after: int) -> None:
@@ -127,7 +127,7 @@ def test_a_dial_of_ours_whose_result_comes_after_the_callers_end_is_waited_for(c
     calling.hang_up(50)
     assert call_of(calling).outcome is None
     with calling.database.begin() as db:
-        late.keep_dial_end(db, SID, calling.attempts()[-1].turn, _taken_by(ANA), SETTINGS, at(52))
+        late_results.keep_dial_end(db, SID, calling.attempts()[-1].turn, _taken_by(ANA), SETTINGS, at(52))
     assert call_of(calling).outcome == "missed_transfer", "joined, and no key press was heard"
 
 
@@ -165,7 +165,7 @@ def test_r25_who_rang_beside_whoever_took_the_call_has_lost_a_race_however_late_
     together.leg_ends("Ben", "no-answer", 6)
     end = DialReport(bridged=True, status=CallStatus.COMPLETED, caller_left=False, leg_sid="CA1-Ana", talk_s=30)
     with together.database.begin() as db:
-        flow.end_dial(db, SID, together.attempts()[-1].turn, end, SETTINGS, at(36))
+        inbound.end_dial(db, SID, together.attempts()[-1].turn, end, SETTINGS, at(36))
     assert words(together) == {ANA: "accepted", BEN: "lost_race"}
     assert misses(together) == {"ana": 0, "ben": 0}
 
@@ -178,7 +178,7 @@ def test_r25_a_cancel_that_is_heard_of_after_the_dial_counts_for_nothing(togethe
     if first == "status":
         together.leg_ends("Ben", "canceled", 5)
     with together.database.begin() as db:
-        flow.end_dial(db, SID, together.attempts()[-1].turn, end, SETTINGS, at(36))
+        inbound.end_dial(db, SID, together.attempts()[-1].turn, end, SETTINGS, at(36))
     if first == "result":
         together.leg_ends("Ben", "no-answer", 37)
     assert words(together) == {ANA: "accepted", BEN: "lost_race"}
@@ -191,7 +191,7 @@ def test_whoever_alone_can_have_been_joined_was(together: Calling) -> None:
     together.ringing("Ben", 1)
     end = DialReport(bridged=True, status=CallStatus.COMPLETED, caller_left=False, leg_sid="CA1-unheard-of", talk_s=30)
     with together.database.begin() as db:
-        flow.end_dial(db, SID, together.attempts()[-1].turn, end, SETTINGS, at(36))
+        inbound.end_dial(db, SID, together.attempts()[-1].turn, end, SETTINGS, at(36))
     assert words(together) == {ANA: "accepted", BEN: "lost_race"}
     assert call_of(together).outcome == "successful_transfer"
 

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
-from sami import consents, tasks
 from sami.apply import apply
-from sami.domain.consent import Channel
-from sami.domain.effects import (
+from sami.consent import ledger
+from sami.database.engine import Database
+from sami.domain.consent.permission import Channel
+from sami.domain.language.phone import E164
+from sami.domain.leads.stages import Stage
+from sami.domain.outcomes.effects import (
     AddTag,
     AssignOwner,
     ChangeStage,
@@ -19,9 +22,7 @@ from sami.domain.effects import (
     PauseCadences,
     RemoveTag,
 )
-from sami.domain.phone import E164
-from sami.domain.stages import Stage
-from sami.store.db import Database
+from sami.outcomes import tasks
 from sami.store.leads import find_lead, insert_lead, open_leads_of, timeline
 from sami.store.people import find_agents
 from sami.store.work import lock_task
@@ -131,7 +132,7 @@ def test_timelines_say_times_as_people_do_on_the_organisations_clock_with_its_zo
         assert task is not None, "it was just made"
         tasks.snooze(db, task, until=at + timedelta(days=2), by="ana", now=MONDAY_10)
         barred = {"phone": E164(LEE), "channels": (Channel.TEXT,), "source": "test", "now": MONDAY_10}
-        consents.bar(db, until=datetime(2027, 1, 4, 15, 0, tzinfo=UTC), **barred)
+        ledger.bar(db, until=datetime(2027, 1, 4, 15, 0, tzinfo=UTC), **barred)
     assert lead.told[1:] == [
         "task: Task for Ana Ruiz, due Wed Nov 18 9:00 AM CST: Call Lee",
         "cadence: Nurture paused until Wed Nov 18 9:00 AM CST by ana: on holiday",

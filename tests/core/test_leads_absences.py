@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
-from sami.assigning import assign_by_policy
+from sami.assignment.owner import assign_by_policy
+from sami.database.engine import Database
 from sami.errors import SamiError
-from sami.leads import carry_on, change_stage, plan_give_back, reassign, undo_bulk
+from sami.leads.absences import plan_give_back
+from sami.leads.bulk import carry_on
+from sami.leads.bulk_undo import undo_bulk
+from sami.leads.owners import reassign
 from sami.leads.refusals import AgentInactive, AgentUnknown, NoAbsence, StillAway
-from sami.store.db import Database
+from sami.leads.stages import change_stage
 from sami.store.facts import read_directory
 from sami.store.leads import find_lead
 from sami.store.policies import policy_versions

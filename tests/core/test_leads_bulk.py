@@ -5,23 +5,23 @@ from typing import Any
 
 import pytest
 
-from sami.domain.batches import LeadFilter
-from sami.domain.stages import Stage
+from sami.database.engine import Database
+from sami.domain.assignment.batches import LeadFilter
+from sami.domain.leads.stages import Stage
 from sami.errors import SamiError
-from sami.leads import (
-    Undone,
-    carry_on,
-    change_stage,
-    plan_bulk,
-    preview_bulk,
-    reassign,
-    reassign_bulk,
-    undo_bulk,
-    undo_part,
+from sami.leads.bulk import carry_on, plan_bulk, preview_bulk, reassign_bulk
+from sami.leads.bulk_undo import Undone, undo_bulk, undo_part
+from sami.leads.owners import reassign
+from sami.leads.refusals import (
+    AgentInactive,
+    AgentUnknown,
+    BatchUndone,
+    BatchUnknown,
+    FilterEmpty,
+    SplitRefused,
 )
-from sami.leads.refusals import AgentInactive, AgentUnknown, BatchUndone, BatchUnknown, FilterEmpty, SplitRefused
+from sami.leads.stages import change_stage
 from sami.store.access import lead_batches
-from sami.store.db import Database
 from sami.store.leads import ownerships
 from tests.core.leading import HOUR, MINUTE, Business
 

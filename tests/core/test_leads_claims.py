@@ -6,23 +6,25 @@ from typing import Any
 
 import pytest
 
-from sami.calls.flow import Arrival, begin_call
-from sami.calls.live import CallSettings
-from sami.domain.batches import LeadFilter
-from sami.domain.phone import E164
-from sami.domain.trace import Reason
-from sami.leads import claim, read_pond, reassign_bulk
+from sami.calls.inbound import Arrival, begin_call
+from sami.calls.transaction import CallSettings
+from sami.database.engine import Database
+from sami.domain.assignment.batches import LeadFilter
+from sami.domain.language.phone import E164
+from sami.domain.language.trace import Reason
+from sami.leads.bulk import reassign_bulk
 from sami.leads.by_text import take_lead, tell_pond
+from sami.leads.claims import claim, read_pond
 from sami.leads.refusals import AgentInactive, AgentUnknown, AlreadyOwned, ClaimRefused, LeadUnknown
-from sami.settings_sections import LimitsSettings
-from sami.store.db import Database
+from sami.settings.sections import LimitsSettings
 from sami.store.facts import agent_facts, read_directory
 from sami.store.leads import lock_ownership
 from sami.store.people import find_agents
 from sami.store.policies import open_exception, policy_versions
 from sami.store.reservations import reserve_agents
 from sami.store.texts import record_consent
-from sami.texts import InboundText, receive_text
+from sami.texts.heard import InboundText
+from sami.texts.receiving import receive_text
 from tests.cast import LINE, PHONES, STAFF_LINE
 from tests.core.leading import CAPPED, HOUR, MINUTE, MONDAY_10, Business, team
 from tests.counts import count

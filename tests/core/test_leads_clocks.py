@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from sami.domain.policy import FirstResponse, Policy
-from sami.leads import note_response, reassign, start_sla
+from sami.database.engine import Database
+from sami.domain.assignment.policy import FirstResponse, Policy
 from sami.leads.breaches import breach
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.leads.clocks import note_response, start_sla
+from sami.leads.owners import reassign
+from sami.settings.loading import Settings
 from sami.store.leads import find_lead_by_phone
 from tests.cast import ANA, DESK, LEE, agent, desk, olive, organisation
 from tests.core.calling import Calling, answered_call, at, missed_call

@@ -3,12 +3,23 @@
 import pytest
 import tomlkit
 
-from sami.domain.batches import LeadFilter
+from sami.database.engine import Database
+from sami.domain.assignment.batches import LeadFilter
 from sami.errors import SamiError
-from sami.intake import update_lead_fields
-from sami.leads import change_stage, claim, reassign, reassign_bulk, undo_bulk
-from sami.leads.refusals import AgentInactive, AgentUnknown, LeadUnknown, ReasonRequired, StageMoveRefused, StageUnknown
-from sami.store.db import Database
+from sami.leads.bulk import reassign_bulk
+from sami.leads.bulk_undo import undo_bulk
+from sami.leads.claims import claim
+from sami.leads.intake import update_lead_fields
+from sami.leads.owners import reassign
+from sami.leads.refusals import (
+    AgentInactive,
+    AgentUnknown,
+    LeadUnknown,
+    ReasonRequired,
+    StageMoveRefused,
+    StageUnknown,
+)
+from sami.leads.stages import change_stage
 from sami.store.facts import read_directory
 from sami.store.leads import leads, ownerships, turn_credits_of
 from sami.store.policies import open_exception, policy_versions

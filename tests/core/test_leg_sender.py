@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from sami.outbox import LegSender
-from sami.store.away import DatabaseAway
+from sami.database.away import DatabaseAway
+from sami.outbox.leg_sender import LegSender
 from tests.core.carrying import ANA, BEN, World
 
 pytestmark = pytest.mark.races

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from sami.domain.organisation import OrganisationFile, OutOfOffice
-from sami.organisation import Applied, OrganisationRefused, apply_file, export_text
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.organisation.document import OrganisationFile, OutOfOffice
+from sami.organisation.applying import Applied, OrganisationRefused, apply_file, export_text
 from sami.store.people import change_agent, newest_document, stored_agents
 
 NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sami.organisation import Fault, OrganisationRefused, merged_document
+from sami.documents.checks import Fault
+from sami.organisation.applying import OrganisationRefused, merged_document
 from tests.core.test_organisation import FILE
 
 BOT = 'key = "main"\n'

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sami import clock
-from sami.organisation import export_text
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.organisation.applying import export_text
 from tests.cast import ANA, LINE, agent, desk, olive, organisation
 from tests.signed import publish
 from webhooks.cli import commands

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sami import mail, slack
-from sami.domain.effects import DeleteQueue, EndLeg, RedirectCaller, SendText
-from sami.domain.phone import E164
-from sami.outbox import deliver, look_up_lost
-from sami.outbox.delivering import BATCH_MAX_S, lease_end
+from sami.carriers import mail, slack
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import DeleteQueue, EndLeg, RedirectCaller, SendText
+from sami.outbox.delivery import BATCH_MAX_S, deliver, lease_end
+from sami.outbox.in_doubt import look_up_lost
 from sami.store import calls, texts, work
 from sami.store.reservations import reserve_agents
 from tests.core.carrying import ANA, BEN, CALLER, LINE, NOON, World
-from webhooks.phone_network.rest_faults import FAILURES, RestFault
+from webhooks.simulator.rest.faults import FAILURES, RestFault
 
 pytestmark = pytest.mark.races
 

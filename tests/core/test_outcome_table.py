@@ -13,21 +13,21 @@ import tomlkit
 from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.calls import endings, flow
-from sami.calls.flow import Arrival
-from sami.calls.live import CallSettings, save
-from sami.domain.consent import Channel
-from sami.domain.effects import AssignOwner, Enrol, OptOut
-from sami.domain.outcomes import Outcome
-from sami.domain.phone import E164
-from sami.outcomes import Report, report_outcome
+from sami.calls import endings, inbound
+from sami.calls.inbound import Arrival
+from sami.calls.transaction import CallSettings, save
+from sami.database.engine import Database
+from sami.domain.consent.permission import Channel
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import AssignOwner, Enrol, OptOut
+from sami.domain.outcomes.outcome import Outcome
+from sami.outcomes.recording import Report, report_outcome
 from sami.store import calls, leads, texts
 from sami.store.cadences import enrolments
-from sami.store.db import Database
 from sami.store.facts import read_roster
 from sami.store.notices import notices, subscriptions
+from sami.store.outbound_calls import placed_calls
 from sami.store.people import agents
-from sami.store.placed_calls import placed_calls
 from sami.store.work import outbox_items, tasks
 from tests.cast import KEYS, agent, olive, organisation
 from tests.signed import publish
@@ -195,7 +195,7 @@ def _due(at: datetime) -> str:
 
 def _seen(outcome: Outcome, **said: Any) -> Callable[[Desk, Connection, Arrival], None]:
     def come(desk: Desk, db: Connection, arrival: Arrival) -> None:
-        call = flow.open_call(db, arrival, SETTINGS, MONDAY_10)
+        call = inbound.open_call(db, arrival, SETTINGS, MONDAY_10)
         call.roster = read_roster(db, call.directory, MONDAY_10)
         stated = {name: desk.ids["ben"] if name == "answered_by" else value for name, value in said.items()}
         endings.conclude(db, call, outcome, MONDAY_10, **stated)
@@ -208,7 +208,7 @@ def _reported(outcome: Outcome, later_at: datetime | None = None) -> Callable[[D
     """Of a call in which nothing was wanted, as an agent says afterwards."""
 
     def come(_desk: Desk, db: Connection, arrival: Arrival) -> None:
-        call = flow.open_call(db, arrival, SETTINGS, MONDAY_10)
+        call = inbound.open_call(db, arrival, SETTINGS, MONDAY_10)
         call.change(ended_at=MONDAY_10)
         save(db, call, MONDAY_10)
         row = calls.lock_call(db, arrival.sid)

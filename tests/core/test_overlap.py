@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from sami.calls.waiting import wait
+from sami.calls.queue import wait
+from sami.database.engine import Database
 from sami.domain.calls.instructions import DialPhones, HoldInQueue
 from sami.store.calls import find_call
-from sami.store.db import Database
 from sami.store.facts import read_directory, read_roster
 from sami.store.reservations import release_agents, reserve_agents
 from tests.cast import BEN, DESK, desk, organisation

@@ -7,10 +7,10 @@ from threading import Barrier, Thread
 
 import pytest
 
-from sami.domain.effects import SendText
-from sami.domain.phone import E164
-from sami.outbox import deliver
-from sami.settings_sections import CadencesSettings
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import SendText
+from sami.outbox.delivery import deliver
+from sami.settings.sections import CadencesSettings
 from sami.store import cadences, leads
 from tests.core.carrying import LINE, World
 

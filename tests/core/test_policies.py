@@ -8,37 +8,32 @@ from typing import Any
 
 import pytest
 
-from sami.domain.policy import By, Policy
-from sami.domain.shares import is_in_share
-from sami.organisation import Applied, OrganisationRefused, apply_file, export_text
-from sami.policies import (
+from sami.assignment.policies.differences import diff
+from sami.assignment.policies.drafts import (
     DraftNameRefused,
-    NoPilot,
-    NoteMissing,
-    NotScheduled,
-    PilotRefused,
-    PolicyRefused,
-    Side,
     UnknownDraft,
-    UnknownVersion,
-    check,
-    compare_pilot,
-    diff,
     drafts,
-    end_pilot,
-    history,
-    publish,
     publish_draft,
     read_draft,
-    read_text,
+    save_draft,
+)
+from sami.assignment.policies.pilots import NoPilot, PilotRefused, Side, compare_pilot, end_pilot, start_pilot
+from sami.assignment.policies.publishing import (
+    NoteMissing,
+    NotScheduled,
+    UnknownVersion,
+    check,
+    history,
+    publish,
     read_version,
     rollback,
-    save_draft,
-    start_pilot,
     withdraw,
-    write_text,
 )
-from sami.store.db import Database
+from sami.assignment.policies.reading import PolicyRefused, read_text, write_text
+from sami.database.engine import Database
+from sami.domain.assignment.policy import By, Policy
+from sami.domain.language.shares import is_in_share
+from sami.organisation.applying import Applied, OrganisationRefused, apply_file, export_text
 from sami.store.leads import update_lead
 from sami.store.people import change_agent
 from sami.store.policies import pilot_in_force, policy_in_force, read_policy

@@ -8,12 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sami.assignment.policies.reading import plain, read_text, typed, write_text
 from sami.documents.checks import check_policy
 from sami.documents.checks.known import Known
 from sami.documents.checks.names import key_names
-from sami.domain.policy import By, Condition, Constraint, Policy, Range, Rule, ScorePoints, Target, WorkerChoice
-from sami.organisation import OrganisationRefused, merged_document
-from sami.policies import plain, read_text, typed, write_text
+from sami.domain.assignment.policy import (
+    By,
+    Condition,
+    Constraint,
+    Policy,
+    Range,
+    Rule,
+    ScorePoints,
+    Target,
+    WorkerChoice,
+)
+from sami.organisation.applying import OrganisationRefused, merged_document
 from tests.core.test_policy_faults import FILE
 from tests.counts import count
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import tomlkit
 
-from sami.documents.checks import check_policy
+from sami.documents.checks import Fault, check_policy
 from sami.documents.checks.known import Known
 from sami.documents.checks.policy import ALWAYS_OURS
-from sami.organisation import Fault, OrganisationRefused, merged_document
+from sami.organisation.applying import OrganisationRefused, merged_document
 from sami.workers.plan import FIRST
 
 FILE = (Path(__file__).parent.parent / "organisation_with_policy.toml").read_text()

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from sami.calls.flow import Arrival, open_call
-from sami.calls.live import save
+from sami.calls.inbound import Arrival, open_call
+from sami.calls.queue import wait
 from sami.calls.ringing import ring_next
-from sami.calls.waiting import wait
+from sami.calls.transaction import save
+from sami.database.engine import Database
 from sami.domain.calls.instructions import HoldInQueue
-from sami.domain.phone import E164
-from sami.domain.routing import Ring
-from sami.domain.trace import Reason
-from sami.replay import replay_decision
-from sami.store import calls, stories
-from sami.store.db import Database
+from sami.domain.calls.routing import Ring
+from sami.domain.language.phone import E164
+from sami.domain.language.trace import Reason
+from sami.store import calls, explanations
 from sami.store.facts import read_roster
 from sami.store.reservations import reserve_agents
+from sami.views.replay import replay_decision
 from tests.cast import LEE, LINE, desk, organisation
 from tests.core.calling import SETTINGS, TUESDAY_10, Calling, answered_call, at, missed_call
 
@@ -38,7 +38,7 @@ def test_the_assignment_of_a_lead_is_made_again(database: Database) -> None:
     calling = Calling(database, organisation())
     calling.arrive()
     with database.read() as db:
-        row = stories.assignment_of(db, lead_id=1, at=TUESDAY_10)
+        row = explanations.assignment_of(db, lead_id=1, at=TUESDAY_10)
     assert row is not None
     assert replay_decision(row).is_same
 

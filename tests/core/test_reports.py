@@ -9,20 +9,33 @@ from typing import Any
 import pytest
 
 from sami.apply import apply
-from sami.domain.effects import SendText
-from sami.domain.outcomes import Outcome
-from sami.domain.phone import E164
-from sami.explanations import explain_call, tell
-from sami.outcomes import LaterRefused, OutcomeNotReportable, Report, report_outcome
-from sami.settings import Settings
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import SendText
+from sami.domain.outcomes.outcome import Outcome
+from sami.outcomes.recording import LaterRefused, OutcomeNotReportable, Report, report_outcome
+from sami.settings.loading import Settings
 from sami.store import calls, leads, texts
 from sami.store.cadences import enrolments_of, insert_enrolment
 from sami.store.work import tasks
-from tests.cast import ANA, BEN, DEE, LEE, LINE, OLIVE, STAFF_LINE, STRANGER, agent, olive, organisation
+from sami.views.call_story_rows import explain_call
+from sami.views.call_words import tell
+from tests.cast import (
+    ANA,
+    BEN,
+    DEE,
+    LEE,
+    LINE,
+    OLIVE,
+    STAFF_LINE,
+    STRANGER,
+    agent,
+    olive,
+    organisation,
+)
 from tests.world import SPEAKING, World
-from webhooks.phone_network.network import SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Ignores
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Ignores
 
 FILE = organisation(agents=[agent("ana"), agent("ben"), agent("cy", calls=False), olive()])
 FRIDAY_3 = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)

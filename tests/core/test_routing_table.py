@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from sami.store import work
 from tests.cast import organisation
 from tests.core.routing_rows import (

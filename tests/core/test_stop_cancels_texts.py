@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event
 
-from sami import consents
 from sami.apply import apply
-from sami.domain.effects import SendEmail, SendText
-from sami.domain.phone import E164
-from sami.store.db import Database
+from sami.consent import ledger
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import SendEmail, SendText
 from sami.store.leads import lock_ownership
 from sami.store.work import outbox_items
 from tests.cast import ANA, LEE, LINE, organisation
@@ -43,7 +43,7 @@ def stop(database: Database, phone: str) -> list[str]:
     with database.begin(60) as db:
         event.listen(db, "before_cursor_execute", note)
         lock_ownership(db)
-        assert consents.withdraw(db, phone=E164(phone), source="text", now=NOW, words="STOP")
+        assert ledger.withdraw(db, phone=E164(phone), source="text", now=NOW, words="STOP")
     return seen
 
 

@@ -9,18 +9,19 @@ from sqlalchemy import Connection
 
 from cadences.sweeps.sla import notice_breaches
 from cadences.sweeps.tasks import look_after_tasks
-from sami import tasks as service
 from sami.apply import apply
-from sami.domain.effects import CreateTask, DoNotContact, EndWork
-from sami.domain.phone import E164
-from sami.leads import note_response, start_sla
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import CreateTask, DoNotContact, EndWork
+from sami.leads.clocks import note_response, start_sla
 from sami.leads.owners import reassign
-from sami.outbox.together import is_still_wanted
-from sami.settings_sections import LimitsSettings
-from sami.store.db import Database
+from sami.outbox.digests import is_still_wanted
+from sami.outcomes import tasks as service
+from sami.outcomes.tasks import ESCALATED_AFTER
+from sami.settings.sections import LimitsSettings
 from sami.store.work import lock_task, outbox_items, tasks
-from sami.tasks import ESCALATED_AFTER
-from sami.texts import InboundText, receive_text
+from sami.texts.heard import InboundText
+from sami.texts.receiving import receive_text
 from tests.cast import ANA, BEN, STAFF_LINE, agent, olive, organisation
 from tests.core.leading import HOUR, MINUTE, Business
 

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from sami.apply import apply
-from sami.calls.flow import Arrival, begin_call
-from sami.calls.live import CallSettings
-from sami.domain.effects import AssignOwner, CreateTask
-from sami.domain.phone import E164
-from sami.domain.texting import OPT_IN_WORDS, OPT_OUT_WORDS
-from sami.settings_sections import LimitsSettings
-from sami.store.db import Database
+from sami.calls.inbound import Arrival, begin_call
+from sami.calls.transaction import CallSettings
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.domain.messages.staff_keywords import OPT_IN_WORDS, OPT_OUT_WORDS
+from sami.domain.outcomes.effects import AssignOwner, CreateTask
+from sami.settings.sections import LimitsSettings
 from sami.store.leads import find_lead_by_phone, leads, timeline
 from sami.store.texts import texts
 from sami.store.work import outbox_items, tasks

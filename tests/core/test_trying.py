@@ -10,8 +10,8 @@ import tomlkit
 from click.testing import CliRunner, Result
 
 from sami import clock
-from sami.intake import NewLead, prepare_lead, receive_lead
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.leads.intake import NewLead, prepare_lead, receive_lead
 from sami.store.leads import leads, turn_credits
 from sami.store.people import change_agent
 from tests.cast import agent, olive, organisation

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import tomlkit
 
-from sami.bad_numbers import learn_bad_number
-from sami.domain.phone import E164
-from sami.intake import NewLead, prepare_lead, receive_lead, update_lead_fields
-from sami.leads import change_stage
-from sami.store.db import Database
+from sami.consent.bad_numbers import learn_bad_number
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.leads.intake import NewLead, prepare_lead, receive_lead, update_lead_fields
+from sami.leads.stages import change_stage
 from sami.store.facts import read_directory
 from sami.store.leads import leads, turn_credits
 from sami.store.people import agents

@@ -9,9 +9,9 @@ import requests
 import responses
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, ProtocolError
 
-from sami.domain.answers import Accepted, Lost, NotCarried, Refused, TryLater, Unreached
-from sami.settings_sections import TwilioSettings
-from sami.twilio import Carrier, CarrierError, NotConfigured
+from sami.carriers.twilio import Carrier, CarrierError, NotConfigured
+from sami.domain.delivery.answers import Accepted, Lost, NotCarried, Refused, TryLater, Unreached
+from sami.settings.sections import TwilioSettings
 from tests.core.carrying import ANA, CALLER, LINE, NOON, World
 
 ACCOUNT = "AC" + "1" * 32

@@ -3,8 +3,8 @@
 import tomllib
 from pathlib import Path
 
-from sami.organisation import apply_file, export_text
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.organisation.applying import apply_file, export_text
 from tests.core.leading import MONDAY_10
 
 WHOLE = (Path(__file__).parents[1] / "organisation_whole.toml").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import tomlkit
 
-from sami.organisation import merged_document
+from sami.organisation.applying import merged_document
 from tests.core.test_policy_faults import FILE, faults_of
 
 BARE = FILE[: FILE.index("[policy]")]

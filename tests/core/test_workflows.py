@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from sami import assigning
+from sami.actions.workflows import run_for_changes, run_workflows, withhold_notices
 from sami.apply import apply
-from sami.domain.effects import AddTag, AssignOwner, ChangeStage
-from sami.domain.organisation import Action, Trigger, Workflow
-from sami.domain.policy import Condition
-from sami.domain.stages import Stage
-from sami.domain.workflows import CHAIN_MAX
-from sami.store.away import DatabaseBusy
-from sami.store.db import Database
+from sami.assignment import owner as assigning
+from sami.database.away import DatabaseBusy
+from sami.database.engine import Database
+from sami.domain.assignment.policy import Condition
+from sami.domain.leads.stages import Stage
+from sami.domain.organisation.document import Action, Trigger, Workflow
+from sami.domain.outcomes.effects import AddTag, AssignOwner, ChangeStage
+from sami.domain.outcomes.workflows import CHAIN_MAX
 from sami.store.facts import Directory, read_directory
 from sami.store.leads import find_lead, insert_lead, ownerships, timeline
 from sami.store.people import change_agent, find_agents
 from sami.store.work import outbox_items, tasks
 from sami.store.workflow_runs import runs_of
-from sami.workflows import run_for_changes, run_workflows, withhold_notices
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE, organisation
 from tests.signed import publish
 

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sami.domain.carrier_words import OptOutType
-from sami.domain.phone import E164
-from sami.settings_sections import LimitsSettings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.delivery.carrier_words import OptOutType
+from sami.domain.language.phone import E164
+from sami.settings.sections import LimitsSettings
 from sami.store.leads import timeline
 from sami.store.people import change_agent
 from sami.store.senders import lock_sender
 from sami.store.texts import consent_of
 from sami.store.work import outbox_items
-from sami.texts import InboundText, receive_text
+from sami.texts.heard import InboundText
+from sami.texts.receiving import receive_text
 from tests.cast import ANA, STAFF_LINE, agent, olive, organisation
 from tests.signed import publish
 

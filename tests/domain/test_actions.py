@@ -7,9 +7,11 @@ from typing import Any, get_args
 import pytest
 
 from sami.documents.checks.actions import VERBS
-from sami.domain.actions import UNDO, Acted, Facts, act, in_order, placeholders_of
-from sami.domain.concerned import Concerned, Person
-from sami.domain.effects import (
+from sami.domain.language.phone import E164
+from sami.domain.leads.stages import Stage
+from sami.domain.organisation.document import Action
+from sami.domain.outcomes.actions import UNDO, Acted, Facts, act, in_order, placeholders_of
+from sami.domain.outcomes.effects import (
     AddTag,
     Announce,
     AssignOwner,
@@ -28,9 +30,7 @@ from sami.domain.effects import (
     TellInApp,
     WriteTimeline,
 )
-from sami.domain.organisation import Action
-from sami.domain.phone import E164
-from sami.domain.stages import Stage
+from sami.domain.outcomes.recipients import Concerned, Person
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE
 from tests.make import AT
 

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from sami.domain.assignment import AssignmentInputs, assign_owner
-from sami.domain.gates import AgentFacts
-from sami.domain.policy import Constraint, Policy, Target
-from sami.domain.trace import Reason
-from sami.domain.turns import next_turn
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.assignment.owner import AssignmentInputs, assign_owner
+from sami.domain.assignment.policy import Constraint, Policy, Target
+from sami.domain.assignment.turns import next_turn
+from sami.domain.language.trace import Reason
 from tests.make import AT, agent
 
 A, B, C = "ana", "ben", "cy"

@@ -5,8 +5,8 @@ import re
 import pytest
 from pydantic import TypeAdapter
 
-from sami.domain.assignment import AssignmentInputs, assign_owner
-from sami.domain.trace import SENTENCES, Reason
+from sami.domain.assignment.owner import AssignmentInputs, assign_owner
+from sami.domain.language.trace import SENTENCES, Reason
 from tests.domain.assignment_rows import POLICIES, AssignmentRow, decide, inputs_of, read_rows
 
 ROWS = read_rows()

@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
-from sami.domain.attempts import MISSES, AttemptEnd, Evidence, end_of
-from sami.domain.carrier_words import CallStatus
+from sami.domain.calls.attempts import MISSES, AttemptEnd, Evidence, end_of
+from sami.domain.delivery.carrier_words import CallStatus
 
 RANG = Evidence(screened=True, picked_up=False, accepted=False)
 PICKED = replace(RANG, picked_up=True, asked=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sami.domain.availability import (
+from sami.domain.agents.availability import (
     Ending,
     Rest,
     Switches,
@@ -25,8 +25,8 @@ from sami.domain.availability import (
     switch_off,
     switch_on,
 )
-from sami.domain.hours import Schedule
-from sami.domain.trace import Reason
+from sami.domain.language.hours import Schedule
+from sami.domain.language.trace import Reason
 
 NOON = datetime(2026, 6, 1, 17, tzinfo=UTC)
 """Monday noon in Chicago."""

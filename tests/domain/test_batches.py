@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sami.domain.batches import LeadFilter, OwnedLead, Preview, preview_of, spread
-from sami.domain.stages import Stage
+from sami.domain.assignment.batches import LeadFilter, OwnedLead, Preview, preview_of, spread
+from sami.domain.leads.stages import Stage
 
 
 def leads(count: int, owner: str | None = "ana") -> list[OwnedLead]:

@@ -19,6 +19,7 @@ from sami.domain.calls.instructions import (
     TakeMessage,
     ThankForMessage,
 )
+from sami.domain.calls.routing import Candidate, Ring, Stage, Way
 from sami.domain.calls.signals import (
     Arrived,
     ChoiceMade,
@@ -31,10 +32,9 @@ from sami.domain.calls.signals import (
     Signal,
 )
 from sami.domain.calls.states import CallProgress, CallState
-from sami.domain.carrier_words import QueueResult
-from sami.domain.organisation import Bot, MenuChoice, Question
-from sami.domain.phone import E164
-from sami.domain.routing import Candidate, Ring, Stage, Way
+from sami.domain.delivery.carrier_words import QueueResult
+from sami.domain.language.phone import E164
+from sami.domain.organisation.document import Bot, MenuChoice, Question
 from tests.cast import ANA, BEN
 from tests.make import AT, seconds
 

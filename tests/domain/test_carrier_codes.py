@@ -2,7 +2,7 @@
 
 import pytest
 
-from sami.domain.carrier_codes import (
+from sami.domain.delivery.carrier_codes import (
     CARRIER_CODES,
     NO_TEXTS_CODES,
     Meaning,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sami.domain.characters import storable
+from sami.domain.language.characters import storable
 
 ANYTHING = st.text(st.characters(categories=None, exclude_categories=()), max_size=60)
 

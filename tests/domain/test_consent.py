@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sami.domain.consent import Barred, ContactFacts, NotBefore, Permitted, may_text, next_permitted
-from sami.domain.hours import to_local
+from sami.domain.consent.permission import Barred, ContactFacts, NotBefore, Permitted, may_text, next_permitted
+from sami.domain.language.hours import to_local
 
 CHICAGO, NEW_YORK, HONOLULU, GUAM = "America/Chicago", "America/New_York", "Pacific/Honolulu", "Pacific/Guam"
 NIGHT = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)  # 23:00 in Chicago

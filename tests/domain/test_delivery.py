@@ -4,17 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sami.domain.answers import (
-    Accepted,
-    Answer,
-    Kind,
-    Lost,
-    Refused,
-    TryLater,
-    Unreached,
-)
-from sami.domain.carrier_codes import Meaning, meaning_for_call, meaning_for_text
-from sami.domain.delivery import (
+from sami.domain.delivery.answers import Accepted, Answer, Kind, Lost, Refused, TryLater, Unreached
+from sami.domain.delivery.carrier_codes import Meaning, meaning_for_call, meaning_for_text
+from sami.domain.delivery.retry import (
     GivenUp,
     Sending,
     Sent,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sami.domain.doubts import changed_by, findings_of, found_anew, said_findings
-from sami.domain.inquiry import Inquiry
-from sami.domain.phone import E164
+from sami.domain.language.phone import E164
+from sami.domain.leads.doubts import changed_by, findings_of, found_anew, said_findings
+from sami.domain.leads.inquiry import Inquiry
 
 LEE = Inquiry(name="Lee Ortiz", phone=E164("+15125550142"), area_code="512")
 LEES = {"region": "South", "time_zones": ["America/Chicago"], "line_type": "landline or mobile"}

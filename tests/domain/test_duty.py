@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sami.domain.duty import is_left_alone, is_on_duty, next_return
-from sami.domain.gates import AgentFacts
-from sami.domain.hours import Schedule
-from sami.domain.phone import E164
+from sami.domain.agents.duty import is_left_alone, is_on_duty, next_return
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.hours import Schedule
+from sami.domain.language.phone import E164
 
 NOON = datetime(2026, 3, 2, 18, tzinfo=UTC)
 ALWAYS = Schedule("America/Chicago", None, None)

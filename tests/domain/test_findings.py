@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sami.domain.findings import as_said, taken_from, with_findings
-from sami.domain.inquiry import Inquiry
+from sami.domain.assignment.worker_findings import as_said, taken_from, with_findings
+from sami.domain.leads.inquiry import Inquiry
 
 LEE = Inquiry(name="Lee", state="TX", tags=("buyer",), attributes={"budget": "high", "note": ""}, score=10,
               findings={"age": "old"})  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sami.domain.form_tokens import VISIT_LASTS, FormToken, TokenFault, TokenKind, read_token, seal_token
+from sami.domain.access.form_tokens import VISIT_LASTS, FormToken, TokenFault, TokenKind, read_token, seal_token
 from tests.make import AT, seconds
 
 SECRET = "0123456789abcdef0123456789abcdef"

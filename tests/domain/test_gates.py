@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sami.domain.gates import GATES, Asked, assess
-from sami.domain.trace import Reason
+from sami.domain.agents.gates import GATES, Asked, assess
+from sami.domain.language.trace import Reason
 from tests.make import AT, agent, seconds
 
 NOW = Asked(AT)

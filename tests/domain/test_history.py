@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from sami.domain.history import OwnerChange, SealedChange, replayed_owner, seal_of, what_is_wrong
+from sami.domain.leads.owner_history import OwnerChange, SealedChange, replayed_owner, seal_of, what_is_wrong
 
 AT = datetime(2026, 11, 16, 16, 0, 0, 123_456, tzinfo=UTC)
 ANA, BEN, CY = 1, 2, 3

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sami.domain.hours import (
+from sami.domain.language.hours import (
     Schedule,
     Shift,
     after_open_time,

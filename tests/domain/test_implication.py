@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sami.domain.implication import Decider, implies, shadowed
-from sami.domain.inquiry import Inquiry
-from sami.domain.matching import mismatch
-from sami.domain.policy import Condition, Range
+from sami.domain.assignment.implication import Decider, implies, shadowed
+from sami.domain.assignment.matching import mismatch
+from sami.domain.assignment.policy import Condition, Range
+from sami.domain.leads.inquiry import Inquiry
 from tests.counts import count
 
 ZONE = "America/Chicago"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sami.domain.organisation import Bot
-from sami.domain.sentences import IN_THE_BOTS_LANGUAGE, SENTENCES, missing_in, placeholders, sentence
-from sami.domain.sentences_es import SPANISH
+from sami.domain.organisation.document import Bot
+from sami.domain.organisation.sentences import IN_THE_BOTS_LANGUAGE, SENTENCES, missing_in, placeholders, sentence
+from sami.domain.organisation.sentences_es import SPANISH
 
 MEXICAN = Bot("main", language="es-MX")
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from sami.domain import lead_wording as wording
-from sami.domain.durations import say_duration
-from sami.domain.lead_wording import NamedLead
-from sami.domain.phone import E164
+from sami.domain.language.durations import say_duration
+from sami.domain.language.phone import E164
+from sami.domain.messages.wording import leads as wording
+from sami.domain.messages.wording.leads import NamedLead
 from tests.domain.test_wording import GSM_7
 
 LEE = NamedLead(12, "Lee Ortiz", E164("+15125550142"))

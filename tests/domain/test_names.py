@@ -2,7 +2,7 @@
 
 import pytest
 
-from sami.domain.names import first_name, is_speakable, without_name
+from sami.domain.language.names import first_name, is_speakable, without_name
 
 
 @pytest.mark.parametrize(

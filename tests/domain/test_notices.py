@@ -4,9 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from sami.domain.answers import Kind, Lost, Refused, TryLater, Unreached
-from sami.domain.delivery import ANNOUNCED_AGAIN_S, GivenUp, Sending, TryAgain, decide, gives_up_at
-from sami.domain.notices import Quiet, held_until, quiet_until
+from sami.domain.delivery.answers import Kind, Lost, Refused, TryLater, Unreached
+from sami.domain.delivery.retry import ANNOUNCED_AGAIN_S, GivenUp, Sending, TryAgain, decide, gives_up_at
+from sami.domain.messages.notices import Quiet, held_until, quiet_until
 
 CHICAGO, LORD_HOWE = "America/Chicago", "Australia/Lord_Howe"
 NIGHT, NOON_REST = Quiet(time(22), time(7)), Quiet(time(12), time(13, 30))

@@ -6,12 +6,12 @@ from itertools import chain
 
 import pytest
 
-from sami.domain import outcomes
-from sami.domain.actions import gives_an_owner
-from sami.domain.effects import AssignOwner, CreateTask, Effect, SendText, WriteTimeline
-from sami.domain.organisation import Action, Bot, OutcomeRules
-from sami.domain.outcomes import CallFacts, Outcome, Person
-from sami.domain.phone import E164
+from sami.domain.language.phone import E164
+from sami.domain.organisation.document import Action, Bot, OutcomeRules
+from sami.domain.outcomes import outcome as outcomes
+from sami.domain.outcomes.actions import gives_an_owner
+from sami.domain.outcomes.effects import AssignOwner, CreateTask, Effect, SendText, WriteTimeline
+from sami.domain.outcomes.outcome import CallFacts, Outcome, Person
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE
 from tests.make import AT
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sami.domain.past_dates import read_past
+from sami.domain.language.past_dates import read_past
 
 CHICAGO = "America/Chicago"
 

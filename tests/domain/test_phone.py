@@ -2,7 +2,7 @@
 
 import pytest
 
-from sami.domain.phone import (
+from sami.domain.language.phone import (
     E164,
     area_code_of,
     country_of,

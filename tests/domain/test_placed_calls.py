@@ -2,16 +2,9 @@
 
 import pytest
 
-from sami.domain.carrier_words import AnsweredBy, CallStatus
-from sami.domain.organisation import Bot, MenuChoice
-from sami.domain.placed_calls import (
-    PlacedResult,
-    is_dead,
-    is_machine,
-    menu_for_called,
-    result_of,
-    said_of,
-)
+from sami.domain.calls.outbound_calls import PlacedResult, is_dead, is_machine, menu_for_called, result_of, said_of
+from sami.domain.delivery.carrier_words import AnsweredBy, CallStatus
+from sami.domain.organisation.document import Bot, MenuChoice
 
 PERSON, NEVER_AGAIN = menu_for_called(Bot("main"))
 BUY = MenuChoice("1", "To buy", "transfer")

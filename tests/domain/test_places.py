@@ -7,12 +7,12 @@ import phonenumbers  # noqa: TID251 - its own facts, to hold ours against.
 import pytest
 from phonenumbers.tzdata import TIMEZONE_DATA  # noqa: TID251
 
-from sami.domain.area_codes import area_of, zones_of_state
-from sami.domain.hours import to_local, zone_problem
-from sami.domain.inquiry import Inquiry
-from sami.domain.phone import E164
-from sami.domain.places import locate
-from sami.domain.zips import STATES, state_of_zip
+from sami.domain.language.area_codes import area_of, zones_of_state
+from sami.domain.language.hours import to_local, zone_problem
+from sami.domain.language.phone import E164
+from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.places import locate
+from sami.domain.leads.zips import STATES, state_of_zip
 
 AUSTIN, HALIFAX, LONDON, SAN_JUAN = "+15125550101", "+19025550101", "+442071838750", "+17875550101"
 CODES = [f"{number}" for number in range(200, 1000)]

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sami.domain.quotations import own_words, unquoted
-from sami.domain.readings import Asks, read_reply
+from sami.domain.messages.customer_readings import Asks, read_reply
+from sami.domain.messages.quotations import own_words, unquoted
 
 NIGHT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 OURS = "Hi Maria, it is Ana from Harbor Homes. Call me when you can. Reply STOP to end texts."

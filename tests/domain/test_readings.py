@@ -6,12 +6,12 @@ from itertools import product
 
 import pytest
 
-from sami.domain import wording
-from sami.domain.hours import to_local
-from sami.domain.readings import Asks, read_reply
-from sami.domain.slips import is_slip
-from sami.domain.stop_phrases import asks_to_stop
-from sami.domain.texting import BODY_LENGTH_MAX
+from sami.domain.consent.slips import is_slip
+from sami.domain.consent.stop_phrases import asks_to_stop
+from sami.domain.language.hours import to_local
+from sami.domain.messages.customer_readings import Asks, read_reply
+from sami.domain.messages.staff_keywords import BODY_LENGTH_MAX
+from sami.domain.messages.wording import staff
 
 CHICAGO = "America/Chicago"
 FRIDAY_NOON = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -361,7 +361,7 @@ def test_a_word_of_its_own_is_no_slip(body: str) -> None:
 
 
 def test_no_word_of_ours_is_a_slip_of_the_carriers() -> None:
-    assert not [word for word in re.findall("[a-z]+", wording.words().lower()) if is_slip(word)]
+    assert not [word for word in re.findall("[a-z]+", staff.words().lower()) if is_slip(word)]
 
 
 @pytest.mark.parametrize("body", NOT_STOPS)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sami.domain.readings import Asks, Reading
-from sami.domain.reply_through import ReplyTo, read_reply_through, staff_word_in
-from sami.domain.text_wording import FORWARDED_LENGTH_MAX, forwarded, note_on, opt_out_confirmed
-from sami.domain.wording import LENGTH_AIM, Clock
+from sami.domain.messages.customer_readings import Asks, Reading
+from sami.domain.messages.reply_through import ReplyTo, read_reply_through, staff_word_in
+from sami.domain.messages.wording.customer_texts import FORWARDED_LENGTH_MAX, forwarded, note_on, opt_out_confirmed
+from sami.domain.messages.wording.staff import LENGTH_AIM, Clock
 from tests.domain.test_when import FRIDAY_NOON
 
 

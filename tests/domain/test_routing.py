@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from sami.domain.gates import AgentFacts
-from sami.domain.organisation import Pattern
-from sami.domain.routing import (
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.calls.routing import (
     NobodyLeft,
     Ring,
     RoutingInputs,
@@ -19,7 +18,8 @@ from sami.domain.routing import (
     stages_of,
     timeout_to_send_s,
 )
-from sami.domain.trace import Reason
+from sami.domain.language.trace import Reason
+from sami.domain.organisation.document import Pattern
 from tests.cast import CELL, DESK, LEE
 from tests.make import AT, agent, fallback, inputs, rules, seconds
 

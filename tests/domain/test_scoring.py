@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sami.domain.inquiry import Inquiry
-from sami.domain.policy import Condition, Range, ScorePoints
-from sami.domain.scoring import score_inquiry, tell_score
+from sami.domain.assignment.policy import Condition, Range, ScorePoints
+from sami.domain.assignment.scoring import score_inquiry, tell_score
+from sami.domain.leads.inquiry import Inquiry
 from tests.make import AT
 
 CHICAGO = "America/Chicago"  # There it is Monday, 10:00.

@@ -4,9 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sami.domain.policy import FirstResponse, Policy
-from sami.domain.sla import SlaClock, SlaReading, escalates, read_clock, sla_due_at, state_after_response, target_of
-from sami.domain.stages import SlaState
+from sami.domain.assignment.policy import FirstResponse, Policy
+from sami.domain.assignment.sla import (
+    SlaClock,
+    SlaReading,
+    escalates,
+    read_clock,
+    sla_due_at,
+    state_after_response,
+    target_of,
+)
+from sami.domain.leads.stages import SlaState
 
 CAME_AT = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
 DUE_AT = CAME_AT + timedelta(minutes=5)

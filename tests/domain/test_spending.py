@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from sami.domain.phone import E164
-from sami.domain.spending import Per, Spent, caps_on, first_reached
-from sami.settings_sections import LimitsSettings
+from sami.domain.consent.caps import Per, Spent, caps_on, first_reached
+from sami.domain.language.phone import E164
+from sami.settings.sections import LimitsSettings
 from tests.cast import LEE, LINE
 
 NOW = datetime(2026, 11, 16, 16, 42, 7, tzinfo=UTC)

@@ -6,7 +6,7 @@ from sami.domain.calls.call_flow import advance
 from sami.domain.calls.instructions import AskMenu, ConfirmOptOut, Instruction, PromiseCallBack, RingNext, TakeMessage
 from sami.domain.calls.signals import Replied
 from sami.domain.calls.states import CallProgress, CallState
-from sami.domain.organisation import Bot, MenuChoice
+from sami.domain.organisation.document import Bot, MenuChoice
 
 MENU = (
     MenuChoice("1", "To buy a home", "transfer", ("buy", "buying")),

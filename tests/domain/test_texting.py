@@ -5,8 +5,8 @@ from datetime import time
 
 import pytest
 
-from sami.domain.notices import NoticeChannel, Quiet
-from sami.domain.texting import (
+from sami.domain.messages.notices import NoticeChannel, Quiet
+from sami.domain.messages.staff_keywords import (
     CARRIER_WORDS,
     OPT_IN_WORDS,
     OPT_OUT_WORDS,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sami.domain.web_address import address_problem, read_address
+from sami.domain.language.web_address import address_problem, read_address
 
 HOSTILE = [
     # This machine.

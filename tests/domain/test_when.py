@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sami.domain.hours import to_local
-from sami.domain.when import find_when, read_when
+from sami.domain.language.hours import to_local
+from sami.domain.language.when import find_when, read_when
 
 CHICAGO = "America/Chicago"
 FRIDAY_NOON = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)  # 12:00 in Chicago.

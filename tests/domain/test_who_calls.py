@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sami.domain.organisation import Bot
-from sami.domain.phone import E164
-from sami.domain.who_calls import WHO_AND_WHY_MAX, CallerSaid, call_back_prompt, screen_prompt
+from sami.domain.calls.screening_prompt import WHO_AND_WHY_MAX, CallerSaid, call_back_prompt, screen_prompt
+from sami.domain.language.phone import E164
+from sami.domain.organisation.document import Bot
 from tests.cast import LEE
 
 MARIA = CallerSaid("Maria Ortiz", E164(LEE), "Zillow", "seller", "Austin", "Website")

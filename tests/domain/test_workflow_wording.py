@@ -2,11 +2,11 @@
 
 import pytest
 
-from sami.domain.inquiry import Inquiry
-from sami.domain.organisation import Trigger
-from sami.domain.phone import E164
-from sami.domain.workflow_wording import new_lead, notice
-from sami.domain.workflows import Event
+from sami.domain.language.phone import E164
+from sami.domain.leads.inquiry import Inquiry
+from sami.domain.messages.wording.workflows import new_lead, notice
+from sami.domain.organisation.document import Trigger
+from sami.domain.outcomes.workflows import Event
 from tests.cast import LEE
 
 MARIA = Inquiry(

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sami.domain.arrivals import NewLead
-from sami.domain.put_back import put_back
-from sami.domain.written import ATTRIBUTES_MAX, TAGS_MAX, Wrong, as_everywhere, is_field, read_lead
+from sami.domain.leads.arrivals import NewLead
+from sami.domain.leads.put_back import put_back
+from sami.domain.leads.written_values import ATTRIBUTES_MAX, TAGS_MAX, Wrong, as_everywhere, is_field, read_lead
 
 
 def read(**written: str) -> NewLead | tuple[Wrong, ...]:

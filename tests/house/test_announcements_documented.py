@@ -8,22 +8,22 @@ from typing import Any
 
 import pytest
 
-from sami.announcements import announcement_body
 from sami.apply.announced import _OF_A_LEAD
-from sami.domain import announced
-from sami.domain.announced import Event
-from sami.domain.effects import Announce
+from sami.carriers.outgoing_webhooks import announcement_body
+from sami.domain.outcomes import announcements
+from sami.domain.outcomes.announcements import Event
+from sami.domain.outcomes.effects import Announce
 
 AT = datetime(2026, 11, 16, 16, tzinfo=UTC)
 PAGE = (Path(__file__).parents[2] / "docs" / "announcements.md").read_text()
 SHOWN: list[dict[str, Any]] = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
 NOTICE: dict[str, Any] = {"text": "", "who": [], "lead": None, "call": None}
 SAID = [
-    announced.lead_created(1, dict.fromkeys(_OF_A_LEAD), None, AT),
-    announced.lead_assigned(1, None, "ana", why="", by="", change="x", at=AT),
-    announced.call_outcome("CA1", "missed_transfer", lead_id=1, by="call", at=AT, abandoned=True, answered_by=None),
-    announced.task_created(1, "", owner=None, due_at=AT, lead_id=1, call=None),
-    announced.cadence_ended(1, "x", state="completed", why="", by="", at=AT),
+    announcements.lead_created(1, dict.fromkeys(_OF_A_LEAD), None, AT),
+    announcements.lead_assigned(1, None, "ana", why="", by="", change="x", at=AT),
+    announcements.call_outcome("CA1", "missed_transfer", lead_id=1, by="call", at=AT, abandoned=True, answered_by=None),
+    announcements.task_created(1, "", owner=None, due_at=AT, lead_id=1, call=None),
+    announcements.cadence_ended(1, "x", state="completed", why="", by="", at=AT),
     Announce(Event.NOTICE, NOTICE, "x"),
 ]
 

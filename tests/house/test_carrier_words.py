@@ -1,4 +1,4 @@
-"""Twilio's words are raw text at its doors alone: inside they are the enums of `sami/domain/carrier_words.py`."""
+"""Twilio's words are raw text at its doors alone: inside they are the enums of `sami/domain/delivery/carrier_words.py`."""
 
 import ast
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sami.domain import carrier_words
-from sami.domain.carrier_words import (
+from sami.domain.delivery import carrier_words
+from sami.domain.delivery.carrier_words import (
     AnsweredBy,
     CallDirection,
     CallStatus,
@@ -22,7 +22,7 @@ INSIDE = sorted(
     path
     for package in ("sami", "cadences")
     for path in (ROOT / package).rglob("*.py")
-    if path != ROOT / "sami/domain/carrier_words.py"
+    if path != ROOT / "sami/domain/delivery/carrier_words.py"
 )
 ENUMS = (CallStatus, CallDirection, QueueResult, AnsweredBy, MessageStatus, OptOutType)
 WORDS = {word.value for words in ENUMS for word in words} | {"initiated", "answered"}

@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from sami.settings import Settings, known_keys
+from sami.settings.loading import Settings, known_keys
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 

@@ -11,14 +11,14 @@ from sqlalchemy import text as sql  # noqa: TID251 - other releases' tables are 
 
 import migrations
 from cadences.beats import BEATS
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from tests.cast import ANA, BEN, DESK, LEE, LINE, STRANGER, desk, organisation
 from tests.signed import SignedClient
 from tests.world import World
 from webhooks.cli import commands
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Busy, passes
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Busy, passes
 
 KEPT = ("agent", "call", "attempt", "decision", "lead", "text", "task", "organisation_version")
 REVISIONS = sorted(path.name[:4] for path in (migrations.HERE / "versions").glob("[0-9]*.py"))

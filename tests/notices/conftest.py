@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sami.domain.notices import NoticeChannel, Wishes, read_wishes
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.messages.notices import NoticeChannel, Wishes, read_wishes
+from sami.settings.loading import Settings
 from sami.store.notices import save_wishes
 from tests.core.carrying import World, make_network, make_world
 from tests.notices.mail_server import MailServer, mail_server

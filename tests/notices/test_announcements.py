@@ -9,14 +9,10 @@ from typing import Any
 
 import pytest
 
-from sami.domain.announced import cadence_ended
-from sami.domain.effects import Announce, SendText
-from sami.domain.phone import E164
-from sami.outbox import Announcer
-from sami.store.notices import announcement_tries, notices
-from sami.store.subscriptions import count_deliveries, find_subscription
-from sami.store.work import outbox_items
-from sami.subscriptions import (
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.announcements import cadence_ended
+from sami.domain.outcomes.effects import Announce, SendText
+from sami.notices.subscriptions import (
     NewSubscription,
     SubscriptionRefused,
     UnknownSubscription,
@@ -26,6 +22,10 @@ from sami.subscriptions import (
     replay,
     subscribe,
 )
+from sami.outbox.announcer import Announcer
+from sami.store.notices import announcement_tries, notices
+from sami.store.subscriptions import count_deliveries, find_subscription
+from sami.store.work import outbox_items
 from tests.core.carrying import ANA, LINE, World
 from tests.notices.receiver import Receiver, receiver
 

@@ -7,14 +7,14 @@ from typing import Any, cast
 
 import pytest
 
-from sami.domain.effects import PostToSlack, SendEmail, SendText, TellInApp
-from sami.domain.phone import E164
-from sami.domain.texting import read_text
-from sami.duty import StaffCommand, obey
+from sami.domain.language.phone import E164
+from sami.domain.messages.staff_keywords import read_text
+from sami.domain.outcomes.effects import PostToSlack, SendEmail, SendText, TellInApp
 from sami.store.facts import read_directory
 from sami.store.notices import notices
 from sami.store.people import change_agent
 from sami.store.work import claim_outbox_items
+from sami.texts.commands import StaffCommand, obey
 from tests.core.carrying import ANA, BEN, LINE, World
 from tests.notices.mail_server import HANG_UP, SWALLOW, MailServer
 from tests.notices.receiver import Receiver

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sami.apply import apply
-from sami.domain.effects import Announce, TellInApp
-from sami.outbox import deliver
+from sami.domain.outcomes.effects import Announce, TellInApp
+from sami.outbox.delivery import deliver
 from tests.core.carrying import World
 from tests.notices.mail_server import MailServer
 from tests.notices.receiver import Receiver

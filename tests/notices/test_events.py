@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from sami.apply import apply
-from sami.domain.effects import CancelCadences
-from sami.outbox import deliver
-from sami.settings import Settings
+from sami.domain.outcomes.effects import CancelCadences
+from sami.notices.subscriptions import subscribe
+from sami.outbox.delivery import deliver
+from sami.settings.loading import Settings
 from sami.store.cadences import insert_enrolment
 from sami.store.work import outbox_items
-from sami.subscriptions import subscribe
 from tests.cast import LEE, organisation
 from tests.notices.receiver import Receiver
 from tests.world import World

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from sami.domain.effects import SendText
-from sami.domain.notices import TOGETHER_MAX, said_together
-from sami.domain.phone import E164
-from sami.notice_wishes import tell_notices
-from sami.outbox import look_up_lost
+from sami.domain.language.phone import E164
+from sami.domain.messages.notices import TOGETHER_MAX, said_together
+from sami.domain.outcomes.effects import SendText
+from sami.notices.preferences import tell_notices
+from sami.outbox.in_doubt import look_up_lost
 from sami.store import texts
 from tests.core.carrying import ANA, BEN, LINE, World
 from tests.edges import Died
-from webhooks.phone_network.rest_faults import RestFault
+from webhooks.simulator.rest.faults import RestFault
 
 
 def notice(world: World, number: int, key: str = "ana", **changes: Any) -> SendText:

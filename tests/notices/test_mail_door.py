@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from sami.domain.answers import Accepted, Answer, Lost, Refused, TryLater, Unreached
-from sami.mail import mail_problem, send_mail
-from sami.settings_sections import MailSettings
+from sami.carriers.mail import mail_problem, send_mail
+from sami.domain.delivery.answers import Accepted, Answer, Lost, Refused, TryLater, Unreached
+from sami.settings.sections import MailSettings
 from tests.notices.mail_server import HANG_UP, SWALLOW, MailServer, mail_server
 
 PASSWORD = "correct horse battery staple"

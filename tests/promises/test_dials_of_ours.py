@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.cast import ANA, BEN, LEE, LINE, desk, organisation
 from tests.world import SPEAKING, World
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers
 
 LIMIT_S = 1234
 

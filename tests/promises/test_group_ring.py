@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
-from sami.explanations import explain_call, tell
-from sami.settings import Settings
+from sami.settings.loading import Settings
+from sami.views.call_story_rows import explain_call
+from sami.views.call_words import tell
 from tests.cast import DESK, LEE, LINE, desk, olive, organisation
 from tests.counts import count
 from tests.world import MONDAY_10, World
-from webhooks.phone_network.network import SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Ignores, Manual, Voicemail, passes, says_nothing
-from webhooks.phone_network.posting import CallbackFaults
-from webhooks.phone_network.rest_faults import RestFault
-from webhooks.phone_network.story import Ring
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Ignores, Manual, Voicemail, passes, says_nothing
+from webhooks.simulator.posting import CallbackFaults
+from webhooks.simulator.rest.faults import RestFault
+from webhooks.simulator.story import Ring
 
 pytestmark = pytest.mark.timeout(count(120, 7_200))
 TEN = tuple(f"+1512555{number:04}" for number in range(2000, 2010))

@@ -10,16 +10,16 @@ import pytest
 
 from cadences.sweeps.call_backs import place_call_backs
 from cadences.sweeps.calls import free_unheard_talkers
-from sami.domain.answers import Kind as Item
-from sami.outbox import CALL_KINDS, deliver
-from sami.settings import Settings
+from sami.domain.delivery.answers import Kind as Item
+from sami.outbox.delivery import CALL_KINDS, deliver
+from sami.settings.loading import Settings
 from tests.broken_world import BrokenWorld
 from tests.cast import ANA, DESK, LEE, desk, organisation
 from tests.counts import NIGHTLY, count
 from tests.edges import HTTP, Edges, Kind
 from tests.placing import know_lead, place, placed
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, says_nothing
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, says_nothing
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))
 ENDPOINTS = ("placed.answered", "placed.status", "legs.called")

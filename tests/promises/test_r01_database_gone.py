@@ -16,9 +16,9 @@ from typing import Any
 import psutil
 import pytest
 
-from sami.organisation import apply_file
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.organisation.applying import apply_file
+from sami.settings.loading import Settings
 from sami.store.work import outbox_items_of, tasks_of_call
 from tests.broken_world import BrokenWorld
 from tests.cast import ANA, BEN, DESK, LEE, LINE, OLIVE, desk, organisation
@@ -26,10 +26,10 @@ from tests.counts import NIGHTLY, count
 from tests.postgres import Postgres
 from tests.server import ACCOUNT, PUBLIC_URL, TOKEN, Server
 from webhooks.app import create_app
-from webhooks.phone_network.network import Network, SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Ignores, Voicemail, says_nothing
-from webhooks.phone_network.signing import Form
+from webhooks.simulator.network import Network, SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Ignores, Voicemail, says_nothing
+from webhooks.simulator.signing import Form
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))
 

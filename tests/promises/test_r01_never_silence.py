@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sami import logs, metrics
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.broken_world import BrokenWorld
 from tests.cast import ANA, BEN, DESK, desk, organisation
 from tests.counts import NIGHTLY, count
@@ -23,9 +23,9 @@ from tests.edges import BEGIN, COMMIT, EXECUTE, HTTP, Edges, Kind
 from tests.promises.test_r01_calls_of_ours import ENDPOINTS as OF_CALLS_OF_OURS
 from tests.promises.test_r01_test_rings import ENDPOINTS as OF_TEST_RINGS
 from webhooks.app import create_app
-from webhooks.phone_network.network import SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Ignores, passes, says_nothing
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Ignores, passes, says_nothing
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))
 

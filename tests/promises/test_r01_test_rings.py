@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from sami import verification
-from sami.domain.answers import Kind as Item
-from sami.outbox import deliver
-from sami.settings import Settings
+from sami.agents import verification
+from sami.domain.delivery.answers import Kind as Item
+from sami.outbox.delivery import deliver
+from sami.settings.loading import Settings
 from sami.store.facts import read_directory
 from sami.store.verification import find_test_ring
 from tests.broken_world import BrokenWorld
 from tests.cast import ANA, agent, olive, organisation
 from tests.counts import NIGHTLY
 from tests.edges import Edges, Kind
-from webhooks.phone_network.phones import Answers
+from webhooks.simulator.phones import Answers
 
 ENDPOINTS = ("verification.picked_up", "verification.pressed", "verification.status")
 FILE = organisation(agents=[agent("ana", verified=False), olive()])

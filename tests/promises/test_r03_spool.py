@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from sami.database.engine import Database
 from sami.store.calls import find_call
-from sami.store.db import Database
 from sami.store.work import answer_given, tasks_of_call
 from tests.cast import LEE, LINE
 from tests.counts import count
 from tests.postgres import Postgres
 from tests.promises.test_r01_database_gone import VOICE, frozen, known, own_postgres, put_back, remove
 from tests.server import ACCOUNT, ConnectionFailed, Server, TooSlow
-from webhooks.phone_network.signing import Form
+from webhooks.simulator.signing import Form
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))
 

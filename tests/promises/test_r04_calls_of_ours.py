@@ -9,14 +9,14 @@ import pytest
 from sqlmodel import SQLModel
 
 from cadences.beats import BEATS
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.cast import ANA, LEE, LINE, agent, desk, olive, organisation
 from tests.placing import know_lead, place
 from tests.world import World
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Ignores, Voicemail
-from webhooks.phone_network.posting import CallbackFaults
-from webhooks.phone_network.signing import sign
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Ignores, Voicemail
+from webhooks.simulator.posting import CallbackFaults
+from webhooks.simulator.signing import sign
 
 BEATING = tuple(replace(beat, every_s=2) for beat in BEATS if beat.name in ("legs", "call_backs", "bot_calls"))
 MENU = [{"digits": "4", "say": "For a call back", "then": "callback"}]

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.cast import ANA, BEN, CY, DESK, agent, desk, olive, organisation
 from tests.counts import count
 from tests.recorded import Played, Script, Stage, orders_of_the_last, record, shuffled
 from tests.web_processes import OtherProcess, WebProcess, two_processes
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import (
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import (
     Answers,
     Behaviour,
     Busy,
@@ -25,7 +25,7 @@ from webhooks.phone_network.phones import (
     passes_for_an_hour,
     says_nothing,
 )
-from webhooks.phone_network.posting import CallbackFaults
+from webhooks.simulator.posting import CallbackFaults
 
 pytestmark = pytest.mark.timeout(count(120, 7_200))
 TOGETHER = {"pattern": "simultaneous_group", "fallback": [desk()]}

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from sami.domain.effects import DeleteQueue, Effect, Enrol, PlaceCall, SendText
-from sami.domain.phone import E164
-from sami.organisation import apply_file
-from sami.settings import Settings
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import DeleteQueue, Effect, Enrol, PlaceCall, SendText
+from sami.organisation.applying import apply_file
+from sami.settings.loading import Settings
 from sami.store.cadences import enrolment_steps, enrolments
-from sami.store.db import Database
 from sami.store.leads import insert_lead
 from tests.core.carrying import ANA, LINE, NOON, World, make_network, make_world
 from tests.counts import count

@@ -9,10 +9,10 @@ from unittest.mock import patch
 
 import pytest
 
-from sami.domain.effects import Announce, Effect, PostToSlack, SendEmail, SendText
-from sami.domain.phone import E164
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import Announce, Effect, PostToSlack, SendEmail, SendText
+from sami.notices.subscriptions import subscribe
 from sami.store.notices import announcement_tries
-from sami.subscriptions import subscribe
 from tests.core.carrying import BEN, LINE, World
 from tests.counts import NIGHTLY
 from tests.edges import COMMIT, EXECUTE, HTTP, Died, Edges, Kind

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sami.store.db import Database
+from sami.database.engine import Database
 from sami.store.leads import agent_loads, leads, ownerships
 from tests import arriving
 from tests.arriving import CAPPED, MONDAY_10, SHARES, TEAM, Arriving

@@ -12,28 +12,20 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
-from sami.settings import Settings
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from sami.store import calls, people
-from sami.store.db import Database
 from tests.cast import DESK, LINE, desk, olive, organisation
 from tests.counts import count
 from tests.signed import publish
 from tests.web_processes import OtherProcess, Posted, Said, ask_all, two_processes
 from tests.world import MONDAY_10, World
 from webhooks.app import create_app
-from webhooks.phone_network.client import Answer, ConnectionFailed
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import (
-    Answers,
-    Behaviour,
-    Busy,
-    Ignores,
-    Voicemail,
-    passes,
-    says_nothing,
-)
-from webhooks.phone_network.posting import CallbackFaults
-from webhooks.phone_network.signing import Form
+from webhooks.simulator.client import Answer, ConnectionFailed
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Busy, Ignores, Voicemail, passes, says_nothing
+from webhooks.simulator.posting import CallbackFaults
+from webhooks.simulator.signing import Form
 
 pytestmark = pytest.mark.timeout(count(120, 7_200))
 TOGETHER = {"pattern": "simultaneous_group", "fallback": [desk()]}

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.cast import LEE, LINE, STRANGER, desk, olive, organisation
 from tests.world import MONDAY_10, World
-from webhooks.phone_network.client import Answer, ConnectionFailed
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Ignores
-from webhooks.phone_network.posting import CallbackFaults
-from webhooks.phone_network.rest_faults import RestFault
+from webhooks.simulator.client import Answer, ConnectionFailed
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Ignores
+from webhooks.simulator.posting import CallbackFaults
+from webhooks.simulator.rest.faults import RestFault
 
 ANN, BOB = "+15125552000", "+15125552001"
 LATER = "+15125550178"

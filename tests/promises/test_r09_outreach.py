@@ -18,16 +18,17 @@ from sqlalchemy import Connection
 from cadences.runner import run_due
 from sami.apply import apply
 from sami.calls.deployment import delivery_of
-from sami.domain.effects import CancelCadences, ChangeStage, Effect, OptOut, PauseCadences
-from sami.domain.phone import E164
-from sami.domain.stages import Stage
-from sami.outbox import Delivery, deliver
-from sami.settings import Settings
+from sami.carriers.twilio import Carrier
+from sami.domain.language.phone import E164
+from sami.domain.leads.stages import Stage
+from sami.domain.outcomes.effects import CancelCadences, ChangeStage, Effect, OptOut, PauseCadences
+from sami.outbox.delivery import deliver
+from sami.outbox.items import Delivery
+from sami.settings.loading import Settings
 from sami.store.cadences import enrolment_steps
 from sami.store.leads import lock_ownership
-from sami.store.placed_calls import placed_calls
+from sami.store.outbound_calls import placed_calls
 from sami.store.work import outbox_items
-from sami.twilio import Carrier
 from tests.cadences.cadencing import Cadencing, Steps
 from tests.cast import LINE
 from tests.core.leading import MONDAY_10
@@ -35,7 +36,7 @@ from tests.counts import count
 from tests.patience import patient
 from tests.rest_client import InProcess
 from tests.stepping import Actor, stepping
-from webhooks.phone_network.network import Network
+from webhooks.simulator.network import Network
 
 INTERLEAVINGS = count(40, 5_000)
 TEXT = {"do": "text_lead", "say": "Hi {lead.first_name}."}

@@ -12,16 +12,31 @@ from typing import Any
 
 import pytest
 
-from sami.settings import Settings
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from sami.store import calls, work
-from sami.store.db import Database
-from tests.cast import ANA, BEN, CELL, CY, DESK, LEE, LINE, OLIVE, STAFF_LINE, agent, cell, desk, olive, organisation
+from tests.cast import (
+    ANA,
+    BEN,
+    CELL,
+    CY,
+    DESK,
+    LEE,
+    LINE,
+    OLIVE,
+    STAFF_LINE,
+    agent,
+    cell,
+    desk,
+    olive,
+    organisation,
+)
 from tests.core.routing_rows import BEHAVIOURS, MENU
 from tests.counts import count
 from tests.world import World
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.posting import CallbackFaults
-from webhooks.phone_network.rest_faults import RestFault
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.posting import CallbackFaults
+from webhooks.simulator.rest.faults import RestFault
 
 STEPS = count(2_000, 100_000) // 2  # On each of the two databases.
 SAID = ("RESULT {n} LATER", "RESULT {n} FOLLOWUP FRI 3PM", "RESULT {n} NO", "RESULT {n} WRONG", "RESULT {n} NEVER")

@@ -16,23 +16,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sami import consents
-from sami.domain.carrier_words import MessageStatus
-from sami.domain.consent import Channel
-from sami.domain.effects import DoNotContact, Effect, Enrol, PlaceCall, SendText
-from sami.domain.outcomes import CallFacts, Outcome, consequences
-from sami.domain.phone import E164
-from sami.domain.placed_calls import PlacedResult
-from sami.permissions import zones_of
-from sami.placed_calls import end_placed_call
-from sami.settings import Settings
-from sami.settings_sections import LimitsSettings
+from sami.consent import ledger
+from sami.consent.outbound_calls import end_placed_call
+from sami.consent.permissions import zones_of
+from sami.database.engine import Database
+from sami.domain.calls.outbound_calls import PlacedResult
+from sami.domain.consent.permission import Channel
+from sami.domain.delivery.carrier_words import MessageStatus
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import DoNotContact, Effect, Enrol, PlaceCall, SendText
+from sami.domain.outcomes.outcome import CallFacts, Outcome, consequences
+from sami.settings.loading import Settings
+from sami.settings.sections import LimitsSettings
 from sami.store.cadences import enrolments
 from sami.store.consents import changes_of
-from sami.store.db import Database
 from sami.store.leads import find_lead, insert_lead
-from sami.store.placed_calls import placed_calls
-from sami.texts import DeliveryReport, InboundText, note_delivery, receive_text
+from sami.store.outbound_calls import placed_calls
+from sami.texts.delivery import DeliveryReport, note_delivery
+from sami.texts.heard import InboundText
+from sami.texts.receiving import receive_text
 from tests.cast import OLIVE, organisation
 from tests.core.carrying import LINE, NOON, World, make_network, make_world
 from tests.counts import count
@@ -236,12 +238,12 @@ class Story:
         channel = self.chance.choice(list(Channel))
         until = self.chance.choice((None, self.world.now + timedelta(hours=self.chance.randint(1, 60))))
         with self.world.database.begin() as db:
-            consents.bar(db, phone=E164(phone), channels=(channel,), until=until, source="test", now=self.world.now)
+            ledger.bar(db, phone=E164(phone), channels=(channel,), until=until, source="test", now=self.world.now)
         self.model.barred[phone, channel] = until
 
     def free(self, phone: str) -> None:
         with self.world.database.begin() as db:
-            consents.free(db, phone=E164(phone), channels=tuple(Channel), source="test", now=self.world.now)
+            ledger.free(db, phone=E164(phone), channels=tuple(Channel), source="test", now=self.world.now)
         for channel in Channel:
             self.model.barred.pop((phone, channel), None)
 

@@ -9,14 +9,14 @@ from datetime import timedelta
 
 import pytest
 
-from sami.domain.effects import Effect, SendText
-from sami.domain.phone import E164
-from sami.outbox import look_up_lost
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import Effect, SendText
+from sami.outbox.in_doubt import look_up_lost
+from sami.settings.loading import Settings
 from tests.core.carrying import ANA, LINE, World, make_network, make_world
 from tests.counts import count
-from webhooks.phone_network.rest_faults import OBEYED, RestFault
+from webhooks.simulator.rest.faults import OBEYED, RestFault
 
 CALLS = count(600, 20_000)
 BATCH = 150

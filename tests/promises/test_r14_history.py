@@ -17,21 +17,26 @@ from sqlalchemy import Connection
 
 from cadences.sweeps.leads import assign_waiting, reassign_orphans
 from cadences.sweeps.sla import notice_breaches
-from sami.calls import flow
+from sami.calls import inbound
 from sami.calls.dialled import DialReport
-from sami.calls.flow import Arrival
-from sami.calls.live import CallSettings
-from sami.domain.arrivals import NewLead
-from sami.domain.batches import LeadFilter
-from sami.domain.carrier_words import CallStatus
-from sami.domain.phone import E164
-from sami.domain.stages import Stage
+from sami.calls.inbound import Arrival
+from sami.calls.transaction import CallSettings
+from sami.database.engine import Database
+from sami.domain.assignment.batches import LeadFilter
+from sami.domain.delivery.carrier_words import CallStatus
+from sami.domain.language.phone import E164
+from sami.domain.leads.arrivals import NewLead
+from sami.domain.leads.stages import Stage
 from sami.errors import SamiError
-from sami.intake import prepare_lead, receive_lead
-from sami.leads import carry_on, change_stage, claim, plan_bulk, read_pond, reassign, undo_bulk, verify_history
+from sami.leads.bulk import carry_on, plan_bulk
+from sami.leads.bulk_undo import undo_bulk
+from sami.leads.claims import claim, read_pond
+from sami.leads.history import verify_history
+from sami.leads.intake import prepare_lead, receive_lead
+from sami.leads.owners import reassign
+from sami.leads.stages import change_stage
 from sami.store.access import lead_batches
 from sami.store.calls import attempts_of, find_call
-from sami.store.db import Database
 from sami.store.leads import agent_loads, leads, ownerships
 from sami.store.policies import policy_versions
 from tests.cast import LINE, agent, olive, organisation
@@ -175,10 +180,10 @@ class Life:
         self._sids += 1
         sid, settings = f"CA{self._sids}", CallSettings(legs_possible=False)
         now, do = self.business.now, self.business.do
-        do(lambda db: flow.begin_call(db, Arrival(sid, E164(LINE), E164(phone)), settings, now))
+        do(lambda db: inbound.begin_call(db, Arrival(sid, E164(LINE), E164(phone)), settings, now))
         while turn := self._ringing(sid):
             self._end_dial(sid, turn, answered, settings)
-        do(lambda db: flow.end_call(db, sid, settings, now))
+        do(lambda db: inbound.end_call(db, sid, settings, now))
         return True
 
     def _ringing(self, sid: str) -> int | None:
@@ -190,7 +195,7 @@ class Life:
 
     def _end_dial(self, sid: str, turn: int, answered: bool, settings: CallSettings) -> None:
         report = DialReport(answered, CallStatus.COMPLETED if answered else CallStatus.NO_ANSWER, False)
-        self.business.do(lambda db: flow.end_dial(db, sid, turn, report, settings, self.business.now))
+        self.business.do(lambda db: inbound.end_dial(db, sid, turn, report, settings, self.business.now))
 
     def _bulk(self) -> bool:
         """Sometimes it is interrupted after its first part."""

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from sami.domain.assignment import Assignment, AssignmentInputs, assign_owner
-from sami.domain.fitness import Load
-from sami.domain.gates import AgentFacts
-from sami.domain.inquiry import Inquiry
-from sami.domain.organisation import Caps
-from sami.domain.phone import E164
-from sami.domain.policy import By, Condition, Constraint, Policy, Range, Rule, Target
-from sami.domain.rules import Match, match_policy
-from sami.domain.trace import Decision, Reason
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.assignment.fitness import Load
+from sami.domain.assignment.owner import Assignment, AssignmentInputs, assign_owner
+from sami.domain.assignment.policy import By, Condition, Constraint, Policy, Range, Rule, Target
+from sami.domain.assignment.rules import Match, match_policy
+from sami.domain.language.phone import E164
+from sami.domain.language.trace import Decision, Reason
+from sami.domain.leads.inquiry import Inquiry
+from sami.domain.organisation.document import Caps
 from tests.counts import count
 
 WORLDS = count(2_000, 50_000)

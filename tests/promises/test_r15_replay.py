@@ -9,13 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from sami.domain.assignment import Assignment, AssignmentInputs, assign_owner
-from sami.domain.gates import AgentFacts
-from sami.domain.organisation import FallbackNumber, Pattern
-from sami.domain.phone import E164
-from sami.domain.routing import Choice, NobodyLeft, Ring, RingRules, RoutingInputs, Way, choose_joiners, choose_ring
-from sami.domain.trace import Decision, Finding, Reason
-from sami.replay import replay_decision
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.assignment.owner import Assignment, AssignmentInputs, assign_owner
+from sami.domain.calls.routing import (
+    Choice,
+    NobodyLeft,
+    Ring,
+    RingRules,
+    RoutingInputs,
+    Way,
+    choose_joiners,
+    choose_ring,
+)
+from sami.domain.language.phone import E164
+from sami.domain.language.trace import Decision, Finding, Reason
+from sami.domain.organisation.document import FallbackNumber, Pattern
+from sami.views.replay import replay_decision
 from tests.counts import count
 
 TRANSFERS, ASSIGNMENTS = count(1_500, 40_000), count(500, 10_000)

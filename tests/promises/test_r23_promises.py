@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from sami.domain.promised import promised_time
-from sami.settings import Settings
+from sami.domain.calls.call_back_promise import promised_time
+from sami.settings.loading import Settings
 from sami.store.consents import bar_channel
 from sami.store.texts import mark_bad_number
 from tests.cast import ANA, LEE, agent, olive, organisation
 from tests.world import MONDAY_10, World
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Ignores
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Ignores
 
 SATURDAY_0230 = datetime(2026, 11, 14, 8, 30, tzinfo=UTC)  # 2:30 in Chicago.
 WEEKDAYS = "Mo-Fr 09:00-18:00"

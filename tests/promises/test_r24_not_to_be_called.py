@@ -17,27 +17,29 @@ import pytest
 
 from cadences.sweeps.sla import notice_breaches
 from cadences.sweeps.tasks import look_after_tasks
-from sami import consents
 from sami.apply import apply
-from sami.calls import flow
-from sami.calls.flow import Arrival, DialReport
-from sami.calls.live import CallSettings
-from sami.domain.carrier_words import CallStatus, MessageStatus
-from sami.domain.consent import Channel
-from sami.domain.effects import AssignOwner, CreateTask, DoNotContact, Effect, SendText
-from sami.domain.notices import Quiet, Wishes
-from sami.domain.outcomes import CallFacts, Outcome, consequences
-from sami.domain.phone import E164
-from sami.leads import start_sla
-from sami.outcomes import Report, report_outcome
-from sami.settings import Settings
+from sami.calls import inbound
+from sami.calls.inbound import Arrival, DialReport
+from sami.calls.transaction import CallSettings
+from sami.consent import ledger
+from sami.database.engine import Database
+from sami.domain.consent.permission import Channel
+from sami.domain.delivery.carrier_words import CallStatus, MessageStatus
+from sami.domain.language.phone import E164
+from sami.domain.messages.notices import Quiet, Wishes
+from sami.domain.outcomes.effects import AssignOwner, CreateTask, DoNotContact, Effect, SendText
+from sami.domain.outcomes.outcome import CallFacts, Outcome, consequences
+from sami.leads.clocks import start_sla
+from sami.outcomes.recording import Report, report_outcome
+from sami.settings.loading import Settings
 from sami.store import calls
-from sami.store.db import Database
 from sami.store.leads import insert_lead, update_lead
 from sami.store.notices import save_wishes
 from sami.store.people import find_agents
 from sami.store.work import outbox_items, tasks
-from sami.texts import DeliveryReport, InboundText, note_delivery, receive_text
+from sami.texts.delivery import DeliveryReport, note_delivery
+from sami.texts.heard import InboundText
+from sami.texts.receiving import receive_text
 from tests.cast import ANA, BEN, DEE, OLIVE, STAFF_LINE, agent, olive, organisation
 from tests.core.carrying import LINE, World, make_network, make_world
 from tests.counts import count
@@ -105,15 +107,15 @@ class Story:
     def miss_a_call(self, phone: str) -> None:
         sid = f"CA{self.number}"
         with self.world.database.begin() as db:
-            flow.begin_call(db, Arrival(sid, E164(LINE), E164(phone)), CallSettings(), self.world.now)
+            inbound.begin_call(db, Arrival(sid, E164(LINE), E164(phone)), CallSettings(), self.world.now)
         self.world.pass_time(5)
         with self.world.database.begin() as db:
             call = calls.find_call(db, sid)
             assert call is not None
             turn = calls.attempts_of(db, call.id)[-1].turn
             left = DialReport(False, CallStatus.CANCELED, caller_left=True)
-            flow.end_dial(db, sid, turn, left, CallSettings(), self.world.now)
-            flow.end_call(db, sid, CallSettings(), self.world.now)
+            inbound.end_dial(db, sid, turn, left, CallSettings(), self.world.now)
+            inbound.end_call(db, sid, CallSettings(), self.world.now)
         self.last_call[phone] = sid
 
     def come_in(self, phone: str) -> None:
@@ -162,7 +164,7 @@ class Story:
         else:
             with self.world.database.begin() as db:
                 channels = (Channel.CALL,)
-                consents.bar(db, phone=E164(phone), channels=channels, until=None, source="test", now=self.world.now)
+                ledger.bar(db, phone=E164(phone), channels=channels, until=None, source="test", now=self.world.now)
         self._bar(phone)
 
     def be_reported(self, phone: str) -> None:
@@ -181,7 +183,7 @@ class Story:
     def come_back(self, phone: str) -> None:
         self._hear(phone, "START")
         with self.world.database.begin() as db:
-            consents.free(db, phone=E164(phone), channels=tuple(Channel), source="test", now=self.world.now)
+            ledger.free(db, phone=E164(phone), channels=tuple(Channel), source="test", now=self.world.now)
             update_lead(db, self.leads[phone], do_not_contact_until=None)
         self.model.barred.discard(phone)
 

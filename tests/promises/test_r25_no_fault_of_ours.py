@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from sami.calls import late, legs
-from sami.explanations import explain_call, tell
-from sami.settings import Settings
+from sami.calls import late_results, legs
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from sami.store import people
-from sami.store.db import Database
+from sami.views.call_story_rows import explain_call
+from sami.views.call_words import tell
 from tests.broken_world import BrokenWorld
 from tests.cast import ANA, BEN, DESK, agent, cell, desk, olive, organisation
 from tests.core.calling import SETTINGS, Calling, at
 from tests.edges import Edges, Kind
 from tests.world import World
-from webhooks.phone_network.network import SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Ignores
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Ignores
 
 GROUP: dict[str, Any] = {"pattern": "simultaneous_group", "fallback": [desk()]}
 
@@ -160,7 +161,7 @@ def test_r25_a_miss_counted_before_the_fault_was_known_is_taken_back(database: D
     for again in (12, 13):
         with database.begin() as db:
             ref = calling.attempts()[0].ref
-            late.keep_unheard_key(db, ref, "CA1-Ana", "1", SETTINGS, at(again))
+            late_results.keep_unheard_key(db, ref, "CA1-Ana", "1", SETTINGS, at(again))
     assert calling.attempts()[0].ended == "error"
     with database.read() as db:
         (ana,) = people.find_agents(db, keys=("ana",))
@@ -173,6 +174,6 @@ def test_r25_what_was_pressed_into_a_fault_still_counts_where_it_can(database: D
     calling.arrive()
     calling.pick_up("Ana", 5)
     with database.begin() as db:
-        late.keep_unheard_key(db, calling.attempts()[0].ref, "CA1-Ana", key, SETTINGS, at(7))
+        late_results.keep_unheard_key(db, calling.attempts()[0].ref, "CA1-Ana", key, SETTINGS, at(7))
     calling.leg_ends("Ana", "completed", 8)
     assert calling.attempts()[0].ended == ended

@@ -12,16 +12,16 @@ from sqlmodel import SQLModel
 from twilio.request_validator import RequestValidator  # noqa: TID251 - the other opinion.
 from werkzeug.test import TestResponse
 
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from tests.cast import ANA, BEN, DESK, LEE, LINE, desk, organisation
 from tests.counts import count
 from tests.world import World
 from webhooks.app import create_app
-from webhooks.phone_network.client import Answer
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, passes, says_nothing
-from webhooks.phone_network.signing import Form, sign
+from webhooks.simulator.client import Answer
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, passes, says_nothing
+from webhooks.simulator.signing import Form, sign
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))
 

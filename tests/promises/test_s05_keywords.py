@@ -13,13 +13,26 @@ from xml.etree import ElementTree
 import pytest
 
 from sami import clock
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from sami.store.leads import leads
 from sami.store.people import agents, change_agent
 from sami.store.texts import consents, texts
 from sami.store.work import outbox_items
-from tests.cast import ANA, BEN, CY, LEE, LINE, OLIVE, PHONES, STAFF_LINE, STRANGER, agent, olive, organisation
+from tests.cast import (
+    ANA,
+    BEN,
+    CY,
+    LEE,
+    LINE,
+    OLIVE,
+    PHONES,
+    STAFF_LINE,
+    STRANGER,
+    agent,
+    olive,
+    organisation,
+)
 from tests.counts import count
 from tests.domain.test_texting import vary
 from tests.signed import SignedClient, publish

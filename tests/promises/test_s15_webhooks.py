@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from sami.announcements import announce
-from sami.domain.answers import Accepted
-from sami.domain.effects import Announce
-from sami.domain.web_address import address_problem
-from sami.store.db import Database
+from sami.carriers.outgoing_webhooks import announce
+from sami.database.engine import Database
+from sami.domain.delivery.answers import Accepted
+from sami.domain.language.web_address import address_problem
+from sami.domain.outcomes.effects import Announce
+from sami.notices.subscriptions import SubscriptionRefused, subscribe
 from sami.store.notices import announcement_tries, subscriptions
-from sami.subscriptions import SubscriptionRefused, subscribe
 from tests.core.carrying import NOON, World
 from tests.notices.conftest import hooks, mails, world
 from tests.notices.receiver import Receiver

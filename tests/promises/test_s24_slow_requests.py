@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sami.store.db import Database
+from sami.database.engine import Database
 from tests.cast import LEE, LINE
 from tests.counts import NIGHTLY, count
 from tests.server import ACCOUNT, Server

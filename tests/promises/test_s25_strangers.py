@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
-from sami.domain.actions import Facts, act, placeholders_of
-from sami.domain.concerned import Concerned
-from sami.domain.effects import SendText
-from sami.domain.organisation import Action
-from sami.domain.phone import E164
-from sami.settings import Settings
-from sami.store.placed_calls import placed_calls
+from sami.domain.language.phone import E164
+from sami.domain.organisation.document import Action
+from sami.domain.outcomes.actions import Facts, act, placeholders_of
+from sami.domain.outcomes.effects import SendText
+from sami.domain.outcomes.recipients import Concerned
+from sami.settings.loading import Settings
+from sami.store.outbound_calls import placed_calls
 from sami.store.work import outbox_items
 from tests.cast import ANA, LEE, LINE, OLIVE, PHONES, STAFF_LINE, STRANGER, organisation
 from tests.placing import know_lead, place
 from tests.webhooks.api.conftest import sami
 from tests.world import MONDAY_10, World
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers
 
 __all__ = ["sami"]
 

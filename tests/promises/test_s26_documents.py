@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import tomlkit
 
-from sami.mail import written
-from sami.settings import Settings
-from sami.settings_sections import MailSettings
+from sami.carriers.mail import written
+from sami.settings.loading import Settings
+from sami.settings.sections import MailSettings
 from sami.store.leads import leads
 from tests.cast import ANA, BEN, LEE, agent, olive, organisation
 from tests.counts import count
 from tests.world import MONDAY_10, World
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, passes
-from webhooks.twiml import render_message
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, passes
+from webhooks.twilio.twiml import render_message
 
 NAMES = count(40, 400)
 HOSTILE = (

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import tomlkit
 
-from sami.domain.characters import storable
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.language.characters import storable
+from sami.settings.loading import Settings
 from sami.store.leads import leads, ownerships
 from sami.store.people import agents
 from sami.store.texts import texts

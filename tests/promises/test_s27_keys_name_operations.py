@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.cast import ANA, LEE, STRANGER, organisation
 from tests.webhooks.api.conftest import Sami, sami
 from tests.webhooks.api.program import Program
 from tests.webhooks.test_public_form import Website, website
 from tests.world import SPEAKING, World
-from webhooks.phone_network.phones import Answers
+from webhooks.simulator.phones import Answers
 
 __all__ = ["sami", "website"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sami.store.db import Database, DatabaseAway, DatabaseBusy, create_embedded
+from sami.database.engine import Database, DatabaseAway, DatabaseBusy, create_embedded
 from tests.patience import patient
 from tests.postgres import Reaper
 

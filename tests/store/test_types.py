@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import sqlalchemy as sa
 
-from sami.store.types import Json, UtcDateTime, metadata_naming
+from sami.database.column_types import Json, UtcDateTime, metadata_naming
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 METADATA = sa.MetaData(naming_convention=metadata_naming)

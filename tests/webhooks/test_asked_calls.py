@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
-from sami.explanations import explain_call, tell
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from sami.store import leads, texts, work
-from sami.store.placed_calls import placed_calls
+from sami.store.outbound_calls import placed_calls
+from sami.views.call_story_rows import explain_call
+from sami.views.call_words import tell
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE, agent, olive, organisation
 from tests.placing import know_lead, timeline
 from tests.world import World
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Ignores, Voicemail, passes
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Ignores, Voicemail, passes
 
 SPEAKING = tuple(replace(beat, every_s=2) for beat in BEATS if beat.name in ("legs", "texts", "call_backs"))
 PEOPLE = [agent("ana", hours="Sa 09:00-10:00"), agent("ben"), olive()]

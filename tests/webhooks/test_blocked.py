@@ -7,19 +7,20 @@ import pytest
 from click.testing import CliRunner, Result
 from prometheus_client import REGISTRY
 
-from sami.explanations import explain_call, tell
-from sami.organisation import OrganisationRefused, apply_file, export_text
+from sami.organisation.applying import OrganisationRefused, apply_file, export_text
 from sami.organisation.blocking import block, unblock
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from sami.store.calls import calls
 from sami.store.leads import find_lead_by_phone, leads
 from sami.store.texts import consent_of, texts
 from sami.store.work import outbox_items, tasks
+from sami.views.call_story_rows import explain_call
+from sami.views.call_words import tell
 from tests.cast import ANA, DESK, LEE, LINE, STAFF_LINE, STRANGER, desk, organisation
 from tests.signed import SignedClient
 from tests.world import SPEAKING, World
 from webhooks.cli import commands
-from webhooks.phone_network.phones import Answers
+from webhooks.simulator.phones import Answers
 
 SENTENCE = "Sorry, this number does not take your calls. Goodbye."
 NUISANCE = "+15125550666"

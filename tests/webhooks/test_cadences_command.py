@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sami import clock
+from sami.database.engine import Database
 from sami.store.cadences import enrolments
-from sami.store.db import Database
 from sami.store.leads import insert_lead
 from tests.cadences.cadencing import CALL, DAY, TEXT, file_with
 from webhooks.cli import commands

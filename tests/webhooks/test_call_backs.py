@@ -11,20 +11,22 @@ import pytest
 
 from cadences.beats import BEATS
 from cadences.sweeps.call_backs import place_call_backs
-from sami.domain.answers import Kind
-from sami.explanations import explain_call, tell, why_document
-from sami.outbox import deliver
-from sami.settings import Settings
+from sami.domain.delivery.answers import Kind
+from sami.outbox.delivery import deliver
+from sami.settings.loading import Settings
 from sami.store import leads, texts, work
 from sami.store.calls import attempts
-from sami.store.placed_calls import placed_calls
+from sami.store.outbound_calls import placed_calls
+from sami.views.call_document import why_document
+from sami.views.call_story_rows import explain_call
+from sami.views.call_words import tell
 from tests.cast import ANA, BEN, DESK, LEE, LINE, OLIVE, agent, olive, organisation
 from tests.placing import know_lead, placed, timeline
 from tests.world import World
-from webhooks.phone_network.network import SimulatedCall
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Busy, Ignores, Voicemail, passes, says_nothing
-from webhooks.phone_network.posting import CallbackFaults
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Busy, Ignores, Voicemail, passes, says_nothing
+from webhooks.simulator.posting import CallbackFaults
 
 SPEAKING = tuple(replace(beat, every_s=2) for beat in BEATS if beat.name in ("legs", "call_backs"))
 SWEEPING = (*SPEAKING, *(beat for beat in BEATS if beat.name in ("unheard_calls", "unheard_talks", "left_queues")))

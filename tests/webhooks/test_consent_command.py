@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from sami import clock, consents
-from sami.domain.consent import Barred, Channel, ContactHours, Permitted
-from sami.domain.phone import E164
-from sami.permissions import permission
+from sami import clock
+from sami.consent import ledger
+from sami.consent.permissions import permission
+from sami.database.engine import Database
+from sami.domain.consent.permission import Barred, Channel, ContactHours, Permitted
+from sami.domain.language.phone import E164
 from sami.store.consents import bars_of, changes_of
-from sami.store.db import Database
 from sami.store.leads import insert_lead, timeline
 from tests.cast import LEE, STRANGER, organisation
 from tests.signed import publish
@@ -103,7 +104,7 @@ def test_a_bar_is_lifted_and_both_changes_stay_in_the_ledger(office: Office) -> 
 
 def test_what_they_said_themselves_is_not_lifted(office: Office) -> None:
     with office.database.begin() as db:
-        consents.withdraw(db, phone=E164(LEE), source="text SM1", now=office.now, words="leave me alone")
+        ledger.withdraw(db, phone=E164(LEE), source="text SM1", now=office.now, words="leave me alone")
     office.sami("set", LEE, "--lift", "--why", "they are a customer", fails=True)
     shown = office.sami("show", "1").output.splitlines()
     assert shown == [
@@ -182,8 +183,8 @@ def test_s17_a_long_list_is_taken_in_by_parts(office: Office) -> None:
 
 def test_s08_the_proof_holds_every_change_and_no_formula(office: Office) -> None:
     with office.database.begin() as db:
-        consents.withdraw(db, phone=E164(LEE), source="text SM1", now=office.now, words='=HYPERLINK("x")\nstop')
-        consents.give(db, phone=E164(LEE), source="text SM2", now=office.now + timedelta(hours=1), words="START")
+        ledger.withdraw(db, phone=E164(LEE), source="text SM1", now=office.now, words='=HYPERLINK("x")\nstop')
+        ledger.give(db, phone=E164(LEE), source="text SM2", now=office.now + timedelta(hours=1), words="START")
     office.sami("set", STRANGER, "--channel", "call", "--until", "2027-01-01", "--why", "@asked")
     path = str(office.folder / "proof.csv")
     assert "3 changes written" in office.sami("export", path).output

@@ -8,10 +8,10 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.webhooks.demo_process import DemoProcess, sami
 from webhooks.cli import commands
-from webhooks.commands.demo import BesideRealToken, refuse_real_tokens
+from webhooks.commands.demo.start import BesideRealToken, refuse_real_tokens
 
 
 @pytest.fixture(scope="module")

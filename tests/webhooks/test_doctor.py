@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from sami.domain.spending import Spent
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.consent.caps import Spent
+from sami.store.caps import insert_stop
 from sami.store.leads import ownerships
-from sami.store.spending import insert_stop
 from tests.core.leading import Business
 from webhooks.cli import commands
 

@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from sami import clock
-from sami.leads import reassign
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.leads.owners import reassign
 from sami.store.policies import open_exception
 from tests.core.leading import Business
 from webhooks.cli import commands
-from webhooks.commands import exceptions as command
+from webhooks.commands.leads import exceptions as command
 
 
 @pytest.fixture

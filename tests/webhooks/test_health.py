@@ -6,9 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from webhooks.app import create_app
-from webhooks.health import FORWARDING
+from webhooks.server.health import FORWARDING
 
 TOKEN = "a-token-of-at-least-32-characters-" + "x" * 8
 Open = Callable[..., FlaskClient]

@@ -13,22 +13,22 @@ from click.testing import CliRunner, Result
 
 from cadences.sweeps.leads import assign_waiting
 from sami import clock
-from sami.assigning import give_turn_back
-from sami.domain.arrivals import NewLead
-from sami.imports import importing
-from sami.intake import prepare_lead, receive_lead, update_lead_fields
+from sami.assignment.owner import give_turn_back
+from sami.database.engine import Database, DatabaseAway, DatabaseBusy
+from sami.domain.leads.arrivals import NewLead
+from sami.imports import batch as importing
+from sami.leads.intake import prepare_lead, receive_lead, update_lead_fields
 from sami.leads.owners import reassign
 from sami.leads.stages import change_stage
 from sami.store import access, leads, people, policies, work
 from sami.store.cadences import enrolments
 from sami.store.clocks import overdue_leads
-from sami.store.db import Database, DatabaseAway, DatabaseBusy
 from sami.store.facts import read_directory
 from tests.cast import ANA, agent, olive, organisation
 from tests.signed import publish
 from tests.world import MONDAY_10
 from webhooks.cli import commands
-from webhooks.commands import file_rows, import_running
+from webhooks.commands.leads import file_rows, import_rows
 
 PHONE = "+1512555{:04d}"
 
@@ -279,7 +279,7 @@ def _break_after(monkeypatch: pytest.MonkeyPatch, rows: int, fault: Callable[[],
             raise fault()  # In the row's own transaction: it is not kept.
         return came
 
-    monkeypatch.setattr(import_running, "import_row", import_row)
+    monkeypatch.setattr(import_rows, "import_row", import_row)
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_a_busy_database_is_waited_for(office: Office, monkeypatch: pytest.Monke
             raise fault
         return came
 
-    monkeypatch.setattr(import_running, "import_row", import_row)
+    monkeypatch.setattr(import_rows, "import_row", import_row)
     assert "2 rows: 2 new, 0 known, 0 rejected." in office.imports(table(2)).output
     assert len(office.entries()) == 2
 
@@ -400,7 +400,7 @@ def test_an_import_is_undone_once(office: Office) -> None:
 def test_an_undo_that_was_interrupted_goes_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.imports(table(3))
     [batch] = office.batches()
-    true, left = import_running.undo_next, iter([True])
+    true, left = import_rows.undo_next, iter([True])
 
     def undo_next(*args: Any, **kwargs: Any) -> Any:
         if next(left, None) is None:
@@ -408,7 +408,7 @@ def test_an_undo_that_was_interrupted_goes_on(office: Office, monkeypatch: pytes
         return true(*args, **kwargs)
 
     with monkeypatch.context() as broken:
-        broken.setattr(import_running, "undo_next", undo_next)
+        broken.setattr(import_rows, "undo_next", undo_next)
         assert office.sami("--undo", batch.ref).exit_code == 1
     assert [lead.stage == "TRASHED" for lead in office.leads()] == [False, False, True]
     assert "2 moved to TRASHED" in office.sami("--undo", batch.ref).output

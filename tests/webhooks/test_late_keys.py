@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from sami import clock
-from sami.settings import Settings
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from sami.store import calls
-from sami.store.db import Database
 from tests.cast import ANA, BEN, agent, olive, organisation
 from tests.world import World
-from webhooks.phone_network.client import Answer
-from webhooks.phone_network.phones import Answers
+from webhooks.simulator.client import Answer
+from webhooks.simulator.phones import Answers
 
 SECOND_KEY = 2
 

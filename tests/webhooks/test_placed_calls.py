@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
-from sami.explanations import explain_call, tell, why_document
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from sami.store import texts, work
+from sami.views.call_document import why_document
+from sami.views.call_story_rows import explain_call
+from sami.views.call_words import tell
 from tests.cast import ANA, LEE, LINE, desk, organisation
 from tests.placing import know_lead, place, placed, timeline
 from tests.world import World
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Busy, DoesNotExist, Ignores, Voicemail
-from webhooks.phone_network.rest_faults import RestFault
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Busy, DoesNotExist, Ignores, Voicemail
+from webhooks.simulator.rest.faults import RestFault
 
 PRESSES_1 = Answers(performs=CallerScript(reactions=[("To talk with a person, press 1", "1")]))
 MENU = [

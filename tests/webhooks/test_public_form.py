@@ -14,21 +14,21 @@ from pydantic import ValidationError
 from werkzeug.test import TestResponse
 
 from sami import clock
-from sami.domain.arrivals import OF_A_VISIT, NewLead
-from sami.intake import prepare_lead, receive_lead
-from sami.permissions import zones_of
-from sami.settings import Settings
-from sami.settings_sections import FormsSettings
+from sami.consent.permissions import zones_of
+from sami.database.engine import Database
+from sami.domain.leads.arrivals import OF_A_VISIT, NewLead
+from sami.leads.intake import prepare_lead, receive_lead
+from sami.settings.loading import Settings
+from sami.settings.sections import FormsSettings
 from sami.store import leads
-from sami.store.db import Database
 from sami.store.policies import Exceptional, list_exceptions
 from tests.cast import ANA, agent, olive, organisation
 from tests.signed import publish
 from tests.world import MONDAY_10
 from webhooks.app import create_app
 from webhooks.cli import commands
-from webhooks.guard import BODY_MAX_BYTES
-from webhooks.web_forms.limits import visitor_address
+from webhooks.forms.limits import visitor_address
+from webhooks.server.screen import BODY_MAX_BYTES
 
 SECRET = "a-made-up-secret-of-thirty-two-characters"
 SITE, STRANGE = "https://www.example.com", "https://evil.example.net"

@@ -9,14 +9,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sami import clock
-from sami.domain.batches import LeadFilter
-from sami.leads import carry_on, plan_bulk, undo_part
+from sami.database.engine import Database
+from sami.domain.assignment.batches import LeadFilter
+from sami.leads.bulk import carry_on, plan_bulk
+from sami.leads.bulk_undo import undo_part
 from sami.leads.refusals import AgentUnknown, BatchUndone, ReasonRequired
 from sami.store.access import lead_batches
-from sami.store.db import Database
 from tests.core.leading import Business, team
 from webhooks.cli import commands
-from webhooks.commands import system_user
+from webhooks.commands.shared import system_user
 
 
 @pytest.fixture

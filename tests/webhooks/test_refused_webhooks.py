@@ -12,16 +12,16 @@ from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from sami import clock
-from sami.domain.refused_webhooks import EXPLAINED, RefusedBecause
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.access.refused_webhooks import EXPLAINED, RefusedBecause
+from sami.settings.loading import Settings
 from sami.store.refused_webhooks import forget_refusals, refusals_since, refused_webhooks
 from tests.cast import LEE, LINE, organisation
 from tests.signed import publish
 from webhooks.app import create_app
-from webhooks.background import Background
 from webhooks.cli import commands
-from webhooks.phone_network.signing import Form, Hash, sign
+from webhooks.server.background import Background
+from webhooks.simulator.signing import Form, Hash, sign
 
 NOW = datetime(2026, 11, 16, 16, 20, tzinfo=UTC)
 PUBLIC = "https://calls.example.com"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from webhooks.commands import run
+from webhooks.commands.servers import run
 
 
 @pytest.fixture(autouse=True)

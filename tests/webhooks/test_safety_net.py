@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sami.store.sqlite_file import database_existed
-from webhooks.safety_net import SafetyLine, SafetyNet, SafetyNumber, existed
+from sami.database.sqlite import database_existed
+from webhooks.twilio.safety_net import SafetyLine, SafetyNet, SafetyNumber, existed
 
 LINE = "+15125550100"
 CALLER = "+13035550147"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
-from sami.store.db import Database
+from sami.database.engine import Database
 from sami.store.leads import find_lead_by_phone, update_lead
 from tests.webhooks.demo_process import DemoProcess
 

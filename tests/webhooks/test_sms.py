@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from sami import clock
-from sami.domain.phone import E164
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.language.phone import E164
+from sami.settings.loading import Settings
 from sami.store.leads import insert_lead, leads
 from sami.store.senders import lock_sender
 from sami.store.texts import (

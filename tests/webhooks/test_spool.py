@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from webhooks.spool import Spool, SpooledRequest, SpoolFull
+from webhooks.twilio.spool import Spool, SpooledRequest, SpoolFull
 
 pytestmark = pytest.mark.races
 

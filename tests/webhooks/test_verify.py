@@ -10,10 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cadences.beats import BEATS
-from sami import clock, verification
+from sami import clock
+from sami.agents import verification
 from sami.doctor.phones import check_phones
-from sami.organisation import apply_file, export_text
-from sami.settings import Settings
+from sami.organisation.applying import apply_file, export_text
+from sami.settings.loading import Settings
 from sami.store.facts import read_directory
 from sami.store.people import stored_agents
 from sami.store.verification import confirmed_phones, find_test_ring, test_rings
@@ -21,9 +22,9 @@ from sami.store.work import tasks
 from tests.cast import ANA, BEN, CELL, DESK, LEE, agent, cell, desk, olive, organisation
 from tests.world import World
 from webhooks.cli import commands
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Behaviour, Busy, DoesNotExist, Ignores, Voicemail
-from webhooks.phone_network.rest_faults import RestFault
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Behaviour, Busy, DoesNotExist, Ignores, Voicemail
+from webhooks.simulator.rest.faults import RestFault
 
 UNVERIFIED = [agent("ana", verified=False), agent("ben"), olive()]
 
@@ -169,7 +170,7 @@ def test_r4_the_same_1_twice_hears_the_same_words_and_verifies_once(world: World
 
 
 def _signed(world: World, path: str, form: dict[str, str]) -> Any:
-    from webhooks.phone_network.signing import sign
+    from webhooks.simulator.signing import sign
 
     token = world.settings.twilio.auth_tokens[0].get_secret_value()
     signature = sign(token, world.settings.public_url + path, form.items())
@@ -222,7 +223,7 @@ def test_the_command_rings_and_waits_for_the_1(world: World, sami: Sami, monkeyp
         def wait(self, _: float) -> None:
             world.network.run_for(5)
 
-    monkeypatch.setattr("webhooks.commands.verify.Event", Pause)
+    monkeypatch.setattr("webhooks.commands.organisation.verify.Event", Pause)
     rung = sami("verify", "ana")
     assert rung.output.splitlines() == [
         f"Ringing Ana Ruiz, {ANA}: pick up and press 1.",

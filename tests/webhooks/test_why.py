@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner, Result
 
-from sami.store.db import Database, DatabaseAway
+from sami.database.engine import Database, DatabaseAway
 from tests.cast import LEE, LINE, desk, organisation
 from tests.core.calling import Calling, answered_call, missed_call
 from webhooks.cli import commands

@@ -7,17 +7,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sami import clock
-from sami.domain.arrivals import NewLead
-from sami.intake import prepare_lead, receive_lead
-from sami.leads import note_response, reassign
+from sami.database.engine import Database
+from sami.domain.leads.arrivals import NewLead
 from sami.leads.breaches import breach
-from sami.store.db import Database
+from sami.leads.clocks import note_response
+from sami.leads.intake import prepare_lead, receive_lead
+from sami.leads.owners import reassign
 from sami.store.leads import ownerships
 from sami.store.policies import policy_versions
 from tests.cast import LEE
 from tests.core.leading import HOUR, MINUTE, MONDAY_10, Business, team
 from webhooks.cli import commands
-from webhooks.commands.lead_meant import NoSuchLead
+from webhooks.commands.leads.find_lead import NoSuchLead
 
 POLICY = {
     "rules": [

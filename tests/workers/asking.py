@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from sami.domain.inquiry import Inquiry
-from sami.domain.phone import E164
-from sami.domain.policy import Policy
+from sami.domain.assignment.policy import Policy
+from sami.domain.language.phone import E164
+from sami.domain.leads.inquiry import Inquiry
 from sami.workers.contracts import IntakeFacts, StepInput
 from tests.cast import LEE
 from tests.make import AT

@@ -9,8 +9,8 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError  # noqa: TID251 - the other side of the door.
 
-from sami.domain.policy import WorkerChoice
-from sami.settings_sections import WorkersSettings
+from sami.domain.assignment.policy import WorkerChoice
+from sami.settings.sections import WorkersSettings
 from tests.listening import Respond, body_of, http_server, listening, reply
 
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"

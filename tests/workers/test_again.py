@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from sami.domain.policy import Condition, Policy, ScorePoints, WorkerChoice
-from sami.settings_sections import WorkersSettings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.domain.assignment.policy import Condition, Policy, ScorePoints, WorkerChoice
+from sami.settings.sections import WorkersSettings
 from sami.store.examined import compare_versions, count_lacking, count_leads_since
 from sami.store.facts import Directory, read_directory
 from sami.store.leads import find_lead, insert_lead, update_lead

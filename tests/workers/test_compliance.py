@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sami.domain.policy import Condition, Constraint, Policy
+from sami.domain.assignment.policy import Condition, Constraint, Policy
 from sami.workers.compliance import check_compliance
 from tests.make import AT
 from tests.workers.asking import LEAD, asked

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sami.domain.inquiry import Inquiry
+from sami.domain.leads.inquiry import Inquiry
 from sami.workers.enrich import enrich, enrich_by_phone
 from tests.cast import LEE
 from tests.workers.asking import asked

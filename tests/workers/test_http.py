@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sami.settings_sections import WorkersSettings
+from sami.settings.sections import WorkersSettings
 from sami.workers.asking import RESPONSE_MAX
 from sami.workers.contracts import StepOutput, Worker, WorkerFailed
 from sami.workers.http import http_worker

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from sami.domain.inquiry import Inquiry
-from sami.domain.phone import E164
-from sami.domain.policy import Condition, Policy, ScorePoints, WorkerChoice
+from sami.domain.assignment.policy import Condition, Policy, ScorePoints, WorkerChoice
+from sami.domain.language.phone import E164
+from sami.domain.leads.inquiry import Inquiry
 from sami.workers.contracts import Examined, StepInput, StepOutput, StepResult, StepState, Worker, WorkerFailed
 from sami.workers.orchestrator import examine
 from sami.workers.registry import BUILT_IN, Registry

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sami.domain.policy import Policy, WorkerChoice
-from sami.settings_sections import WorkersSettings
+from sami.domain.assignment.policy import Policy, WorkerChoice
+from sami.settings.sections import WorkersSettings
 from sami.workers.contracts import StepOutput, Worker
 from sami.workers.plan import PlannedStep, find_worker, plan_steps, versions_named
 from sami.workers.registry import BUILT_IN, Registry

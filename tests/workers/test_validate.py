@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sami.domain.inquiry import Inquiry
+from sami.domain.leads.inquiry import Inquiry
 from sami.workers.contracts import StepOutput
 from sami.workers.validate import validate_contact
 from tests.cast import LEE

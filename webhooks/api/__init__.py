@@ -2,15 +2,15 @@
 
 from flask import Flask
 
-from sami.settings import Settings
-from sami.settings_sections import ServerSettings
+from sami.settings.loading import Settings
+from sami.settings.sections import ServerSettings
 from webhooks.api import (
     agents,
     blocked,
     calls,
     decisions,
-    handing_in,
     lead_changes,
+    lead_create,
     leads,
     notices,
     openapi,
@@ -21,7 +21,7 @@ from webhooks.api.door import GATE, api
 from webhooks.api.gate import Gate
 
 # Imported for the routes that they add.
-ROUTES = (agents, blocked, calls, decisions, handing_in, lead_changes, leads, notices, openapi, policy, tasks)
+ROUTES = (agents, blocked, calls, decisions, lead_create, lead_changes, leads, notices, openapi, policy, tasks)
 
 
 def gate_of(server: ServerSettings) -> Gate:

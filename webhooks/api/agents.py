@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from sami.domain.duty import OFF_MAX
-from sami.domain.notices import Quiet, Wishes
-from sami.domain.scopes import Scope
-from sami.store import listing
+from sami.agents.switches import AgentOptedOut, Off, On, next_shift_off, set_switches
+from sami.domain.access.scopes import Scope
+from sami.domain.agents.duty import OFF_MAX
+from sami.domain.messages.notices import Quiet, Wishes
+from sami.store import pages
 from sami.store.facts import Directory, read_directory
 from sami.store.notices import save_wishes, wishes_of
 from sami.store.senders import lock_agent
-from sami.switches import AgentOptedOut, Off, On, next_shift_off, set_switches
 from webhooks.api.documents import agent_document, page_of
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.leads import found
@@ -41,7 +41,7 @@ AGENT_PATH = "/agents/<string:key>"
 )
 def list_agents(asked: Asked, query: PageQuery) -> Answer:
     with asked.edge.database.read() as db:
-        rows, directory = listing.show_agents(db, after=query.cursor, limit=query.limit + 1), read_directory(db)
+        rows, directory = pages.show_agents(db, after=query.cursor, limit=query.limit + 1), read_directory(db)
     page, link = page_of(rows, query.limit)
     return Answer([agent_document(row, directory, asked.now) for row in page], headers=link)
 
@@ -58,7 +58,7 @@ def list_agents(asked: Asked, query: PageQuery) -> Answer:
 )
 def read_agent(asked: Asked, key: str) -> Answer:
     with asked.edge.database.read() as db:
-        row, directory = found(listing.show_agent(db, key)), read_directory(db)
+        row, directory = found(pages.show_agent(db, key)), read_directory(db)
     return Answer(agent_document(row, directory, asked.now))
 
 
@@ -82,7 +82,7 @@ def read_agent(asked: Asked, key: str) -> Answer:
 def change_agent(asked: Asked, key: str, body: AgentChange) -> Answer:
     with asked.edge.database.begin() as db:
         directory = read_directory(db)
-        row = lock_agent(db, found(listing.show_agent(db, key)).id)
+        row = lock_agent(db, found(pages.show_agent(db, key)).id)
         assert row is not None, "agents are never removed"
         if not row.active:
             raise Conflict("This agent is no longer active.")
@@ -91,7 +91,7 @@ def change_agent(asked: Asked, key: str, body: AgentChange) -> Answer:
             set_switches(db, agent=row, calls=calls, leads=_wanted("leads", body.leads, asked.now), by=asked.key.by)
         if body.notices is not None:
             save_wishes(db, row.id, _wishes(body.notices, wishes_of(db, row.id)), at=asked.now)
-        return Answer(agent_document(found(listing.show_agent(db, key)), directory, asked.now))
+        return Answer(agent_document(found(pages.show_agent(db, key)), directory, asked.now))
 
 
 def _wishes(change: NoticesChange, before: Wishes) -> Wishes:

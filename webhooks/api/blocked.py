@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sami.documents.checks.names import KEYED_BY
-from sami.domain.scopes import Scope
-from sami.organisation import OrganisationRefused
+from sami.domain.access.scopes import Scope
+from sami.organisation.applying import OrganisationRefused
 from sami.organisation.blocking import TABLE, NoOrganisation, NotBlocked, block, blocked_rows, unblock
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.operations import Operation

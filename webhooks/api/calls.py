@@ -1,13 +1,14 @@
 """A call is read out, as `sami why CALL --json` prints it, and what it came to is reported."""
 
-from sami.domain.scopes import Scope
-from sami.explanations import call_document, explain_call
-from sami.outcomes import LaterRefused, OutcomeNotReportable, Report, report_outcome
+from sami.domain.access.scopes import Scope
+from sami.outcomes.recording import LaterRefused, OutcomeNotReportable, Report, report_outcome
 from sami.store.calls import lock_call
+from sami.views.call_document import call_document
+from sami.views.call_story_rows import explain_call
 from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.idempotency import GIVES, TAKES, Repeatable
 from webhooks.api.operations import Operation
 from webhooks.api.refusals import IdempotencyKeyReused, NotFound
-from webhooks.api.repeats import GIVES, TAKES, Repeatable
 from webhooks.api.schemas.calls import Call, OutcomeReport
 
 

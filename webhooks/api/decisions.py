@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from sami.domain.scopes import Scope
-from sami.domain.trace import Decision as Decided
-from sami.replay import replay_decision
+from sami.domain.access.scopes import Scope
+from sami.domain.language.trace import Decision as Decided
+from sami.store.explanations import find_decision
 from sami.store.policies import read_policy
-from sami.store.stories import find_decision
+from sami.views.replay import replay_decision
 from webhooks.api.documents import decision_document
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.leads import found

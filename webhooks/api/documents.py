@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from flask import request
 from sqlalchemy import Connection, Row
 
-from sami.domain.consent import NEVER
-from sami.domain.enrolments import OPEN_STATES, EnrolmentState
-from sami.domain.sla import SlaClock, read_clock
-from sami.domain.stages import SlaState
+from sami.agents.switches import standing_of
+from sami.domain.assignment.sla import SlaClock, read_clock
+from sami.domain.consent.permission import NEVER
+from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState
+from sami.domain.leads.stages import SlaState
 from sami.store.cadences import enrolments_of_leads
 from sami.store.facts import Directory, read_directory
-from sami.switches import standing_of
 from webhooks.api.schemas.agents import Agent, Calls
 from webhooks.api.schemas.decisions import Decision
 from webhooks.api.schemas.leads import Enrolment, Lead, Owner, OwnerChange, PoolRule, Sla, TimelineEntry

@@ -12,16 +12,24 @@ from pydantic import BaseModel
 from werkzeug.exceptions import HTTPException
 
 from sami import clock, logs, metrics
-from sami.access import ApiKey, find_key, is_use_unnoted, note_use
-from sami.domain.scopes import permits
+from sami.access.api_keys import ApiKey, find_key, is_use_unnoted, note_use
+from sami.database.engine import DatabaseAway
+from sami.domain.access.scopes import permits
 from sami.errors import SamiError
-from sami.store.db import DatabaseAway
 from webhooks.api.gate import Gate
 from webhooks.api.operations import OPERATIONS, Operation
 from webhooks.api.reading import read_body, read_query, refuse_body
-from webhooks.api.refusals import KeyMissing, KeyRefused, NotFound, ScopeMissing, failed, refused, refused_by_http
+from webhooks.api.refusals import (
+    KeyMissing,
+    KeyRefused,
+    NotFound,
+    ScopeMissing,
+    failed,
+    refused,
+    refused_by_http,
+)
 from webhooks.api.schemas.base import ROW_ID_MAX
-from webhooks.edge import Edge, edge
+from webhooks.server.edge import Edge, edge
 
 PREFIX = "/api/v1"
 GATE = "sami_api_gate"

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
-from sami.domain.effects import WriteTimeline
-from sami.domain.scopes import Scope
-from sami.intake import update_lead_fields
+from sami.domain.access.scopes import Scope
+from sami.domain.outcomes.effects import WriteTimeline
 from sami.leads.attempts import log_attempt
 from sami.leads.claims import claim
 from sami.leads.contacts import corrected
+from sami.leads.intake import update_lead_fields
 from sami.leads.owners import reassign
 from sami.leads.refusals import (
     AgentInactive,
@@ -27,7 +27,7 @@ from sami.leads.refusals import (
 from sami.leads.stages import change_stage
 from sami.store.facts import read_directory
 from sami.store.leads import lock_ownership
-from sami.store.listing import newest_entry, show_agent, show_lead
+from sami.store.pages import newest_entry, show_agent, show_lead
 from webhooks.api.documents import lead_document, timeline_document
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.leads import LEAD_PATH, found, readable_phone

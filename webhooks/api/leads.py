@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.domain.phone import parse_phone
-from sami.domain.scopes import Scope
-from sami.store import listing
+from sami.domain.access.scopes import Scope
+from sami.domain.language.phone import parse_phone
+from sami.store import pages
 from sami.store.facts import read_directory
 from webhooks.api.documents import history_document, lead_document, lead_documents, page_of, timeline_document
 from webhooks.api.door import Answer, Asked, answers
@@ -29,7 +29,7 @@ LEAD_PATH = "/leads/<int:id>"
 )
 def read_lead(asked: Asked, id: int) -> Answer:
     with asked.edge.database.read() as db:
-        return Answer(lead_document(db, found(listing.show_lead(db, id)), asked.now))
+        return Answer(lead_document(db, found(pages.show_lead(db, id)), asked.now))
 
 
 @answers(
@@ -51,7 +51,7 @@ def list_leads(asked: Asked, query: LeadQuery) -> Answer:
     with asked.edge.database.read() as db:
         if query.phone is not None or query.email is not None:
             return Answer(lead_document(db, found(_one(db, query)), asked.now))
-        rows = listing.show_leads(db, after=query.cursor, limit=query.limit + 1)
+        rows = pages.show_leads(db, after=query.cursor, limit=query.limit + 1)
         page, link = page_of(rows, query.limit)
         return Answer(lead_documents(db, page, asked.now), headers=link)
 
@@ -71,8 +71,8 @@ def list_leads(asked: Asked, query: LeadQuery) -> Answer:
 )
 def read_timeline(asked: Asked, id: int, query: PageQuery) -> Answer:
     with asked.edge.database.read() as db:
-        found(listing.show_lead(db, id))
-        rows = listing.timeline_of(db, id, after=query.cursor, limit=query.limit + 1)
+        found(pages.show_lead(db, id))
+        rows = pages.timeline_of(db, id, after=query.cursor, limit=query.limit + 1)
     page, link = page_of(rows, query.limit)
     return Answer([timeline_document(row) for row in page], headers=link)
 
@@ -92,8 +92,8 @@ def read_timeline(asked: Asked, id: int, query: PageQuery) -> Answer:
 )
 def read_history(asked: Asked, id: int, query: PageQuery) -> Answer:
     with asked.edge.database.read() as db:
-        found(listing.show_lead(db, id))
-        rows = listing.history_of(db, id, after=query.cursor, limit=query.limit + 1)
+        found(pages.show_lead(db, id))
+        rows = pages.history_of(db, id, after=query.cursor, limit=query.limit + 1)
     page, link = page_of(rows, query.limit)
     return Answer([history_document(row) for row in page], headers=link)
 
@@ -106,8 +106,8 @@ def found(row: Row[Any] | None) -> Row[Any]:
 
 def _one(db: Connection, query: LeadQuery) -> Row[Any] | None:
     if query.phone is None:
-        return listing.show_lead_by_email(db, (query.email or "").strip().lower())
-    by_phone = listing.show_lead_by_phone(db, readable_phone(db, query.phone))
+        return pages.show_lead_by_email(db, (query.email or "").strip().lower())
+    by_phone = pages.show_lead_by_phone(db, readable_phone(db, query.phone))
     return None if by_phone is None or query.email not in (None, by_phone.email) else by_phone
 
 

@@ -1,7 +1,7 @@
 """Notices in the app are listed and marked as read."""
 
-from sami.domain.scopes import Scope
-from sami.store import listing
+from sami.domain.access.scopes import Scope
+from sami.store import pages
 from sami.store.notices import mark_notice, show_notice, show_notices
 from webhooks.api.documents import notice_document, page_of
 from webhooks.api.door import Answer, Asked, answers
@@ -27,7 +27,7 @@ from webhooks.api.schemas.notices import Notice, NoticeChange, NoticeQuery
 )
 def list_notices(asked: Asked, query: NoticeQuery) -> Answer:
     with asked.edge.database.read() as db:
-        agent = None if query.agent is None else listing.show_agent(db, query.agent)
+        agent = None if query.agent is None else pages.show_agent(db, query.agent)
         if query.agent is not None and agent is None:
             raise InvalidFields(FieldFault("agent", "is nobody", "write an agent's key"))
         agent_id = None if agent is None else agent.id

@@ -11,7 +11,7 @@ from flask import Response
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from sami.domain.scopes import Scope
+from sami.domain.access.scopes import Scope
 from sami.errors import SamiError
 from webhooks.api.door import PREFIX, api
 from webhooks.api.examples import example_of

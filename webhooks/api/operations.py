@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from sami.domain.scopes import Scope
+from sami.database.away import DatabaseAway, DatabaseBusy
+from sami.domain.access.scopes import Scope
 from sami.errors import SamiError
-from sami.store.away import DatabaseAway, DatabaseBusy
 from webhooks.api.refusals import (
     BodyTooLarge,
     InvalidFields,

@@ -8,9 +8,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sami import policies
-from sami.domain.scopes import Scope
-from sami.policies import DraftNameRefused, Fault, NoteMissing, PolicyRefused, UnknownDraft, UnknownVersion
+from sami.assignment.policies.differences import diff
+from sami.assignment.policies.drafts import DraftNameRefused, UnknownDraft, publish_draft, read_draft, save_draft
+from sami.assignment.policies.publishing import (
+    NoteMissing,
+    UnknownVersion,
+    export_policy,
+    history,
+    read_version,
+    rollback,
+    scheduled,
+)
+from sami.assignment.policies.reading import PolicyRefused
+from sami.documents.checks import Fault
+from sami.domain.access.scopes import Scope
 from sami.store.policies import policy_in_force
 from webhooks.api.door import Answer, Asked, answers
 from webhooks.api.masks import with_secrets, without_secrets
@@ -52,7 +63,7 @@ def read_policy(asked: Asked) -> Answer:
         current = policy_in_force(db, asked.now)
         if current is None:
             return Answer(Policy(version=None, document=None))
-        version, document = policies.read_version(db, current[0], asked.now)
+        version, document = read_version(db, current[0], asked.now)
     return Answer(Policy(version=PolicyVersion(**asdict(version)), document=without_secrets(document)))
 
 
@@ -69,7 +80,7 @@ def read_policy(asked: Asked) -> Answer:
 )
 def list_policy_versions(asked: Asked) -> Answer:
     with asked.edge.database.read() as db:
-        return Answer([PolicyVersion(**asdict(version)) for version in policies.history(db, asked.now)])
+        return Answer([PolicyVersion(**asdict(version)) for version in history(db, asked.now)])
 
 
 @answers(
@@ -88,8 +99,8 @@ def list_policy_versions(asked: Asked) -> Answer:
 def save_policy_draft(asked: Asked, name: str, body: DraftDocument) -> Answer:
     with asked.edge.database.begin() as db, _told_by_field():
         document = with_secrets(body.root, _known(db, name, asked.now))
-        faults = policies.save_draft(db, name, document, asked.key.by, asked.now)
-        draft = policies.read_draft(db, name)
+        faults = save_draft(db, name, document, asked.key.by, asked.now)
+        draft = read_draft(db, name)
     told = tuple(WrongField(**asdict(fault)) for fault in map(_field_fault, faults))
     return Answer(Draft(**asdict(draft) | {"document": without_secrets(draft.document), "faults": told}))
 
@@ -109,8 +120,8 @@ def save_policy_draft(asked: Asked, name: str, body: DraftDocument) -> Answer:
 )
 def publish_policy_draft(asked: Asked, name: str, body: Publication) -> Answer:
     with asked.edge.database.begin() as db, _told_by_field():
-        number = policies.publish_draft(db, name, body.note, asked.key.by, asked.now)
-        version, _ = policies.read_version(db, number, asked.now)
+        number = publish_draft(db, name, body.note, asked.key.by, asked.now)
+        version, _ = read_version(db, number, asked.now)
     return Answer(PolicyVersion(**asdict(version)), 201)
 
 
@@ -129,8 +140,8 @@ def publish_policy_draft(asked: Asked, name: str, body: Publication) -> Answer:
 )
 def roll_policy_back(asked: Asked, number: int, body: Publication) -> Answer:
     with asked.edge.database.begin() as db, _told_by_field():
-        published = policies.rollback(db, number, body.note, asked.key.by, asked.now)
-        version, _ = policies.read_version(db, published, asked.now)
+        published = rollback(db, number, body.note, asked.key.by, asked.now)
+        version, _ = read_version(db, published, asked.now)
     return Answer(PolicyVersion(**asdict(version)), 201)
 
 
@@ -149,17 +160,17 @@ def roll_policy_back(asked: Asked, number: int, body: Publication) -> Answer:
 )
 def compare_policies(asked: Asked, query: DiffQuery) -> Answer:
     with asked.edge.database.read() as db:
-        return Answer([PolicyChange(**asdict(change)) for change in policies.diff(db, query.a, query.b)])
+        return Answer([PolicyChange(**asdict(change)) for change in diff(db, query.a, query.b)])
 
 
 def _known(db: Connection, draft: str, now: datetime) -> Iterator[Mapping[str, Any]]:
     """The documents whose secrets a reader may have been shown as a mask, what counts more coming later."""
-    yield from (document for _, document in policies.scheduled(db, now))
-    in_force = policies.export_policy(db, now)
+    yield from (document for _, document in scheduled(db, now))
+    in_force = export_policy(db, now)
     if in_force is not None:
         yield in_force
     with suppress(UnknownDraft):
-        yield policies.read_draft(db, draft).document
+        yield read_draft(db, draft).document
 
 
 @contextmanager

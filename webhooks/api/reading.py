@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from webhooks.api.refusals import FieldFault, InvalidFields, InvalidJson, NotJson
+from webhooks.server.screen import API_BODY_MAX_BYTES
 
-BODY_MAX_BYTES = 256 * 1024
 WRONG = "wrong"
 """The type of an error that one of our own validators words itself, with `right` beside it."""
 
@@ -47,7 +47,7 @@ _WORDS = {
 
 def read_body(request: Request, model: type[Model]) -> Model:
     """Raises NotJson, InvalidJson or InvalidFields."""
-    request.max_content_length = BODY_MAX_BYTES
+    request.max_content_length = API_BODY_MAX_BYTES
     if request.mimetype != "application/json":
         raise NotJson
     try:
@@ -64,7 +64,7 @@ def _without_noncharacters(body: bytes) -> bytes:
 
 def refuse_body(request: Request) -> None:
     """For what is asked without a body; an empty object is nothing too."""
-    request.max_content_length = BODY_MAX_BYTES
+    request.max_content_length = API_BODY_MAX_BYTES
     if request.get_data(cache=False).strip() not in (b"", b"{}"):
         raise InvalidFields(FieldFault("", "a body is not expected", "send none"))
 

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from sami.domain.scopes import Scope
+from sami.database.away import DatabaseAway
+from sami.domain.access.scopes import Scope
 from sami.errors import SamiError
-from sami.store.away import DatabaseAway
 
 RETRY_AFTER_S = 1
 FAULT_OF_OURS = 500

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sami import tasks
-from sami.domain.scopes import Scope
-from sami.store import listing
+from sami.domain.access.scopes import Scope
+from sami.outcomes import tasks
+from sami.store import pages
 from sami.store.leads import lock_ownership
 from sami.store.work import lock_task
 from webhooks.api.documents import page_of, task_document
@@ -36,7 +36,7 @@ ADMINS_QUEUE = "admins"  # No agent's key: it names a group.
 def list_tasks(asked: Asked, query: TaskQuery) -> Answer:
     with asked.edge.database.read() as db:
         wanted = {"lead_id": query.lead, "state": query.state, **_of_owner(db, query.owner)}
-        rows = listing.show_tasks(db, **wanted, after=query.cursor, limit=query.limit + 1)
+        rows = pages.show_tasks(db, **wanted, after=query.cursor, limit=query.limit + 1)
     page, link = page_of(rows, query.limit)
     return Answer([task_document(row) for row in page], headers=link)
 
@@ -44,7 +44,7 @@ def list_tasks(asked: Asked, query: TaskQuery) -> Answer:
 def _of_owner(db: Connection, owner: str | None) -> dict[str, Any]:
     if owner is None or owner == ADMINS_QUEUE:
         return {"owner_id": None, "unowned": owner is not None}
-    agent = listing.show_agent(db, owner) if owner.isprintable() else None
+    agent = pages.show_agent(db, owner) if owner.isprintable() else None
     if agent is None:
         right = f"write an agent's key, or \"{ADMINS_QUEUE}\" for the admins' queue"
         raise InvalidFields(FieldFault("owner", "is nobody", right))
@@ -73,4 +73,4 @@ def change_task(asked: Asked, id: int, body: TaskChange) -> Answer:
             tasks.finish(db, task, by=asked.key.by, now=asked.now)
         elif body.state == "open":
             tasks.reopen(db, task, by=asked.key.by, now=asked.now)
-        return Answer(task_document(found(listing.show_task(db, id))))
+        return Answer(task_document(found(pages.show_task(db, id))))

@@ -1,9 +1,9 @@
 """How much of a body is read, judged by where a request goes and what its head carries? A stranger's not (S24)."""
 
-from webhooks.api.reading import BODY_MAX_BYTES as API_BODY_MAX_BYTES
-from webhooks.guard import BODY_MAX_BYTES
 from webhooks.server.reading import Head, Screen
 
+BODY_MAX_BYTES = 64 * 1024
+API_BODY_MAX_BYTES = 256 * 1024
 BODY_MAX = max(API_BODY_MAX_BYTES, BODY_MAX_BYTES)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sami.documents.checks.fault import Problem, Row, quoted
 from sami.documents.checks.known import Known, refer, say_something
 from sami.documents.checks.people import AUDIENCES
-from sami.domain.durations import read_weekdays, read_window
-from sami.domain.sentences import placeholders
+from sami.domain.language.durations import read_weekdays, read_window
+from sami.domain.organisation.sentences import placeholders
 
 OF_A_LEAD = frozenset({"lead.name", "lead.first_name", "owner.name", "owner.first_name", "organisation.name"})
 OF_A_CALL = OF_A_LEAD | {"line.name", "call.caller"}

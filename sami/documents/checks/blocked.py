@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sami.documents.checks.fault import Problem, Row, quoted
 from sami.documents.checks.known import Known, say_something
 from sami.documents.checks.names import KEYED_BY
-from sami.domain.blocked import PREFIX
-from sami.domain.phone import parse_phone
+from sami.domain.language.phone import parse_phone
+from sami.domain.organisation.blocked_callers import PREFIX
 
 
 def check_blocked(row: Row, known: Known) -> Iterator[Problem]:

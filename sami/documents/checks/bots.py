@@ -10,8 +10,8 @@ from sami.documents.checks.fault import Problem, Row, quoted
 from sami.documents.checks.known import Known, dialled_phone, refer, say_something, within
 from sami.documents.checks.names import nearest
 from sami.documents.checks.people import check_key
-from sami.domain.organisation import RING_TIMEOUT_MAX_S, RING_TIMEOUT_MIN_S
-from sami.domain.sentences import SENTENCES, missing_in, placeholders
+from sami.domain.organisation.document import RING_TIMEOUT_MAX_S, RING_TIMEOUT_MIN_S
+from sami.domain.organisation.sentences import SENTENCES, missing_in, placeholders
 
 RING_TIMEOUT_DEFAULT_S = 20
 MAX_WAIT_MIN_S, MAX_WAIT_MAX_S = 15, 600

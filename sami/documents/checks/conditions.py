@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sami.documents.checks.fault import Problem, Row, quoted
-from sami.domain.hours_text import hours_problem
+from sami.domain.language.opening_hours import hours_problem
 
 WORDS = ("source", "type", "product", "segment", "tags", "city", "timeframe")
 RANGES = ("price", "score")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sami.documents.checks.fault import Document, Problem, Row, quoted
-from sami.domain.phone import parse_phone, refusal
+from sami.domain.language.phone import parse_phone, refusal
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 

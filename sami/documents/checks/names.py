@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, cast, get_args, get_type_hints
 
-from sami.domain.organisation import Agent, Blocked, Bot, Cadence, Line, Organisation, Team, Workflow
-from sami.domain.policy import Constraint, Policy, Rule, ScorePoints
+from sami.domain.assignment.policy import Constraint, Policy, Rule, ScorePoints
+from sami.domain.organisation.document import Agent, Blocked, Bot, Cadence, Line, Organisation, Team, Workflow
 
 POLICY = "policy"
 KEYED_BY: dict[str, tuple[str, ...]] = {

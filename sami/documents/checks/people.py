@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from sami.documents.checks.fault import Problem, Row, quoted
 from sami.documents.checks.known import Known, country_problem, dialled_phone, refer, say_something, within
-from sami.domain.hours import zone_problem
-from sami.domain.hours_text import holidays_problem, hours_problem
-from sami.domain.texting import synonym_problem
+from sami.domain.language.hours import zone_problem
+from sami.domain.language.opening_hours import holidays_problem, hours_problem
+from sami.domain.messages.staff_keywords import synonym_problem
 
 WRAP_UP_MAX_S = 3600
 ANY_HOLIDAYS = "US"  # Stands in for a region that is wrong, so that the hours are checked all the same.

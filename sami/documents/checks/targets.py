@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sami.documents.checks.fault import Problem, Row, quoted
 from sami.documents.checks.known import Known, refer, unknown
-from sami.domain.policy import By
+from sami.domain.assignment.policy import By
 
 WHOLE = 100
 

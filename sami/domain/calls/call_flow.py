@@ -18,6 +18,8 @@ from sami.domain.calls.instructions import (
     TakeMessage,
     ThankForMessage,
 )
+from sami.domain.calls.outbound_calls import menu_for_called
+from sami.domain.calls.routing import Ring
 from sami.domain.calls.signals import (
     Arrived,
     ChoiceMade,
@@ -29,13 +31,11 @@ from sami.domain.calls.signals import (
     Replied,
     Signal,
 )
+from sami.domain.calls.spoken_choices import says, spoken_choice, spoken_key, wants_person
 from sami.domain.calls.states import CallProgress, CallState
-from sami.domain.carrier_words import QueueResult
-from sami.domain.organisation import Bot, MenuChoice, Question
-from sami.domain.placed_calls import menu_for_called
-from sami.domain.routing import Ring
-from sami.domain.spoken import says, spoken_choice, spoken_key, wants_person
-from sami.domain.stop_phrases import asks_to_stop
+from sami.domain.consent.stop_phrases import asks_to_stop
+from sami.domain.delivery.carrier_words import QueueResult
+from sami.domain.organisation.document import Bot, MenuChoice, Question
 
 PERSON_KEY = "0"
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sami.domain.organisation import Question
-from sami.domain.phone import E164
+from sami.domain.language.phone import E164
+from sami.domain.organisation.document import Question
 
 
 # What the caller hears next.

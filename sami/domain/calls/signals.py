@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sami.domain.carrier_words import QueueResult
+from sami.domain.delivery.carrier_words import QueueResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sami.domain.routing import Stage
+from sami.domain.calls.routing import Stage
 
 
 class CallState(StrEnum):

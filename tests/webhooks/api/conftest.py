@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from sami import clock
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from tests.cast import agent, olive, organisation
 from tests.signed import publish
 from tests.webhooks.api.program import Program

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sami import clock
-from sami.store.db import Database
+from sami.database.engine import Database
 from sami.store.people import change_agent
 from tests.webhooks.api.conftest import MONDAY_10
 from tests.webhooks.api.program import Program

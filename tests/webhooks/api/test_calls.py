@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from sami.settings import Settings
+from sami.settings.loading import Settings
 from tests.cast import ANA, BEN, LEE, organisation
 from tests.webhooks.api.conftest import Sami
 from tests.webhooks.api.program import Program
 from tests.world import SPEAKING, World
-from webhooks.phone_network.phones import Answers, Ignores
+from webhooks.simulator.phones import Answers, Ignores
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from sami import clock, logs
-from sami.settings import Settings
-from sami.store.db import Database
+from sami.database.engine import Database
+from sami.settings.loading import Settings
 from tests.cast import LEE
 from tests.webhooks.api.conftest import MONDAY_10, NewProgram
 from tests.webhooks.api.program import Program

@@ -11,7 +11,7 @@ import pytest
 from webhooks.api import gate as gates
 from webhooks.api.gate import Gate
 from webhooks.api.refusals import Overloaded
-from webhooks.lanes import Lanes
+from webhooks.server.lanes import Lanes
 
 WITHIN_S = 10.0
 

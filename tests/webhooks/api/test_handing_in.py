@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sami.store.db import Database
+from sami.database.engine import Database
 from sami.store.leads import leads
 from tests.cast import ANA, LEE, STRANGER
 from tests.webhooks.api.program import Program

@@ -6,8 +6,8 @@ import re
 import pytest
 from flask import Flask
 
+from sami.database.engine import Database
 from sami.store.access import api_keys
-from sami.store.db import Database
 from tests.webhooks.api.conftest import Sami
 from tests.webhooks.api.program import Program
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sami import clock
-from sami.store.db import Database
+from sami.database.engine import Database
 from sami.store.leads import leads
 from tests.cast import ANA, LEE, STRANGER
 from tests.webhooks.api.conftest import MONDAY_10

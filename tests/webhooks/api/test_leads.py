@@ -11,13 +11,13 @@ from flask import Flask
 
 from sami import clock
 from sami.apply import apply
-from sami.consents import bar
-from sami.domain.consent import Channel
-from sami.domain.effects import CancelCadences, Effect, Enrol, PauseCadences
-from sami.domain.phone import E164
-from sami.organisation import apply_file
+from sami.consent.ledger import bar
+from sami.database.engine import Database
+from sami.domain.consent.permission import Channel
+from sami.domain.language.phone import E164
+from sami.domain.outcomes.effects import CancelCadences, Effect, Enrol, PauseCadences
+from sami.organisation.applying import apply_file
 from sami.store import leads as store
-from sami.store.db import Database
 from sami.store.texts import record_consent
 from sami.store.work import insert_task, outbox_items
 from tests.cast import LEE

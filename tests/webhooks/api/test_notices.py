@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from sami.apply import apply
-from sami.domain.effects import TellInApp
-from sami.store.db import Database
-from sami.store.listing import show_agent
+from sami.database.engine import Database
+from sami.domain.outcomes.effects import TellInApp
+from sami.store.pages import show_agent
 from tests.webhooks.api.conftest import MONDAY_10
 from tests.webhooks.api.program import Program
 

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from sami.domain.scopes import Scope
+from sami.domain.access.scopes import Scope
 from tests.webhooks.api.program import Program, description, validator
 from webhooks.api.operations import OPERATIONS
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sami.store.db import Database
+from sami.database.engine import Database
 from sami.store.policies import policy_versions
 from tests.webhooks.api.conftest import NewProgram
 from tests.webhooks.api.program import Program

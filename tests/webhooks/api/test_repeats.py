@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from sami import clock
-from sami.store.db import Database
+from sami.database.engine import Database
 from sami.store.leads import leads, timeline
 from tests.cast import ANA, LEE, STRANGER
 from tests.counts import count

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from sami.domain.scopes import Scope
+from sami.domain.access.scopes import Scope
 from tests.webhooks.api.conftest import NewProgram
 from webhooks.api.operations import OPERATIONS, Operation
 

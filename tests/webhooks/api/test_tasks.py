@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sami.store.db import Database
+from sami.database.engine import Database
 from sami.store.work import insert_task, update_task
 from tests.cast import LEE
 from tests.webhooks.api.conftest import MONDAY_10

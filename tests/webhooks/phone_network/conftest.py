@@ -3,7 +3,7 @@
 import pytest
 
 from tests.webhooks.phone_network.program import Program, make_network
-from webhooks.phone_network.network import Network
+from webhooks.simulator.network import Network
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from webhooks.phone_network.client import Answer
-from webhooks.phone_network.network import Network
-from webhooks.phone_network.signing import Form
+from webhooks.simulator.client import Answer
+from webhooks.simulator.network import Network
+from webhooks.simulator.signing import Form
 
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 ACCOUNT = "AC" + "1" * 32

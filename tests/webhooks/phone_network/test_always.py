@@ -6,20 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from tests.webhooks.phone_network.program import (
-    ANA,
-    AUTH,
-    BASE,
-    BEN,
-    CY,
-    LINE,
-    Program,
-    forms,
-    make_network,
-)
-from webhooks.phone_network.network import Network
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import (
+from tests.webhooks.phone_network.program import ANA, AUTH, BASE, BEN, CY, LINE, Program, forms, make_network
+from webhooks.simulator.network import Network
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import (
     Answers,
     Behaviour,
     Busy,
@@ -29,7 +19,7 @@ from webhooks.phone_network.phones import (
     passes,
     says_nothing,
 )
-from webhooks.phone_network.posting import CallbackFaults
+from webhooks.simulator.posting import CallbackFaults
 
 CALLS = f"/2010-04-01/Accounts/{AUTH[0]}/Calls"
 AGENTS = (ANA, BEN, CY)

@@ -4,7 +4,7 @@ import pytest
 import requests
 import responses
 
-from webhooks.phone_network.client import Answer, ConnectionFailed, TooSlow, post_over_http
+from webhooks.simulator.client import Answer, ConnectionFailed, TooSlow, post_over_http
 
 URL = "https://sami.test/voice"
 

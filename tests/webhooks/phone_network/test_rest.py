@@ -27,12 +27,12 @@ from tests.webhooks.phone_network.program import (
     forms,
     seconds,
 )
-from webhooks.phone_network.blueprint import rest_blueprint
-from webhooks.phone_network.network import Network
-from webhooks.phone_network.pages.faults import Faults, RestState
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, says_nothing
-from webhooks.phone_network.rest_faults import RestFault
+from webhooks.simulator.network import Network
+from webhooks.simulator.pages.faults import Faults, RestState
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, says_nothing
+from webhooks.simulator.rest.blueprint import rest_blueprint
+from webhooks.simulator.rest.faults import RestFault
 
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"

@@ -6,9 +6,9 @@ from twilio.request_validator import (  # noqa: TID251 - the judge of our own si
 from werkzeug.datastructures import MultiDict
 
 from tests.webhooks.phone_network.program import CALLER, LINE, TOKEN, Program
-from webhooks.phone_network.client import Answer
-from webhooks.phone_network.network import Network
-from webhooks.phone_network.signing import Form, sign
+from webhooks.simulator.client import Answer
+from webhooks.simulator.network import Network
+from webhooks.simulator.signing import Form, sign
 
 
 def test_twilios_library_accepts_the_signature() -> None:

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.webhooks.phone_network.program import ANA, CALLER, LINE, Program, forms, twiml
-from webhooks.phone_network.client import Answer
-from webhooks.phone_network.document import NotTwiml, parse_document
-from webhooks.phone_network.grammar import ATTRIBUTES
-from webhooks.phone_network.network import Network
-from webhooks.phone_network.phones import says_nothing
+from webhooks.simulator.client import Answer
+from webhooks.simulator.network import Network
+from webhooks.simulator.phones import says_nothing
+from webhooks.simulator.player.document import NotTwiml, parse_document
+from webhooks.simulator.player.grammar import ATTRIBUTES
 
 NUMBER = f"<Number>{ANA}</Number>"
 

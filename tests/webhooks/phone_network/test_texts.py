@@ -3,8 +3,8 @@
 import pytest
 
 from tests.webhooks.phone_network.program import AUTH, BASE, CALLER, LINE, Program, forms
-from webhooks.phone_network.network import Network
-from webhooks.phone_network.posting import CallbackFaults
+from webhooks.simulator.network import Network
+from webhooks.simulator.posting import CallbackFaults
 
 MESSAGES = f"/2010-04-01/Accounts/{AUTH[0]}/Messages.json"
 

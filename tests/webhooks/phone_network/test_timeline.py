@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.webhooks.phone_network.program import START
-from webhooks.phone_network.timeline import Endless, Timeline
+from webhooks.simulator.timeline import Endless, Timeline
 
 
 def test_events_happen_in_order_of_time_then_of_planning() -> None:

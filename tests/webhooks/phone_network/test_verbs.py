@@ -2,21 +2,10 @@
 
 import pytest
 
-from tests.webhooks.phone_network.program import (
-    ANA,
-    AUTH,
-    BASE,
-    BEN,
-    CALLER,
-    CY,
-    LINE,
-    Program,
-    forms,
-    seconds,
-)
-from webhooks.phone_network.network import Network
-from webhooks.phone_network.people import CallerScript
-from webhooks.phone_network.phones import Answers, Busy, DoesNotExist, Ignores, says_nothing
+from tests.webhooks.phone_network.program import ANA, AUTH, BASE, BEN, CALLER, CY, LINE, Program, forms, seconds
+from webhooks.simulator.network import Network
+from webhooks.simulator.people import CallerScript
+from webhooks.simulator.phones import Answers, Busy, DoesNotExist, Ignores, says_nothing
 
 MENU = (
     '<Gather input="dtmf speech" action="/menu" timeout="3">'

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sami.domain.trace import Reason
+from sami.domain.language.trace import Reason
 from webhooks.api.reading import WRONG
 from webhooks.api.schemas.base import Document, Instant, Moment, Request
 from webhooks.api.schemas.notices import Notices, NoticesChange

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from sami.domain.attempts import AttemptEnd
-from sami.domain.outcomes import Outcome
-from sami.domain.placed_calls import PlacedResult
-from sami.domain.stages import Stage
+from sami.domain.calls.attempts import AttemptEnd
+from sami.domain.calls.outbound_calls import PlacedResult
+from sami.domain.leads.stages import Stage
+from sami.domain.outcomes.outcome import Outcome
 from webhooks.api.reading import PLAIN
 from webhooks.api.schemas.base import Document, Instant, Request
 from webhooks.api.schemas.decisions import Finding

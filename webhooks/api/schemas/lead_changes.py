@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from sami.domain.stages import Stage
+from sami.domain.leads.stages import Stage
 from webhooks.api.reading import PLAIN, WRONG
 from webhooks.api.schemas.base import PLAIN_LINES, Line100, Line200, Moment, Request
 from webhooks.api.schemas.new_leads import Attributes, Email, Phone, Price, Tags, Zip

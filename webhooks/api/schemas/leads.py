@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from sami.domain.enrolments import EnrolmentState
-from sami.domain.stages import SlaState, Stage
+from sami.domain.leads.enrolments import EnrolmentState
+from sami.domain.leads.stages import SlaState, Stage
 from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Query
 
 

@@ -7,16 +7,10 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from sami.domain.names import is_placeholder
-from sami.domain.written import PRICE, TAG_LENGTH_MAX, Wrong, read_price, read_tags
+from sami.domain.language.names import is_placeholder
+from sami.domain.leads.written_values import PRICE, TAG_LENGTH_MAX, Wrong, read_price, read_tags
 from webhooks.api.reading import PLAIN, WRONG
-from webhooks.api.schemas.base import (
-    PLAIN_LINES,
-    WHOLE_MAX,
-    Line100,
-    Line200,
-    Request,
-)
+from webhooks.api.schemas.base import PLAIN_LINES, WHOLE_MAX, Line100, Line200, Request
 
 ATTRIBUTES_MAX = 100
 ATTRIBUTE_LENGTH_MAX = 2000

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sami.domain.notices import NoticeChannel
+from sami.domain.messages.notices import NoticeChannel
 from webhooks.api.reading import WRONG
 from webhooks.api.schemas.base import Document, Instant, Request
 from webhooks.api.schemas.leads import PageQuery

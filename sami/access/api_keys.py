@@ -1,0 +1,100 @@
+"""Who may ask the API for what: keys are made, found by what a request brings, and revoked."""
+
+import re
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from sami.domain.access.scopes import Scope
+from sami.errors import SamiError
+from sami.store import access as store
+
+KEY_BYTES = 32
+NOTED_AGAIN_AFTER = timedelta(hours=1)  # A write for every request would cost more than most requests.
+
+_KEY = re.compile(r"sami_[A-Za-z0-9_-]{43}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class KeyNameRefused(SamiError):
+    """A key's name is letters, digits, dots, - and _, at most 64 of them."""
+
+    code = "key_name_refused"
+    status = 422
+
+
+class KeyNameTaken(SamiError):
+    """A key of this name exists, or did: what it changed is recorded under its name, so choose another."""
+
+    code = "key_name_taken"
+    status = 409
+
+
+class UnknownScope(SamiError):
+    """There is no such scope."""
+
+    code = "unknown_scope"
+    status = 422
+
+
+class UnknownKey(SamiError):
+    """No key of this name is in use."""
+
+    code = "unknown_key"
+    status = 404
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """Whoever asks. `by` is how changes made with this key are recorded."""
+
+    id: int
+    name: str
+    scopes: tuple[str, ...]
+    last_used_at: datetime | None = None
+
+    @property
+    def by(self) -> str:
+        return f"api/{self.name}"
+
+
+def create_key(db: Connection, *, name: str, scopes: Collection[str], by: str, now: datetime) -> str:
+    """The new key itself, which is shown this once and kept only as its hash (S16)."""
+    if not _NAME.fullmatch(name):
+        raise KeyNameRefused
+    unknown = [scope for scope in scopes if scope not in set(Scope)]
+    if unknown or not scopes:
+        raise UnknownScope(f"Asked for: {', '.join(unknown) or 'none'}; known are {', '.join(Scope)}.")
+    key = f"sami_{secrets.token_urlsafe(KEY_BYTES)}"
+    held = list(dict.fromkeys(scopes))
+    if not store.insert_api_key(db, name=name, hash=_hash(key), scopes=held, created_at=now, created_by=by):
+        raise KeyNameTaken
+    return key
+
+
+def find_key(db: Connection, key: str) -> ApiKey | None:
+    """The key as it is in use; what does not look like one is refused without asking."""
+    row = store.find_api_key(db, _hash(key)) if _KEY.fullmatch(key) else None
+    return None if row is None else ApiKey(row.id, row.name, tuple(row.scopes), row.last_used_at)
+
+
+def is_use_unnoted(key: ApiKey, now: datetime) -> bool:
+    return key.last_used_at is None or now - key.last_used_at >= NOTED_AGAIN_AFTER
+
+
+def note_use(db: Connection, key: ApiKey, now: datetime) -> None:
+    store.note_api_key_used(db, key.id, at=now)
+
+
+def revoke_key(db: Connection, *, name: str, now: datetime) -> None:
+    if not store.revoke_api_key(db, name=name, at=now):
+        raise UnknownKey
+
+
+def _hash(key: str) -> str:
+    """Plain SHA-256: 256 random bits cannot be guessed, so nothing need be made slow."""
+    return sha256(key.encode()).hexdigest()

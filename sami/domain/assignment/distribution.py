@@ -1,0 +1,79 @@
+"""One of several who may have the lead: by turns, by load, by skills, or by lot."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sami.domain.agents.gates import AgentFacts
+from sami.domain.assignment.fitness import Load
+from sami.domain.assignment.policy import By, Target
+from sami.domain.assignment.turns import next_turn
+from sami.domain.language.trace import Reason
+from sami.domain.leads.inquiry import Inquiry
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Who, why the others were not, and the pool's credits after the turn where it cost one."""
+
+    owner: str
+    passed_over: Reason
+    detail: str
+    credits: Mapping[str, int] = field(default_factory=dict)
+
+
+def pick(
+    eligible: Sequence[AgentFacts],
+    target: Target,
+    *,
+    loads: Mapping[str, Load],
+    credits: Mapping[str, int],
+    inquiry: Inquiry,
+    chance: int,
+) -> Pick:
+    """`chance` is a number drawn before, so that the same facts draw the same agent again."""
+    keys = sorted(agent.key for agent in eligible)
+    match target.by:
+        case By.ROUND_ROBIN:
+            owner, after = next_turn(keys, target.weights, credits)
+            return Pick(owner, Reason.NOT_THEIR_TURN, "round robin", after)
+        case By.LEAST_LOADED:
+            owner = min(keys, key=lambda key: (_load(loads, key).weight, key))
+            return Pick(owner, Reason.MORE_LOADED, f"least loaded: {_load(loads, owner).weight} leads and tasks")
+        case By.BEST_MATCH:
+            return _best_match(eligible, loads, inquiry)
+        case By.RANDOM:
+            return Pick(keys[chance % len(keys)], Reason.NOT_DRAWN, "drawn by lot")
+        case By.PRIMARY_ONLY:
+            return Pick(keys[0], Reason.NOT_PRIMARY, "the first of the list")
+
+
+def _best_match(eligible: Sequence[AgentFacts], loads: Mapping[str, Load], inquiry: Inquiry) -> Pick:
+    """Most of the skills that the inquiry speaks of; among equals the least loaded."""
+    asked = words_of(inquiry)
+    suits = {agent.key: sorted(skill for skill in agent.skills if skill.casefold() in asked) for agent in eligible}
+    owner = min(suits, key=lambda key: (-len(suits[key]), _load(loads, key).weight, key))
+    skills = ", ".join(suits[owner]) or "no skill asked for"
+    return Pick(owner, Reason.LESS_SUITED, f"best match: {skills}")
+
+
+def words_of(inquiry: Inquiry) -> frozenset[str]:
+    """What the lead asks for, as whole values and as single words, without regard to case."""
+    said = (inquiry.type, inquiry.product, inquiry.segment, inquiry.city, inquiry.timeframe, *inquiry.tags)
+    values = [str(value) for value in (*said, *_flat(inquiry.attributes), *_flat(inquiry.findings)) if value]
+    return frozenset(word.casefold() for value in values for word in (value, *_WORD.findall(value)))
+
+
+def _flat(attributes: Mapping[str, object]) -> list[object]:
+    return [
+        item
+        for value in attributes.values()
+        for item in (value if isinstance(value, (list, tuple)) else [value])
+        if not isinstance(item, bool)
+    ]
+
+
+def _load(loads: Mapping[str, Load], key: str) -> Load:
+    return loads.get(key) or Load()

@@ -1,0 +1,205 @@
+"""What people wrote of a lead, field by field, in a table or a form: kept, or what is wrong and what would be right."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sami.domain.language.characters import storable
+from sami.domain.language.names import is_placeholder
+from sami.domain.language.phone import parse_phone
+from sami.domain.leads.arrivals import NewLead
+from sami.domain.leads.state_names import country_code, state_code
+from sami.domain.leads.zips import read_zip
+
+ATTRIBUTE = "attributes."
+ATTRIBUTES_MAX, ATTRIBUTE_NAME_MAX, ATTRIBUTE_LENGTH_MAX = 100, 64, 2000
+TAGS_MAX, TAG_LENGTH_MAX = 50, 100
+EMAIL_LENGTH_MAX, LOCAL_LENGTH_MAX = 254, 64
+PRICE_MAX = 10**15
+
+_LINE_LENGTHS = {
+    "name": 200,
+    "source": 100,
+    "source_id": 200,
+    "type": 100,
+    "product": 100,
+    "segment": 100,
+    "city": 100,
+    "zip": 100,
+    "state": 100,
+    "country": 100,
+    "timeframe": 100,
+}
+FIELDS = ("name", "first_name", "last_name", "phone", "email", "price", "tags", *list(_LINE_LENGTHS)[1:])
+"""What a lead may be told to be, besides any `attributes.NAME`; first and last name make up the name."""
+
+_ANSWERS = frozenset({"none", "test", "empty", "blank"})  # To a question of somebody's own these may be the answer.
+# Half of a letter, which no database can keep, is refused with them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
+_EMAIL = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
+PRICE = r"^\s*[$€£]?\s*([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,2})?\s*$"
+_PRICE = re.compile(PRICE)
+_ATTRIBUTE_NAME = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{ATTRIBUTE_NAME_MAX}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """`wrong` is to be read after the field; neither repeats what was written."""
+
+    field: str
+    wrong: str
+    right: str
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.wrong}: {self.right}"
+
+
+NOT_REACHABLE = Wrong("phone", "is missing, and so is email", "write a phone, an email or both")
+
+
+def is_field(name: str) -> bool:
+    """Whether something may be written here."""
+    return name in FIELDS or (
+        name.startswith(ATTRIBUTE) and _ATTRIBUTE_NAME.fullmatch(name[len(ATTRIBUTE) :]) is not None
+    )
+
+
+def read_lead(written: Mapping[str, str], *, country: str, source: str) -> NewLead | tuple[Wrong, ...]:
+    """The lead, or every fault at once. Local phones are of `country`; `source` counts where none is written."""
+    told = {
+        field: text.strip()
+        for field, text in written.items()
+        if text.strip() and (field.startswith(ATTRIBUTE) or not is_placeholder(text))
+    }
+    names = " ".join(told.pop(part) for part in ("first_name", "last_name") if part in told)
+    if names:
+        told.setdefault("name", names)
+    read = {field: _read(field, text, country) for field, text in told.items()}
+    faults = tuple(_faults(read))
+    return faults or _lead_of(read, source)
+
+
+def as_everywhere(new: NewLead, country: str) -> NewLead:
+    """What every door shares, whichever way the words came in: a field is read in one way, and a placeholder is none.
+
+    `country` is the organisation's. The phone is left as it is written.
+    """
+    said: dict[str, Any] = {name: _tidied(getattr(new, name)) for name in _LINE_LENGTHS}
+    lives_in = country_code(said["country"]) if said["country"] else None
+    said |= {
+        "name": said["name"] or "",
+        "source": said["source"] or "",
+        "country": lives_in,
+        "state": state_code(said["state"]) if said["state"] else None,
+        "zip": said["zip"] and read_zip(said["zip"], is_american=(lives_in or country) == "US"),
+    }
+    email = _tidied(new.email)
+    attributes = {name: kept for name, value in new.attributes.items() if (kept := _kept(value)) is not None}
+    tags = tuple(tag for tag in map(_tidied, new.tags) if tag)
+    return replace(new, **said, email=email.lower() if email else None, tags=tags, attributes=attributes)
+
+
+def changes_as_everywhere(changes: Mapping[str, Any], *, lives_in: str | None, country: str) -> dict[str, Any]:
+    """The same for what is changed of a known lead, column by column."""
+    texts = {name: changes[name] for name in _LINE_LENGTHS if changes.get(name)}
+    lead = as_everywhere(NewLead(**{"country": lives_in, **texts}), country)
+    return {**changes, **{name: getattr(lead, name) for name in texts}}
+
+
+def _tidied(text: str | None) -> str | None:
+    if text is None:
+        return None
+    kept = storable(text).strip()
+    return None if not kept or is_placeholder(kept) else kept
+
+
+def _kept(value: Any) -> Any:
+    match value:
+        case str() if value.strip().casefold() in _ANSWERS:
+            return value
+        case str():
+            return _tidied(value)
+        case list() | tuple():
+            return [kept for kept in map(_kept, value) if kept is not None]
+    return value
+
+
+def _faults(read: Mapping[str, Any]) -> Iterator[Wrong]:
+    yield from (value for value in read.values() if isinstance(value, Wrong))
+    if "phone" not in read and "email" not in read:
+        yield NOT_REACHABLE
+    if sum(field.startswith(ATTRIBUTE) for field in read) > ATTRIBUTES_MAX:
+        yield Wrong("attributes", "are too many", f"write at most {ATTRIBUTES_MAX}")
+
+
+def _lead_of(read: Mapping[str, Any], source: str) -> NewLead:
+    fields = {field: value for field, value in read.items() if not field.startswith(ATTRIBUTE)}
+    attributes = {field[len(ATTRIBUTE) :]: value for field, value in read.items() if field.startswith(ATTRIBUTE)}
+    return NewLead(**{"source": source, **fields}, attributes=attributes)
+
+
+def _read(field: str, text: str, country: str) -> Any:
+    if _CONTROL.search(text):
+        return Wrong(field, "holds a control character", "write plain text")
+    if field.startswith(ATTRIBUTE):
+        return text if len(text) <= ATTRIBUTE_LENGTH_MAX else _too_long(field, ATTRIBUTE_LENGTH_MAX)
+    if field == "phone":
+        return parse_phone(text, country) or Wrong(
+            field,
+            "is not a phone number",
+            f"write it in E.164, for example +15125550142, or as it is dialled in {country}",
+        )
+    special = _SPECIAL.get(field)
+    return special(field, text) if special else _line(field, text)
+
+
+def _line(field: str, text: str) -> str | Wrong:
+    line = " ".join(text.split())
+    return line if len(line) <= _LINE_LENGTHS[field] else _too_long(field, _LINE_LENGTHS[field])
+
+
+def _email(field: str, text: str) -> str | Wrong:
+    email = text.lower()
+    found = _EMAIL.fullmatch(email) if len(email) <= EMAIL_LENGTH_MAX else None
+    if found is None or len(found[1]) > LOCAL_LENGTH_MAX:
+        return Wrong(field, "is not an e-mail address", "write it like lee@example.com")
+    return email
+
+
+def read_price(field: str, text: str) -> int | Wrong:
+    found = _PRICE.fullmatch(text)
+    whole = int(found[1].replace(",", "")) if found else PRICE_MAX + 1
+    return whole if whole <= PRICE_MAX else Wrong(field, "is not a price", "write whole units, for example 350000")
+
+
+def read_tags(field: str, text: str) -> tuple[str, ...] | Wrong:
+    tags = tuple(dict.fromkeys(" ".join(tag.split()) for tag in re.split(r"[,;|\n]", text) if tag.strip()))
+    if len(tags) > TAGS_MAX:
+        return Wrong(field, "are too many", f"write at most {TAGS_MAX}")
+    return _too_long(field, TAG_LENGTH_MAX) if any(len(tag) > TAG_LENGTH_MAX for tag in tags) else tags
+
+
+def _state(field: str, text: str) -> str | Wrong:
+    line = _line(field, text)
+    return line if isinstance(line, Wrong) else state_code(line)
+
+
+def _country(field: str, text: str) -> str | Wrong:
+    line = _line(field, text)
+    return line if isinstance(line, Wrong) else country_code(line)
+
+
+def _too_long(field: str, most: int) -> Wrong:
+    return Wrong(field, "is too long", f"write at most {most} characters")
+
+
+_SPECIAL: Mapping[str, Callable[[str, str], Any]] = {
+    "email": _email,
+    "price": read_price,
+    "tags": read_tags,
+    "state": _state,
+    "country": _country,
+}

@@ -1,0 +1,190 @@
+"""Deliver what is due: claim it with a lease, speak with no transaction open, write down what came of it (R5)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from sami import clock
+from sami.carriers.twilio import CarrierError
+from sami.domain.delivery.answers import Answer, Kind
+from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sending, StopSender, decide, gives_up_at
+from sami.outbox.announcements import after_announcement, begun_at, prepare_announcement
+from sami.outbox.digests import is_still_wanted
+from sami.outbox.items import (
+    Cancelled,
+    Delivery,
+    Held,
+    Item,
+    Ready,
+    Speak,
+    item_of,
+    write_decision,
+    write_held,
+)
+from sami.outbox.legs import (
+    after_end,
+    after_ring,
+    leg_of,
+    prepare_deletion,
+    prepare_end,
+    prepare_redirect,
+    prepare_ring,
+)
+from sami.outbox.notices import after_email, prepare_email, prepare_slack
+from sami.outbox.outbound_calls import after_bot_call, prepare_bot_call
+from sami.outbox.texts import after_text, prepare_text
+from sami.outbox.verification import after_test_ring, prepare_test_ring
+from sami.store import calls, work
+
+ALL_KINDS = tuple(Kind)
+CALL_KINDS = (Kind.RING_LEG, Kind.END_LEG, Kind.REDIRECT_CALLER)
+OTHERS_KINDS = (Kind.EMAIL, Kind.SLACK, Kind.ANNOUNCEMENT)
+
+# No item is claimed later than this after `now`, so that a lease counted from `now` outlasts its outside call.
+BATCH_MAX_S = 10.0
+# A leg may be asked for twice, and each asking may wait once for a connection and once for an answer.
+WAITS_MAX = 4
+MAIL_MAX_S = 30.0  # A mail server, or a receiver of announcements, that is slow at every step.
+MARGIN_S = 15.0
+
+
+def deliver(
+    here: Delivery, now: datetime, *, kinds: Iterable[Kind] = ALL_KINDS, limit: int = 50, lane: str | None = None
+) -> int:
+    """How many items were dealt with. Any number of threads and processes may deliver at once."""
+    wanted, began = can_carry(here, kinds), clock.monotonic()
+    if not wanted or not _is_any_due(here, now, wanted, lane):
+        return 0
+    for done in range(limit):
+        if clock.monotonic() - began > BATCH_MAX_S:
+            return done
+        came_of_it = _deliver_next(here, now, wanted, lane)
+        if came_of_it is None:
+            return done
+        if isinstance(came_of_it, StopSender):
+            return done + 1
+    return limit
+
+
+def _is_any_due(here: Delivery, now: datetime, kinds: tuple[Kind, ...], lane: str | None) -> bool:
+    """A look every second must not stand in the way of a webhook that writes."""
+    with here.database.read() as db:
+        return work.is_any_item_due(db, now=now, kinds=kinds, lane=lane)
+
+
+def can_carry(here: Delivery, kinds: Iterable[Kind]) -> tuple[Kind, ...]:
+    """Without an account of Twilio's, what others carry leaves all the same."""
+    return tuple(kind for kind in kinds if here.carrier.is_configured or kind in OTHERS_KINDS)
+
+
+def lease_end(here: Delivery, now: datetime) -> datetime:
+    longest_s = max(WAITS_MAX * here.carrier.timeout_s, MAIL_MAX_S)
+    return now + timedelta(seconds=BATCH_MAX_S + longest_s + MARGIN_S)
+
+
+def _deliver_next(
+    here: Delivery, now: datetime, kinds: tuple[Kind, ...], lane: str | None
+) -> DeliveryDecision | Held | None:
+    with here.database.begin() as db:
+        leased_until = lease_end(here, now)
+        rows = work.claim_outbox_items(db, now=now, leased_until=leased_until, kinds=kinds, limit=1, lane=lane)
+        if not rows:
+            return None
+        item = item_of(rows[0])
+        ready = _prepare(db, item, here, now)
+        if isinstance(ready, Held):
+            write_held(db, item, ready)
+    if isinstance(ready, Held):
+        _free_unrung(here, item, ready, now)
+        return ready
+    if isinstance(ready, GivenUp):
+        return conclude(here, item, None, ready, now)
+    answer = _ask(here, ready)
+    if isinstance(answer, Cancelled):
+        with here.database.begin() as db:
+            write_held(db, item, answer)
+        _free_unrung(here, item, answer, now)
+        return answer
+    return conclude(here, item, answer, decide(answer, _sending(item, now)), now)
+
+
+def conclude(
+    here: Delivery, item: Item, answer: Answer | None, decision: DeliveryDecision, now: datetime
+) -> DeliveryDecision:
+    """Write down what came of it and what follows, in one transaction, the call locked first as everywhere else."""
+    with here.database.begin() as db:
+        if item.call is not None and item.kind is Kind.RING_LEG:
+            calls.lock_call(db, item.call)
+        if write_decision(db, item, answer, decision, now):
+            _after(db, item, answer, decision, here, now)
+    return decision
+
+
+def _free_unrung(here: Delivery, item: Item, held: Held, now: datetime) -> None:
+    """Whose leg is not made after all is free again at once: apart, because a call is locked before its items."""
+    if item.kind is Kind.RING_LEG and isinstance(held, Cancelled):
+        with here.database.begin() as db:
+            here.refuse_leg(db, leg_of(item).attempt, None, now)
+
+
+def _ask(here: Delivery, speak: Speak) -> Answer | Cancelled:
+    try:
+        return speak(here.carrier)
+    except CarrierError as error:
+        return error.answer
+
+
+def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:  # noqa: C901 - a table.
+    if now >= _sending(item, now).gives_up_at and item.kind is not Kind.RING_LEG:
+        return GivenUp("too old to be of use")
+    if not is_still_wanted(db, item):
+        return Cancelled("there is nothing more to contact the lead for")
+    match item.kind:
+        case Kind.TEXT:
+            return prepare_text(db, item, here, now)
+        case Kind.RING_LEG:
+            return prepare_ring(db, item, here, now)
+        case Kind.END_LEG:
+            return prepare_end(db, item)
+        case Kind.REDIRECT_CALLER:
+            return prepare_redirect(db, item, here)
+        case Kind.DELETE_QUEUE:
+            return prepare_deletion(item)
+        case Kind.EMAIL:
+            return prepare_email(db, item, here, now)
+        case Kind.SLACK:
+            return prepare_slack(item, here)
+        case Kind.ANNOUNCEMENT:
+            return prepare_announcement(db, item, here, now)
+        case Kind.BOT_CALL:
+            return prepare_bot_call(db, item, here, now)
+        case Kind.TEST_RING:
+            return prepare_test_ring(db, item, here, now)
+        case _:
+            assert_never(item.kind)
+
+
+def _after(
+    db: Connection, item: Item, answer: Answer | None, decision: DeliveryDecision, here: Delivery, now: datetime
+) -> None:
+    if item.kind is Kind.TEXT:
+        after_text(db, item, answer, decision, now)
+    elif item.kind is Kind.RING_LEG:
+        after_ring(db, item, answer, decision, here, now)
+    elif item.kind is Kind.END_LEG:
+        after_end(db, item, decision, now)
+    elif item.kind is Kind.BOT_CALL:
+        after_bot_call(db, item, answer, decision, now)
+    elif item.kind is Kind.TEST_RING:
+        after_test_ring(db, item, answer, decision, now)
+    elif item.kind is Kind.EMAIL:
+        after_email(db, item, decision, now)
+    elif item.kind is Kind.ANNOUNCEMENT:
+        after_announcement(db, item, answer, now)
+
+
+def _sending(item: Item, now: datetime) -> Sending:
+    until = leg_of(item).gives_up_at if item.kind is Kind.RING_LEG else gives_up_at(item.kind, begun_at(item))
+    return Sending(item.kind, item.tries, now, until, item.dedupe_key)

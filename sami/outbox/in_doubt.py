@@ -1,0 +1,114 @@
+"""Items whose sender died or whose answer was lost: looked up before anything else is done about them (R6)."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sami import logs, metrics
+from sami.carriers.twilio import CLOCKS_DIFFER, CarrierError
+from sami.domain.delivery.answers import Accepted, Kind, why_not
+from sami.domain.delivery.retry import UNKNOWN_FOR, Sent, is_resent_when_lost, next_look_up, say_again, was_said_again
+from sami.outbox.delivery import OTHERS_KINDS, can_carry, conclude, lease_end
+from sami.outbox.items import Delivery, Item, item_of, settle_members
+from sami.outbox.legs import leg_of
+from sami.outbox.outbound_calls import find_bot_call, forget_bot_call
+from sami.outbox.texts import text_of
+from sami.outbox.verification import find_ringing
+from sami.store import calls, work
+from sami.store.deliveries import known_leg_sids, known_text_sids
+
+log = logs.logger(__name__)
+
+ASK_AGAIN = timedelta(seconds=30)
+# A leg not found this long after its ringing ended was not made, or is over: its callbacks would have said so.
+LEGS_SOUGHT_FOR = timedelta(seconds=60)
+
+
+def look_up_lost(here: Delivery, now: datetime, *, limit: int = 50) -> int:
+    """How many items were looked after. Where Twilio cannot be asked, nothing is concluded."""
+    kinds = can_carry(here, Kind)
+    with here.database.read() as db:
+        items = [item_of(row) for row in work.lost_outbox_items(db, now=now, limit=limit)]
+    return sum(_look_after(here, item, now) for item in items if item.kind in kinds)
+
+
+def _look_after(here: Delivery, item: Item, now: datetime) -> bool:
+    """False where another process took it over first."""
+    assert item.leased_until is not None, "a lost item had a lease"
+    with here.database.begin() as db:
+        until = lease_end(here, now)
+        if not work.lease_outbox_item(db, item.id, held_until=item.leased_until, leased_until=until):
+            return False
+    item = replace(item, lost_at=item.lost_at or item.leased_until)
+    if item.kind is Kind.EMAIL or (item.kind is Kind.SLACK and item.tries > 1):
+        _not_found(here, item, now)  # Nobody can be asked whether it arrived.
+        return True
+    if item.kind not in _FIND:
+        _write(here, item, state="pending", due_at=now, leased_until=None, error="its sender died")
+        return True  # Ending, redirecting and deleting may happen twice without harm.
+    try:
+        found = _FIND[item.kind](here, item)
+    except CarrierError as error:
+        _write(here, item, leased_until=now + ASK_AGAIN, error=f"it cannot be looked up: {why_not(error.answer)}")
+        return True
+    if found is not None:
+        conclude(here, item, found, Sent("found when looked up"), now)
+    else:
+        _not_found(here, item, now)
+    return True
+
+
+def _find_text(here: Delivery, item: Item) -> Accepted | None:
+    text = text_of(item)
+    since = item.created_at
+    with here.database.read() as db:
+        known = known_text_sids(db, phone=text.to, line=text.line, since=since - CLOCKS_DIFFER)
+    return here.carrier.find_text(to=text.to, from_=text.line, body=text.body, since=since, known=known)
+
+
+def _find_leg(here: Delivery, item: Item) -> Accepted | None:
+    """Its own callbacks may have named it already."""
+    leg = leg_of(item)
+    with here.database.read() as db:
+        attempt = calls.find_attempt(db, leg.attempt)
+        known = known_leg_sids(db, phone=leg.to, since=item.created_at - 2 * CLOCKS_DIFFER)
+    if attempt is not None and attempt.leg_sid is not None:
+        return Accepted(attempt.leg_sid)
+    for shown in dict.fromkeys((leg.caller_id or leg.line, leg.line)):
+        sid = here.carrier.find_call(to=leg.to, from_=shown, since=item.created_at, known=known)
+        if sid is not None:
+            return Accepted(sid)
+    return None
+
+
+_FIND = {Kind.TEXT: _find_text, Kind.RING_LEG: _find_leg, Kind.BOT_CALL: find_bot_call, Kind.TEST_RING: find_ringing}
+
+
+def _not_found(here: Delivery, item: Item, now: datetime) -> None:
+    assert item.lost_at is not None, "set when it was taken over"
+    sought_until = item.lost_at + UNKNOWN_FOR
+    if item.kind is Kind.RING_LEG:
+        sought_until = leg_of(item).gives_up_at + LEGS_SOUGHT_FOR
+    if now < sought_until and item.kind not in OTHERS_KINDS:
+        _write(here, item, leased_until=next_look_up(item.lost_at, now))
+    elif _may_be_resent(item):
+        log.warning("Never found: staff are told again, and that it is again.", item=item.id, call_sid=item.call)
+        body = say_again(item.payload["body"])
+        _write(here, replace(item, lost_at=None), state="pending", due_at=now, payload={**item.payload, "body": body})
+    else:
+        log.error("Never found, and never sent again: perhaps it arrived.", item=item.id, call_sid=item.call)
+        metrics.outbox_results.labels(item.kind, "unknown_for_good").inc()
+        _write(here, item, leased_until=None, error="the answer was lost, and it was never found")
+        with here.database.begin() as db:
+            settle_members(db, item, state="unknown", error="the answer was lost")
+            if item.kind is Kind.BOT_CALL:
+                forget_bot_call(db, item, now)
+
+
+def _may_be_resent(item: Item) -> bool:
+    is_notice = item.kind in (Kind.TEXT, Kind.EMAIL) and is_resent_when_lost(item.dedupe_key)
+    return is_notice and not was_said_again(item.payload["body"])
+
+
+def _write(here: Delivery, item: Item, **values: object) -> None:
+    with here.database.begin() as db:
+        work.settle_outbox_item(db, item.id, sent_at=item.lost_at, **values)

@@ -1,0 +1,55 @@
+"""`sami worker`: the clock that wakes the beats."""
+
+import signal
+import threading
+
+import click
+
+from sami import logs
+from sami.database.engine import Database, DatabaseAway
+from webhooks.commands.servers.lifeline import end_with_parent
+from webhooks.commands.servers.startup import prepare, refuse_if_behind
+
+log = logs.logger(__name__)
+ASK_AGAIN_S = 2
+
+
+@click.command
+@click.option("--parent", type=int, hidden=True, help="End when the process with this id, which started us, ends.")
+def worker(parent: int | None) -> None:
+    """Deliver, follow up and look after what time brings."""
+    settings = prepare()
+    stopping = _stop_on_signals()
+    if parent is not None:
+        end_with_parent(parent)
+    database = Database(settings.database_url)
+    if _wait_for(database, stopping):
+        from cadences.beats import BEATS, make_worker
+        from cadences.ticker import Ticker
+
+        ours = make_worker(settings, database)
+        ticker = Ticker(BEATS, ours)
+        ticker.start()
+        stopping.wait()
+        ticker.stop()
+        ours.announcer.stop()
+    database.close()
+
+
+def _stop_on_signals() -> threading.Event:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def _wait_for(database: Database, stopping: threading.Event) -> bool:
+    """True once the database answers and is not behind; False if asked to stop before that."""
+    while not stopping.is_set():
+        try:
+            refuse_if_behind(database.revision())
+            return True
+        except DatabaseAway as away:
+            log.warning("The database does not answer; the worker waits.", detail=away.detail)
+            stopping.wait(ASK_AGAIN_S)
+    return False

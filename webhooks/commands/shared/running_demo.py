@@ -1,0 +1,46 @@
+"""The demo that runs already, over its page's own JSON."""
+
+import threading
+from typing import Any
+
+import requests
+
+from webhooks.commands.demo.start import HOST
+from webhooks.simulator.pages.routes import Asked
+from webhooks.simulator.pages.stage import NotPossible
+
+TIMEOUT_S = 20.0
+LOOK_EVERY_S = 0.5
+
+
+class RunningDemo:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+        self._session.trust_env = False  # A proxy is for elsewhere; this never leaves the machine.
+
+    def act(self, path: str, asked: Asked) -> object:
+        headers = {"Origin": self.url}
+        answer = self._session.post(f"{self.url}/sim{path}", json=dict(asked), headers=headers, timeout=TIMEOUT_S)
+        if answer.status_code == NotPossible.status:
+            raise NotPossible(answer.json()["error"])
+        answer.raise_for_status()
+        return answer.json()["done"]
+
+    def look(self) -> dict[str, Any]:
+        answer = self._session.get(f"{self.url}/sim/state", timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        seen: dict[str, Any] = answer.json()
+        return seen
+
+    def wait(self) -> None:
+        threading.Event().wait(LOOK_EVERY_S)
+
+
+def find_running_demo(port: int) -> RunningDemo | None:
+    """None where nothing answers there, or what answers is no demo."""
+    demo = RunningDemo(f"http://{HOST}:{port}")
+    try:
+        return demo if "business" in demo.look() else None
+    except (requests.RequestException, ValueError):
+        return None

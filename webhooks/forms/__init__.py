@@ -1,0 +1,1 @@
+"""Forms of websites that have no program behind them: signed, limited, and taken in like every other lead."""

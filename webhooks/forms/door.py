@@ -1,0 +1,114 @@
+"""Every request for a website's form passes here: a form of ours, an answer whatever breaks, and who may read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from sami import clock, logs, metrics
+from sami.database.engine import DatabaseAway
+from sami.domain.access.form_tokens import FORM_KEY, FormToken, TokenFault, read_token
+from sami.errors import SamiError
+from sami.settings.sections import SiteSettings
+from webhooks.forms.answers import let_read, refuse
+from webhooks.forms.refusals import (
+    AWAY_RETRY_S,
+    BodyTooLarge,
+    Failed,
+    FormRefused,
+    NoSuchForm,
+    NotStored,
+    OriginRefused,
+    TokenExpired,
+    TokenRefused,
+    TooFast,
+    UnreadableBody,
+)
+from webhooks.server.edge import Edge, edge
+
+OVERLOADED_RETRY_S = 1
+
+_log = logs.logger(__name__)
+_FAULTS: dict[TokenFault, type[FormRefused]] = {
+    TokenFault.FORGED: TokenRefused,
+    TokenFault.EXPIRED: TokenExpired,
+    TokenFault.TOO_FAST: TooFast,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a form that there is. `now` was read once; `origin` is the website that asks, if a browser says."""
+
+    form: str
+    site: SiteSettings
+    secret: str
+    origin: str | None
+    now: datetime
+    edge: Edge
+
+    def refuse_other_websites(self) -> None:
+        """Where websites are configured, no other one; a browser that does not say which is not refused."""
+        if self.site.origins and self.origin is not None and self.origin not in self.site.origins:
+            raise OriginRefused
+
+    def refuse_unknown_websites(self) -> None:
+        if self.origin not in self.site.origins:
+            raise OriginRefused
+
+    def require_token(self, written: str) -> FormToken:
+        found = read_token(written, form=self.form, secret=self.secret, now=self.now)
+        if isinstance(found, TokenFault):
+            raise _FAULTS[found]
+        return found
+
+
+View = Callable[[Asked], Response]
+
+
+def form_route(view: View) -> Callable[[str], Response]:
+    """What an unsigned visitor may ask. Without a secret in the settings there is no form at all."""
+
+    @wraps(view)
+    def guarded(form: str) -> Response:
+        here = edge()
+        settings, origin = here.settings.forms, request.headers.get("Origin")
+        secret = settings.secret.get_secret_value()
+        site = settings.site(form) if secret and FORM_KEY.fullmatch(form) else None
+        if site is None:
+            return refuse(request, NoSuchForm())
+        try:
+            answer = view(Asked(form, site, secret, origin, clock.utc_now(), here))
+        except Exception as failure:
+            answer = _refused(failure, form)
+        return let_read(answer, origin, site)
+
+    return guarded
+
+
+def _refused(failure: Exception, form: str) -> Response:
+    refusal = _refusal(failure)
+    _log.info("A form was refused.", form=form, code=refusal.code)
+    metrics.form_posts.labels(refusal.code).inc()
+    return refuse(request, refusal)
+
+
+def _refusal(failure: Exception) -> FormRefused:
+    match failure:
+        case FormRefused():
+            return failure
+        case RequestEntityTooLarge():
+            return BodyTooLarge()
+        case HTTPException():
+            return UnreadableBody()
+        case DatabaseAway():
+            _log.warning("A form could not be stored.", detail=failure.detail)
+            return NotStored(retry_after_s=AWAY_RETRY_S)
+        case SamiError(status=503):
+            return NotStored(retry_after_s=OVERLOADED_RETRY_S)
+        case _:
+            _log.error("A form failed.", exc_info=failure)
+            return Failed()

@@ -1,0 +1,65 @@
+"""Is this process alive, is it ready, what has it counted? And the tune on hold, which Twilio fetches unsigned."""
+
+import hmac
+from ipaddress import ip_address
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+
+from sami import metrics
+from sami.database.engine import DatabaseAway
+from webhooks.server.edge import edge
+from webhooks.server.hold_music import tune
+
+FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """This process answers."""
+    return jsonify(status="ok")
+
+
+@health.get("/readyz")
+def readyz() -> Response:
+    """The database answers too. Without it callers are still rung through to the fallback numbers."""
+    try:
+        with edge().database.read():
+            return jsonify(status="ok", database="answers")
+    except DatabaseAway:
+        waiting = jsonify(status="safety net", database="away")
+        waiting.status_code = 503
+        return waiting
+
+
+@health.get("/metrics")
+def read_metrics() -> Response:
+    """With the token; without one, for who asks from this machine itself (S28)."""
+    token = edge().settings.server.metrics_token.get_secret_value()
+    if not (_has_token(token) if token else _is_this_machine()):
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
+    return Response(metrics.render(), content_type=metrics.CONTENT_TYPE)
+
+
+def _has_token(token: str) -> bool:
+    given = request.authorization
+    return given is not None and given.type == "bearer" and hmac.compare_digest(given.token or "", token)
+
+
+def _is_this_machine() -> bool:
+    """A proxy on this machine asks from loopback too, but says for whom."""
+    if any(name in request.headers for name in FORWARDING):
+        return False
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+@health.get("/webhooks/hold.wav")
+def hold_music() -> Response:
+    kept = {"Cache-Control": "public, max-age=604800, immutable"}
+    return Response(tune(), mimetype="audio/wav", headers=kept)

@@ -1,0 +1,119 @@
+"""What do all calls of the network share? Lines, phones, legs, queues, and the chance that names them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from webhooks.simulator.actors import RingRefused
+from webhooks.simulator.phones import DoubleRing, Phone
+from webhooks.simulator.posting import Posting
+from webhooks.simulator.story import Ring
+from webhooks.simulator.timeline import Timeline
+
+if TYPE_CHECKING:
+    from webhooks.simulator.legs import Leg
+    from webhooks.simulator.texts import Text
+
+DIALLED_OUR_OWN_LINE = 13224
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number of the account, and where its calls and texts are announced."""
+
+    phone: str
+    voice_url: str
+    voice_fallback_url: str | None = None
+    status_callback: str | None = None
+    sms_url: str | None = None
+
+
+@dataclass(slots=True)
+class Member:
+    """One call waiting in a queue; `taken_by` is set at the instant somebody dials the queue."""
+
+    leg: Leg
+    joined_at: datetime
+    taken_by: Leg | None = None
+    bridged: bool = False
+    left_at: datetime | None = None
+
+    def is_taken_by(self, leg: Leg) -> bool:
+        """Still here, and still wanted by that leg."""
+        return self.left_at is None and self.taken_by is leg
+
+
+@dataclass(slots=True)
+class Queue:
+    sid: str
+    name: str
+    created_at: datetime
+    members: list[Member] = field(default_factory=list)
+
+    def front(self) -> Member | None:
+        return next((member for member in self.members if member.taken_by is None), None)
+
+
+@dataclass(slots=True)
+class Exchange:
+    timeline: Timeline
+    posting: Posting
+    account_sid: str
+    chance: random.Random
+    lines: dict[str, Line] = field(default_factory=dict)
+    phones: dict[str, Phone] = field(default_factory=dict)
+    legs: dict[str, Leg] = field(default_factory=dict)
+    queues: dict[str, Queue] = field(default_factory=dict)
+    texts: dict[str, Text] = field(default_factory=dict)
+    blocked: set[tuple[str, str]] = field(default_factory=set)
+    """(line, phone) pairs after STOP."""
+    rings: list[Ring] = field(default_factory=list)
+    double_rings: list[DoubleRing] = field(default_factory=list)
+    play_s: dict[str, float] = field(default_factory=dict)
+    """How long the sounds at these URLs are; others last four seconds."""
+    screen_outlives_caller: bool = False
+    """Twilio has not said whether a screen plays on after the caller left: it is played both ways."""
+
+    def sid(self, prefix: str) -> str:
+        return f"{prefix}{self.chance.getrandbits(128):032x}"
+
+    def phone(self, number: str) -> Phone:
+        return self.phones.setdefault(number, Phone(number))
+
+    def queue(self, name: str) -> Queue:
+        if name not in self.queues:
+            self.queues[name] = Queue(self.sid("QU"), name, self.timeline.now)
+        return self.queues[name]
+
+    def ring_phone(self, leg: Leg) -> RingRefused | None:
+        """Make the called phone ring, and keep that it did."""
+        if leg.to in self.lines:
+            self.posting.note_fault(leg.to, DIALLED_OUR_OWN_LINE, "one of our own lines was dialled")
+            return RingRefused("failed")
+        phone = self.phone(leg.to)
+        self._notice_double_ring(phone, leg)
+        refusal = phone.ring(leg)
+        if refusal is None:
+            phone.legs.append(leg)
+        self._keep_ring(leg, refusal)
+        return refusal
+
+    def _notice_double_ring(self, phone: Phone, leg: Leg) -> None:
+        if phone.legs:
+            already = "talking" if phone.is_talking else "ringing"
+            sids = tuple(other.sid for other in (*phone.legs, leg))
+            self.double_rings.append(DoubleRing(self.timeline.now, phone.number, sids, already))
+
+    def _keep_ring(self, leg: Leg, refusal: RingRefused | None) -> None:
+        now = self.timeline.now
+        caller = leg.parent or leg
+        ring = Ring(leg.to, leg.sid, caller.sid, now)
+        if refusal is not None:
+            ring.ended_at, ring.result = now, refusal.status
+        leg.ring = ring
+        self.rings.append(ring)
+        caller.story.rang.append(ring)
+        caller.story.tell(now, f"{leg.to} rings" if refusal is None else f"{leg.to} is {refusal.status}")

@@ -1,0 +1,29 @@
+"""Where does the demo's Twilio client connect? The same REST API, mounted in Flask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+if TYPE_CHECKING:
+    from webhooks.simulator.network import Network
+
+
+def rest_blueprint(network: Network) -> Blueprint:
+    blueprint = Blueprint("phone_network_rest", __name__)
+
+    @blueprint.route("/2010-04-01/<path:_rest>", methods=["GET", "POST", "DELETE"])
+    def answer(_rest: str) -> Response:
+        fields = request.args if request.method == "GET" else request.form
+        given = request.authorization
+        auth = (given.username or "", given.password or "") if given is not None else None
+        try:
+            status, headers, body = network.rest.handle(
+                request.method, request.path, list(fields.items(multi=True)), auth
+            )
+        except (ConnectionError, TimeoutError):
+            return Response(status=503)  # A served page cannot break its own connection: the nearest thing.
+        return Response(body, status, headers)
+
+    return blueprint

@@ -1,0 +1,47 @@
+"""Recordings become known some time after they were made: a message is linked to its task, a talk to its call."""
+
+import logging
+
+from flask import Blueprint, Response, request
+
+from sami import clock, logs
+from sami.calls import inbound
+from sami.store.calls import find_call, update_call
+from webhooks.server.edge import edge
+from webhooks.twilio.form_fields import Form
+from webhooks.twilio.guard import TwilioRequest, genuine_form, spool, twilio_webhook
+
+recordings = Blueprint("recordings", __name__, url_prefix="/webhooks/voice/recording")
+
+_log = logging.getLogger(__name__)
+
+
+@recordings.post("")
+def message() -> Response:
+    """A voicemail. It is live voice: what cannot be stored now is kept on disk and applied later (R3)."""
+    here = edge()
+    form = genuine_form(request, here, ("CallSid", "RecordingUrl"))
+    try:
+        now = clock.utc_now()
+        with here.database.begin() as db:
+            url = form["RecordingUrl"]
+            inbound.keep_recording(db, form["CallSid"], url=url, settings=here.call_settings, now=now)
+    except Exception:
+        with logs.bound(call_sid=form["CallSid"]):
+            _log.exception("recording_spooled")
+            if not spool(here, form):
+                return Response("not stored, please send it again", 503, mimetype="text/plain")
+    return Response(status=204)
+
+
+def _key(form: Form) -> str:
+    return f"{form['RecordingSid']} {form.get('RecordingStatus', 'completed')}"
+
+
+@recordings.post("/talk")
+@twilio_webhook(on="status", required=("CallSid", "RecordingSid", "RecordingUrl"), key=_key)
+def talk(asked: TwilioRequest) -> str:
+    call = find_call(asked.db, asked.call_sid)
+    if call is not None:
+        update_call(asked.db, call.id, recording_url=asked.form["RecordingUrl"])
+    return ""
