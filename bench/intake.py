@@ -19,8 +19,9 @@ from sami.database.engine import Database
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Load
 from sami.domain.assignment.owner import AssignmentInputs, assign_owner
-from sami.domain.assignment.policy import Condition, Policy, Range, Rule, Target
+from sami.domain.assignment.policy import Policy, Rule, Target
 from sami.domain.language.phone import E164
+from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
 from sami.leads.intake import NewLead, prepare_lead, receive_lead
 from sami.organisation.applying import apply_file

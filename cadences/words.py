@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cadences.plan import wait_words
-from sami.domain.assignment.policy import Condition
+from sami.domain.leads.condition import Condition
 from sami.domain.organisation.document import Action
 from sami.domain.organisation.sentences import fill
 from sami.domain.outcomes.actions import addressed

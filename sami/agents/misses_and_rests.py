@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.domain.agents import availability
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
 from sami.domain.agents.availability import MISSES_MAX, PAUSE_S, Switches
-from sami.domain.calls.attempts import AttemptEnd
 from sami.domain.language.phone import E164
 from sami.domain.messages.wording.staff import Clock, paused_after_misses, snoozed
 from sami.domain.outcomes.effects import SendText

@@ -7,7 +7,12 @@ from sqlalchemy import Connection, Row
 
 from sami.agents.misses_and_rests import end_offer, end_talk, free_agent
 from sami.calls.transaction import LiveCall, word_for
-from sami.domain.calls.attempts import AttemptEnd, offer_ends_at
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
+from sami.domain.calls.attempts import (
+    offer_ends_at,
+)
 from sami.store import calls as store
 
 _IN_HAND = (AttemptEnd.ACCEPTED, AttemptEnd.LOST_AFTER_ACCEPT)  # Who had the phone in their hand to talk.

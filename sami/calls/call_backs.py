@@ -16,7 +16,12 @@ from sami.calls.ringing import offer_call_back
 from sami.calls.transaction import CallSettings, LiveCall, lock, save
 from sami.consent.outbound_calls import end_placed_call
 from sami.consent.permissions import permission
-from sami.domain.calls.attempts import AttemptEnd, offer_ends_at
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
+from sami.domain.calls.attempts import (
+    offer_ends_at,
+)
 from sami.domain.calls.instructions import AskResult, EndLegNow, LegInstruction, NotReached
 from sami.domain.calls.outbound_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
 from sami.domain.calls.states import CallProgress, CallState

@@ -11,7 +11,10 @@ from sami.apply import apply, ring_key
 from sami.calls.attempts import settle
 from sami.calls.call_back_promise import may_call
 from sami.calls.transaction import CALL_NUMBER, LiveCall, save
-from sami.domain.calls.attempts import Evidence, end_of
+from sami.domain.calls.attempts import (
+    Evidence,
+    end_of,
+)
 from sami.domain.calls.outbound_calls import CALL_BACK_SID
 from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.delivery.carrier_words import CallStatus

@@ -13,7 +13,9 @@ from sami.calls.dialled import DialReport, conclude_dial
 from sami.calls.inbound import Arrival, CallUnknown, open_call, read_lead
 from sami.calls.legs import PASSING, locked_attempt
 from sami.calls.transaction import CallSettings, LiveCall, lock, save
-from sami.domain.calls.attempts import AttemptEnd
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
 from sami.domain.calls.states import CallState
 from sami.domain.delivery.carrier_words import JOINED_IN_QUEUE, QueueResult
 from sami.store import calls as store

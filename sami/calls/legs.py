@@ -16,7 +16,9 @@ from sami.calls.queue import fetch_out_of_music
 from sami.calls.ringing import reasons_of
 from sami.calls.taken_notice import tell_the_others
 from sami.calls.transaction import CallSettings, LiveCall, lock, save, word_for
-from sami.domain.calls.attempts import AttemptEnd
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
 from sami.domain.calls.instructions import (
     AskKeyAgain,
     AskResult,

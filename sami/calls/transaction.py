@@ -8,8 +8,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
 from sami.actions.running import carry_out_planned
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.calls.attempts import AttemptEnd, Evidence, end_of
+from sami.domain.calls.attempts import (
+    Evidence,
+    end_of,
+)
 from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.consent.permission import BY_DEFAULT, ContactHours
 from sami.domain.delivery.carrier_words import CallStatus

@@ -22,7 +22,10 @@ from sqlmodel import Field, SQLModel
 from sami.database.column_types import UtcDateTime
 from sami.database.prepared_statements import Prepared
 from sami.database.tables import e164, one_of, table_of
-from sami.domain.calls.attempts import MISSES, AttemptEnd
+from sami.domain.agents.attempt_end import (
+    MISSES,
+    AttemptEnd,
+)
 from sami.domain.calls.states import CallState
 from sami.domain.outcomes.outcome import Outcome
 

@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
-from sami.domain.calls.attempts import AttemptEnd
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
 from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.calls.routing import NobodyLeft, Stage
 from sami.domain.calls.states import CallProgress, CallState

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sami.domain.calls.attempts import AttemptEnd
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
 from sami.views.call_story import RungPhone
 from sami.views.phrases import Phrases, seconds
 

@@ -1,7 +1,7 @@
 """A cadence read from top to bottom: every step has its place, and knows what follows."""
 
 from cadences.definitions import changes_the_lead, steps_of
-from sami.domain.assignment.policy import Condition
+from sami.domain.leads.condition import Condition
 from sami.domain.leads.stages import Stage
 from sami.domain.organisation.document import Action, Cadence
 

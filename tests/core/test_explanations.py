@@ -11,7 +11,9 @@ from sami.calls.dialled import DialReport
 from sami.calls.inbound import Arrival
 from sami.calls.queue import wait
 from sami.database.engine import Database
-from sami.domain.calls.attempts import AttemptEnd
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
 from sami.domain.calls.instructions import HoldInQueue, TakeMessage
 from sami.domain.calls.states import CallState
 from sami.domain.delivery.carrier_words import CallStatus

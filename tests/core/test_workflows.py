@@ -13,7 +13,7 @@ from sami.apply import apply
 from sami.assignment import owner as assigning
 from sami.database.away import DatabaseBusy
 from sami.database.engine import Database
-from sami.domain.assignment.policy import Condition
+from sami.domain.leads.condition import Condition
 from sami.domain.leads.stages import Stage
 from sami.domain.organisation.document import Action, Trigger, Workflow
 from sami.domain.outcomes.effects import AddTag, AssignOwner, ChangeStage

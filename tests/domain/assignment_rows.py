@@ -15,10 +15,11 @@ from typing import Any
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Load
 from sami.domain.assignment.owner import AssignmentInputs, assign_owner
-from sami.domain.assignment.policy import By, Condition, Constraint, Policy, Range, Rule, Target
+from sami.domain.assignment.policy import By, Constraint, Policy, Rule, Target
 from sami.domain.assignment.rules import match_policy
 from sami.domain.language.phone import E164, area_code_of
 from sami.domain.language.trace import Decision
+from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.organisation.document import Caps
 from tests.make import AT, agent

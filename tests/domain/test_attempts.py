@@ -5,7 +5,14 @@ from itertools import product
 
 import pytest
 
-from sami.domain.calls.attempts import MISSES, AttemptEnd, Evidence, end_of
+from sami.domain.agents.attempt_end import (
+    MISSES,
+    AttemptEnd,
+)
+from sami.domain.calls.attempts import (
+    Evidence,
+    end_of,
+)
 from sami.domain.delivery.carrier_words import CallStatus
 
 RANG = Evidence(screened=True, picked_up=False, accepted=False)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sami.domain.assignment.implication import Decider, implies, shadowed
 from sami.domain.assignment.matching import mismatch
-from sami.domain.assignment.policy import Condition, Range
+from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
 from tests.counts import count
 

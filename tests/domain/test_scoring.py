@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from sami.domain.assignment.policy import Condition, Range, ScorePoints
+from sami.domain.assignment.policy import ScorePoints
 from sami.domain.assignment.scoring import score_inquiry, tell_score
+from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
 from tests.make import AT
 

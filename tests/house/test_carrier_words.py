@@ -1,4 +1,4 @@
-"""Twilio's words are raw text at its doors alone: inside they are the enums of `sami/domain/delivery/carrier_words.py`."""
+"""Twilio's words are raw text at its doors alone: inside they are enums of `domain/delivery/carrier_words.py`."""
 
 import ast
 from collections.abc import Iterator

@@ -10,10 +10,11 @@ from pydantic import TypeAdapter
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Load
 from sami.domain.assignment.owner import Assignment, AssignmentInputs, assign_owner
-from sami.domain.assignment.policy import By, Condition, Constraint, Policy, Range, Rule, Target
+from sami.domain.assignment.policy import By, Constraint, Policy, Rule, Target
 from sami.domain.assignment.rules import Match, match_policy
 from sami.domain.language.phone import E164
 from sami.domain.language.trace import Decision, Reason
+from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.organisation.document import Caps
 from tests.counts import count

@@ -5,7 +5,13 @@ import logging
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from sami.domain.calls.attempts import AttemptEnd, Evidence, end_of
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
+from sami.domain.calls.attempts import (
+    Evidence,
+    end_of,
+)
 from sami.domain.delivery.carrier_words import CallStatus, MessageStatus, QueueResult
 from tests.core.carrying import NOON
 from webhooks.twilio import form_fields

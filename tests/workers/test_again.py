@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sami.database.engine import Database
-from sami.domain.assignment.policy import Condition, Policy, ScorePoints, WorkerChoice
+from sami.domain.assignment.policy import Policy, ScorePoints, WorkerChoice
+from sami.domain.leads.condition import Condition
 from sami.settings.sections import WorkersSettings
 from sami.store.examined import compare_versions, count_lacking, count_leads_since
 from sami.store.facts import Directory, read_directory

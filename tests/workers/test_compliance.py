@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sami.domain.assignment.policy import Condition, Constraint, Policy
+from sami.domain.assignment.policy import Constraint, Policy
+from sami.domain.leads.condition import Condition
 from sami.workers.compliance import check_compliance
 from tests.make import AT
 from tests.workers.asking import LEAD, asked

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from sami.domain.assignment.policy import Condition, Policy, ScorePoints, WorkerChoice
+from sami.domain.assignment.policy import Policy, ScorePoints, WorkerChoice
 from sami.domain.language.phone import E164
+from sami.domain.leads.condition import Condition
 from sami.domain.leads.inquiry import Inquiry
 from sami.workers.contracts import Examined, StepInput, StepOutput, StepResult, StepState, Worker, WorkerFailed
 from sami.workers.orchestrator import examine

@@ -15,8 +15,8 @@ from sami.documents.checks.names import POLICY, nearest
 from sami.documents.checks.targets import check_target
 from sami.documents.checks.types import check_types
 from sami.domain.assignment.implication import Decider, shadowed
-from sami.domain.assignment.policy import Condition
 from sami.domain.language.web_address import read_address, secret_problem
+from sami.domain.leads.condition import Condition
 
 NAMED_BY = {"constraints": "name", "rules": "name", "score": "name", "workers": "capability"}
 """The lists of a policy, and what their rows are called by."""

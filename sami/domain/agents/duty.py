@@ -6,8 +6,7 @@ from datetime import datetime, time, timedelta
 from sami.domain.agents.availability import Rest
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.hours import Schedule, from_local, next_opening, opening_on, to_local
-from sami.domain.language.when import read_day, read_when
-from sami.domain.messages.staff_keywords import TODAY
+from sami.domain.language.when import TODAY, read_day, read_when
 
 OFF_MAX = timedelta(days=366)
 

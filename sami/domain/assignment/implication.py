@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sami.domain.assignment.policy import Condition, Range
+from sami.domain.leads.condition import Condition, Range
 
 _ANY_OF = (
     "source",

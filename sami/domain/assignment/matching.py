@@ -7,8 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sami.domain.assignment.policy import Condition, Range
 from sami.domain.language.hours import Schedule, is_open
+from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
 
 _WORDS = ("source", "type", "product", "segment", "city", "state", "country", "area_code", "timeframe")

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from sami.domain.assignment.matching import Mismatch, Miss, mismatch
-from sami.domain.assignment.policy import Condition, Policy, Target
+from sami.domain.assignment.policy import Policy, Target
 from sami.domain.language.trace import Finding, Reason
+from sami.domain.leads.condition import Condition
 from sami.domain.leads.inquiry import Inquiry
 
 DEFAULT = "default"

@@ -2,30 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.delivery.carrier_codes import Meaning, meaning_for_call
 from sami.domain.delivery.carrier_words import CallStatus
-
-
-class AttemptEnd(StrEnum):
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    SNOOZED = "snoozed"
-    NO_KEY = "no_key"
-    RANG_OUT = "rang_out"
-    BUSY = "busy"
-    UNREACHABLE = "unreachable"
-    INVALID_NUMBER = "invalid_number"
-    LOST_RACE = "lost_race"
-    CALLER_LEFT = "caller_left"
-    LOST_AFTER_ACCEPT = "lost_after_accept"
-    BLOCKED_BY_CARRIER = "blocked_by_carrier"
-    ERROR = "error"
-    UNKNOWN = "unknown"
-
-
-MISSES = frozenset({AttemptEnd.RANG_OUT, AttemptEnd.NO_KEY})
 
 OFFERED_BEYOND_RING_S = 30  # A lost callback may keep an agent this much longer (R8).
 

@@ -15,6 +15,9 @@ from sami.domain.language.hours import from_local, to_local
 AHEAD_MAX = timedelta(days=731)
 """Nobody plans a call for a year after the next; who seems to has mistyped."""
 
+TODAY = "TODAY"
+"""Until the day is over."""
+
 Dates = tuple[date, ...]
 Times = tuple[time, ...]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from sami.domain.language.when import is_length, is_when, read_time_of_day
+from sami.domain.language.when import TODAY, is_length, is_when, read_time_of_day
 from sami.domain.messages.notices import NoticeChannel, Quiet
 
 OFF_MAX_S = 7 * 24 * 60 * 60
@@ -383,8 +383,6 @@ _RESULT_HINT = (
     "Say what it came to, such as RESULT C12 LATER FRI 3PM, FOLLOWUP, NO, UNQUALIFIED, WRONG or NEVER; "
     "or NO ANSWER C12."
 )
-TODAY = "TODAY"
-"""Until the day is over."""
 _UNTIL_HINT = "Say until when, such as {word} TIL 3PM, {word} TIL FRI or {word} 2H."
 _WORD: Mapping[type[SwitchOff] | type[LeadsOff], str] = {SwitchOff: "OFF", LeadsOff: "LEADS OFF"}
 _NEXT_SHIFT = frozenset({"NEXT SHIFT", "MY NEXT SHIFT", "THE NEXT SHIFT"})

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 from pydantic_core import PydanticKnownError
 
-from sami.domain.assignment.policy import Condition
 from sami.domain.language.strict import STRICT
+from sami.domain.leads.condition import Condition
 from sami.domain.leads.stages import Stage
 
 RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S = 5, 300

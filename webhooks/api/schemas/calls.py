@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from sami.domain.calls.attempts import AttemptEnd
+from sami.domain.agents.attempt_end import (
+    AttemptEnd,
+)
 from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.leads.stages import Stage
 from sami.domain.outcomes.outcome import Outcome

@@ -19,8 +19,9 @@ from sami import clock
 from sami.database.engine import Database
 from sami.settings.loading import Settings
 from webhooks.app import create_app
-from webhooks.commands.demo.start import HOST, seed
+from webhooks.commands.demo.start import seed
 from webhooks.commands.demo.world import network_around, stage_around
+from webhooks.commands.shared.running_demo import HOST
 from webhooks.simulator.client import Answer
 from webhooks.simulator.pages import business
 from webhooks.simulator.pages.routes import Asked, acts_of

@@ -18,9 +18,9 @@ from sami.settings.loading import Settings, load_settings
 from webhooks.commands.servers.readiness import answers_within
 from webhooks.commands.servers.run import Child, supervise
 from webhooks.commands.servers.startup import prepare
+from webhooks.commands.shared.running_demo import HOST
 from webhooks.simulator.pages import business
 
-HOST = "127.0.0.1"
 THREADS = 16  # The page polls, the network posts and REST calls itself, all in one process: none may starve another.
 PROOF = "SAMI_DEMO_TOKEN"
 SEED_DEADLINE_S = 30.0

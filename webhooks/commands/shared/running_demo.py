@@ -5,10 +5,10 @@ from typing import Any
 
 import requests
 
-from webhooks.commands.demo.start import HOST
 from webhooks.simulator.pages.routes import Asked
 from webhooks.simulator.pages.stage import NotPossible
 
+HOST = "127.0.0.1"
 TIMEOUT_S = 20.0
 LOOK_EVERY_S = 0.5
 
