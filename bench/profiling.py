@@ -20,7 +20,7 @@ from bench.ground import AGENTS, PATH
 from sami.store.people import agents
 from webhooks.app import create_app
 from webhooks.commands.servers.startup import prepare
-from webhooks.server.edge import Edge
+from webhooks.twilio.edge import TwilioEdge
 
 ROUNDS = 8
 LINES = 25
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _ring_everybody(app: Flask, asking: Iterator[Asked], run: Callable[[Callable[[], Any]], Any]) -> None:
-    edge: Edge = app.extensions["sami"]
+    edge: TwilioEdge = app.extensions["sami"]
     with edge.database.begin() as db:
         db.execute(agents.update().values(reserved_until=None, reserved_call=None))
     for _ in range(AGENTS):

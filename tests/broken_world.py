@@ -16,9 +16,9 @@ from sami.store.work import tasks_of_call
 from tests.edges import NUDGE, Died, Edges, Kind
 from tests.world import World
 from webhooks.app import create_app
-from webhooks.server.background import Background
 from webhooks.simulator.client import Answer, ConnectionFailed
 from webhooks.simulator.network import SimulatedCall
+from webhooks.twilio.background import Background
 
 
 class BrokenWorld(World):

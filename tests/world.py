@@ -30,12 +30,12 @@ from tests.cast import KEYS, LEE, LINE, STAFF_LINE
 from tests.rest_client import InProcess
 from tests.twiml_rules import broken_rules
 from webhooks.app import create_app
-from webhooks.server.background import Background
-from webhooks.server.edge import Edge
 from webhooks.simulator.client import Answer
 from webhooks.simulator.network import Network, SimulatedCall
 from webhooks.simulator.people import CallerScript
 from webhooks.simulator.phones import Behaviour
+from webhooks.twilio.background import Background
+from webhooks.twilio.edge import TwilioEdge
 
 MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)  # 10:00 in Chicago, a working day.
 NUDGED_WITHIN_S = 0.05
@@ -80,8 +80,8 @@ class World:
         self.client = self.app.test_client()
 
     @property
-    def edge(self) -> Edge:
-        found: Edge = self.app.extensions["sami"]
+    def edge(self) -> TwilioEdge:
+        found: TwilioEdge = self.app.extensions["sami"]
         return found
 
     @property

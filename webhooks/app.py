@@ -12,10 +12,11 @@ from sami.outbox.leg_sender import LegSender
 from sami.settings.loading import Settings, load_settings
 from webhooks.api import serve_api
 from webhooks.forms.routes import web_forms
-from webhooks.server.background import Background
-from webhooks.server.edge import Edge, Nudged
+from webhooks.server.edge import Nudged
 from webhooks.server.health import health
 from webhooks.server.screen import BODY_MAX_BYTES
+from webhooks.twilio.background import Background
+from webhooks.twilio.edge import TwilioEdge
 from webhooks.twilio.legs import legs
 from webhooks.twilio.outbound import placed
 from webhooks.twilio.recordings import recordings
@@ -55,12 +56,12 @@ def create_app(
     return app
 
 
-def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> Edge:
+def make_edge(settings: Settings, legs_sender: Nudged | None = None) -> TwilioEdge:
     database = Database(settings.database_url, deadline_s=settings.server.deadline_s)
     of_calls = call_settings(settings)
     local = settings.local_dir
     local.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Edge(
+    return TwilioEdge(
         settings=settings,
         public_url=settings.public_url,
         database=database,

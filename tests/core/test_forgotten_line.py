@@ -10,8 +10,8 @@ from sami.views.call_story_rows import explain_call
 from sami.views.call_words import tell
 from tests.cast import LEE, STAFF_LINE, desk, organisation
 from tests.world import World
-from webhooks.server.background import Background
 from webhooks.simulator.phones import says_nothing
+from webhooks.twilio.background import Background
 
 
 def without_staff_line() -> str:

@@ -20,8 +20,8 @@ from tests.cast import LEE, LINE, organisation
 from tests.signed import publish
 from webhooks.app import create_app
 from webhooks.cli import commands
-from webhooks.server.background import Background
 from webhooks.simulator.signing import Form, Hash, sign
+from webhooks.twilio.background import Background
 
 NOW = datetime(2026, 11, 16, 16, 20, tzinfo=UTC)
 PUBLIC = "https://calls.example.com"

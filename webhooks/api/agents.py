@@ -15,7 +15,7 @@ from sami.store.facts import Directory, read_directory
 from sami.store.notices import save_wishes, wishes_of
 from sami.store.senders import lock_agent
 from webhooks.api.documents import agent_document, page_of
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.leads import found
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import Conflict, FieldFault, InvalidFields
@@ -39,11 +39,11 @@ AGENT_PATH = "/agents/<string:key>"
         gives=LINK,
     )
 )
-def list_agents(asked: Asked, query: PageQuery) -> Answer:
-    with asked.edge.database.read() as db:
+def list_agents(context: ApiContext, query: PageQuery) -> Answer:
+    with context.read() as db:
         rows, directory = pages.show_agents(db, after=query.cursor, limit=query.limit + 1), read_directory(db)
     page, link = page_of(rows, query.limit)
-    return Answer([agent_document(row, directory, asked.now) for row in page], headers=link)
+    return Answer([agent_document(row, directory, context.now) for row in page], headers=link)
 
 
 @answers(
@@ -56,10 +56,10 @@ def list_agents(asked: Asked, query: PageQuery) -> Answer:
         answers={200: Agent},
     )
 )
-def read_agent(asked: Asked, key: str) -> Answer:
-    with asked.edge.database.read() as db:
+def read_agent(context: ApiContext, key: str) -> Answer:
+    with context.read() as db:
         row, directory = found(pages.show_agent(db, key)), read_directory(db)
-    return Answer(agent_document(row, directory, asked.now))
+    return Answer(agent_document(row, directory, context.now))
 
 
 @answers(
@@ -79,19 +79,19 @@ def read_agent(asked: Asked, key: str) -> Answer:
         refuses=(AgentOptedOut, Conflict),
     )
 )
-def change_agent(asked: Asked, key: str, body: AgentChange) -> Answer:
-    with asked.edge.database.begin() as db:
+def change_agent(context: ApiContext, key: str, body: AgentChange) -> Answer:
+    with context.begin() as db:
         directory = read_directory(db)
         row = lock_agent(db, found(pages.show_agent(db, key)).id)
         assert row is not None, "agents are never removed"
         if not row.active:
             raise Conflict("This agent is no longer active.")
-        calls = _calls(body.calls, row, directory, asked.now)
+        calls = _calls(body.calls, row, directory, context.now)
         if body.calls is not None or body.leads is not None:
-            set_switches(db, agent=row, calls=calls, leads=_wanted("leads", body.leads, asked.now), by=asked.key.by)
+            set_switches(db, agent=row, calls=calls, leads=_wanted("leads", body.leads, context.now), by=context.who.by)
         if body.notices is not None:
-            save_wishes(db, row.id, _wishes(body.notices, wishes_of(db, row.id)), at=asked.now)
-        return Answer(agent_document(found(pages.show_agent(db, key)), directory, asked.now))
+            save_wishes(db, row.id, _wishes(body.notices, wishes_of(db, row.id)), at=context.now)
+        return Answer(agent_document(found(pages.show_agent(db, key)), directory, context.now))
 
 
 def _wishes(change: NoticesChange, before: Wishes) -> Wishes:

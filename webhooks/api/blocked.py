@@ -7,7 +7,7 @@ from sami.documents.checks.names import KEYED_BY
 from sami.domain.access.scopes import Scope
 from sami.organisation.applying import OrganisationRefused
 from sami.organisation.blocking import TABLE, NoOrganisation, NotBlocked, block, blocked_rows, unblock
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.operations import Operation
 from webhooks.api.refusals import FieldFault, InvalidFields
 from webhooks.api.schemas.blocked import BlockedCaller, BlockedQuery, BlockRequest
@@ -26,8 +26,8 @@ _NAMES = KEYED_BY[TABLE]
         several=True,
     )
 )
-def list_blocked(asked: Asked) -> Answer:
-    with asked.edge.database.read() as db:
+def list_blocked(context: ApiContext) -> Answer:
+    with context.read() as db:
         return Answer([_document(row) for row in blocked_rows(db)])
 
 
@@ -44,11 +44,11 @@ def list_blocked(asked: Asked) -> Answer:
         refuses=(NoOrganisation,),
     )
 )
-def block_caller(asked: Asked, body: BlockRequest) -> Answer:
+def block_caller(context: ApiContext, body: BlockRequest) -> Answer:
     row = body.model_dump(mode="json", exclude_none=True)
     try:
-        with asked.edge.database.begin() as db:
-            return Answer(_document(block(db, row, by=asked.key.by, now=asked.now)))
+        with context.begin() as db:
+            return Answer(_document(block(db, row, by=context.who.by, now=context.now)))
     except OrganisationRefused as refused:
         raise InvalidFields(*(FieldFault(fault.field, fault.wrong, fault.right) for fault in refused.faults)) from None
 
@@ -67,12 +67,12 @@ def block_caller(asked: Asked, body: BlockRequest) -> Answer:
         description="Answers with those who stay blocked.",
     )
 )
-def unblock_caller(asked: Asked, query: BlockedQuery) -> Answer:
+def unblock_caller(context: ApiContext, query: BlockedQuery) -> Answer:
     given = [value for name in _NAMES if (value := getattr(query, name)) is not None]
     if len(given) != 1:
         raise InvalidFields(FieldFault("", "names nobody or several", f"give one of {', '.join(_NAMES)}"))
-    with asked.edge.database.begin() as db:
-        unblock(db, given[0], by=asked.key.by, now=asked.now)
+    with context.begin() as db:
+        unblock(db, given[0], by=context.who.by, now=context.now)
         return Answer([_document(row) for row in blocked_rows(db)])
 
 

@@ -5,7 +5,7 @@ from sami.outcomes.recording import LaterRefused, OutcomeNotReportable, Report, 
 from sami.store.calls import lock_call
 from sami.views.call_document import call_document
 from sami.views.call_story_rows import explain_call
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.idempotency import GIVES, TAKES, Repeatable
 from webhooks.api.operations import Operation
 from webhooks.api.refusals import IdempotencyKeyReused, NotFound
@@ -22,8 +22,8 @@ from webhooks.api.schemas.calls import Call, OutcomeReport
         answers={200: Call},
     )
 )
-def read_call(asked: Asked, call_sid: str) -> Answer:
-    with asked.edge.database.read() as db:
+def read_call(context: ApiContext, call_sid: str) -> Answer:
+    with context.read() as db:
         story = explain_call(db, call_sid)
     if story is None:
         raise NotFound
@@ -48,15 +48,15 @@ def read_call(asked: Asked, call_sid: str) -> Answer:
         gives=GIVES,
     )
 )
-def report(asked: Asked, call_sid: str, body: OutcomeReport) -> Answer:
-    repeatable = Repeatable.read(asked, body)
-    with asked.edge.database.begin() as db:
-        if repeatable and (earlier := repeatable.claim(db, asked)):
+def report(context: ApiContext, call_sid: str, body: OutcomeReport) -> Answer:
+    repeatable = Repeatable.read(context, body)
+    with context.begin() as db:
+        if repeatable and (earlier := repeatable.claim(db, context)):
             return earlier
         call = lock_call(db, call_sid)
         if call is None:
             raise NotFound
-        report_outcome(db, call, Report(body.outcome, asked.key.by, body.note, body.at), asked.now)
+        report_outcome(db, call, Report(body.outcome, context.who.by, body.note, body.at), context.now)
         story = explain_call(db, call_sid)
         assert story is not None, "the call was found a moment ago"
         answer = Answer(call_document(story))

@@ -10,7 +10,7 @@ from sami.store.explanations import find_decision
 from sami.store.policies import read_policy
 from sami.views.replay import replay_decision
 from webhooks.api.documents import decision_document
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.leads import found
 from webhooks.api.operations import Operation
 from webhooks.api.schemas.decisions import Choice, Decision, Replay
@@ -28,8 +28,8 @@ DECISION_PATH = "/decisions/<string:id>"
         answers={200: Decision},
     )
 )
-def read_decision(asked: Asked, id: str) -> Answer:
-    with asked.edge.database.read() as db:
+def read_decision(context: ApiContext, id: str) -> Answer:
+    with context.read() as db:
         return Answer(decision_document(found(find_decision(db, id))))
 
 
@@ -44,8 +44,8 @@ def read_decision(asked: Asked, id: str) -> Answer:
         answers={200: Replay},
     )
 )
-def replay(asked: Asked, id: str) -> Answer:
-    with asked.edge.database.read() as db:
+def replay(context: ApiContext, id: str) -> Answer:
+    with context.read() as db:
         row = found(find_decision(db, id))
         policy = None if row.policy_version is None else read_policy(db, row.policy_version)
     replayed = replay_decision(row, policy)

@@ -188,5 +188,5 @@ def page_of(rows: list[Row[Any]], limit: int) -> tuple[list[Row[Any]], dict[str,
     if len(rows) <= limit:
         return rows, {}
     page = rows[:limit]
-    asked = {**request.args.to_dict(), "limit": str(limit), "cursor": str(page[-1].id)}
-    return page, {"Link": f'<{request.path}?{urlencode(asked)}>; rel="next"'}
+    parameters = {**request.args.to_dict(), "limit": str(limit), "cursor": str(page[-1].id)}
+    return page, {"Link": f'<{request.path}?{urlencode(parameters)}>; rel="next"'}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -30,6 +31,7 @@ from webhooks.api.refusals import (
 )
 from webhooks.api.schemas.base import ROW_ID_MAX
 from webhooks.server.edge import Edge, edge
+from webhooks.server.request_door import RequestContext, pass_through
 
 PREFIX = "/api/v1"
 GATE = "sami_api_gate"
@@ -39,14 +41,8 @@ _log = logs.logger(__name__)
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that its key permits. `now` was read once; a view opens the transactions it needs."""
-
-    key: ApiKey
-    now: datetime
-    edge: Edge
-    gate: Gate
+ApiContext = RequestContext[ApiKey, Edge]
+"""A request that its key permits; a view opens the transactions it needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ def answers(operation: Operation) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(**path: Any) -> Response:
-            return _answer(operation, view, path)
+            return pass_through(ApiDoor(operation), lambda context: _answer(operation, view, path, context))
 
         guarded.operation = operation  # type: ignore[attr-defined]
         OPERATIONS.append(operation)
@@ -83,17 +79,47 @@ def answers(operation: Operation) -> Callable[[View], View]:
     return decorate
 
 
-def _answer(operation: Operation, view: View, path: Mapping[str, Any]) -> Response:
-    here, now = edge(), clock.utc_now()
-    gate: Gate = current_app.extensions[GATE]
-    with gate.place():
-        key = _authenticate(here, now)
-        gate.count(key.id, now)
-        if not permits(key.scopes, operation.scope):
-            raise ScopeMissing(operation.scope)
-        if not all(map(_may_name_a_row, path.values())):
-            raise NotFound
-        return _respond(view(Asked(key, now, here, gate), **path, **_sent(operation)))
+def gate() -> Gate:
+    found: Gate = current_app.extensions[GATE]
+    return found
+
+
+class ApiDoor:
+    """A key with the operation's scope."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._scope = operation.scope
+
+    def edge(self) -> Edge:
+        return edge()
+
+    def place(self) -> AbstractContextManager[None]:
+        return gate().place()
+
+    def identify(self, edge: Edge, now: datetime) -> ApiKey:
+        key = _authenticate(edge, now)
+        gate().count(key.id, now)
+        if not permits(key.scopes, self._scope):
+            raise ScopeMissing(self._scope)
+        return key
+
+    def answer_failure(self, failure: Exception) -> Response:
+        match failure:
+            case HTTPException():
+                return refused_by_http(failure)
+            case SamiError():
+                if isinstance(failure, DatabaseAway):
+                    _log.warning("The API could not reach the database.", detail=failure.detail)
+                return refused(failure)
+            case _:
+                _log.error("The API failed.", exc_info=failure)
+                return failed()
+
+
+def _answer(operation: Operation, view: View, path: Mapping[str, Any], context: ApiContext) -> Response:
+    if not all(map(_may_name_a_row, path.values())):
+        raise NotFound
+    return _respond(view(context, **path, **_sent(operation)))
 
 
 def _may_name_a_row(part: int | str) -> bool:
@@ -101,17 +127,17 @@ def _may_name_a_row(part: int | str) -> bool:
     return 1 <= part <= ROW_ID_MAX if isinstance(part, int) else part.isprintable()
 
 
-def _authenticate(here: Edge, now: datetime) -> ApiKey:
+def _authenticate(edge: Edge, now: datetime) -> ApiKey:
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
         raise KeyMissing
-    with here.database.read() as db:
+    with edge.database.read() as db:
         key = find_key(db, given.token)
     if key is None:
         raise KeyRefused
     logs.say_also(api_key=key.name)
     if is_use_unnoted(key, now):
-        with here.database.begin() as db:
+        with edge.database.begin() as db:
             note_use(db, key, now)
     return key
 
@@ -147,24 +173,6 @@ def _dumped(document: BaseModel) -> str:
 @api.before_request
 def _begin() -> None:
     g.api_began = clock.monotonic()
-
-
-@api.errorhandler(SamiError)
-def _refuse(refusal: SamiError) -> Response:
-    if isinstance(refusal, DatabaseAway):
-        _log.warning("The API could not reach the database.", detail=refusal.detail)
-    return refused(refusal)
-
-
-@api.errorhandler(HTTPException)
-def _refuse_by_http(error: HTTPException) -> Response:
-    return refused_by_http(error)
-
-
-@api.errorhandler(Exception)
-def _fail(failure: Exception) -> Response:
-    _log.error("The API failed.", exc_info=failure)
-    return failed()
 
 
 @api.app_errorhandler(HTTPException)

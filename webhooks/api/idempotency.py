@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from sami.store.work import answer_given, claim_webhook, keep_answer
-from webhooks.api.door import Answer, Asked
+from webhooks.api.door import Answer, ApiContext
 from webhooks.api.refusals import FieldFault, IdempotencyKeyReused, InvalidFields
 
 HEADER = "Idempotency-Key"
@@ -34,7 +34,7 @@ class Repeatable:
     fingerprint: str
 
     @classmethod
-    def read(cls, asked: Asked, body: BaseModel) -> "Repeatable | None":
+    def read(cls, context: ApiContext, body: BaseModel) -> "Repeatable | None":
         """None without the header."""
         given = request.headers.get(HEADER)
         if given is None:
@@ -43,7 +43,7 @@ class Repeatable:
             raise InvalidFields(FieldFault(HEADER, "cannot be kept", "write 1 to 255 characters without blanks"))
         said = body.model_dump(mode="json", exclude_unset=True)
         operation = json.dumps([request.method, request.path, said], sort_keys=True)
-        return cls(f"api/{asked.key.id}/{given}", sha256(operation.encode()).hexdigest())
+        return cls(f"api/{context.who.id}/{given}", sha256(operation.encode()).hexdigest())
 
     def earlier(self, db: Connection) -> Answer | None:
         """The answer of an earlier request. Raises IdempotencyKeyReused where that was another one."""
@@ -55,9 +55,9 @@ class Repeatable:
             raise IdempotencyKeyReused
         return Answer(told["body"], told["status"], {**told["headers"], "Idempotent-Replayed": "true"})
 
-    def claim(self, db: Connection, asked: Asked) -> Answer | None:
+    def claim(self, db: Connection, context: ApiContext) -> Answer | None:
         """None for the first to ask; a twin waits for the first one's end and then has its answer."""
-        return None if claim_webhook(db, key=self.key, at=asked.now) else self.earlier(db)
+        return None if claim_webhook(db, key=self.key, at=context.now) else self.earlier(db)
 
     def keep(self, db: Connection, answer: Answer) -> None:
         document = answer.document

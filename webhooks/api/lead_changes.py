@@ -29,7 +29,7 @@ from sami.store.facts import read_directory
 from sami.store.leads import lock_ownership
 from sami.store.pages import newest_entry, show_agent, show_lead
 from webhooks.api.documents import lead_document, timeline_document
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.leads import LEAD_PATH, found, readable_phone
 from webhooks.api.operations import Operation
 from webhooks.api.refusals import FieldFault, InvalidFields
@@ -61,8 +61,8 @@ _CAME = {
         refuses=(AgentUnknown, AgentInactive, ReasonRequired),
     )
 )
-def give_lead(asked: Asked, id: int, body: NewOwner) -> Answer:
-    with asked.edge.database.begin() as db:
+def give_lead(context: ApiContext, id: int, body: NewOwner) -> Answer:
+    with context.begin() as db:
         found(show_lead(db, id))
         reassign(
             db,
@@ -70,10 +70,10 @@ def give_lead(asked: Asked, id: int, body: NewOwner) -> Answer:
             to=body.agent,
             reason=body.reason,
             notify=body.notify,
-            by=asked.key.by,
-            now=asked.now,
+            by=context.who.by,
+            now=context.now,
         )
-        return _lead(db, id, asked)
+        return _lead(db, id, context)
 
 
 @answers(
@@ -89,14 +89,14 @@ def give_lead(asked: Asked, id: int, body: NewOwner) -> Answer:
         refuses=(AgentUnknown, AgentInactive, AlreadyOwned, ClaimRefused),
     )
 )
-def claim_lead(asked: Asked, id: int, body: Claim) -> Answer:
-    with asked.edge.database.begin() as db:
+def claim_lead(context: ApiContext, id: int, body: Claim) -> Answer:
+    with context.begin() as db:
         found(show_lead(db, id))
         agent = show_agent(db, body.agent)
         if agent is None:
             raise AgentUnknown(body.agent)
-        claim(db, lead_id=id, agent_id=agent.id, by=asked.key.by, now=asked.now)
-        return _lead(db, id, asked)
+        claim(db, lead_id=id, agent_id=agent.id, by=context.who.by, now=context.now)
+        return _lead(db, id, context)
 
 
 @answers(
@@ -115,17 +115,17 @@ def claim_lead(asked: Asked, id: int, body: Claim) -> Answer:
         refuses=(StageMoveRefused, LeadExists, AgentsPhone, Unreachable),
     )
 )
-def change_lead(asked: Asked, id: int, body: LeadChange) -> Answer:
-    with asked.edge.database.begin() as db:
+def change_lead(context: ApiContext, id: int, body: LeadChange) -> Answer:
+    with context.begin() as db:
         lock_ownership(db)  # What is read from here on stays so until it is changed.
         row = found(show_lead(db, id))
         if body.stage is not None:
-            change_stage(db, lead_id=id, stage=body.stage, by=asked.key.by, now=asked.now)
+            change_stage(db, lead_id=id, stage=body.stage, by=context.who.by, now=context.now)
         changes = {**_changes(body, row), **_contacts(db, body, row)}
         if changes:
             directory = read_directory(db)
-            update_lead_fields(db, lead_id=id, changes=changes, by=asked.key.by, directory=directory, now=asked.now)
-        return _lead(db, id, asked)
+            update_lead_fields(db, lead_id=id, changes=changes, by=context.who.by, directory=directory, now=context.now)
+        return _lead(db, id, context)
 
 
 def _changes(body: LeadChange, row: Row[Any]) -> dict[str, Any]:
@@ -162,10 +162,10 @@ def _contacts(db: Connection, body: LeadChange, row: Row[Any]) -> dict[str, Any]
         body=NewNote,
     )
 )
-def add_note(asked: Asked, id: int, body: NewNote) -> Answer:
-    with asked.edge.database.begin() as db:
+def add_note(context: ApiContext, id: int, body: NewNote) -> Answer:
+    with context.begin() as db:
         found(show_lead(db, id))
-        apply(db, [WriteTimeline(id, "note", f"{asked.key.by}: {body.text}")], asked.now)
+        apply(db, [WriteTimeline(id, "note", f"{context.who.by}: {body.text}")], context.now)
         return Answer(timeline_document(newest_entry(db, id)), 201)
 
 
@@ -181,17 +181,17 @@ def add_note(asked: Asked, id: int, body: NewNote) -> Answer:
         body=NewAttempt,
     )
 )
-def add_attempt(asked: Asked, id: int, body: NewAttempt) -> Answer:
-    with asked.edge.database.begin() as db:
+def add_attempt(context: ApiContext, id: int, body: NewAttempt) -> Answer:
+    with context.begin() as db:
         lock_ownership(db)
         lead = found(show_lead(db, id))
-        at = body.at or asked.now
-        if not lead.created_at <= at <= asked.now:
-            wrong = "is after now" if at > asked.now else "is before the lead came in"
+        at = body.at or context.now
+        if not lead.created_at <= at <= context.now:
+            wrong = "is after now" if at > context.now else "is before the lead came in"
             raise InvalidFields(FieldFault("at", wrong, "write when it was, or leave it out for now"))
-        log_attempt(db, lead_id=id, what=f"{_TRIED[body.channel]}, {_CAME[body.result]}", by=asked.key.by, now=at)
+        log_attempt(db, lead_id=id, what=f"{_TRIED[body.channel]}, {_CAME[body.result]}", by=context.who.by, now=at)
         return Answer(timeline_document(newest_entry(db, id)), 201)
 
 
-def _lead(db: Connection, lead_id: int, asked: Asked) -> Answer:
-    return Answer(lead_document(db, found(show_lead(db, lead_id)), asked.now))
+def _lead(db: Connection, lead_id: int, context: ApiContext) -> Answer:
+    return Answer(lead_document(db, found(show_lead(db, lead_id)), context.now))

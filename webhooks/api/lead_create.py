@@ -12,7 +12,7 @@ from sami.leads.intake import AgentsPhone, Received, prepare_lead, receive_lead
 from sami.store.pages import show_lead
 from sami.store.policies import policy_in_force
 from webhooks.api.documents import decision_link, owner_document
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers, gate
 from webhooks.api.idempotency import GIVES, TAKES, Repeatable
 from webhooks.api.leads import found, readable_phone
 from webhooks.api.operations import Operation
@@ -39,18 +39,18 @@ from webhooks.api.schemas.new_leads import NewLead
         gives={**GIVES, "Location": "Where the lead can be read."},
     )
 )
-def hand_in_lead(asked: Asked, body: NewLead) -> Answer:
-    repeatable = Repeatable.read(asked, body)
-    with asked.edge.database.read() as db:
+def hand_in_lead(context: ApiContext, body: NewLead) -> Answer:
+    repeatable = Repeatable.read(context, body)
+    with context.read() as db:
         if repeatable and (earlier := repeatable.earlier(db)):
             return earlier
-        arrival, waits = _arrival(db, body), _asks_elsewhere(db, asked.now)
-    with asked.gate.away() if waits else nullcontext():
-        prepared = prepare_lead(asked.edge.database, arrival, now=asked.now, settings=asked.edge.settings.workers)
-    with asked.edge.database.begin() as db:
-        if repeatable and (earlier := repeatable.claim(db, asked)):
+        arrival, waits = _arrival(db, body), _asks_elsewhere(db, context.now)
+    with gate().away() if waits else nullcontext():
+        prepared = prepare_lead(context.edge.database, arrival, now=context.now, settings=context.edge.settings.workers)
+    with context.begin() as db:
+        if repeatable and (earlier := repeatable.claim(db, context)):
             return earlier
-        answer = _told(db, receive_lead(db, prepared, by=asked.key.by, now=asked.now))
+        answer = _told(db, receive_lead(db, prepared, by=context.who.by, now=context.now))
         if repeatable:
             repeatable.keep(db, answer)
         return answer

@@ -9,7 +9,7 @@ from sami.domain.language.phone import parse_phone
 from sami.store import pages
 from sami.store.facts import read_directory
 from webhooks.api.documents import history_document, lead_document, lead_documents, page_of, timeline_document
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import FieldFault, InvalidFields, NotFound
 from webhooks.api.schemas.leads import Lead, LeadQuery, OwnerChange, PageQuery, TimelineEntry
@@ -27,9 +27,9 @@ LEAD_PATH = "/leads/<int:id>"
         answers={200: Lead},
     )
 )
-def read_lead(asked: Asked, id: int) -> Answer:
-    with asked.edge.database.read() as db:
-        return Answer(lead_document(db, found(pages.show_lead(db, id)), asked.now))
+def read_lead(context: ApiContext, id: int) -> Answer:
+    with context.read() as db:
+        return Answer(lead_document(db, found(pages.show_lead(db, id)), context.now))
 
 
 @answers(
@@ -47,13 +47,13 @@ def read_lead(asked: Asked, id: int) -> Answer:
         gives=LINK,
     )
 )
-def list_leads(asked: Asked, query: LeadQuery) -> Answer:
-    with asked.edge.database.read() as db:
+def list_leads(context: ApiContext, query: LeadQuery) -> Answer:
+    with context.read() as db:
         if query.phone is not None or query.email is not None:
-            return Answer(lead_document(db, found(_one(db, query)), asked.now))
+            return Answer(lead_document(db, found(_one(db, query)), context.now))
         rows = pages.show_leads(db, after=query.cursor, limit=query.limit + 1)
         page, link = page_of(rows, query.limit)
-        return Answer(lead_documents(db, page, asked.now), headers=link)
+        return Answer(lead_documents(db, page, context.now), headers=link)
 
 
 @answers(
@@ -69,8 +69,8 @@ def list_leads(asked: Asked, query: LeadQuery) -> Answer:
         gives=LINK,
     )
 )
-def read_timeline(asked: Asked, id: int, query: PageQuery) -> Answer:
-    with asked.edge.database.read() as db:
+def read_timeline(context: ApiContext, id: int, query: PageQuery) -> Answer:
+    with context.read() as db:
         found(pages.show_lead(db, id))
         rows = pages.timeline_of(db, id, after=query.cursor, limit=query.limit + 1)
     page, link = page_of(rows, query.limit)
@@ -90,8 +90,8 @@ def read_timeline(asked: Asked, id: int, query: PageQuery) -> Answer:
         gives=LINK,
     )
 )
-def read_history(asked: Asked, id: int, query: PageQuery) -> Answer:
-    with asked.edge.database.read() as db:
+def read_history(context: ApiContext, id: int, query: PageQuery) -> Answer:
+    with context.read() as db:
         found(pages.show_lead(db, id))
         rows = pages.history_of(db, id, after=query.cursor, limit=query.limit + 1)
     page, link = page_of(rows, query.limit)

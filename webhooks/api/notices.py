@@ -4,7 +4,7 @@ from sami.domain.access.scopes import Scope
 from sami.store import pages
 from sami.store.notices import mark_notice, show_notice, show_notices
 from webhooks.api.documents import notice_document, page_of
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.leads import found
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import FieldFault, InvalidFields
@@ -25,8 +25,8 @@ from webhooks.api.schemas.notices import Notice, NoticeChange, NoticeQuery
         gives=LINK,
     )
 )
-def list_notices(asked: Asked, query: NoticeQuery) -> Answer:
-    with asked.edge.database.read() as db:
+def list_notices(context: ApiContext, query: NoticeQuery) -> Answer:
+    with context.read() as db:
         agent = None if query.agent is None else pages.show_agent(db, query.agent)
         if query.agent is not None and agent is None:
             raise InvalidFields(FieldFault("agent", "is nobody", "write an agent's key"))
@@ -47,8 +47,8 @@ def list_notices(asked: Asked, query: NoticeQuery) -> Answer:
         body=NoticeChange,
     )
 )
-def change_notice(asked: Asked, id: int, body: NoticeChange) -> Answer:
-    with asked.edge.database.begin() as db:
+def change_notice(context: ApiContext, id: int, body: NoticeChange) -> Answer:
+    with context.begin() as db:
         found(show_notice(db, id))
-        mark_notice(db, id, read=body.read, at=asked.now)
+        mark_notice(db, id, read=body.read, at=context.now)
         return Answer(notice_document(found(show_notice(db, id))))

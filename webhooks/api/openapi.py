@@ -65,12 +65,12 @@ def document() -> Json:
 
 
 def _schemas() -> Json:
-    asked: dict[type[BaseModel], JsonSchemaMode] = {Error: "serialization"}
+    models: dict[type[BaseModel], JsonSchemaMode] = {Error: "serialization"}
     for operation in OPERATIONS:
-        asked |= dict.fromkeys(operation.answers.values(), "serialization")
+        models |= dict.fromkeys(operation.answers.values(), "serialization")
         if operation.body is not None:
-            asked[operation.body] = "validation"
-    _, definitions = models_json_schema(list(asked.items()), ref_template=f"{_SCHEMAS}{{model}}")
+            models[operation.body] = "validation"
+    _, definitions = models_json_schema(list(models.items()), ref_template=f"{_SCHEMAS}{{model}}")
     return dict(definitions["$defs"])
 
 
@@ -103,9 +103,9 @@ def _path_parameters(operation: Operation) -> Iterator[Json]:
 def _query_parameters(operation: Operation) -> Iterator[Json]:
     if operation.query is None:
         return
-    asked = operation.query.model_json_schema()
-    for name, schema in asked["properties"].items():
-        is_required = name in asked.get("required", ())
+    described = operation.query.model_json_schema()
+    for name, schema in described["properties"].items():
+        is_required = name in described.get("required", ())
         yield {"name": name, "in": "query", "required": is_required, "schema": _without_null(schema)}
 
 

@@ -23,7 +23,7 @@ from sami.assignment.policies.reading import PolicyRefused
 from sami.documents.checks import Fault
 from sami.domain.access.scopes import Scope
 from sami.store.policies import policy_in_force
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.masks import with_secrets, without_secrets
 from webhooks.api.operations import Operation
 from webhooks.api.refusals import ApiRefusal, FieldFault
@@ -58,12 +58,12 @@ class PolicyFaulty(ApiRefusal):
         answers={200: Policy},
     )
 )
-def read_policy(asked: Asked) -> Answer:
-    with asked.edge.database.read() as db:
-        current = policy_in_force(db, asked.now)
+def read_policy(context: ApiContext) -> Answer:
+    with context.read() as db:
+        current = policy_in_force(db, context.now)
         if current is None:
             return Answer(Policy(version=None, document=None))
-        version, document = read_version(db, current[0], asked.now)
+        version, document = read_version(db, current[0], context.now)
     return Answer(Policy(version=PolicyVersion(**asdict(version)), document=without_secrets(document)))
 
 
@@ -78,9 +78,9 @@ def read_policy(asked: Asked) -> Answer:
         several=True,
     )
 )
-def list_policy_versions(asked: Asked) -> Answer:
-    with asked.edge.database.read() as db:
-        return Answer([PolicyVersion(**asdict(version)) for version in history(db, asked.now)])
+def list_policy_versions(context: ApiContext) -> Answer:
+    with context.read() as db:
+        return Answer([PolicyVersion(**asdict(version)) for version in history(db, context.now)])
 
 
 @answers(
@@ -96,10 +96,10 @@ def list_policy_versions(asked: Asked) -> Answer:
         refuses=(DraftNameRefused, PolicyFaulty),
     )
 )
-def save_policy_draft(asked: Asked, name: str, body: DraftDocument) -> Answer:
-    with asked.edge.database.begin() as db, _told_by_field():
-        document = with_secrets(body.root, _known(db, name, asked.now))
-        faults = save_draft(db, name, document, asked.key.by, asked.now)
+def save_policy_draft(context: ApiContext, name: str, body: DraftDocument) -> Answer:
+    with context.begin() as db, _told_by_field():
+        document = with_secrets(body.root, _known(db, name, context.now))
+        faults = save_draft(db, name, document, context.who.by, context.now)
         draft = read_draft(db, name)
     told = tuple(WrongField(**asdict(fault)) for fault in map(_field_fault, faults))
     return Answer(Draft(**asdict(draft) | {"document": without_secrets(draft.document), "faults": told}))
@@ -118,10 +118,10 @@ def save_policy_draft(asked: Asked, name: str, body: DraftDocument) -> Answer:
         refuses=(UnknownDraft, NoteMissing, PolicyFaulty),
     )
 )
-def publish_policy_draft(asked: Asked, name: str, body: Publication) -> Answer:
-    with asked.edge.database.begin() as db, _told_by_field():
-        number = publish_draft(db, name, body.note, asked.key.by, asked.now)
-        version, _ = read_version(db, number, asked.now)
+def publish_policy_draft(context: ApiContext, name: str, body: Publication) -> Answer:
+    with context.begin() as db, _told_by_field():
+        number = publish_draft(db, name, body.note, context.who.by, context.now)
+        version, _ = read_version(db, number, context.now)
     return Answer(PolicyVersion(**asdict(version)), 201)
 
 
@@ -138,10 +138,10 @@ def publish_policy_draft(asked: Asked, name: str, body: Publication) -> Answer:
         refuses=(UnknownVersion, NoteMissing, PolicyFaulty),
     )
 )
-def roll_policy_back(asked: Asked, number: int, body: Publication) -> Answer:
-    with asked.edge.database.begin() as db, _told_by_field():
-        published = rollback(db, number, body.note, asked.key.by, asked.now)
-        version, _ = read_version(db, published, asked.now)
+def roll_policy_back(context: ApiContext, number: int, body: Publication) -> Answer:
+    with context.begin() as db, _told_by_field():
+        published = rollback(db, number, body.note, context.who.by, context.now)
+        version, _ = read_version(db, published, context.now)
     return Answer(PolicyVersion(**asdict(version)), 201)
 
 
@@ -158,8 +158,8 @@ def roll_policy_back(asked: Asked, number: int, body: Publication) -> Answer:
         refuses=(UnknownVersion, UnknownDraft),
     )
 )
-def compare_policies(asked: Asked, query: DiffQuery) -> Answer:
-    with asked.edge.database.read() as db:
+def compare_policies(context: ApiContext, query: DiffQuery) -> Answer:
+    with context.read() as db:
         return Answer([PolicyChange(**asdict(change)) for change in diff(db, query.a, query.b)])
 
 

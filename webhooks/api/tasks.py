@@ -10,7 +10,7 @@ from sami.store import pages
 from sami.store.leads import lock_ownership
 from sami.store.work import lock_task
 from webhooks.api.documents import page_of, task_document
-from webhooks.api.door import Answer, Asked, answers
+from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.leads import found
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import FieldFault, InvalidFields
@@ -33,8 +33,8 @@ ADMINS_QUEUE = "admins"  # No agent's key: it names a group.
         gives=LINK,
     )
 )
-def list_tasks(asked: Asked, query: TaskQuery) -> Answer:
-    with asked.edge.database.read() as db:
+def list_tasks(context: ApiContext, query: TaskQuery) -> Answer:
+    with context.read() as db:
         wanted = {"lead_id": query.lead, "state": query.state, **_of_owner(db, query.owner)}
         rows = pages.show_tasks(db, **wanted, after=query.cursor, limit=query.limit + 1)
     page, link = page_of(rows, query.limit)
@@ -63,14 +63,14 @@ def _of_owner(db: Connection, owner: str | None) -> dict[str, Any]:
         refuses=(tasks.SnoozeRefused,),
     )
 )
-def change_task(asked: Asked, id: int, body: TaskChange) -> Answer:
-    with asked.edge.database.begin() as db:
+def change_task(context: ApiContext, id: int, body: TaskChange) -> Answer:
+    with context.begin() as db:
         lock_ownership(db)  # Before the task: its lead is told of it.
         task = found(lock_task(db, id))
         if body.due_at is not None:
-            tasks.snooze(db, task, until=body.due_at, by=asked.key.by, now=asked.now)
+            tasks.snooze(db, task, until=body.due_at, by=context.who.by, now=context.now)
         if body.state == "done":
-            tasks.finish(db, task, by=asked.key.by, now=asked.now)
+            tasks.finish(db, task, by=context.who.by, now=context.now)
         elif body.state == "open":
-            tasks.reopen(db, task, by=asked.key.by, now=asked.now)
+            tasks.reopen(db, task, by=context.who.by, now=context.now)
         return Answer(task_document(found(pages.show_task(db, id))))

@@ -1,6 +1,7 @@
 """Every request for a website's form passes here: a form of ours, an answer whatever breaks, and who may read it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -8,7 +9,7 @@ from functools import wraps
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from sami import clock, logs, metrics
+from sami import logs, metrics
 from sami.database.engine import DatabaseAway
 from sami.domain.access.form_tokens import FORM_KEY, FormToken, TokenFault, read_token
 from sami.errors import SamiError
@@ -28,6 +29,7 @@ from webhooks.forms.refusals import (
     UnreadableBody,
 )
 from webhooks.server.edge import Edge, edge
+from webhooks.server.request_door import RequestContext, pass_through
 
 OVERLOADED_RETRY_S = 1
 
@@ -40,15 +42,13 @@ _FAULTS: dict[TokenFault, type[FormRefused]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request for a form that there is. `now` was read once; `origin` is the website that asks, if a browser says."""
+class Visitor:
+    """Somebody on a website with a form that there is. `origin` is the website that asks, if a browser says."""
 
     form: str
     site: SiteSettings
     secret: str
     origin: str | None
-    now: datetime
-    edge: Edge
 
     def refuse_other_websites(self) -> None:
         """Where websites are configured, no other one; a browser that does not say which is not refused."""
@@ -59,32 +59,56 @@ class Asked:
         if self.origin not in self.site.origins:
             raise OriginRefused
 
-    def require_token(self, written: str) -> FormToken:
-        found = read_token(written, form=self.form, secret=self.secret, now=self.now)
+    def require_token(self, written: str, now: datetime) -> FormToken:
+        found = read_token(written, form=self.form, secret=self.secret, now=now)
         if isinstance(found, TokenFault):
             raise _FAULTS[found]
         return found
 
 
-View = Callable[[Asked], Response]
+FormContext = RequestContext[Visitor, Edge]
+View = Callable[[FormContext], Response]
+
+
+class FormDoor:
+    """An unsigned visitor. Without a secret in the settings there is no form at all."""
+
+    def __init__(self, form: str) -> None:
+        self._form = form
+        self._visitor: Visitor | None = None
+
+    def edge(self) -> Edge:
+        return edge()
+
+    def place(self) -> AbstractContextManager[None]:
+        """Taken later: what is refused for its token or its speed needs none."""
+        return nullcontext()
+
+    def identify(self, edge: Edge, now: datetime) -> Visitor:
+        settings, origin = edge.settings.forms, request.headers.get("Origin")
+        secret = settings.secret.get_secret_value()
+        site = settings.site(self._form) if secret and FORM_KEY.fullmatch(self._form) else None
+        if site is None:
+            raise NoSuchForm
+        self._visitor = Visitor(self._form, site, secret, origin)
+        return self._visitor
+
+    def answer_failure(self, failure: Exception) -> Response:
+        if self._visitor is None and isinstance(failure, NoSuchForm):
+            return refuse(request, failure)
+        return self.readable(_refused(failure, self._form))
+
+    def readable(self, answer: Response) -> Response:
+        """By the website that asks, where it is one of the form's own."""
+        visitor = self._visitor
+        return answer if visitor is None else let_read(answer, visitor.origin, visitor.site)
 
 
 def form_route(view: View) -> Callable[[str], Response]:
-    """What an unsigned visitor may ask. Without a secret in the settings there is no form at all."""
-
     @wraps(view)
     def guarded(form: str) -> Response:
-        here = edge()
-        settings, origin = here.settings.forms, request.headers.get("Origin")
-        secret = settings.secret.get_secret_value()
-        site = settings.site(form) if secret and FORM_KEY.fullmatch(form) else None
-        if site is None:
-            return refuse(request, NoSuchForm())
-        try:
-            answer = view(Asked(form, site, secret, origin, clock.utc_now(), here))
-        except Exception as failure:
-            answer = _refused(failure, form)
-        return let_read(answer, origin, site)
+        door = FormDoor(form)
+        return pass_through(door, lambda context: door.readable(view(context)))
 
     return guarded
 

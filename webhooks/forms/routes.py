@@ -20,7 +20,7 @@ from sami.leads.intake import VISITOR, AgentsPhone, UnreadablePhone, prepare_lea
 from sami.store.facts import read_directory
 from sami.store.work import answer_given, claim_webhook, keep_answer
 from webhooks.forms.answers import hand_out, permit, thank
-from webhooks.forms.door import Asked, form_route
+from webhooks.forms.door import FormContext, form_route
 from webhooks.forms.limits import Limits, visitor_address
 from webhooks.forms.reading import (
     HONEYPOT,
@@ -55,55 +55,55 @@ def _begin(state: BlueprintSetupState) -> None:
 
 @web_forms.post("/<form>", provide_automatic_options=False)
 @form_route
-def submit(asked: Asked) -> Response:
-    asked.refuse_other_websites()
+def submit(context: FormContext) -> Response:
+    context.who.refuse_other_websites()
     fields = read_fields(request)
-    token = asked.require_token(fields.get(TOKEN, ""))
+    token = context.who.require_token(fields.get(TOKEN, ""), context.now)
     if fields.get(HONEYPOT):  # It is thanked too, so that it does not learn what gave it away.
         metrics.form_posts.labels(HONEYPOTTED).inc()
-        return thank(request, asked.site)
-    _count(asked)
+        return thank(request, context.who.site)
+    _count(context)
     places: Places = current_app.extensions[PLACES]
     with places.place():
-        _take_in(asked, fields, _key(asked, fields, token))
+        _take_in(context, fields, _key(context, fields, token))
     metrics.form_posts.labels(RECEIVED).inc()
-    return thank(request, asked.site)
+    return thank(request, context.who.site)
 
 
 @web_forms.get("/<form>/token", provide_automatic_options=False)
 @form_route
-def read_token(asked: Asked) -> Response:
-    asked.refuse_unknown_websites()
-    until = asked.now + VISIT_LASTS
-    token = FormToken(TokenKind.VISIT, asked.now, until, secrets.token_urlsafe(12))
-    sealed = seal_token(token, form=asked.form, secret=asked.secret)
+def read_token(context: FormContext) -> Response:
+    context.who.refuse_unknown_websites()
+    until = context.now + VISIT_LASTS
+    token = FormToken(TokenKind.VISIT, context.now, until, secrets.token_urlsafe(12))
+    sealed = seal_token(token, form=context.who.form, secret=context.who.secret)
     return hand_out(sealed, expires_in_s=int(VISIT_LASTS.total_seconds()), fill_in_s=FILLED_IN_AFTER.seconds)
 
 
 @web_forms.route("/<form>", methods=["OPTIONS"])
 @form_route
-def may_submit(asked: Asked) -> Response:
-    asked.refuse_unknown_websites()
+def may_submit(context: FormContext) -> Response:
+    context.who.refuse_unknown_websites()
     return permit("POST")
 
 
 @web_forms.route("/<form>/token", methods=["OPTIONS"])
 @form_route
-def may_read_token(asked: Asked) -> Response:
-    asked.refuse_unknown_websites()
+def may_read_token(context: FormContext) -> Response:
+    context.who.refuse_unknown_websites()
     return permit("GET")
 
 
-def _count(asked: Asked) -> None:
+def _count(context: FormContext) -> None:
     limits: Limits = current_app.extensions[LIMITS]
-    trusted = asked.edge.settings.forms.trusted_proxies
+    trusted = context.edge.settings.forms.trusted_proxies
     address = visitor_address(request.remote_addr, request.headers.get("X-Forwarded-For", ""), trusted)
-    wait_s = limits.take(asked.form, address, asked.now)
+    wait_s = limits.take(context.who.form, address, context.now)
     if wait_s is not None:
         raise TooMany(retry_after_s=wait_s)
 
 
-def _key(asked: Asked, fields: Mapping[str, str], token: FormToken) -> str | None:
+def _key(context: FormContext, fields: Mapping[str, str], token: FormToken) -> str | None:
     """The same words of one visitor are one message, also where the page names no submission; what they put right since
     is another one, and as welcome (S27).
     """
@@ -112,30 +112,30 @@ def _key(asked: Asked, fields: Mapping[str, str], token: FormToken) -> str | Non
         return None
     typed = {name: text for name, text in fields.items() if name not in (TOKEN, SUBMISSION)}
     told_by = json.dumps([named or f"visit {token.nonce}", typed], sort_keys=True)
-    return f"form/{asked.form}/{sha256(told_by.encode()).hexdigest()}"
+    return f"form/{context.who.form}/{sha256(told_by.encode()).hexdigest()}"
 
 
-def _take_in(asked: Asked, fields: Mapping[str, str], key: str | None) -> None:
+def _take_in(context: FormContext, fields: Mapping[str, str], key: str | None) -> None:
     """What came already is as well received as the first time, and changes nothing."""
-    with asked.edge.database.read() as db:
+    with context.read() as db:
         if key is not None and answer_given(db, key) is not None:
             return
         country = read_directory(db).organisation.country
-    new = read_post(fields, asked.site, country, asked.now)
+    new = read_post(fields, context.who.site, country, context.now)
     try:
-        _receive(asked, new, read_consent(fields), key)
+        _receive(context, new, read_consent(fields), key)
     except (AgentsPhone, UnreadablePhone):
         raise WrongFields(Wrong("phone", "cannot be used here", "write your own")) from None
 
 
-def _receive(asked: Asked, new: NewLead, consent: Consent | None, key: str | None) -> None:
-    database, by = asked.edge.database, f"form/{asked.form}"
-    prepared = prepare_lead(database, new, now=asked.now)
+def _receive(context: FormContext, new: NewLead, consent: Consent | None, key: str | None) -> None:
+    database, by = context.edge.database, f"form/{context.who.form}"
+    prepared = prepare_lead(database, new, now=context.now)
     with database.begin() as db:
-        if key is not None and not claim_webhook(db, key=key, at=asked.now):
+        if key is not None and not claim_webhook(db, key=key, at=context.now):
             return
-        received = receive_lead(db, prepared, by=by, now=asked.now, door=VISITOR)
+        received = receive_lead(db, prepared, by=by, now=context.now, door=VISITOR)
         if consent is not None:
-            apply(db, [WriteTimeline(received.lead_id, "consent", f"{consent} ({by})")], asked.now)
+            apply(db, [WriteTimeline(received.lead_id, "consent", f"{consent} ({by})")], context.now)
         if key is not None:
             keep_answer(db, key=key, answer=RECEIVED)

@@ -8,6 +8,7 @@ a waiting caller leaves the queue, a text and a status are not acknowledged.
 import logging
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -23,8 +24,9 @@ from sami.database.engine import DatabaseAway, DatabaseBusy
 from sami.domain.access.refused_webhooks import RefusedBecause
 from sami.domain.calls.outbound_calls import NEVER_AGAIN_KEY
 from sami.store.work import answer_given, claim_webhook, keep_answer
-from webhooks.server.edge import Edge, edge
+from webhooks.server.request_door import RequestContext, pass_through
 from webhooks.twilio import form_fields
+from webhooks.twilio.edge import TwilioEdge, twilio_edge
 from webhooks.twilio.form_fields import Form
 from webhooks.twilio.signatures import Refused, raw_target
 from webhooks.twilio.spool import SpooledRequest
@@ -55,7 +57,7 @@ class TwilioRequest:
     form: Form
     db: Connection
     now: datetime
-    edge: Edge
+    edge: TwilioEdge
     is_urgent: bool = False
 
     @property
@@ -64,6 +66,38 @@ class TwilioRequest:
 
 
 View = Callable[Concatenate[TwilioRequest, P], str]
+Identified = RequestContext[Form, TwilioEdge]
+"""Twilio proved itself by its signature; who asks is known by the fields."""
+
+
+class TwilioDoor:
+    """`on`: who is listening, which decides what a failure sounds like."""
+
+    def __init__(self, on: Listener, required: tuple[str, ...], key: Callable[[Form], str] | None = None) -> None:
+        self.on = on
+        self.key: str | None = None
+        self._required = required
+        self._key_of = key
+        self._form: Form | None = None
+
+    def edge(self) -> TwilioEdge:
+        return twilio_edge()
+
+    def place(self) -> AbstractContextManager[None]:
+        """Calls have threads of their own, and are never refused for others."""
+        return nullcontext()
+
+    def identify(self, edge: TwilioEdge, now: datetime) -> Form:
+        self._form = _genuine_form(request, edge, self._required, now)
+        if self.on != "waiting":
+            self.key = _key(self._form, self._key_of)
+        return self._form
+
+    def answer_failure(self, failure: Exception) -> Response:
+        """Who was not identified is refused by the web library's own answer."""
+        if self._form is None:
+            raise failure
+        return _fail(self.edge(), self.on, self._form, self.key, failure)
 
 
 def twilio_webhook(
@@ -78,9 +112,23 @@ def twilio_webhook(
     def decorate(view: View[P]) -> Callable[P, Response]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
-            form = genuine_form(request, edge(), required)
-            named = None if on == "waiting" else _key(form, key)
-            return _answer(view, on, form, named, args, kwargs)
+            door = TwilioDoor(on, required, key)
+            return pass_through(door, lambda context: _answer(context, view, door, args, kwargs))
+
+        return guarded
+
+    return decorate
+
+
+def answered_from_memory(
+    on: Listener, *, required: tuple[str, ...] = ("CallSid",)
+) -> Callable[[Callable[Concatenate[Identified, P], Response]], Callable[P, Response]]:
+    """For what must not wait for a database: the view has no transaction, and sees to what is kept itself."""
+
+    def decorate(view: Callable[Concatenate[Identified, P], Response]) -> Callable[P, Response]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Response:
+            return pass_through(TwilioDoor(on, required), lambda context: view(context, *args, **kwargs))
 
         return guarded
 
@@ -88,24 +136,20 @@ def twilio_webhook(
 
 
 def _answer(
-    view: Callable[..., str], on: Listener, form: Form, key: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+    context: Identified, view: Callable[..., str], door: TwilioDoor, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Response:
-    here = edge()
-    known = here.last_words.find(key) if key else None
+    known = context.edge.last_words.find(door.key) if door.key else None
     if known is not None:
         return _respond(known)
-    try:
-        run = _run_once_more if on in _PATIENT else _run
-        body, is_urgent = run(here, view, form, key, args, kwargs)
-    except Exception as failure:
-        return _fail(here, on, form, key, failure)
+    run = _run_once_more if door.on in _PATIENT else _run
+    body, is_urgent = run(context, view, door.key, args, kwargs)
     if is_urgent:
-        _nudge(here)
+        _nudge(context.edge)
     return _respond(body)
 
 
 def _run_once_more(
-    here: Edge, view: Callable[..., str], form: Form, key: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+    context: Identified, view: Callable[..., str], key: str | None, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[str, bool]:
     """Somebody else holds the call, who took it most likely: the safety net could not say so to whoever comes late.
 
@@ -114,19 +158,18 @@ def _run_once_more(
     """
     began = clock.monotonic()
     try:
-        return _run(here, view, form, key, args, kwargs)
+        return _run(context, view, key, args, kwargs)
     except DatabaseBusy as failure:
         took_s = clock.monotonic() - began
         if took_s > ONCE_MORE_WITHIN_S:
             raise
         _log.warning("tried_once_more", extra={"reason": str(failure)})
-    return _run(here, view, form, key, args, kwargs, deadline_s=LEG_ANSWERED_WITHIN_S - took_s)
+    return _run(context, view, key, args, kwargs, deadline_s=LEG_ANSWERED_WITHIN_S - took_s)
 
 
 def _run(
-    here: Edge,
+    context: Identified,
     view: Callable[..., str],
-    form: Form,
     key: str | None,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
@@ -134,9 +177,9 @@ def _run(
     deadline_s: float | None = None,
 ) -> tuple[str, bool]:
     """The answer, and whether the outbox should speak at once."""
-    now = clock.utc_now()
-    with here.database.begin(deadline_s) as db:
-        asked = TwilioRequest(form, db, now, here)
+    now = context.now
+    with context.begin(deadline_s) as db:
+        asked = TwilioRequest(context.who, db, now, context.edge)
         if key is None:
             return view(asked, *args, **kwargs), asked.is_urgent
         if not claim_webhook(db, key=key, at=now):
@@ -148,7 +191,7 @@ def _run(
         return body, asked.is_urgent
 
 
-def _nudge(here: Edge) -> None:
+def _nudge(here: TwilioEdge) -> None:
     """Right after the commit; the worker's beat is the second chance, so the answer does not depend on this one."""
     try:
         here.legs.nudge()
@@ -156,7 +199,7 @@ def _nudge(here: Edge) -> None:
         _log.exception("not_nudged")
 
 
-def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Exception) -> Response:
+def _fail(here: TwilioEdge, on: Listener, form: Form, key: str | None, failure: Exception) -> Response:
     _tell_of(failure, on)
     match on:
         case "called":
@@ -183,7 +226,7 @@ def _fail(here: Edge, on: Listener, form: Form, key: str | None, failure: Except
     return _respond(body)
 
 
-def _keep_asked(here: Edge, form: Form, failure: Exception) -> None:
+def _keep_asked(here: TwilioEdge, form: Form, failure: Exception) -> None:
     """Whoever is hung up on before they could take the call has missed nothing (R25), and their leg's end comes next.
 
     So it is stored at once where the database is there, else kept on disk until it is.
@@ -221,7 +264,7 @@ def _tell_of(failure: Exception, on: Listener) -> None:
         _log.exception("failure_not_counted")
 
 
-def spool(here: Edge, form: Form) -> bool:
+def spool(here: TwilioEdge, form: Form) -> bool:
     """What live voice was answered is kept on disk; a disk that fails too must not cost the caller the answer."""
     try:
         here.spool.append(spooled(form))
@@ -237,7 +280,7 @@ def spooled(form: Form) -> SpooledRequest:
     return SpooledRequest(request.path, fields, clock.utc_now())
 
 
-def genuine_form(asked: Request, here: Edge, required: tuple[str, ...]) -> Form:
+def _genuine_form(asked: Request, here: TwilioEdge, required: tuple[str, ...], now: datetime) -> Form:
     """The fields of a request that Twilio signed for this address and account; anything else is a 403 (S1)."""
     try:
         form = asked.form
@@ -248,16 +291,16 @@ def genuine_form(asked: Request, here: Edge, required: tuple[str, ...]) -> Form:
     if here.settings.twilio.validate_signatures:
         refused = here.signatures.refusal(asked, form)
         if refused is not None:
-            _refuse(here, refused)
+            _refuse(here, refused, now)
     lacking = next((name for name in required if not form.get(name)), None)
     if lacking is not None:
-        _refuse(here, Refused(RefusedBecause.MISSING_FIELD, here.public_url + raw_target(asked.environ), lacking))
+        _refuse(here, Refused(RefusedBecause.MISSING_FIELD, here.public_url + raw_target(asked.environ), lacking), now)
     logs.say_also(call_sid=form.get("CallSid", ""))
     return form
 
 
-def _refuse(here: Edge, refused: Refused) -> NoReturn:
-    here.refused.note(refused, clock.utc_now())
+def _refuse(here: TwilioEdge, refused: Refused, now: datetime) -> NoReturn:
+    here.refused.note(refused, now)
     raise Forbidden
 
 

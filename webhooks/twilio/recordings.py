@@ -2,14 +2,13 @@
 
 import logging
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from sami import clock, logs
+from sami import logs
 from sami.calls import inbound
 from sami.store.calls import find_call, update_call
-from webhooks.server.edge import edge
 from webhooks.twilio.form_fields import Form
-from webhooks.twilio.guard import TwilioRequest, genuine_form, spool, twilio_webhook
+from webhooks.twilio.guard import Identified, TwilioRequest, answered_from_memory, spool, twilio_webhook
 
 recordings = Blueprint("recordings", __name__, url_prefix="/webhooks/voice/recording")
 
@@ -17,15 +16,14 @@ _log = logging.getLogger(__name__)
 
 
 @recordings.post("")
-def message() -> Response:
+@answered_from_memory("status", required=("CallSid", "RecordingUrl"))
+def message(context: Identified) -> Response:
     """A voicemail. It is live voice: what cannot be stored now is kept on disk and applied later (R3)."""
-    here = edge()
-    form = genuine_form(request, here, ("CallSid", "RecordingUrl"))
+    here, form = context.edge, context.who
     try:
-        now = clock.utc_now()
-        with here.database.begin() as db:
+        with context.begin() as db:
             url = form["RecordingUrl"]
-            inbound.keep_recording(db, form["CallSid"], url=url, settings=here.call_settings, now=now)
+            inbound.keep_recording(db, form["CallSid"], url=url, settings=here.call_settings, now=context.now)
     except Exception:
         with logs.bound(call_sid=form["CallSid"]):
             _log.exception("recording_spooled")

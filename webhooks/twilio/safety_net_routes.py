@@ -3,13 +3,13 @@
 import logging
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from sami import logs, metrics
-from webhooks.server.edge import Edge, edge
 from webhooks.twilio import form_fields
+from webhooks.twilio.edge import TwilioEdge
 from webhooks.twilio.form_fields import Form
-from webhooks.twilio.guard import TWIML, genuine_form, over_the_line, spool, spooled, wants_nobody
+from webhooks.twilio.guard import TWIML, Identified, answered_from_memory, over_the_line, spool, spooled, wants_nobody
 from webhooks.twilio.safety_net import ENGLISH
 from webhooks.twilio.spool_replay import apply_late
 
@@ -19,10 +19,10 @@ _log = logging.getLogger(__name__)
 
 
 @safety.post("/fallback")
-def fallback() -> Response:
+@answered_from_memory("caller")
+def fallback(context: Identified) -> Response:
     """Twilio's fallback URL: one of our answers did not arrive, so nothing is asked of anything that could fail."""
-    here = edge()
-    form = genuine_form(request, here, ("CallSid",))
+    here, form = context.edge, context.who
     failed = urlsplit(form.get("ErrorUrl", "")).path
     if wants_nobody(form, failed):
         body = here.safety_net.called_document()
@@ -35,9 +35,9 @@ def fallback() -> Response:
 
 
 @safety.post("/safety/<int:position>")
-def dialled(position: int) -> Response:
-    here = edge()
-    form = genuine_form(request, here, ("CallSid",))
+@answered_from_memory("caller")
+def dialled(context: Identified, position: int) -> Response:
+    here, form = context.edge, context.who
     body = here.safety_net.after_dial(
         form_fields.line_of(form),
         position,
@@ -50,22 +50,22 @@ def dialled(position: int) -> Response:
 
 @safety.post("/safety/confirm")  # As releases without a language in it handed it out.
 @safety.post("/safety/confirm/<string(maxlength=5):language>")
-def confirm(language: str = ENGLISH) -> Response:
-    genuine_form(request, edge(), ("CallSid",))
-    return Response(edge().safety_net.confirm_document(language), mimetype=TWIML)
+@answered_from_memory("leg")
+def confirm(context: Identified, language: str = ENGLISH) -> Response:
+    return Response(context.edge.safety_net.confirm_document(language), mimetype=TWIML)
 
 
 @safety.post("/safety/confirmed")
 @safety.post("/safety/confirmed/<string(maxlength=5):language>")
-def confirmed(language: str = ENGLISH) -> Response:
-    form = genuine_form(request, edge(), ("CallSid",))
-    return Response(edge().safety_net.confirmed(form.get("Digits", ""), language), mimetype=TWIML)
+@answered_from_memory("leg")
+def confirmed(context: Identified, language: str = ENGLISH) -> Response:
+    return Response(context.edge.safety_net.confirmed(context.who.get("Digits", ""), language), mimetype=TWIML)
 
 
 @safety.post("/safety/recorded")
-def recorded() -> Response:
-    genuine_form(request, edge(), ("CallSid",))
-    return Response(edge().safety_net.recorded_document(), mimetype=TWIML)
+@answered_from_memory("caller")
+def recorded(context: Identified) -> Response:
+    return Response(context.edge.safety_net.recorded_document(), mimetype=TWIML)
 
 
 def _count(form: Form) -> None:
@@ -78,7 +78,7 @@ def _count(form: Form) -> None:
             _log.exception("failure_not_counted")
 
 
-def _keep(here: Edge, form: Form) -> None:
+def _keep(here: TwilioEdge, form: Form) -> None:
     """Stored at once where the database is there, else on disk until it is. The answer does not wait for either."""
     with logs.bound(call_sid=form["CallSid"]):
         try:

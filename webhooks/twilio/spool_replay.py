@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from sami import clock
 from sami.calls import inbound, late_results
-from webhooks.server.edge import Edge
 from webhooks.twilio import form_fields
+from webhooks.twilio.edge import TwilioEdge
 from webhooks.twilio.form_fields import Form
 from webhooks.twilio.spool import SpooledRequest
 
@@ -26,7 +26,7 @@ RECORDING_WAITS = timedelta(days=1)
 _log = logging.getLogger(__name__)
 
 
-def apply_late(here: Edge, record: SpooledRequest) -> bool:
+def apply_late(here: TwilioEdge, record: SpooledRequest) -> bool:
     """False for a recording that came before its call. Raises what the database raises: the record is tried again."""
     form: Form = MultiDict(record.form)
     now = clock.utc_now()
@@ -57,7 +57,7 @@ def is_asking(path: str) -> bool:
     return _ASKED.fullmatch(path) is not None
 
 
-def _keep_recording(db: Connection, here: Edge, record: SpooledRequest, url: str, now: datetime) -> bool:
+def _keep_recording(db: Connection, here: TwilioEdge, record: SpooledRequest, url: str, now: datetime) -> bool:
     """Its arrival may lie in another process's spool; what nobody ever called with is given up, and said."""
     try:
         inbound.keep_recording(db, record.call_sid, url=url, settings=here.call_settings, now=now)

@@ -12,7 +12,7 @@ from sami.domain.organisation.sentences import sentence
 from sami.helper_threads import start_helper
 from sami.store.facts import Directory, read_directory
 from sami.store.refused_webhooks import add_refusals
-from webhooks.server.edge import Edge
+from webhooks.twilio.edge import TwilioEdge
 from webhooks.twilio.safety_net import SafetyLine, SafetyNumber
 from webhooks.twilio.spool_replay import apply_late
 
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 class Background:
     """One daemon thread. It ends with the process; nothing it does is needed for an answer."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: TwilioEdge) -> None:
         self._edge = edge
         self._seen: Directory | None = None
 

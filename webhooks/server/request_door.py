@@ -1,0 +1,65 @@
+"""Every request from outside passes here: a place, who asks, the clock, and an answer whatever breaks.
+
+Twilio, the API's keys and the visitors of forms each have a door of this kind. What is theirs is how they prove who
+they are, and what a failure sounds like to whoever listens; the order in which things happen is the same for all.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from flask import Response
+from sqlalchemy import Connection
+
+from sami import clock
+from webhooks.server.edge import Edge
+
+Who = TypeVar("Who")
+Here = TypeVar("Here", bound=Edge)
+Identified = TypeVar("Identified", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext(Generic[Who, Here]):
+    """One request of somebody known. `now` was read once, when it came."""
+
+    who: Who
+    now: datetime
+    edge: Here
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A transaction that changes nothing."""
+        return self.edge.database.read()
+
+    def begin(self, deadline_s: float | None = None) -> AbstractContextManager[Connection]:
+        """The one transaction of the edge: committed when it is left, and everything or nothing of it."""
+        return self.edge.database.begin(deadline_s)
+
+
+class Door(Protocol[Identified, Here]):
+    """How one kind of visitor comes in. A new one for each request, so that it may remember who was identified."""
+
+    def edge(self) -> Here: ...
+
+    def place(self) -> AbstractContextManager[None]:
+        """Held while the request is worked on. Raises where too many are already."""
+        ...
+
+    def identify(self, edge: Here, now: datetime) -> Identified:
+        """Raises the refusal of whoever does not prove who they are."""
+        ...
+
+    def answer_failure(self, failure: Exception) -> Response:
+        """What is answered to a refusal, to a fault of ours, and while the database is away."""
+        ...
+
+
+def pass_through(door: Door[Who, Here], view: Callable[[RequestContext[Who, Here]], Response]) -> Response:
+    try:
+        edge, now = door.edge(), clock.utc_now()
+        with door.place():
+            return view(RequestContext(door.identify(edge, now), now, edge))
+    except Exception as failure:
+        return door.answer_failure(failure)
