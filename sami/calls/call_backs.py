@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,15 +15,13 @@ from sami.calls.ringing import offer_call_back
 from sami.calls.transaction import CallSettings, LiveCall, lock, save
 from sami.consent.outbound_calls import end_placed_call
 from sami.consent.permissions import permission
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
-from sami.domain.calls.attempts import (
-    offer_ends_at,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
+from sami.domain.calls.attempts import offer_ends_at
+from sami.domain.calls.call_flow import learn
 from sami.domain.calls.instructions import AskResult, EndLegNow, LegInstruction, NotReached
+from sami.domain.calls.moves import begin_call_back
 from sami.domain.calls.outbound_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
-from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.calls.signals import CallBackEnded
 from sami.domain.consent.permission import Barred, Channel, NotBefore, Permission, Permitted
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.outcome import CALLED_BACK_WITHIN, Outcome
@@ -228,7 +225,7 @@ def _succeed(
     note(db, attempt, joined_at=joined_at)
     attempt = call_store.find_attempt(db, attempt.ref) or attempt
     settle(db, call, attempt, now, bridged=True, leg_goes_on=leg_goes_on)
-    call.progress = replace(endings.ended(call.progress), started_at=call.arrived_at)
+    call.progress = learn(call.progress, CallBackEnded(transfer_at=call.arrived_at))
     call.change(ended_at=now)
     endings.succeed(db, call, attempt, now)
     save(db, call, now)
@@ -269,7 +266,7 @@ def _close(db: Connection, call: LiveCall, now: datetime) -> None:
     if call.id is None:
         endings.apply_alone(db, call, now)
         return
-    call.progress = endings.ended(call.progress)
+    call.progress = learn(call.progress, CallBackEnded())
     call.change(ended_at=now)
     save(db, call, now)
 
@@ -281,7 +278,7 @@ def _open(db: Connection, placed: Row[Any], settings: CallSettings, now: datetim
         sid=CALL_BACK_SID + secrets.token_hex(16),
         line=E164(placed.line),
         caller=E164(placed.phone),
-        progress=CallProgress(CallState.CALLING_BACK, asked_by=None if asker is None else asker.key),
+        progress=begin_call_back(None if asker is None else asker.key),
         directory=read_directory(db),
         settings=settings,
         arrived_at=now,

@@ -11,12 +11,9 @@ from sami.apply import apply, ring_key
 from sami.calls.attempts import settle
 from sami.calls.call_back_promise import may_call
 from sami.calls.transaction import CALL_NUMBER, LiveCall, save
-from sami.domain.calls.attempts import (
-    Evidence,
-    end_of,
-)
+from sami.domain.calls.attempts import Evidence, end_of
+from sami.domain.calls.moves import want_transfer
 from sami.domain.calls.outbound_calls import CALL_BACK_SID
-from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.language.phone import E164
 from sami.domain.organisation.sentences import caller_name, sentence
@@ -248,7 +245,7 @@ def add_fallback_attempt(
         call.change(joined_at=now)
         lead_store.lock_ownership(db)
         note_answer(db, call, now)
-        call.progress = replace(call.progress, started_at=call.progress.started_at or call.arrived_at)
+        call.progress = want_transfer(call.progress, call.arrived_at)
         conclude(db, call, Outcome.SUCCESSFUL_TRANSFER, now, answered_name=f"the number ending {phone[-4:]}")
 
 
@@ -266,10 +263,6 @@ def alert_disagreement(call: LiveCall, attempt: Row[Any]) -> None:
                 agent_id=admin.id,
             )
         )
-
-
-def ended(progress: CallProgress) -> CallProgress:
-    return replace(progress, state=CallState.ENDED, round=())
 
 
 def _call_facts(

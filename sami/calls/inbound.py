@@ -16,7 +16,7 @@ from sami.calls.dialled import DialReport, settle_dial
 from sami.calls.ringing import ring_next
 from sami.calls.transaction import CallSettings, LiveCall, lock, save
 from sami.domain.calls.call_back_promise import SHORTLY, promised_time
-from sami.domain.calls.call_flow import Turn, advance, hunt_instead, take_message
+from sami.domain.calls.call_flow import Turn, advance, learn, take_message
 from sami.domain.calls.instructions import (
     ConfirmOptOut,
     Instruction,
@@ -28,18 +28,19 @@ from sami.domain.calls.instructions import (
     ThankForMessage,
     TurnAway,
 )
+from sami.domain.calls.moves import begin_inbound, end, forget_transfer
 from sami.domain.calls.signals import (
     Arrived,
+    CallerSignal,
     ChoiceMade,
     DialEnded,
+    HungUp,
     MessageEnded,
     MessageWanted,
     QueueEnded,
     Replied,
-    Signal,
 )
-from sami.domain.calls.states import CallProgress, CallState
-from sami.domain.delivery.carrier_words import JOINED_IN_QUEUE, QueueResult
+from sami.domain.delivery.carrier_words import JOINED_IN_QUEUE
 from sami.domain.language.hours import to_local
 from sami.domain.language.phone import E164
 from sami.domain.organisation.blocked_callers import find_block
@@ -109,7 +110,7 @@ def begin_call(db: Connection, arrival: Arrival, settings: CallSettings, now: da
 
 def _turn_away(db: Connection, call: LiveCall, now: datetime) -> Answered:
     """One sentence, one counted line; nobody is rung, nobody is told, and no lead is made."""
-    call.progress = replace(call.progress, state=CallState.ENDED)
+    call.progress = end(call.progress)
     call.change(ended_at=now)
     save(db, call, now)
     metrics.calls_blocked.inc()
@@ -123,7 +124,7 @@ def open_call(db: Connection, arrival: Arrival, settings: CallSettings, now: dat
         sid=arrival.sid,
         line=arrival.line,
         caller=arrival.caller,
-        progress=CallProgress(CallState.MENU),
+        progress=begin_inbound(),
         directory=directory,
         settings=settings,
         arrived_at=now,
@@ -190,8 +191,6 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
     call = _locked(db, sid, settings)
     assert call.id is not None, "a locked call has a row"
     read_lead(db, call, now)
-    if signal.result is QueueResult.REDIRECTED and call.progress.state is CallState.QUEUED:
-        return _answered(call, OldNews())
     attempts = store.attempts_of(db, call.id)
     bridged = signal.result in JOINED_IN_QUEUE
     accepted = next((a for a in attempts if a.ref == call.accepted_by), None)
@@ -204,7 +203,7 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
         if call.is_over and not bridged:
             endings.miss(db, call, now, abandoned=True)  # The caller's end was heard before the queue's.
         return _go_on(db, call, turn, now)
-    endings.close_round(db, call, now, caller_left=turn.progress.state is CallState.ENDED)
+    endings.close_round(db, call, now, caller_left=call.is_over)
     if call.progress.legs_failed:
         _release(db, call, attempts)
     if accepted is not None and not bridged:
@@ -289,20 +288,20 @@ def _is_still_to_be_judged(db: Connection, call: LiveCall, now: datetime) -> boo
     Where nothing comes, the sweep judges by what there is.
     """
     assert call.id is not None, "a locked call has a row"
-    if call.progress.state is CallState.SAFETY_NET:
+    if call.progress.is_with_safety_net:
         return True
-    if call.progress.state not in (CallState.RINGING, CallState.QUEUED):
+    if not call.progress.is_rung:
         return False
     attempts = store.attempts_of(db, call.id)
     rung = [attempt for attempt in attempts if attempt.ref in call.progress.round]
     if not call.progress.wants_call_back and not any(map(_was_dialled, attempts)):
         # Left in the greeting, as far as is known. A result of the dial still on its way says otherwise.
         endings.close_round(db, call, now, caller_left=True)
-        call.progress = endings.ended(call.progress)
+        call.progress = learn(call.progress, HungUp())
         return True
     if any(_may_be_joined(call, attempt) for attempt in rung):
         return True
-    if call.progress.state is CallState.RINGING:
+    if call.progress.is_dialling:
         endings.close_round(db, call, now, caller_left=True)
         return True
     return False
@@ -311,9 +310,9 @@ def _is_still_to_be_judged(db: Connection, call: LiveCall, now: datetime) -> boo
 def finish(db: Connection, call: LiveCall, now: datetime) -> None:
     """Nothing more will be heard of this call: whatever is open is closed."""
     read_lead(db, call, now)
-    abandoned = call.progress.state in (CallState.RINGING, CallState.QUEUED, CallState.ENDED)
+    abandoned = call.progress.is_rung or call.is_over
     endings.close_round(db, call, now, caller_left=True)
-    call.progress = endings.ended(call.progress)
+    call.progress = learn(call.progress, HungUp())
     if call.outcome is not None or call.progress.started_at is None:
         return
     assert call.id is not None, "a locked call has a row"
@@ -322,7 +321,7 @@ def finish(db: Connection, call: LiveCall, now: datetime) -> None:
         endings.miss(db, call, now, abandoned=abandoned)
     else:
         # The caller left in the greeting: no transfer began, and the call's own result is all there is.
-        call.progress = replace(call.progress, started_at=None)
+        call.progress = forget_transfer(call.progress)
 
 
 def _may_be_joined(call: LiveCall, attempt: Row[Any]) -> bool:
@@ -355,12 +354,9 @@ def _locked(db: Connection, sid: str, settings: CallSettings) -> LiveCall:
     return call
 
 
-def _advance(call: LiveCall, signal: Signal) -> Turn:
+def _advance(call: LiveCall, signal: CallerSignal) -> Turn:
     assert call.bot is not None, "a locked call has a bot"
     turn = advance(call.progress, signal, call.bot)
-    hunts = isinstance(turn.instruction, RingNext) and call.progress.legs_failed
-    if hunts and isinstance(signal, QueueEnded) and signal.result is QueueResult.LEAVE:
-        turn = Turn(hunt_instead(call.progress), turn.instruction)
     call.progress = turn.progress
     return turn
 

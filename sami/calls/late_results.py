@@ -1,6 +1,5 @@
 """What the safety net did while we were away, applied afterwards: in order per call, and again without harm."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +12,10 @@ from sami.calls.dialled import DialReport, conclude_dial
 from sami.calls.inbound import Arrival, CallUnknown, open_call, read_lead
 from sami.calls.legs import PASSING, locked_attempt
 from sami.calls.transaction import CallSettings, LiveCall, lock, save
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
-from sami.domain.calls.states import CallState
+from sami.domain.agents.attempt_end import AttemptEnd
+from sami.domain.calls.call_flow import learn
+from sami.domain.calls.moves import end
+from sami.domain.calls.signals import LateResult, SafetyNetAnswered
 from sami.domain.delivery.carrier_words import JOINED_IN_QUEUE, QueueResult
 from sami.store import calls as store
 
@@ -30,16 +29,15 @@ def keep_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: d
             raise CallUnknown("this database knows no line yet")
         call.safety_net = True  # A new row takes it from here.
         if call.blocked is not None:
-            call.progress = replace(call.progress, state=CallState.ENDED)
+            call.progress = end(call.progress)
             save(db, call, now)
             return
     elif call.is_over:
         return  # Asked again: what is over is not opened again.
     else:
         call.change(safety_net=True)
-    call.progress = replace(call.progress, state=CallState.SAFETY_NET, started_at=call.progress.started_at or at)
+    call.progress = learn(call.progress, SafetyNetAnswered(at))
     endings.close_round(db, call, now, caller_left=False)
-    call.progress = replace(call.progress, round=())
     save(db, call, now)
 
 
@@ -120,9 +118,7 @@ def _leave_to_safety_net(db: Connection, call: LiveCall, now: datetime, *, over:
     if call.blocked is not None:
         return  # The safety net knows nobody by name; what it rang for them is nobody's work.
     call.change(safety_net=True)
-    started_at = call.progress.started_at or call.arrived_at
-    state = CallState.ENDED if over or call.progress.state is CallState.ENDED else CallState.SAFETY_NET
-    call.progress = replace(call.progress, state=state, started_at=started_at, round=())
+    call.progress = learn(call.progress, LateResult(call.arrived_at, over))
     if over and call.outcome is None:
         endings.miss(db, call, now, abandoned=abandoned)
     save(db, call, now)

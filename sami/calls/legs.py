@@ -100,7 +100,7 @@ def press_key(
         note(db, attempt, pressed=digits)
         if _is_late(call, attempt):
             return _too_late(db, call, attempt, now)
-        calls_back = call.progress.state is CallState.CALLING_BACK
+        calls_back = call.progress.calls_back
         return _call_back(db, call, attempt, now) if calls_back else _accept(db, call, attempt, now)
     if digits not in PASSING and attempt.ended is None:
         return _ask_again(db, call, attempt, digits, number, now)
@@ -121,7 +121,7 @@ def _ask_again(
     left_s = KEY_WITHIN_S - int((now - (attempt.asked_at or now)).total_seconds())
     if left_s < AGAIN_AT_LEAST_S:
         return LegAnswered(EndLegNow(), call.bot)
-    calls_back = call.progress.state is CallState.CALLING_BACK
+    calls_back = call.progress.calls_back
     again = AskKeyAgain(attempt.ref, number + 1, left_s, calls_back, fallback=attempt.agent_id is None)
     return LegAnswered(again, call.bot)
 
@@ -333,7 +333,7 @@ def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
 def _prompt(call: LiveCall, attempt: Row[Any]) -> str:
     if call.progress.asked_by is not None:
         return asked_call_prompt(call.bot, _caller_said(call))
-    if call.progress.state is CallState.CALLING_BACK:
+    if call.progress.calls_back:
         return call_back_prompt(call.bot, _caller_said(call))
     if attempt.agent_id is None:
         return sentence(call.bot, "screen_fallback", organisation=call.directory.organisation.name)

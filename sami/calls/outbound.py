@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.calls import endings, inbound
+from sami.calls import inbound
 from sami.calls.inbound import Answered, CallUnknown
 from sami.calls.legs import LegReport
 from sami.calls.transaction import CallSettings, LiveCall, save
@@ -13,9 +13,9 @@ from sami.consent.bad_numbers import learn_bad_number
 from sami.consent.outbound_calls import end_placed_call
 from sami.domain.calls.call_flow import advance
 from sami.domain.calls.instructions import LeaveWithMachine
+from sami.domain.calls.moves import begin_placed, end
 from sami.domain.calls.outbound_calls import PlacedResult, PlacedState, is_dead, is_machine, result_of
 from sami.domain.calls.signals import Arrived
-from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.delivery.carrier_words import OVER, AnsweredBy
 from sami.domain.language.phone import E164
 from sami.store import calls as call_store
@@ -80,7 +80,7 @@ def _open(db: Connection, placed: Row[Any], sid: str, settings: CallSettings, no
         sid=sid,
         line=E164(placed.line),
         caller=E164(placed.phone),
-        progress=CallProgress(CallState.MENU, ours=True),
+        progress=begin_placed(),
         directory=read_directory(db),
         settings=settings,
         arrived_at=now,
@@ -91,7 +91,7 @@ def _open(db: Connection, placed: Row[Any], sid: str, settings: CallSettings, no
 
 
 def _meet_machine(call: LiveCall, placed: Row[Any]) -> Answered:
-    call.progress = endings.ended(call.progress)
+    call.progress = end(call.progress)
     return Answered(LeaveWithMachine(placed.message), call.bot, call.directory.organisation.name)
 
 

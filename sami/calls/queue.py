@@ -1,6 +1,5 @@
 """The waiting caller: each wait document is answered from state, and knows when waiting here has no more sense."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from sami.calls.inbound import read_lead
 from sami.calls.ringing import join_group
 from sami.calls.transaction import CallSettings, LiveCall, lock, read, save
 from sami.domain.calls.instructions import KeepWaiting, LeaveQueue, WaitInstruction
+from sami.domain.calls.moves import give_up_legs
 from sami.domain.calls.states import CallState
 from sami.domain.outcomes.effects import RedirectCaller
 from sami.store import calls as store
@@ -87,7 +87,7 @@ def _is_unheard(call: LiveCall, rung: list[Row[Any]], now: datetime) -> bool:
 
 def _hunt_instead(db: Connection, call: LiveCall, now: datetime) -> None:
     """The same people are hunted by <Dial>. From here on nothing of this round is created, and what was is ended."""
-    call.progress = replace(call.progress, legs_failed=True)
+    call.progress = give_up_legs(call.progress)
     endings.close_round(db, call, now, caller_left=False)
     save(db, call, now)
 

@@ -15,8 +15,9 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.calls.attempts import (
     offer_ends_at,
 )
-from sami.domain.calls.call_flow import begin_ring, take_message
+from sami.domain.calls.call_flow import nobody_left
 from sami.domain.calls.instructions import DialPhones, HoldInQueue, Instruction, RungPhone, TakeMessage
+from sami.domain.calls.moves import begin_ring, join_round, leave_owner_alone, offer_again
 from sami.domain.calls.outbound_calls import PERSON
 from sami.domain.calls.routing import (
     Candidate,
@@ -31,7 +32,6 @@ from sami.domain.calls.routing import (
     stages_of,
     timeout_to_send_s,
 )
-from sami.domain.calls.states import CallState
 from sami.domain.language.phone import E164
 from sami.domain.language.trace import Decision, Finding
 from sami.domain.organisation.document import RING_TIMEOUT_MAX_S, Bot, Pattern
@@ -65,7 +65,7 @@ def ring_next(
     chosen = _choose(db, call, inputs, choose_ring, now)
     if isinstance(chosen, Ring):
         return _start(call, bot, chosen, now, greet)
-    turn = take_message(replace(call.progress, started_at=inputs.started_at, round=()), apologise=True)
+    turn = nobody_left(call.progress, now)
     call.progress = turn.progress
     assert isinstance(turn.instruction, TakeMessage), "who takes a message is told to"
     return replace(turn.instruction, greet=greet)
@@ -80,20 +80,14 @@ def join_group(db: Connection, call: LiveCall, now: datetime) -> None:
     assert bot is not None, "a call that rings has a bot"
     inputs = replace(_read_inputs(db, call, bot, now, None), joining=True)
     ring = _choose(db, call, inputs, choose_joiners, now)
-    call.progress = replace(call.progress, group_joins_at=None)
     if not isinstance(ring, Ring):
+        call.progress = leave_owner_alone(call.progress)
         return
     refs = _offer(call, bot, ring, call.progress.turn, now)
     _create_legs(call, ring, refs, now)
     ends_at = now + timedelta(seconds=ring.ring_s)
-    call.progress = replace(
-        call.progress,
-        position=stages_of(inputs.rules).index(Stage.GROUP) + 1,
-        tried=call.progress.tried + tuple(c.agent for c in ring.candidates if c.agent),
-        rung=call.progress.rung + tuple(c.phone for c in ring.candidates),
-        round=call.progress.round + refs,
-        round_ends_at=max(ends_at, call.progress.round_ends_at or ends_at),
-    )
+    position = stages_of(inputs.rules).index(Stage.GROUP) + 1
+    call.progress = join_round(call.progress, ring, refs, position, ends_at)
 
 
 def offer_call_back(db: Connection, call: LiveCall, now: datetime, *, tried: tuple[str, ...]) -> bool:
@@ -115,10 +109,8 @@ def offer_call_back(db: Connection, call: LiveCall, now: datetime, *, tried: tup
         return False
     asked = tuple(replace(candidate, screened=True) for candidate in ring.candidates)
     ring = replace(ring, way=Way.QUEUE, candidates=asked)
-    turn = call.progress.turn + 1
-    refs = _offer(call, bot, ring, turn, now)
-    ends_at = now + timedelta(seconds=ring.ring_s)
-    call.progress = replace(call.progress, turn=turn, round=refs, round_at=now, round_ends_at=ends_at)
+    refs = _offer(call, bot, ring, call.progress.turn + 1, now)
+    call.progress = offer_again(call.progress, refs, now, now + timedelta(seconds=ring.ring_s))
     _create_legs(call, ring, refs, now)
     return True
 
@@ -286,7 +278,7 @@ def _offer_text(call: LiveCall, bot: Bot, candidate: Candidate, agent_id: int) -
     line = call.directory.lines[call.line]
     named = who_and_caller(call.lead_name, call.caller)
     named["who"] = ", ".join((named["who"], *reasons_of(call)))
-    said = "call_back_text" if call.progress.state is CallState.CALLING_BACK else "offer_text"
+    said = "call_back_text" if call.progress.calls_back else "offer_text"
     return SendText(
         to=candidate.phone,
         line=call.line,

@@ -8,15 +8,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
 from sami.actions.running import carry_out_planned
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.calls.attempts import (
-    Evidence,
-    end_of,
-)
-from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.calls.attempts import Evidence, end_of
+from sami.domain.calls.states import CallProgress
 from sami.domain.consent.permission import BY_DEFAULT, ContactHours
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.language.phone import E164
@@ -96,7 +91,7 @@ class LiveCall:
 
     @property
     def is_over(self) -> bool:
-        return self.progress.state is CallState.ENDED
+        return self.progress.is_over
 
     def change(self, **values: Any) -> None:
         self.changes.update(values)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sami.domain.calls.call_flow import advance, begin_ring, hunt_instead, read_answer, read_choice
+from sami.domain.calls.call_flow import advance, read_answer, read_choice
 from sami.domain.calls.instructions import (
     AskMenu,
     AskQuestion,
@@ -19,12 +19,12 @@ from sami.domain.calls.instructions import (
     TakeMessage,
     ThankForMessage,
 )
+from sami.domain.calls.moves import begin_ring, hunt_instead
 from sami.domain.calls.routing import Candidate, Ring, Stage, Way
 from sami.domain.calls.signals import (
     Arrived,
     ChoiceMade,
     DialEnded,
-    HungUp,
     MessageEnded,
     MessageWanted,
     QueueEnded,
@@ -153,7 +153,6 @@ def test_a_question_is_asked_again_once_and_then_the_caller_is_put_through() -> 
         pytest.param(RINGING, ChoiceMade(4, True), OldNews(), CallState.RINGING, id="a choice while a dial rings"),
         pytest.param(RINGING, MessageWanted(4), OldNews(), CallState.RINGING, id="wanted while a dial rings"),
         pytest.param(RINGING, MessageEnded(4), ThankForMessage(), CallState.ENDED, id="the message is over"),
-        pytest.param(QUEUED, HungUp(), HangUp(), CallState.ENDED, id="gone"),
     ],
 )
 def test_what_follows(call: CallProgress, signal: Signal, instruction: Any, state: CallState) -> None:

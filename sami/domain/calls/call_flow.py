@@ -18,18 +18,22 @@ from sami.domain.calls.instructions import (
     TakeMessage,
     ThankForMessage,
 )
+from sami.domain.calls.moves import end, hunt_instead, want_transfer
 from sami.domain.calls.outbound_calls import menu_for_called
-from sami.domain.calls.routing import Ring
 from sami.domain.calls.signals import (
     Arrived,
+    CallBackEnded,
+    CallerSignal,
     ChoiceMade,
     DialEnded,
     HungUp,
+    LateResult,
     MessageEnded,
     MessageWanted,
+    News,
     QueueEnded,
     Replied,
-    Signal,
+    SafetyNetAnswered,
 )
 from sami.domain.calls.spoken_choices import says, spoken_choice, spoken_key, wants_person
 from sami.domain.calls.states import CallProgress, CallState
@@ -49,7 +53,7 @@ class Turn:
     answer: tuple[str, str] | None = None
 
 
-def advance(call: CallProgress, signal: Signal, bot: Bot) -> Turn:
+def advance(call: CallProgress, signal: CallerSignal, bot: Bot) -> Turn:
     match signal:
         case Arrived():
             return _greet(call, bot)
@@ -64,11 +68,25 @@ def advance(call: CallProgress, signal: Signal, bot: Bot) -> Turn:
         case ChoiceMade():
             return _choose(call, signal)
         case MessageEnded():
-            return Turn(replace(call, state=CallState.ENDED), ThankForMessage())
-        case HungUp():
-            return Turn(replace(call, state=CallState.ENDED), HangUp())
+            return Turn(end(call), ThankForMessage())
         case _:
             assert_never(signal)
+
+
+def learn(call: CallProgress, news: News) -> CallProgress:
+    """What is heard of a call while nobody waits for an answer."""
+    match news:
+        case HungUp():
+            return end(call)
+        case SafetyNetAnswered():
+            return replace(want_transfer(call, news.at), state=CallState.SAFETY_NET, round=())
+        case LateResult():
+            state = CallState.ENDED if news.over or call.is_over else CallState.SAFETY_NET
+            return replace(want_transfer(call, news.arrived_at), state=state, round=())
+        case CallBackEnded():
+            return replace(end(call), started_at=news.transfer_at)
+        case _:
+            assert_never(news)
 
 
 def _greet(call: CallProgress, bot: Bot) -> Turn:
@@ -94,7 +112,7 @@ def _hear(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
     if reply.digits == PERSON_KEY:
         return Turn(call, RingNext())
     if asks_to_stop(reply.speech):
-        return Turn(replace(call, state=CallState.ENDED), ConfirmOptOut())
+        return Turn(end(call), ConfirmOptOut())
     return _hear_choice(call, reply, bot) if call.state is CallState.MENU else _hear_answer(call, reply, bot)
 
 
@@ -109,9 +127,9 @@ def _hear_choice(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
         case "voicemail":
             return take_message(chosen, apologise=False)
         case "callback":
-            return Turn(replace(chosen, state=CallState.ENDED), PromiseCallBack())
+            return Turn(end(chosen), PromiseCallBack())
         case "opt_out":
-            return Turn(replace(chosen, state=CallState.ENDED), ConfirmOptOut())
+            return Turn(end(chosen), ConfirmOptOut())
 
 
 def _hear_nothing(call: CallProgress) -> Turn:
@@ -120,7 +138,7 @@ def _hear_nothing(call: CallProgress) -> Turn:
         again = replace(call, turn=call.turn + 1, asked_again=True)
         return Turn(again, AskMenu(again.turn, greet=False, again=True, ours=call.ours))
     if call.ours:
-        return Turn(replace(call, state=CallState.ENDED), SayGoodbye())
+        return Turn(end(call), SayGoodbye())
     return Turn(call, RingNext())
 
 
@@ -142,7 +160,7 @@ def _end_dial(call: CallProgress, signal: DialEnded) -> Turn:
     if signal.turn != call.turn or call.state is not CallState.RINGING:
         return Turn(call, OldNews())
     if signal.answered or signal.bridged or signal.caller_left:
-        return Turn(replace(call, state=CallState.ENDED, round=()), HangUp())
+        return Turn(end(call), HangUp())
     return Turn(replace(call, round=()), RingNext())
 
 
@@ -151,62 +169,20 @@ def _end_queue(call: CallProgress, signal: QueueEnded) -> Turn:
         return Turn(call, OldNews())
     match signal.result:
         case QueueResult.BRIDGED | QueueResult.REDIRECTED_FROM_BRIDGED | QueueResult.HANGUP:
-            return Turn(replace(call, state=CallState.ENDED, round=()), HangUp())
+            return Turn(end(call), HangUp())
         case QueueResult.REDIRECTED:
             return Turn(call, OldNews())
         case QueueResult.LEAVE if call.wants_call_back:
-            return Turn(replace(call, state=CallState.ENDED, round=()), PromiseCallBack())
+            return Turn(end(call), PromiseCallBack())
         case QueueResult.LEAVE if call.wants_message:
             return take_message(replace(call, round=()), apologise=False)
         case _ if signal.caller_left:
-            return Turn(replace(call, state=CallState.ENDED, round=()), HangUp())
-        case QueueResult.LEAVE:
+            return Turn(end(call), HangUp())
+        case QueueResult.LEAVE if not call.legs_failed:
             return Turn(replace(call, round=()), RingNext())
         case _:
-            # A full queue, an error, a word of tomorrow: nobody heard a leg; the same people are hunted by <Dial>.
+            # No leg told of itself, a full queue, an error, a word of tomorrow: the same people are hunted by <Dial>.
             return Turn(hunt_instead(call), RingNext())
-
-
-def begin_ring(
-    call: CallProgress,
-    ring: Ring,
-    refs: tuple[str, ...],
-    at: datetime,
-    ends_at: datetime,
-    joins_at: datetime | None,
-    queued: bool,
-) -> CallProgress:
-    """The call with this ring under way; its phones count as tried from now on."""
-    keys = tuple(candidate.agent for candidate in ring.candidates if candidate.agent)
-    return replace(
-        call,
-        state=CallState.QUEUED if queued else CallState.RINGING,
-        turn=call.turn + 1,
-        position=ring.position,
-        tried=call.tried + keys,
-        rung=call.rung + tuple(candidate.phone for candidate in ring.candidates),
-        stage=ring.stage,
-        round=refs,
-        round_at=at,
-        round_ends_at=ends_at,
-        group_joins_at=joins_at,
-        started_at=call.started_at or at,
-        wants_message=False,
-        wants_call_back=False,
-    )
-
-
-def hunt_instead(call: CallProgress) -> CallProgress:
-    """Legs could not be made, so nobody of this round was rung: the stage is taken again, one phone at a time."""
-    unheard = len(call.round)
-    return replace(
-        call,
-        round=(),
-        legs_failed=True,
-        position=max(0, call.position - 1),
-        tried=call.tried[: len(call.tried) - unheard],
-        rung=call.rung[: len(call.rung) - unheard],
-    )
 
 
 def _leave_queue(call: CallProgress, wanted: MessageWanted) -> Turn:
@@ -220,13 +196,18 @@ def _choose(call: CallProgress, chosen: ChoiceMade) -> Turn:
     if call.state is not CallState.MESSAGE or chosen.turn != call.turn:
         return Turn(call, OldNews())
     if chosen.call_back:
-        return Turn(replace(call, state=CallState.ENDED), PromiseCallBack())
+        return Turn(end(call), PromiseCallBack())
     return take_message(call, apologise=False)
 
 
 def take_message(call: CallProgress, apologise: bool) -> Turn:
     recording = replace(call, state=CallState.MESSAGE, turn=call.turn + 1)
     return Turn(recording, TakeMessage(recording.turn, apologise))
+
+
+def nobody_left(call: CallProgress, at: datetime) -> Turn:
+    """Everybody who might take the caller was rung, or could not be."""
+    return take_message(replace(want_transfer(call, at), round=()), apologise=True)
 
 
 def read_choice(menu: tuple[MenuChoice, ...], digits: str, speech: str) -> MenuChoice | None:

@@ -1,6 +1,7 @@
 """What the network tells us of a call."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sami.domain.delivery.carrier_words import QueueResult
 
@@ -61,7 +62,31 @@ class MessageEnded:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    pass
+    """The caller's own leg is over, or nothing more will be heard of the call."""
 
 
-Signal = Arrived | Replied | DialEnded | QueueEnded | MessageWanted | ChoiceMade | MessageEnded | HungUp
+@dataclass(frozen=True, slots=True)
+class SafetyNetAnswered:
+    """The caller is rung through from memory since `at`: nothing of ours rings any more."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LateResult:
+    """What a ring came to, of ours or of the safety net's, heard from the spool. `over`: the caller is gone."""
+
+    arrived_at: datetime
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackEnded:
+    """Nobody is asked any more to call the lead. `transfer_at`: where the two talked, since when that was wanted."""
+
+    transfer_at: datetime | None = None
+
+
+CallerSignal = Arrived | Replied | DialEnded | QueueEnded | MessageWanted | ChoiceMade | MessageEnded
+News = HungUp | SafetyNetAnswered | LateResult | CallBackEnded
+Signal = CallerSignal | News

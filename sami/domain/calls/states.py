@@ -49,3 +49,24 @@ class CallProgress:
     wants_call_back: bool = False
     ours: bool = False
     asked_by: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state is CallState.ENDED
+
+    @property
+    def is_dialling(self) -> bool:
+        return self.state is CallState.RINGING
+
+    @property
+    def is_rung(self) -> bool:
+        """Phones of ours ring for the caller, by <Dial> or while they wait in the queue."""
+        return self.state in (CallState.RINGING, CallState.QUEUED)
+
+    @property
+    def calls_back(self) -> bool:
+        return self.state is CallState.CALLING_BACK
+
+    @property
+    def is_with_safety_net(self) -> bool:
+        return self.state is CallState.SAFETY_NET
