@@ -19,6 +19,7 @@ from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.attempts import offer_ends_at
 from sami.domain.calls.call_flow import learn
 from sami.domain.calls.instructions import AskResult, EndLegNow, LegInstruction, NotReached
+from sami.domain.calls.listening import is_heard
 from sami.domain.calls.moves import begin_call_back
 from sami.domain.calls.outbound_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
 from sami.domain.calls.signals import CallBackEnded
@@ -94,7 +95,7 @@ def end_call_back(
 ) -> LegInstruction:
     """The agent's <Dial> to the lead is over: they talked, or nobody answered. Again without harm (R4)."""
     placed = None if call.placed is None else store.find_placed_call(db, call.placed)
-    if call.is_over or placed is None:
+    if placed is None or not is_heard(call.progress, CallBackEnded()):
         return EndLegNow()
     read_lead(db, call, now)
     if report.bridged:
@@ -203,7 +204,7 @@ def _is_overdue(attempt: Row[Any], now: datetime) -> bool:
 def _finish_unheard(db: Connection, placed: Row[Any], call: LiveCall, now: datetime) -> None:
     """The agent's leg is over, and what their <Dial> came to never came: judged by how long it lasted."""
     attempt = None if call.accepted_by is None else call_store.find_attempt(db, call.accepted_by)
-    if attempt is None or not _went_unheard(attempt, now) or call.is_over:
+    if attempt is None or not _went_unheard(attempt, now) or not is_heard(call.progress, CallBackEnded()):
         return
     read_lead(db, call, now)
     if attempt.ended_at - attempt.accepted_at > TALK_SURELY:

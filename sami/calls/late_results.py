@@ -14,6 +14,7 @@ from sami.calls.legs import PASSING, locked_attempt
 from sami.calls.transaction import CallSettings, LiveCall, lock, save
 from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.call_flow import learn
+from sami.domain.calls.listening import is_heard
 from sami.domain.calls.moves import end
 from sami.domain.calls.signals import LateResult, SafetyNetAnswered
 from sami.domain.delivery.carrier_words import JOINED_IN_QUEUE, QueueResult
@@ -32,7 +33,7 @@ def keep_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: d
             call.progress = end(call.progress)
             save(db, call, now)
             return
-    elif call.is_over:
+    elif not is_heard(call.progress, SafetyNetAnswered(at)):
         return  # Asked again: what is over is not opened again.
     else:
         call.change(safety_net=True)

@@ -31,10 +31,11 @@ from sami.domain.calls.instructions import (
     ThankForResult,
     TooLate,
 )
+from sami.domain.calls.listening import is_heard
 from sami.domain.calls.outbound_calls import LEAD_RING_S, PlacedState
 from sami.domain.calls.routing import timeout_to_send_s
 from sami.domain.calls.screening_prompt import CallerSaid, asked_call_prompt, call_back_prompt, screen_prompt
-from sami.domain.calls.states import CallState
+from sami.domain.calls.signals import CallerNotMet, PickedUp
 from sami.domain.delivery.carrier_words import OVER, CallStatus
 from sami.domain.organisation.document import Bot
 from sami.domain.organisation.sentences import sentence
@@ -196,7 +197,7 @@ def part(db: Connection, ref: str, bridged: bool, settings: CallSettings, now: d
     if bridged:
         asked = attempt.agent_id is not None and call.accepted_by == ref
         return LegAnswered(AskResult(ref) if asked else EndLegNow(), call.bot)
-    if call.accepted_by == ref and call.progress.state is CallState.QUEUED:
+    if call.accepted_by == ref and is_heard(call.progress, CallerNotMet(ref)):
         _reopen(db, call, attempt, now)
         save(db, call, now)
     return LegAnswered(TooLate(None), call.bot, call.is_urgent)
@@ -236,12 +237,10 @@ def locked_attempt(db: Connection, ref: str, settings: CallSettings) -> tuple[Li
 
 
 def _is_late(call: LiveCall, attempt: Row[Any]) -> bool:
-    ringing = call.progress.state in (CallState.RINGING, CallState.QUEUED, CallState.CALLING_BACK)
     return (
-        not ringing
+        not is_heard(call.progress, PickedUp(attempt.ref))
         or call.ended_at is not None
         or attempt.ended is not None
-        or attempt.ref not in call.progress.round
         or call.accepted_by not in (None, attempt.ref)
     )
 

@@ -11,8 +11,9 @@ from sami.calls.inbound import read_lead
 from sami.calls.ringing import join_group
 from sami.calls.transaction import CallSettings, LiveCall, lock, read, save
 from sami.domain.calls.instructions import KeepWaiting, LeaveQueue, WaitInstruction
+from sami.domain.calls.listening import is_heard
 from sami.domain.calls.moves import give_up_legs
-from sami.domain.calls.states import CallState
+from sami.domain.calls.signals import StillWaits
 from sami.domain.outcomes.effects import RedirectCaller
 from sami.store import calls as store
 from sami.store import work
@@ -32,7 +33,7 @@ def wait(
     call = lock(db, sid, settings)
     if call is None or call.id is None:
         raise KeyError(sid)
-    if call.progress.state is not CallState.QUEUED or call.progress.turn != turn:
+    if not is_heard(call.progress, StillWaits(turn)):
         return LeaveQueue(), call
     if call.accepted_by is not None:
         came_to_nothing = _is_lost(store.find_attempt(db, call.accepted_by), now)
@@ -50,10 +51,15 @@ def neglected(db: Connection, settings: CallSettings, now: datetime) -> list[str
 def look_after(db: Connection, sid: str, settings: CallSettings, now: datetime) -> None:
     """What the next wait document would do, were it asked for."""
     call = lock(db, sid, settings)
-    if call is not None and call.progress.state is CallState.QUEUED and call.accepted_by is None:
+    if call is not None and _waits(call):
         _join_if_due(db, call, now)
         fetch_out_of_music(db, call, now)
         save(db, call, now)
+
+
+def _waits(call: LiveCall) -> bool:
+    """The caller hears music, and nobody has taken them from it."""
+    return is_heard(call.progress, StillWaits(call.progress.turn)) and call.accepted_by is None
 
 
 def _needs_a_look(db: Connection, call: LiveCall, now: datetime) -> bool:
@@ -153,7 +159,7 @@ def _seconds_until_something(call: LiveCall, rung: list[Row[Any]], now: datetime
 
 def fetch_out_of_music(db: Connection, call: LiveCall, now: datetime) -> None:
     """Own hold music may be longer than the ringing: the caller is fetched out of it when every phone has ended."""
-    if not _has_own_music(call) or call.progress.state is not CallState.QUEUED or call.accepted_by is not None:
+    if not _has_own_music(call) or not _waits(call):
         return
     rung = _rung(db, call)
     if rung and _may_leave(db, call, _settled(db, call, rung, now), now):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from sami.domain.calls.outbound_calls import PlacedResult, said_of
 from sami.domain.calls.routing import Ring
@@ -106,19 +107,29 @@ def _state(story: CallStory) -> str:
         return "the call ended, and how is not known"
     if story.is_talking:
         return "somebody took the call and is talking"
-    return _STATES[story.state]
+    return _standing(story.state)
 
 
-_STATES = {
-    CallState.MENU: "the caller is in the menu",
-    CallState.ASKING: "the caller is being asked questions",
-    CallState.RINGING: "a phone is ringing",
-    CallState.QUEUED: "the caller waits while phones ring",
-    CallState.MESSAGE: "the caller may leave a message",
-    CallState.CALLING_BACK: "agents are asked to call back",
-    CallState.SAFETY_NET: "the safety net has the call",
-    CallState.ENDED: "the call ended before a person was wanted",
-}
+def _standing(state: CallState) -> str:
+    match state:
+        case CallState.MENU:
+            return "the caller is in the menu"
+        case CallState.ASKING:
+            return "the caller is being asked questions"
+        case CallState.RINGING:
+            return "a phone is ringing"
+        case CallState.QUEUED:
+            return "the caller waits while phones ring"
+        case CallState.MESSAGE:
+            return "the caller may leave a message"
+        case CallState.CALLING_BACK:
+            return "agents are asked to call back"
+        case CallState.SAFETY_NET:
+            return "the safety net has the call"
+        case CallState.ENDED:
+            return "the call ended before a person was wanted"
+        case _:
+            assert_never(state)
 
 
 def _moments(story: CallStory, words: Phrases) -> Iterator[Moment]:

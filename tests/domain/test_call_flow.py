@@ -152,7 +152,7 @@ def test_a_question_is_asked_again_once_and_then_the_caller_is_put_through() -> 
         pytest.param(MESSAGE, ChoiceMade(3, True), OldNews(), CallState.MESSAGE, id="a choice of an earlier turn"),
         pytest.param(RINGING, ChoiceMade(4, True), OldNews(), CallState.RINGING, id="a choice while a dial rings"),
         pytest.param(RINGING, MessageWanted(4), OldNews(), CallState.RINGING, id="wanted while a dial rings"),
-        pytest.param(RINGING, MessageEnded(4), ThankForMessage(), CallState.ENDED, id="the message is over"),
+        pytest.param(MESSAGE, MessageEnded(4), ThankForMessage(), CallState.ENDED, id="the message is over"),
     ],
 )
 def test_what_follows(call: CallProgress, signal: Signal, instruction: Any, state: CallState) -> None:

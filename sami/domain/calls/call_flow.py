@@ -18,6 +18,7 @@ from sami.domain.calls.instructions import (
     TakeMessage,
     ThankForMessage,
 )
+from sami.domain.calls.listening import is_heard
 from sami.domain.calls.moves import end, hunt_instead, want_transfer
 from sami.domain.calls.outbound_calls import menu_for_called
 from sami.domain.calls.signals import (
@@ -54,6 +55,8 @@ class Turn:
 
 
 def advance(call: CallProgress, signal: CallerSignal, bot: Bot) -> Turn:
+    if not is_heard(call, signal):
+        return Turn(call, OldNews())
     match signal:
         case Arrived():
             return _greet(call, bot)
@@ -74,7 +77,9 @@ def advance(call: CallProgress, signal: CallerSignal, bot: Bot) -> Turn:
 
 
 def learn(call: CallProgress, news: News) -> CallProgress:
-    """What is heard of a call while nobody waits for an answer."""
+    """What is heard of a call while nobody waits for an answer. Old news changes nothing."""
+    if not is_heard(call, news):
+        return call
     match news:
         case HungUp():
             return end(call)
@@ -107,8 +112,6 @@ def _ask(call: CallProgress, bot: Bot, greet: bool = False) -> Turn:
 
 
 def _hear(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
-    if reply.turn != call.turn or call.state not in (CallState.MENU, CallState.ASKING):
-        return Turn(call, OldNews())
     if reply.digits == PERSON_KEY:
         return Turn(call, RingNext())
     if asks_to_stop(reply.speech):
@@ -157,16 +160,12 @@ def _hear_answer(call: CallProgress, reply: Replied, bot: Bot) -> Turn:
 
 
 def _end_dial(call: CallProgress, signal: DialEnded) -> Turn:
-    if signal.turn != call.turn or call.state is not CallState.RINGING:
-        return Turn(call, OldNews())
     if signal.answered or signal.bridged or signal.caller_left:
         return Turn(end(call), HangUp())
     return Turn(replace(call, round=()), RingNext())
 
 
 def _end_queue(call: CallProgress, signal: QueueEnded) -> Turn:
-    if signal.turn != call.turn or call.state is not CallState.QUEUED:
-        return Turn(call, OldNews())
     match signal.result:
         case QueueResult.BRIDGED | QueueResult.REDIRECTED_FROM_BRIDGED | QueueResult.HANGUP:
             return Turn(end(call), HangUp())
@@ -186,15 +185,11 @@ def _end_queue(call: CallProgress, signal: QueueEnded) -> Turn:
 
 
 def _leave_queue(call: CallProgress, wanted: MessageWanted) -> Turn:
-    if call.state is not CallState.QUEUED or wanted.turn != call.turn:
-        return Turn(call, OldNews())
     return Turn(replace(call, wants_message=not wanted.call_back, wants_call_back=wanted.call_back), LeaveQueue())
 
 
 def _choose(call: CallProgress, chosen: ChoiceMade) -> Turn:
     """Instead of waiting for the tone."""
-    if call.state is not CallState.MESSAGE or chosen.turn != call.turn:
-        return Turn(call, OldNews())
     if chosen.call_back:
         return Turn(end(call), PromiseCallBack())
     return take_message(call, apologise=False)

@@ -87,6 +87,29 @@ class CallBackEnded:
     transfer_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StillWaits:
+    """The queue asks what the caller hears next."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUp:
+    """Somebody has a rung phone in their hand: they picked it up, or pressed a key."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerNotMet:
+    """Who took the caller from the queue did not find them there."""
+
+    attempt: str
+
+
+# Where the caller hears what follows; what is heard while nobody waits for an answer; what changes nothing by itself.
 CallerSignal = Arrived | Replied | DialEnded | QueueEnded | MessageWanted | ChoiceMade | MessageEnded
 News = HungUp | SafetyNetAnswered | LateResult | CallBackEnded
-Signal = CallerSignal | News
+Enquiry = StillWaits | PickedUp | CallerNotMet
+Signal = CallerSignal | News | Enquiry
