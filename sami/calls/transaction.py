@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
 from sami.actions.running import carry_out_planned
@@ -12,6 +11,7 @@ from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.calls.attempts import Evidence, end_of
 from sami.domain.calls.states import CallProgress
+from sami.domain.calls.stored import read_progress, write_progress
 from sami.domain.consent.permission import BY_DEFAULT, ContactHours
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.language.phone import E164
@@ -22,7 +22,6 @@ from sami.store import calls as store
 from sami.store.facts import Directory, read_directory
 
 CALL_NUMBER = "{call.number}"
-_PROGRESS = TypeAdapter(CallProgress)
 _URGENT = (RingLeg, EndLeg, RedirectCaller)
 
 
@@ -109,7 +108,7 @@ def read(db: Connection, row: Row[Any], settings: CallSettings) -> LiveCall:
         sid=row.sid,
         line=E164(row.line),
         caller=None if row.caller is None else E164(row.caller),
-        progress=_PROGRESS.validate_json(row.progress),
+        progress=read_progress(row.progress),
         directory=read_directory(db, row.version),
         settings=settings,
         arrived_at=row.arrived_at,
@@ -130,7 +129,7 @@ def read(db: Connection, row: Row[Any], settings: CallSettings) -> LiveCall:
 def save(db: Connection, call: LiveCall, now: datetime) -> None:
     values = {
         "state": call.progress.state.value,
-        "progress": _PROGRESS.dump_json(call.progress).decode(),
+        "progress": write_progress(call.progress),
         "transfer_at": call.progress.started_at,
         **call.changes,
     }

@@ -1,6 +1,5 @@
 """Legs, redirects and queues: what is ordered about calls that go on while we speak."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,9 @@ from sqlalchemy import Connection, Row
 from sami.agents.misses_and_rests import free_agent_soon
 from sami.apply import apply
 from sami.carriers.twilio import Carrier, CarrierError
-from sami.domain.calls.states import CallState
+from sami.domain.calls.listening import is_heard
+from sami.domain.calls.signals import PickedUp, Signal, StillWaits
+from sami.domain.calls.stored import read_progress
 from sami.domain.delivery.answers import Accepted, Answer, Refused
 from sami.domain.delivery.carrier_words import OVER, CallStatus
 from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sent
@@ -126,7 +127,7 @@ def prepare_redirect(db: Connection, item: Item, here: Delivery) -> Ready:
     """Never a caller whom somebody has accepted meanwhile: that would part the two."""
     redirect = _REDIRECT.validate_python(item.payload)
     call = calls.find_call(db, redirect.call)
-    if call is None or not _waits(call) or json.loads(call.progress)["turn"] != redirect.turn:
+    if call is None or not _is_open(call, StillWaits(redirect.turn)):
         return Cancelled("no longer waiting")
     url = f"{here.settings.public_url}/webhooks/voice/resume/{redirect.turn}"
 
@@ -149,14 +150,9 @@ def prepare_deletion(item: Item) -> Ready:
 
 def _is_wanted(db: Connection, leg: RingLeg) -> bool:
     attempt, call = calls.find_attempt(db, leg.attempt), calls.find_call(db, leg.call)
-    return attempt is not None and call is not None and attempt.ended is None and _is_offered(call)
+    return attempt is not None and call is not None and attempt.ended is None and _is_open(call, PickedUp(leg.attempt))
 
 
-def _is_offered(call: Row[Any]) -> bool:
-    """To agents: a caller who waits, or a lead to be called back."""
-    calls_back = call.state == CallState.CALLING_BACK and call.accepted_by is None and call.ended_at is None
-    return calls_back or _waits(call)
-
-
-def _waits(call: Row[Any]) -> bool:
-    return call.state == CallState.QUEUED and call.accepted_by is None and call.ended_at is None
+def _is_open(call: Row[Any], signal: Signal) -> bool:
+    """Nobody has taken it, and it would listen to what may come of this."""
+    return call.accepted_by is None and call.ended_at is None and is_heard(read_progress(call.progress), signal)

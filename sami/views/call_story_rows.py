@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
 from sami.domain.agents.attempt_end import (
@@ -12,7 +11,8 @@ from sami.domain.agents.attempt_end import (
 )
 from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.calls.routing import NobodyLeft, Stage
-from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.calls.states import CallState
+from sami.domain.calls.stored import read_progress
 from sami.domain.outcomes.outcome import Outcome
 from sami.store import calls, explanations, leads, texts, work
 from sami.store.cadences import cadences_ended_by
@@ -31,8 +31,6 @@ from sami.views.call_story import (
 )
 from sami.views.skips import is_last_word, skips_of
 from sami.views.stored_decisions import StoredDecision, read_decision
-
-_PROGRESS = TypeAdapter(CallProgress)
 
 
 def explain_call(db: Connection, sid: str) -> CallStory | None:
@@ -57,7 +55,7 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
         abandoned=call.abandoned,
         safety_net=call.safety_net,
         line_is_known=line is not None,
-        wish=_PROGRESS.validate_json(call.progress).wish,
+        wish=read_progress(call.progress).wish,
         arrived_at=call.arrived_at,
         transfer_at=call.transfer_at,
         joined_at=call.joined_at,

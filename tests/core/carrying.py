@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from sami.apply import apply
@@ -14,6 +13,7 @@ from sami.calls.deployment import delivery_of
 from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
 from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.calls.stored import write_progress
 from sami.domain.outcomes.effects import Effect, RingLeg
 from sami.organisation.applying import apply_file
 from sami.outbox.delivery import deliver
@@ -30,7 +30,6 @@ from webhooks.simulator.network import Network
 NOON = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # A Tuesday in Chicago; the Monday is a holiday in Texas.
 LINE, CALLER, ANA, BEN = "+15125550100", "+15125550199", "+15125550101", "+15125550102"
 ORGANISATION = (Path(__file__).parents[1] / "organisation.toml").read_text()
-_PROGRESS = TypeAdapter(CallProgress)
 
 
 @dataclass
@@ -102,7 +101,7 @@ class World:
             round_ends_at=self.now + timedelta(seconds=20),
         )
         values = {"line": LINE, "bot": "main", "caller": CALLER, "state": "queued", "arrived_at": self.now}
-        values |= {"version": 1, "transfer_at": self.now, "progress": _PROGRESS.dump_json(progress).decode()}
+        values |= {"version": 1, "transfer_at": self.now, "progress": write_progress(progress)}
         with self.database.begin() as db:
             by_phone = {row.phone: row.id for row in db.execute(agents.select())}
             call_id = calls.insert_call(db, sid=sid, **{**values, **call})

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
-from pydantic import TypeAdapter
 
 from sami.domain.calls.call_flow import advance, learn, nobody_left
 from sami.domain.calls.instructions import OldNews, RingNext, TakeMessage
@@ -31,6 +30,7 @@ from sami.domain.calls.signals import (
     StillWaits,
 )
 from sami.domain.calls.states import CallProgress, CallState
+from sami.domain.calls.stored import read_progress, write_progress
 from sami.domain.delivery.carrier_words import QueueResult
 from sami.domain.language.phone import E164
 from sami.domain.organisation.document import Bot
@@ -38,11 +38,12 @@ from tests.cast import BEN
 from tests.make import AT, seconds
 
 PLAIN = Bot("main")
+LEFT = QueueEnded(4, QueueResult.LEAVE, caller_left=False)
 ONE_OF_EACH: tuple[Signal, ...] = (
     Arrived(),
     Replied(4, "1"),
     DialEnded(4, answered=False, bridged=False, caller_left=False),
-    QueueEnded(4, QueueResult.LEAVE, caller_left=False),
+    LEFT,
     MessageWanted(4),
     ChoiceMade(4, call_back=False),
     MessageEnded(4),
@@ -129,12 +130,10 @@ def test_the_group_joins_the_owners_round() -> None:
 
 
 def test_a_round_of_which_no_leg_told_is_taken_again_by_dial_when_the_queue_lets_go() -> None:
-    heard = advance(
-        replace(QUEUED, position=2, tried=("ana",)), QueueEnded(4, QueueResult.LEAVE, caller_left=False), PLAIN
-    )
+    heard = advance(replace(QUEUED, position=2, tried=("ana",)), LEFT, PLAIN)
     assert (heard.instruction, heard.progress.tried, heard.progress.position) == (RingNext(), ("ana",), 2)
     unheard = give_up_legs(replace(QUEUED, position=2, tried=("ana",)))
-    again = advance(unheard, QueueEnded(4, QueueResult.LEAVE, caller_left=False), PLAIN)
+    again = advance(unheard, LEFT, PLAIN)
     assert (again.instruction, again.progress.tried, again.progress.position) == (RingNext(), (), 1)
 
 
@@ -158,6 +157,7 @@ def test_progress_that_an_earlier_release_stored_is_read() -> None:
         "rung": ["+15125550101"], "stage": "owner", "round": ["a"], "round_at": "2026-11-17T16:00:00Z",
         "round_ends_at": "2026-11-17T16:00:20Z", "group_joins_at": null, "wants_message": false,
         "wants_call_back": false, "ours": false, "asked_by": null}"""
-    read = TypeAdapter(CallProgress).validate_json(stored)
+    read = read_progress(stored)
     assert (read.state, read.turn, read.round, read.stage) == (CallState.QUEUED, 2, ("a",), Stage.OWNER)
-    assert TypeAdapter(CallProgress).validate_json('{"state": "menu"}') == begin_inbound()
+    assert read_progress('{"state": "menu"}') == begin_inbound()
+    assert read_progress(write_progress(read)) == read
