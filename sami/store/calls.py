@@ -27,6 +27,7 @@ from sami.domain.agents.attempt_end import (
     AttemptEnd,
 )
 from sami.domain.calls.states import CallState
+from sami.domain.organisation.document import RING_TIMEOUT_S
 from sami.domain.outcomes.outcome import Outcome
 
 
@@ -100,7 +101,7 @@ class AttemptRow(SQLModel, table=True):
     name: str = ""
     phone: str
     screened: bool = True
-    ring_s: int = 20
+    ring_s: int = RING_TIMEOUT_S
     leg_sid: str | None = None
     created: bool = False
     pressed: str | None = None

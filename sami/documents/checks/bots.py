@@ -10,10 +10,9 @@ from sami.documents.checks.fault import Problem, Row, quoted
 from sami.documents.checks.known import Known, dialled_phone, refer, say_something, within
 from sami.documents.checks.names import nearest
 from sami.documents.checks.people import check_key
-from sami.domain.organisation.document import RING_TIMEOUT_MAX_S, RING_TIMEOUT_MIN_S
+from sami.domain.organisation.document import RING_TIMEOUT_MAX_S, RING_TIMEOUT_MIN_S, RING_TIMEOUT_S
 from sami.domain.organisation.sentences import SENTENCES, missing_in, placeholders
 
-RING_TIMEOUT_DEFAULT_S = 20
 MAX_WAIT_MIN_S, MAX_WAIT_MAX_S = 15, 600
 MAX_RING_MAX = 10
 CHOICES_MAX = 9  # One key each.
@@ -47,7 +46,7 @@ def _check_times(row: Row) -> Iterator[Problem]:
     yield from within(row, "ring_timeout", RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S)
     yield from within(row, "max_wait", MAX_WAIT_MIN_S, MAX_WAIT_MAX_S)
     yield from within(row, "max_ring", 1, MAX_RING_MAX)
-    ring_timeout = row.get("ring_timeout", RING_TIMEOUT_DEFAULT_S)
+    ring_timeout = row.get("ring_timeout", RING_TIMEOUT_S)
     yield from within(row, "overlap", 0, max(ring_timeout, RING_TIMEOUT_MIN_S))
 
 

@@ -12,7 +12,7 @@ from sami.domain.language.strict import STRICT
 from sami.domain.leads.condition import Condition
 from sami.domain.leads.stages import Stage
 
-RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S = 5, 300
+RING_TIMEOUT_S, RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S = 20, 5, 300
 
 
 class Role(StrEnum):
@@ -250,7 +250,7 @@ class Bot:
     behaviour: Literal["rules", "number"] = "rules"
     number: str | None = None
     pattern: Pattern = Pattern.ASSIGNED_THEN_GROUP
-    ring_timeout: int = 20
+    ring_timeout: int = RING_TIMEOUT_S
     max_wait: int = 90
     overlap: int = 0
     sticky: bool = False
