@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
-from sami.domain.language.hours import to_local
+from sami.domain.language.hours import clock_time, to_local
 from sami.domain.language.trace import Finding
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d)")
@@ -12,8 +12,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def said_time(at: datetime, zone: str) -> str:
-    local = to_local(at, zone)
-    return f"{(local.hour - 1) % 12 + 1}:{local:%M:%S} {'AM' if local.hour < 12 else 'PM'}"
+    return clock_time(to_local(at, zone), seconds=True)
 
 
 def said_date(at: datetime, zone: str) -> str:

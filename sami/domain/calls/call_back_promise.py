@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.language.hours import to_local
+from sami.domain.language.hours import clock_time, to_local
 
 SHORTLY = timedelta(hours=1)
 _DAYS_ES = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
@@ -44,7 +44,7 @@ def _back_at(agent: AgentFacts, now: datetime) -> datetime:
 
 def _in_english(at: datetime, now: datetime, zone: str) -> str:
     local, days = to_local(at, zone), _days_between(at, now, zone)
-    clock = f"{(local.hour - 1) % 12 + 1}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
+    clock = clock_time(local)
     if days < 2:
         return f"{'today' if days == 0 else 'tomorrow'} at {clock}"
     return f"on {local:%A} at {clock}" if days < 7 else f"on {local:%A, %B} {local.day}, at {clock}"

@@ -17,6 +17,7 @@ from sami.domain.language.opening_hours import holiday_dates, holidays_problem, 
 __all__ = [
     "Schedule",
     "Shift",
+    "clock_time",
     "common_zones",
     "end_of_plain_off",
     "from_local",
@@ -163,6 +164,12 @@ def next_time_of_day(zone: str, hour: int, minute: int, at: datetime) -> datetim
 def to_local(at: datetime, zone: str) -> datetime:
     """What the clock on the wall shows, without a zone."""
     return at.astimezone(_zone(zone)).replace(tzinfo=None)
+
+
+def clock_time(local: datetime | time, *, seconds: bool = False) -> str:
+    """3:00 PM, or 3:00:05 PM."""
+    shown = f"{(local.hour - 1) % 12 + 1}:{local.minute:02d}"
+    return f"{shown}{f':{local.second:02d}' if seconds else ''} {'AM' if local.hour < 12 else 'PM'}"
 
 
 def zone_name(at: datetime, zone: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sami import clock
 from sami.database.engine import DatabaseAway
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.language.hours import to_local
+from sami.domain.language.hours import clock_time, to_local
 from sami.domain.messages.wording.staff import Clock
 from sami.store.facts import read_roster
 from sami.views.call_story_rows import explain_call
@@ -176,8 +176,7 @@ class Viewer:
 
 
 def _said(local: datetime) -> str:
-    clock_time = f"{(local.hour - 1) % 12 + 1}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
-    return f"{local:%A, %B} {local.day}, {clock_time}"
+    return f"{local:%A, %B} {local.day}, {clock_time(local)}"
 
 
 def _joined(names: list[str]) -> str:

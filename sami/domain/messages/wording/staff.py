@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
 from sami.domain.agents.availability import DutyState, Rest
-from sami.domain.language.hours import Shift, to_local, zone_name
+from sami.domain.language.hours import Shift, clock_time, to_local, zone_name
 from sami.domain.language.trace import SENTENCES, Reason
 from sami.domain.messages.notices import Wishes
 
@@ -29,7 +29,7 @@ class Clock:
     def say(self, at: datetime) -> str:
         """3:00 PM today, Tue 9:00 AM within a week, Tue Dec 29 9:00 AM beyond."""
         local, today = to_local(at, self.zone), to_local(self.now, self.zone).date()
-        clock, days = _time_of_day(local), (local.date() - today).days
+        clock, days = clock_time(local), (local.date() - today).days
         if days == 0:
             return clock
         return f"{_WEEKDAYS[local.weekday()] if -1 <= days < 7 else _day_of_year(local)} {clock}"
@@ -41,7 +41,7 @@ class Clock:
         """
         local, today = to_local(at, self.zone), to_local(self.now, self.zone).date()
         year = "" if local.year == today.year else f" {local.year}"
-        noted = f"{_day_of_year(local)}{year} {_time_of_day(local)} {zone_name(at, self.zone)}"
+        noted = f"{_day_of_year(local)}{year} {clock_time(local)} {zone_name(at, self.zone)}"
         if their_zone is None or to_local(at, their_zone) == local:
             return noted
         return f"{noted} ({Clock(self.now, their_zone).say(at)} {zone_name(at, their_zone)} where they are)"
@@ -66,10 +66,6 @@ class Clock:
         if local.time() == time() and at > self.now:
             return f"through {self.day(local.date() - timedelta(days=1))}"
         return f"until {self.say(at)}"
-
-
-def _time_of_day(local: datetime | time) -> str:
-    return f"{(local.hour - 1) % 12 + 1}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
 
 
 def _day_of_year(day: date) -> str:
@@ -169,7 +165,7 @@ def words(synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
 def wishes_now(wishes: Wishes) -> str:
     how = " and ".join(wishes.channels) or "whatever your admins chose"
     quiet = wishes.quiet
-    when = "at any hour" if quiet is None else f"not from {_time_of_day(quiet.from_)} to {_time_of_day(quiet.to)}"
+    when = "at any hour" if quiet is None else f"not from {clock_time(quiet.from_)} to {clock_time(quiet.to)}"
     return f"What can wait comes by {how}, {when}. Urgent notices always come."
 
 
