@@ -8,11 +8,12 @@ from typing import assert_never
 from sami.domain.calls.outbound_calls import PlacedResult, said_of
 from sami.domain.calls.routing import Ring
 from sami.domain.calls.states import CallState
+from sami.domain.language.durations import say_seconds
 from sami.domain.language.trace import Reason
 from sami.domain.outcomes.outcome import Outcome
 from sami.views.call_story import CallStory, PlacedAs, RungPhone
 from sami.views.decision_words import choice_words, refusal_words
-from sami.views.phrases import Phrases, seconds
+from sami.views.phrases import Phrases
 from sami.views.rings import ring_words
 from sami.views.stored_decisions import StoredDecision
 
@@ -65,7 +66,7 @@ def _headline(story: CallStory, words: Phrases) -> str:
 
 
 def _result(story: CallStory, words: Phrases) -> str:
-    waited = "" if story.wait_s is None else f" after {seconds(story.wait_s)}"
+    waited = "" if story.wait_s is None else f" after {say_seconds(story.wait_s)}"
     match story.outcome:
         case None if story.blocked is not None:
             return f"Turned away: this caller is blocked ({story.blocked})."

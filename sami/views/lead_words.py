@@ -1,12 +1,12 @@
 """A lead's story in words: how it came, what was found out, who got it by which rule, who did not and why."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from sami.domain.assignment.owner import Assignment
 from sami.domain.assignment.sla import SlaReading
-from sami.domain.language.durations import say_duration
+from sami.domain.language.durations import say_seconds
 from sami.domain.language.hours import to_local
 from sami.domain.language.trace import SENTENCES, Finding, Reason
 from sami.domain.leads.doubts import said_findings
@@ -97,18 +97,18 @@ class _Words:
 
     def _answered(self, clock: SlaReading) -> str:
         due = said_time(clock.due_at, self._story.zone)
-        took = "" if clock.took_s is None else f" after {_seconds(clock.took_s)}"
+        took = "" if clock.took_s is None else f" after {say_seconds(clock.took_s)}"
         match clock.state:
             case SlaState.ACTIVE:
                 return f"It is to be answered by {due}."
             case SlaState.MET:
                 return f"It was answered in time,{took}."
             case SlaState.BREACHED if clock.took_s is None:
-                return f"Nobody has answered it; that was due by {due}, {_seconds(clock.overrun_s or 0)} ago."
+                return f"Nobody has answered it; that was due by {due}, {say_seconds(clock.overrun_s or 0)} ago."
             case SlaState.ENDED:
                 return "Nobody has to answer it any more: it is not to be contacted."
             case SlaState.BREACHED:
-                return f"It was answered{took}, {_seconds(clock.overrun_s or 0)} late."
+                return f"It was answered{took}, {say_seconds(clock.overrun_s or 0)} late."
 
     def _step(self, step: StepTaken) -> _Said:
         trial = " on trial" if step.canary else ""
@@ -169,10 +169,6 @@ class _Words:
 
 def _day(at: datetime, zone: str) -> date:
     return to_local(at, zone).date()
-
-
-def _seconds(count: int) -> str:
-    return say_duration(timedelta(seconds=count))
 
 
 def _rule(pool: str, policy_version: int | None) -> str:

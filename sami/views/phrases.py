@@ -74,9 +74,3 @@ class Phrases:
 
     def day_and_time(self, at: datetime) -> str:
         return self._clock.say(at)
-
-
-def seconds(count: float) -> str:
-    """31 s, 4 min 10 s."""
-    minutes, rest = divmod(round(count), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -49,6 +49,10 @@ def read_weekdays(text: str) -> frozenset[int] | None:
     return frozenset(days)
 
 
+def say_seconds(count: float) -> str:
+    return say_duration(timedelta(seconds=count))
+
+
 def say_duration(length: timedelta) -> str:
     """In its two largest units, the second only where it is not nothing; days alone from the third on."""
     total_s = max(0, round(length.total_seconds()))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sami.domain.calls.call_back_promise import promised_time
+from sami.domain.language.durations import say_duration
 from sami.domain.language.phone import E164
 from sami.domain.leads.stages import Stage
 from sami.domain.organisation.document import Action, Bot
@@ -273,8 +274,7 @@ def _task_title(wording: str, bot: Bot | None, call: CallFacts) -> str:
 
 
 def _waited(call: CallFacts) -> str:
-    minutes, seconds = divmod(round((call.at - call.arrived_at).total_seconds()), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return say_duration(call.at - call.arrived_at)
 
 
 def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
