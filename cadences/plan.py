@@ -5,13 +5,13 @@ acts or a later wait begins: a text that must wait for the morning is asked abou
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from cadences.definitions import CONTACTS, Step
 from cadences.waits import SEARCH, wait_end
 from sami.domain.assignment.matching import mismatch
 from sami.domain.consent.permission import NEVER, Channel, ContactFacts, next_permitted
-from sami.domain.language.hours import from_local, to_local
+from sami.domain.language.hours import end_of_day, to_local
 from sami.domain.leads.enrolments import EnrolmentState
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.leads.stages import OPEN_STAGES
@@ -263,4 +263,4 @@ def _heard(facts: EnrolmentFacts, zone: str, at: datetime) -> int:
 
 
 def _end_of_day(zone: str, at: datetime) -> datetime:
-    return from_local(datetime.combine(to_local(at, zone).date() + timedelta(days=1), time()), zone)
+    return end_of_day(to_local(at, zone).date(), zone)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
-from sami.domain.language.hours import from_local, to_local
+from sami.domain.language.hours import end_of_day, start_of_day, to_local
 from sami.domain.language.trace import Finding, Reason
 from sami.domain.leads.stages import OPEN_STAGES
 from sami.domain.organisation.document import OutOfOffice
@@ -66,7 +66,7 @@ def _last_absence(directory: Directory, key: str, now: datetime) -> OutOfOffice:
     stated = directory.agents.get(key)
     today = to_local(now, directory.schedule_of(key).time_zone).date()
     absences = stated.out_of_office if stated else ()
-    if any(absence.from_ <= today <= absence.to for absence in absences):
+    if any(absence.holds(today) for absence in absences):
         raise StillAway
     over = [absence for absence in absences if absence.to < today and absence.cover is not None]
     if not over:
@@ -78,8 +78,7 @@ def _given_meanwhile(
     db: Connection, returned: Row[Any], absence: OutOfOffice, directory: Directory
 ) -> Iterator[Row[Any]]:
     zone = directory.schedule_of(returned.key).time_zone
-    since = from_local(datetime.combine(absence.from_, time()), zone)
-    until = from_local(datetime.combine(absence.to + timedelta(days=1), time()), zone)
+    since, until = start_of_day(absence.from_, zone), end_of_day(absence.to, zone)
     for cover in find_agents(db, keys=(absence.cover or "",)):
         for change in batches.given_within(db, to_id=cover.id, since=since, until=until):
             lead = leads.find_lead(db, change.lead_id)

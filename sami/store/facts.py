@@ -225,7 +225,7 @@ def _absence(absences: tuple[OutOfOffice, ...], schedule: Schedule, at: datetime
     if not absences:
         return None
     today = to_local(at, schedule.time_zone).date()
-    return next((absence for absence in absences if absence.from_ <= today <= absence.to), None)
+    return next((absence for absence in absences if absence.holds(today)), None)
 
 
 def _away_through(away: OutOfOffice | None, absences: tuple[OutOfOffice, ...]) -> date | None:

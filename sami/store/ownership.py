@@ -1,14 +1,14 @@
 """What deciding about an owner reads: leads as inquiries, agents of a pool, what each of them already has."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Load
-from sami.domain.language.hours import from_local, to_local
+from sami.domain.language.hours import start_of_day, to_local
 from sami.domain.language.phone import E164, area_code_of
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.leads.stages import OPEN_STAGES
@@ -153,7 +153,7 @@ def _given(db: Connection, since: Mapping[int, datetime]) -> dict[int, int]:
 
 def midnight_of(directory: Directory, agent: AgentFacts, at: datetime) -> datetime:
     zone = directory.schedule_of(agent.key).time_zone
-    return from_local(datetime.combine(to_local(at, zone).date(), time()), zone)
+    return start_of_day(to_local(at, zone).date(), zone)
 
 
 def _caps(directory: Directory, key: str) -> Caps:

@@ -1,11 +1,11 @@
 """Is anybody of a team left on duty, and if not, who comes back when?"""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sami.domain.agents.availability import Rest
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.language.hours import Schedule, from_local, next_opening, opening_on, to_local
+from sami.domain.language.hours import Schedule, end_of_day, next_opening, opening_on, to_local
 from sami.domain.language.when import TODAY, read_day, read_when
 
 OFF_MAX = timedelta(days=366)
@@ -45,7 +45,7 @@ def away_until(agent: AgentFacts, schedule: Schedule) -> datetime | None:
     """The end of an out-of-office that covers this moment: midnight after its last day."""
     if agent.away_through is None:
         return None
-    return from_local(datetime.combine(agent.away_through + timedelta(days=1), time()), schedule.time_zone)
+    return end_of_day(agent.away_through, schedule.time_zone)
 
 
 def read_off_until(words: str, schedule: Schedule, at: datetime) -> datetime | None:

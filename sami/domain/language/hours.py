@@ -19,6 +19,7 @@ __all__ = [
     "Shift",
     "clock_time",
     "common_zones",
+    "end_of_day",
     "end_of_plain_off",
     "from_local",
     "holiday_dates",
@@ -31,6 +32,7 @@ __all__ = [
     "next_time_of_day",
     "opening_on",
     "prepare",
+    "start_of_day",
     "to_local",
     "zone_name",
     "zone_problem",
@@ -105,7 +107,7 @@ def next_shifts(schedule: Schedule, at: datetime, count: int, away: Sequence[Day
     """
     if schedule.hours is None:
         return ()
-    spans = [(_start_of(first, schedule.time_zone), _start_of(last + _DAY, schedule.time_zone)) for first, last in away]
+    spans = [(start_of_day(first, schedule.time_zone), end_of_day(last, schedule.time_zone)) for first, last in away]
     shifts = (piece for shift in _shifts_from(schedule, at) for piece in _without(shift, sorted(spans)))
     return tuple(shift for shift, _ in zip(shifts, range(count), strict=False))
 
@@ -133,16 +135,16 @@ def end_of_plain_off(schedule: Schedule, at: datetime) -> datetime:
     for shift in _shifts_from(schedule, at) if schedule.hours is not None else (Shift(at, None),):
         if shift.starts_at > at:
             return min(shift.starts_at, latest)
-        if shift.ends_at is None or shift.ends_at >= _start_of(tomorrow + _DAY, schedule.time_zone):
+        if shift.ends_at is None or shift.ends_at >= end_of_day(tomorrow, schedule.time_zone):
             return from_local(datetime.combine(tomorrow, MORNING), schedule.time_zone)
     return latest
 
 
 def opening_on(schedule: Schedule, day: date) -> datetime:
     """The first opening of this local date, else eight in the morning."""
-    midnight = _start_of(day, schedule.time_zone)
+    midnight = start_of_day(day, schedule.time_zone)
     opening = None if schedule.hours is None else next_opening(schedule, midnight)
-    if opening is not None and midnight <= opening < _start_of(day + _DAY, schedule.time_zone):
+    if opening is not None and midnight <= opening < end_of_day(day, schedule.time_zone):
         return opening
     return from_local(datetime.combine(day, MORNING), schedule.time_zone)
 
@@ -185,6 +187,15 @@ def from_local(naive: datetime, zone: str) -> datetime:
     return _utc(min(shown)) if shown else _end_of_gap(late, early, naive, zone)
 
 
+def start_of_day(day: date, zone: str) -> datetime:
+    return from_local(datetime.combine(day, time()), zone)
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """When the next one begins."""
+    return start_of_day(day + _DAY, zone)
+
+
 def zone_problem(zone: str) -> str | None:
     """What is wrong with this name of a time zone; None where nothing is."""
     if zone in pytz.all_timezones_set:
@@ -218,10 +229,6 @@ def _utc(naive: datetime) -> datetime:
     return naive.replace(tzinfo=UTC)
 
 
-def _start_of(day: date, zone: str) -> datetime:
-    return from_local(datetime.combine(day, time()), zone)
-
-
 @lru_cache(maxsize=1024)
 def _zone(name: str) -> pytz.BaseTzInfo:
     return pytz.timezone(name)
@@ -245,7 +252,7 @@ def _shifts_from(schedule: Schedule, at: datetime) -> Iterator[Shift]:
             running = max(start, at), end
         day += _DAY
     if running is not None:
-        endless = running[1] >= _start_of(day, schedule.time_zone)
+        endless = running[1] >= start_of_day(day, schedule.time_zone)
         yield Shift(running[0], None if endless else running[1])
 
 

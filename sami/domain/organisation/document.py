@@ -49,6 +49,9 @@ class OutOfOffice:
     to: date
     cover: str | None = None
 
+    def holds(self, today: date) -> bool:
+        return self.from_ <= today <= self.to
+
 
 @dataclass(frozen=True, slots=True)
 class Caps:

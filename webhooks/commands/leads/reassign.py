@@ -1,7 +1,7 @@
 """`sami reassign`: one lead or many change hands, and a batch of them is taken back or carried on."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 from sami import clock
 from sami.database.engine import Database, DatabaseBusy
 from sami.domain.assignment.batches import LeadFilter
-from sami.domain.language.hours import from_local
+from sami.domain.language.hours import end_of_day, from_local
 from sami.domain.leads.stages import Stage
 from sami.leads.absences import plan_give_back, preview_give_back
 from sami.leads.bulk import PART, carry_on, plan_bulk, preview_bulk, progress_of
@@ -196,6 +196,5 @@ def _filter(db: Connection, wanted: Mapping[str, Any]) -> LeadFilter:
         values["created_after"] = from_local(values["created_after"], zone)
     if "created_before" in values:
         day: datetime = values["created_before"]
-        next_day = datetime.combine(day.date() + timedelta(days=1), time())
-        values["created_before"] = from_local(next_day, zone) - timedelta(microseconds=1)
+        values["created_before"] = end_of_day(day.date(), zone) - timedelta(microseconds=1)
     return LeadFilter(**values)

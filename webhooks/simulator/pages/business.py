@@ -3,13 +3,13 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from sami.apply import apply
-from sami.domain.language.hours import Schedule, from_local, next_opening, to_local
+from sami.domain.language.hours import Schedule, end_of_day, next_opening, to_local
 from sami.domain.outcomes.effects import AssignOwner, Effect, Enrol, PauseCadences
 from sami.store.explanations import agents_ever
 from sami.store.leads import find_lead_by_phone, insert_lead, insert_timeline_entry
@@ -63,7 +63,7 @@ def first_morning(now: datetime) -> datetime:
 
 def next_morning(now: datetime) -> datetime:
     """Ten o'clock of the next working day."""
-    tomorrow = from_local(datetime.combine(to_local(now, ZONE).date() + timedelta(days=1), time()), ZONE)
+    tomorrow = end_of_day(to_local(now, ZONE).date(), ZONE)
     return next_opening(_MORNINGS, tomorrow) or tomorrow
 
 
