@@ -7,6 +7,7 @@ from sami.domain.leads.condition import Condition
 from sami.domain.organisation.document import Action
 from sami.domain.organisation.sentences import fill
 from sami.domain.outcomes.actions import addressed
+from sami.domain.outcomes.recipients import said_length
 
 _DO = {
     "assign_by_policy": "gives it to whom the policy says",
@@ -25,7 +26,7 @@ def words_of(action: Action, values: Mapping[str, str] | None = None) -> str:
         case "call_lead":
             return f'leaves on a machine: "{said["message"]}"' if action.message else "hangs up on a machine"
         case "task":
-            return f"{said['title']} (for the {action.who or 'owner'}, due in {action.due or '5 minutes'})"
+            return f"{said['title']} (for the {action.who or 'owner'}, due in {said_length(action.due)})"
         case "notify":
             return f"{action.who} by {', '.join(action.by)}" + (f": {said['say']}" if action.say else "")
         case "wait":

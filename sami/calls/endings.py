@@ -20,6 +20,7 @@ from sami.domain.organisation.sentences import caller_name, sentence
 from sami.domain.outcomes.announcements import call_outcome
 from sami.domain.outcomes.effects import DeleteQueue, EndLeg, PlaceCall, SendText
 from sami.domain.outcomes.outcome import CallFacts, Outcome, consequences, follow_up_task
+from sami.domain.outcomes.recipients import said_due
 from sami.leads.clocks import note_response
 from sami.outcomes.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.store import calls as store
@@ -79,7 +80,7 @@ def follow_up(call: LiveCall, of_call: str, wording: str, now: datetime) -> None
     values = {"who": who, "caller": call.caller or "", "line": facts.line_name}
     call.effects.append(task)
     for person in (owner,) if owner else facts.admins:
-        body = sentence(call.bot, wording, due=owner.due_text if owner else "in 5 minutes", **values)
+        body = sentence(call.bot, wording, due=said_due(owner), **values)
         key = f"{wording.removesuffix('_text')}/{of_call}/{person.key}"
         told = SendText(person.phone, call.line, body, key, call=call.sid, lead_id=call.lead_id, agent_id=person.id)
         call.effects.append(replace(told, asks_contact=True))

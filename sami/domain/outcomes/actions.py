@@ -30,9 +30,8 @@ from sami.domain.outcomes.effects import (
     TellInApp,
     WriteTimeline,
 )
-from sami.domain.outcomes.recipients import Concerned, Person
+from sami.domain.outcomes.recipients import Concerned, Person, said_length
 
-DUE_UNLESS_SAID = "5 minutes"
 NO_NAME = "there"  # As in "Hi there".
 
 # What changes the lead comes first and as written: notices, tasks and texts then speak of and reach the new owner, and
@@ -208,7 +207,7 @@ def _task(facts: Facts, action: Action, number: int) -> Acted:
     """Without an owner it is in the admins' queue. When the lead asked for a time, that is when it is due."""
     who = action.who or "owner"
     owner = facts.concerned.owner if who == "owner" else next(iter(facts.concerned.whom(who)), None)
-    length = read_duration(action.due or DUE_UNLESS_SAID)
+    length = read_duration(said_length(action.due))
     later_at = None if action.due else facts.later_at
     due_at = facts.at + length if owner is None else owner.due_after(facts.at, length)
     task = CreateTask(

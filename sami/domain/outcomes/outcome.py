@@ -23,7 +23,7 @@ from sami.domain.outcomes.effects import (
     PauseCadences,
     PlaceCall,
 )
-from sami.domain.outcomes.recipients import Concerned, Person
+from sami.domain.outcomes.recipients import Concerned, Person, said_due
 
 
 class Outcome(StrEnum):
@@ -330,7 +330,7 @@ def _notice_text(outcome: Outcome, bot: Bot | None, call: CallFacts) -> str:
             return sentence(bot, name, agent=call.answered_name or "A person", **values)
         case Outcome.MISSED_TRANSFER:
             name = "abandoned_text" if call.abandoned else "missed_text"
-            return sentence(bot, name, due=call.owner.due_text if call.owner else "in 5 minutes", **values)
+            return sentence(bot, name, due=said_due(call.owner), **values)
         case Outcome.NEEDS_FOLLOW_UP if call.reported_by is None:
             return sentence(bot, "message_text", **values)
         case _:

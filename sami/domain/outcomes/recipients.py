@@ -10,6 +10,8 @@ from sami.domain.language.phone import E164
 from sami.domain.messages.wording.staff import Clock
 
 TASK_DUE_AFTER = timedelta(minutes=5)
+"""Of a missed transfer, and of any task that states no time of its own."""
+_SAID_DUE = f"{TASK_DUE_AFTER // timedelta(minutes=1)} minutes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,16 @@ def person_of(agent: AgentFacts, schedule: Schedule, now: datetime) -> Person:
     due_at = _due_at(schedule, now + TASK_DUE_AFTER)
     due_text = Clock(now, schedule.time_zone).say(due_at)
     return Person(agent.id, agent.key, agent.name, E164(agent.phone), due_at, due_text, schedule)
+
+
+def said_length(due: str | None) -> str:
+    """As admins write it."""
+    return due or _SAID_DUE
+
+
+def said_due(owner: Person | None) -> str:
+    """The admins, who own together what nobody owns, have no hours of their own."""
+    return f"in {_SAID_DUE}" if owner is None else owner.due_text
 
 
 def _due_at(schedule: Schedule | None, at: datetime) -> datetime:
