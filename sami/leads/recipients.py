@@ -44,9 +44,9 @@ def refuse_agents_phone(db: Connection, phone: str | None) -> None:
         raise AgentsPhone
 
 
-def is_theirs(lead: Row[Any], agent: AgentFacts | Row[Any], directory: Directory) -> bool:
-    """Whether this agent may act on the lead: it is their own, or they answer for everybody's."""
-    return lead.owner_id == agent.id or directory.answers_for_all(agent.key)
+def is_theirs(lead: Row[Any] | None, agent: AgentFacts | Row[Any], directory: Directory) -> bool:
+    """Whether this agent may act on the lead, or on what has none: it is their own, or they answer for everybody's."""
+    return directory.answers_for_all(agent.key) or (lead is not None and lead.owner_id == agent.id)
 
 
 def agent_of(db: Connection, agent_id: int | None) -> Row[Any] | None:

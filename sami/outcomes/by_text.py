@@ -109,6 +109,6 @@ def _named(lead: Row[Any] | None, call: Row[Any] | None) -> str:
 
 def _is_their_call(db: Connection, call: Row[Any], agent: AgentFacts, directory: Directory) -> bool:
     lead = _lead_of(db, call)
-    if directory.answers_for_all(agent.key) or (lead is not None and lead.owner_id == agent.id):
+    if is_theirs(lead, agent, directory):
         return True
     return any(attempt.agent_id == agent.id for attempt in calls.attempts_of(db, call.id))

@@ -16,6 +16,8 @@ from sami.domain.language.hours import Schedule, is_open, next_opening, to_local
 from sami.domain.language.phone import E164
 from sami.domain.messages.wording.staff import Clock
 from sami.domain.organisation.document import (
+    ADMINS,
+    ANSWER_FOR_ALL,
     Agent,
     Bot,
     Cadence,
@@ -139,8 +141,7 @@ class Directory:
         return frozenset().union(*(self._keys_by_role[role] for role in roles))
 
     def answers_for_all(self, key: str) -> bool:
-        """Owners, admins and managers act on anybody's lead."""
-        return key in self.keys_with(Role.OWNER, Role.ADMIN, Role.MANAGER)
+        return key in self.keys_with(*ANSWER_FOR_ALL)
 
     def managers_among(self, roster: Iterable[AgentFacts]) -> tuple[AgentFacts, ...]:
         managers = self.keys_with(Role.MANAGER)
@@ -149,7 +150,7 @@ class Directory:
     def admins_among(self, roster: Iterable[AgentFacts]) -> tuple[AgentFacts, ...]:
         """Who is told when nobody in particular is concerned: owners and admins, else the account's owner."""
         active = tuple(agent for agent in roster if agent.active)
-        admins = self.keys_with(Role.OWNER, Role.ADMIN)
+        admins = self.keys_with(*ADMINS)
         found = tuple(agent for agent in active if agent.key in admins)
         return found or tuple(agent for agent in active if agent.key == self.organisation.account_owner)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.organisation.document import Role
+from sami.domain.organisation.document import ANSWER_FOR_ALL
 from sami.domain.outcomes.recipients import Concerned, person_of
 from sami.store.facts import Directory, agent_facts
 from sami.store.people import find_agents
@@ -31,7 +31,7 @@ def read_concerned(
     db: Connection, *, owner_id: int | None, keys: Collection[str], directory: Directory, now: datetime
 ) -> Concerned:
     """The owner, these agents, and those whom the organisation's file names for everything."""
-    wanted = {*keys, *directory.keys_with(Role.OWNER, Role.ADMIN, Role.MANAGER)}
+    wanted = {*keys, *directory.keys_with(*ANSWER_FOR_ALL)}
     wanted |= {directory.organisation.account_owner} if directory.organisation.account_owner else set()
     rows = find_agents(db, keys=wanted, ids=() if owner_id is None else (owner_id,))
     agents = [agent_facts(row, directory, now) for row in rows]

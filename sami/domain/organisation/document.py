@@ -23,6 +23,12 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+ADMINS = frozenset({Role.OWNER, Role.ADMIN})
+"""They are told where nobody else is there to be told."""
+ANSWER_FOR_ALL = ADMINS | {Role.MANAGER}
+"""They act on anybody's lead."""
+
+
 class Pattern(StrEnum):
     ASSIGNED_THEN_GROUP = "assigned_then_group"
     SIMULTANEOUS_GROUP = "simultaneous_group"
