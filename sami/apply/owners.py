@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from sami.apply.announced import announce_owner
 from sami.apply.outreach import cancel_cadences
+from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.leads.owner_history import OwnerChange, seal_of
 from sami.domain.leads.stages import OPEN_STAGES, Stage, may_move
 from sami.domain.leads.tags import with_tag, without_tag
@@ -41,7 +42,9 @@ def assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
     leads.insert_ownership(db, **asdict(change), seal=seal)
     announce_owner(db, change, seal, now)
     if before.owner_id is not None and effect.to_id is not None:
-        note_exception(db, lead_id=effect.lead_id, kind="reassigned", detail=effect.why, by=effect.by, at=now)
+        note_exception(
+            db, lead_id=effect.lead_id, kind=ExceptionKind.REASSIGNED, detail=effect.why, by=effect.by, at=now
+        )
     if before.owner_id is not None:
         work.move_open_tasks(db, lead_id=effect.lead_id, from_id=before.owner_id, to_id=effect.to_id)
 

@@ -14,6 +14,7 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.owner import EVERYBODY, NO_POLICY, Assignment, AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import By, Policy, Target
 from sami.domain.assignment.rules import Match, match_policy, target_named
+from sami.domain.exception_kinds import OF_THE_POND
 from sami.domain.language.shares import is_in_share
 from sami.domain.language.trace import Decision, Finding
 from sami.domain.leads.inquiry import Inquiry
@@ -243,7 +244,7 @@ def _leave_in_pond(
 
 def _note_exception(db: Connection, lead: Row[Any], chosen: Assignment, now: datetime) -> None:
     if chosen.owner is not None and lead.pond_since is not None:
-        close_exceptions(db, lead_id=lead.id, kinds=("unowned", "unmatched", "incomplete"), by="policy", at=now)
+        close_exceptions(db, lead_id=lead.id, kinds=OF_THE_POND, by="policy", at=now)
     if chosen.exception is not None:
         detail = chosen.unowned_reason or "decided by the default"
         open_exception(db, lead_id=lead.id, kind=chosen.exception, detail=detail, at=now)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.assignment.owner import give_turn_back
+from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.leads.put_back import put_back
 from sami.domain.leads.stages import Stage
 from sami.imports.batch import MARK
@@ -22,7 +23,7 @@ from sami.store.policies import close_exceptions
 
 BY_ITSELF = frozenset({"sla"})
 """Lines that time writes into a timeline: they do not mean that somebody touched the lead."""
-EXCEPTIONS = ("unowned", "unmatched", "incomplete", "worker_failed", "clash", "delayed", "sla_breached")
+EXCEPTIONS = frozenset(ExceptionKind) - {ExceptionKind.REASSIGNED, ExceptionKind.FORM_DIFFERS}
 
 
 @dataclass(frozen=True, slots=True)

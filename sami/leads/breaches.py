@@ -13,11 +13,11 @@ from sami.assignment.owner import policy_for
 from sami.domain.agents.duty import may_be_woken_at
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.sla import ESCALATES_ON, escalates
+from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.messages.wording import leads as lead_wording
 from sami.domain.messages.wording.staff import Clock
 from sami.domain.organisation.document import Trigger
 from sami.domain.outcomes.effects import SendText, WriteTimeline
-from sami.leads.clocks import BREACH
 from sami.leads.intake import reconsider
 from sami.leads.recipients import named
 from sami.store import leads
@@ -43,7 +43,7 @@ def breach(db: Connection, lead_id: int, now: datetime) -> bool:
     owner = _owner_among(roster, lead)
     apply(db, [WriteTimeline(lead_id, "sla", "Nobody responded in time.")], now)
     detail = "nobody owned it" if owner is None else f"owner {owner.key}"
-    open_exception(db, lead_id=lead_id, kind=BREACH, detail=detail, at=now)
+    open_exception(db, lead_id=lead_id, kind=ExceptionKind.SLA_BREACHED, detail=detail, at=now)
     _log.info("A lead was not answered in time.", lead_id=lead_id, owner=owner.key if owner else None)
     if escalates(policy_for(db, lead_id, now).policy):
         _escalate(db, lead_id, owner, directory, now)
@@ -109,5 +109,5 @@ def _notices(
             asks_contact=True,
             unless_answered=True,
             not_before=told_at,
-            bundle=BREACH,
+            bundle=ExceptionKind.SLA_BREACHED,
         )

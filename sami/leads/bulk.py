@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.domain.assignment.batches import LeadFilter, Move, OwnedLead, Preview, preview_of, spread
+from sami.domain.exception_kinds import OF_THE_POND
 from sami.domain.leads.stages import Stage
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.batch_notices import notices_of
-from sami.leads.owners import POND_EXCEPTIONS, said_reason
+from sami.leads.owners import said_reason
 from sami.leads.recipients import require_agent
 from sami.leads.refusals import AgentUnknown, BatchUndone, BatchUnknown, FilterEmpty, SplitRefused
 from sami.store import batches, leads
@@ -178,7 +179,7 @@ def _move(db: Connection, batch: Row[Any], entry: Row[Any], is_active: bool, now
     told = WriteTimeline(entry.lead_id, "owner", f"Reassigned in batch {batch.ref} by {batch.by}: {batch.reason}")
     apply(db, [moved, told], now)
     if before is None:
-        close_exceptions(db, lead_id=entry.lead_id, kinds=POND_EXCEPTIONS, by=batch.by, at=now)
+        close_exceptions(db, lead_id=entry.lead_id, kinds=OF_THE_POND, by=batch.by, at=now)
     batches.settle_entry(db, entry.id, state="done")
 
 

@@ -13,10 +13,10 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Wanted, refusals, requirements
 from sami.domain.assignment.owner import NO_POLICY
 from sami.domain.assignment.rules import Match, match_policy
+from sami.domain.exception_kinds import OF_THE_POND
 from sami.domain.language.trace import Finding, Reason
 from sami.domain.messages.wording.leads import NamedLead
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
-from sami.leads.owners import POND_EXCEPTIONS
 from sami.leads.recipients import agent_of, known, named, require_lead
 from sami.leads.refusals import AgentInactive, AgentUnknown, AlreadyOwned, ClaimRefused
 from sami.store import leads
@@ -71,7 +71,7 @@ def claim(db: Connection, *, lead_id: int, agent_id: int, by: str, now: datetime
         raise ClaimRefused(agent.name if found.subject == agent.key else "it", found)
     claimed = AssignOwner(lead_id, None, agent_id, why="claimed from the pond", by=by, by_hand=True)
     apply(db, [claimed, WriteTimeline(lead_id, "owner", f"Claimed from the pond by {agent.name}")], now)
-    close_exceptions(db, lead_id=lead_id, kinds=POND_EXCEPTIONS, by=by, at=now)
+    close_exceptions(db, lead_id=lead_id, kinds=OF_THE_POND, by=by, at=now)
     return known(db, lead)
 
 

@@ -16,6 +16,7 @@ from sami.apply.announced import announce_lead
 from sami.assignment.owner import Assigned, assign_by_policy, give_turn_back, policy_for
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.scoring import score_inquiry
+from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.language.phone import E164
 from sami.domain.leads.arrivals import (
     ADDRESS,
@@ -339,7 +340,7 @@ def _receive_again(
     taken = store.identities_taken(db, lead_id=row.id, source=new.source, source_id=new.source_id, email=new.email)
     for clash in clashes_with(row, new, taken):
         apply(db, [WriteTimeline(row.id, "clash", clash)], now)
-        open_exception(db, lead_id=row.id, kind="clash", detail=clash, at=now)
+        open_exception(db, lead_id=row.id, kind=ExceptionKind.CLASH, detail=clash, at=now)
     found = _beside(prepared.found)
     changes = {**changes_to(row, new, found, taken), **other_contacts(row, new)}
     changes = _found_anew(row, changes, directory, now)
@@ -390,7 +391,7 @@ def _not_taken_over(db: Connection, lead_id: int, differs: tuple[str, ...], now:
     if not differs:
         return ""
     detail = f"Not taken over from the form: {'; '.join(differs)}."
-    open_exception(db, lead_id=lead_id, kind="form_differs", detail=detail, at=now)
+    open_exception(db, lead_id=lead_id, kind=ExceptionKind.FORM_DIFFERS, detail=detail, at=now)
     return detail
 
 

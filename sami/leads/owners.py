@@ -12,6 +12,7 @@ from sami.assignment.owner import policy_for, read_inputs
 from sami.domain.assignment.owner import assign_owner
 from sami.domain.assignment.rules import match_policy
 from sami.domain.assignment.turns import cost_of_turn
+from sami.domain.exception_kinds import OF_THE_POND
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.recipients import agent_of, change_notices, require_agent, require_lead
 from sami.leads.refusals import ReasonRequired
@@ -19,7 +20,6 @@ from sami.store import leads
 from sami.store.facts import Directory, read_directory
 from sami.store.policies import close_exceptions
 
-POND_EXCEPTIONS = ("unowned", "unmatched", "incomplete")
 """What a lead is listed under while it waits for somebody, closed when somebody has it."""
 
 
@@ -60,7 +60,7 @@ def reassign(
     moved = AssignOwner(lead_id, lead.owner_id, new.id, why, by, turn=turn, by_hand=True)
     notices = change_notices(db, lead, old, new, reason=why, by=by, directory=directory, now=now) if notify else ()
     apply(db, [moved, WriteTimeline(lead_id, "owner", told), *notices], now)
-    close_exceptions(db, lead_id=lead_id, kinds=POND_EXCEPTIONS, by=by, at=now)
+    close_exceptions(db, lead_id=lead_id, kinds=OF_THE_POND, by=by, at=now)
     return Reassigned(lead_id, None if old is None else old.key, to, True)
 
 

@@ -29,19 +29,8 @@ from sami.database.prepared_statements import Prepared
 from sami.database.tables import one_of, table_of
 from sami.domain.assignment.pipeline_step import StepResult
 from sami.domain.assignment.policy import Policy
+from sami.domain.exception_kinds import ExceptionKind
 from sami.store.leads import leads
-
-EXCEPTION_KINDS = (
-    "reassigned",
-    "unmatched",
-    "incomplete",
-    "unowned",
-    "worker_failed",
-    "clash",
-    "delayed",
-    "sla_breached",
-    "form_differs",
-)
 
 
 class PolicyVersionRow(SQLModel, table=True):
@@ -116,7 +105,7 @@ class LeadExceptionRow(SQLModel, table=True):
 
     __tablename__ = "lead_exception"
     __table_args__ = (
-        one_of("kind", EXCEPTION_KINDS),
+        one_of("kind", ExceptionKind),
         Index("ix_lead_exception_open", "closed_at", "at"),
         Index("ix_lead_exception_lead_id", "lead_id"),
     )
@@ -216,7 +205,7 @@ def _load(db: Connection, version: int, published_at: datetime) -> Policy:
 _INSERT_EXCEPTION = insert(lead_exceptions)
 
 
-def open_exception(db: Connection, *, lead_id: int, kind: str, detail: str, at: datetime) -> None:
+def open_exception(db: Connection, *, lead_id: int, kind: ExceptionKind, detail: str, at: datetime) -> None:
     """Once for each lead and kind while it is open; the newest detail stands."""
     mine = lead_exceptions.c.lead_id == lead_id, lead_exceptions.c.kind == kind, lead_exceptions.c.closed_at.is_(None)
     known = update(lead_exceptions).where(*mine).values(detail=detail).returning(lead_exceptions.c.id)
@@ -224,13 +213,13 @@ def open_exception(db: Connection, *, lead_id: int, kind: str, detail: str, at: 
         db.execute(_INSERT_EXCEPTION, {"lead_id": lead_id, "kind": kind, "detail": detail, "at": at})
 
 
-def note_exception(db: Connection, *, lead_id: int, kind: str, detail: str, by: str, at: datetime) -> None:
+def note_exception(db: Connection, *, lead_id: int, kind: ExceptionKind, detail: str, by: str, at: datetime) -> None:
     """Listed for whoever reviews, and asking nothing of anybody: it is closed as it is written."""
     closed = {"closed_at": at, "closed_by": by}
     db.execute(insert(lead_exceptions).values(lead_id=lead_id, kind=kind, detail=detail, at=at, **closed))
 
 
-def close_exceptions(db: Connection, *, lead_id: int, kinds: Collection[str], by: str, at: datetime) -> None:
+def close_exceptions(db: Connection, *, lead_id: int, kinds: Collection[ExceptionKind], by: str, at: datetime) -> None:
     mine = lead_exceptions.c.lead_id == lead_id, lead_exceptions.c.closed_at.is_(None)
     db.execute(
         update(lead_exceptions).where(*mine, lead_exceptions.c.kind.in_(kinds)).values(closed_at=at, closed_by=by)

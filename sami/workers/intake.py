@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from sami.database.engine import Database
 from sami.domain.assignment.policy import Policy
+from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.language.characters import storable
 from sami.domain.language.names import is_placeholder
 from sami.domain.language.phone import E164, parse_phone
@@ -68,7 +69,7 @@ def keep_steps(db: Connection, lead_id: int, prepared: Prepared, now: datetime) 
     """What each worker found, kept with the lead; a failure is an exception for a person to look at."""
     insert_intake_steps(db, lead_id=lead_id, run=secrets.token_hex(8), results=prepared.steps, at=now)
     if prepared.flags:
-        open_exception(db, lead_id=lead_id, kind="worker_failed", detail="; ".join(prepared.flags), at=now)
+        open_exception(db, lead_id=lead_id, kind=ExceptionKind.WORKER_FAILED, detail="; ".join(prepared.flags), at=now)
 
 
 def _read(new: NewLead, directory: Directory) -> NewLead:

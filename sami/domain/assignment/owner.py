@@ -10,6 +10,7 @@ from sami.domain.assignment.fitness import Load, Wanted, refusals, requirements
 from sami.domain.assignment.policy import By, Policy, Target
 from sami.domain.assignment.rules import DEFAULT, Match, match_policy
 from sami.domain.assignment.turns import cost_of_turn
+from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.language.trace import Decision, Finding, Reason
 from sami.domain.leads.inquiry import Inquiry
 
@@ -59,7 +60,7 @@ class Assignment:
     credits: Mapping[str, int]
     rule: str | None = None
     turn: Mapping[str, int] = field(default_factory=dict)
-    exception: str | None = None
+    exception: ExceptionKind | None = None
     may_be_assigned: bool = True
 
 
@@ -71,7 +72,7 @@ def assign_owner(inputs: AssignmentInputs, policy: Policy | None = None) -> Deci
         return kept
     if "consent" in match.required and not inputs.inquiry.may_contact:
         refused = Finding("lead", False, Reason.NO_CONSENT)
-        return _pond(match, (*match.findings, refused), "the lead may not be contacted", "unowned")
+        return _pond(match, (*match.findings, refused), "the lead may not be contacted", ExceptionKind.UNOWNED)
     if match.target.pond:
         return _left_in_the_pond(match)
     members = _members(inputs)
@@ -83,7 +84,7 @@ def assign_owner(inputs: AssignmentInputs, policy: Policy | None = None) -> Deci
         standing_in = {found.subject for found in stand_in}  # Of them counts what is said of them as covers.
         eligible, findings = covers, (*(f for f in findings if f.subject not in standing_in), *stand_in)
     if not eligible:
-        return _pond(match, (*match.findings, *findings), _why_nobody(match, members, findings), "unowned")
+        return _pond(match, (*match.findings, *findings), _why_nobody(match, members, findings), ExceptionKind.UNOWNED)
     return _choose(inputs, match, eligible, findings)
 
 
@@ -190,17 +191,17 @@ def _left_in_the_pond(match: Match) -> Decision[Assignment]:
     return _pond(match, (*match.findings, found), why, exception, waits=False)
 
 
-def _exception(match: Match) -> tuple[str, str | None]:
+def _exception(match: Match) -> tuple[str, ExceptionKind | None]:
     """What people are told of a lead that only the default decides about."""
     if match.kind != "default" or match is NO_POLICY:
         return "", None
     if match.unknown:
-        return f"incomplete: {', '.join(match.unknown)} not known", "incomplete"
-    return "no rule matches", "unmatched"
+        return f"incomplete: {', '.join(match.unknown)} not known", ExceptionKind.INCOMPLETE
+    return "no rule matches", ExceptionKind.UNMATCHED
 
 
 def _pond(
-    match: Match, findings: tuple[Finding, ...], why: str, exception: str | None, *, waits: bool = True
+    match: Match, findings: tuple[Finding, ...], why: str, exception: ExceptionKind | None, *, waits: bool = True
 ) -> Decision[Assignment]:
     return Decision(Assignment(None, why, {}, _rule(match), {}, exception, waits), findings)
 

@@ -10,14 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, Row
 
+from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.language.durations import say_duration
-from sami.store.policies import (
-    EXCEPTION_KINDS,
-    Exceptional,
-    close_exception,
-    count_exceptions,
-    list_exceptions,
-)
+from sami.store.policies import Exceptional, close_exception, count_exceptions, list_exceptions
 from webhooks.commands.shared.output import instant, print_json
 from webhooks.commands.shared.policy_versions import as_json_option, reading, writing
 from webhooks.commands.shared.system_user import system_user
@@ -31,7 +26,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command
-@click.option("--kind", type=click.Choice(EXCEPTION_KINDS), help="Only these.")
+@click.option("--kind", type=click.Choice([kind.value for kind in ExceptionKind]), help="Only these.")
 @click.option("--state", type=click.Choice(list(STATES)), default="open", show_default=True, help="Only these.")
 @click.option("--from", "since", type=_DAY, metavar="DATE", help="Of this day (UTC) and later, such as 2026-11-16.")
 @click.option("--to", "until", type=_DAY, metavar="DATE", help="Of days before this one.")
