@@ -46,8 +46,8 @@ from sami.domain.language.phone import E164
 from sami.domain.organisation.blocked_callers import find_block
 from sami.domain.organisation.document import Bot
 from sami.domain.organisation.sentences import speaks_spanish
+from sami.domain.outcome import Outcome
 from sami.domain.outcomes.effects import SendText
-from sami.domain.outcomes.outcome import Outcome
 from sami.errors import SamiError
 from sami.leads.intake import LeadFacts, find_owned_lead, lead_facts, recognise_caller
 from sami.store import calls as store

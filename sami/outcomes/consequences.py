@@ -11,8 +11,9 @@ from sami.actions.workflows import run_for_changes, run_workflows
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.phone import E164
 from sami.domain.organisation.document import Bot, Trigger
+from sami.domain.outcome import Outcome
 from sami.domain.outcomes.actions import asks_the_policy
-from sami.domain.outcomes.outcome import CallFacts, Outcome, actions_of, facts_of
+from sami.domain.outcomes.outcome import CallFacts, actions_of, facts_of
 from sami.domain.outcomes.recipients import TASK_DUE_AFTER, Person
 from sami.store import leads
 from sami.store.facts import Directory

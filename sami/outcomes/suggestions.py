@@ -13,6 +13,7 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.phone import E164
 from sami.domain.messages.wording import customer_texts, results
 from sami.domain.messages.wording.staff import Clock
+from sami.domain.outcome import Outcome
 from sami.domain.outcomes.effects import (
     CancelCadences,
     CreateTask,
@@ -23,7 +24,7 @@ from sami.domain.outcomes.effects import (
     TellInApp,
     WriteTimeline,
 )
-from sami.domain.outcomes.outcome import CallFacts, Outcome, Planned, consequences
+from sami.domain.outcomes.outcome import CallFacts, Planned, consequences
 from sami.leads.attempts import settle_doubt
 from sami.leads.clocks import note_response
 from sami.leads.recipients import is_theirs, named

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.domain.outcome import Outcome
 from sami.domain.outcomes.effects import WriteTimeline
-from sami.domain.outcomes.outcome import Outcome
 from sami.errors import SamiError
 from sami.store import cadences, calls, leads, work
 from sami.store.outcomes import last_report_of, mark_undone

@@ -28,7 +28,7 @@ from sami.domain.agents.attempt_end import (
 )
 from sami.domain.calls.states import CallState
 from sami.domain.organisation.document import RING_TIMEOUT_S
-from sami.domain.outcomes.outcome import Outcome
+from sami.domain.outcome import Outcome
 
 
 class CallRow(SQLModel, table=True):

@@ -8,10 +8,11 @@ import pytest
 
 from sami.domain.language.phone import E164
 from sami.domain.organisation.document import Action, Bot, OutcomeRules
+from sami.domain.outcome import Outcome
 from sami.domain.outcomes import outcome as outcomes
 from sami.domain.outcomes.actions import gives_an_owner
 from sami.domain.outcomes.effects import AssignOwner, CreateTask, Effect, SendText, WriteTimeline
-from sami.domain.outcomes.outcome import CallFacts, Outcome, Person
+from sami.domain.outcomes.outcome import CallFacts, Person
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE
 from tests.make import AT
 

@@ -9,7 +9,7 @@ from sami.documents.checks.known import Known, say_something
 from sami.documents.checks.names import nearest
 from sami.documents.checks.people import check_key
 from sami.domain.organisation.document import Trigger
-from sami.domain.outcomes.outcome import Outcome
+from sami.domain.outcome import Outcome
 
 _NARROWS = {
     "tag": Trigger.TAG_ADDED,

@@ -11,6 +11,7 @@ from pydantic_core import PydanticKnownError
 from sami.domain.language.strict import STRICT
 from sami.domain.leads.condition import Condition
 from sami.domain.leads.stages import Stage
+from sami.domain.outcome import Outcome
 
 RING_TIMEOUT_S, RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S = 20, 5, 300
 
@@ -232,18 +233,6 @@ class Workflow:
     outcome: str | None = None
 
 
-OutcomeName = Literal[
-    "successful_transfer",
-    "missed_transfer",
-    "needs_follow_up",
-    "contact_later",
-    "opt_out",
-    "not_interested",
-    "unqualified",
-    "bad_number",
-]
-
-
 @dataclass(frozen=True, slots=True)
 class OutcomeRules:
     __pydantic_config__ = STRICT
@@ -274,7 +263,7 @@ class Bot:
     fallback: tuple[FallbackNumber, ...] = ()
     menu: tuple[MenuChoice, ...] = ()
     questions: tuple[Question, ...] = ()
-    outcomes: dict[OutcomeName, OutcomeRules] = field(default_factory=dict)
+    outcomes: dict[Outcome, OutcomeRules] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

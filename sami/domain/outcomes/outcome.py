@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sami.domain.calls.call_back_promise import promised_time
 from sami.domain.language.durations import say_duration
@@ -11,6 +10,7 @@ from sami.domain.language.phone import E164
 from sami.domain.leads.stages import Stage
 from sami.domain.organisation.document import Action, Bot
 from sami.domain.organisation.sentences import caller_name, sentence, speaks_spanish, who_and_caller
+from sami.domain.outcome import Outcome
 from sami.domain.outcomes.actions import Facts, act, gives_an_owner, in_order, placeholders_of
 from sami.domain.outcomes.effects import (
     AssignOwner,
@@ -24,18 +24,6 @@ from sami.domain.outcomes.effects import (
     PlaceCall,
 )
 from sami.domain.outcomes.recipients import Concerned, Person, said_due
-
-
-class Outcome(StrEnum):
-    SUCCESSFUL_TRANSFER = "successful_transfer"
-    MISSED_TRANSFER = "missed_transfer"
-    NEEDS_FOLLOW_UP = "needs_follow_up"
-    CONTACT_LATER = "contact_later"
-    OPT_OUT = "opt_out"
-    NOT_INTERESTED = "not_interested"
-    UNQUALIFIED = "unqualified"
-    BAD_NUMBER = "bad_number"
-
 
 ENDINGS = frozenset({Outcome.OPT_OUT, Outcome.NOT_INTERESTED, Outcome.UNQUALIFIED, Outcome.BAD_NUMBER})
 """After these nobody of ours has anything more to contact the lead for, at this number."""
@@ -179,9 +167,9 @@ def consequences(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Conseque
 
 def actions_of(outcome: Outcome, bot: Bot | None, call: CallFacts | None = None) -> tuple[Action, ...]:
     """What the admin wrote, else the defaults. Of those, none makes a second task for the same thing."""
-    edited = {} if bot is None else {Outcome(name): rules.actions for name, rules in bot.outcomes.items()}
-    if outcome in edited:
-        return edited[outcome]
+    edited = None if bot is None else bot.outcomes.get(outcome)
+    if edited is not None:
+        return edited.actions
     defaults = DEFAULT_ACTIONS[outcome]
     return tuple(action for action in defaults if action.do != "task") if _is_seen_to(outcome, call) else defaults
 

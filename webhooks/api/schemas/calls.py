@@ -9,7 +9,7 @@ from sami.domain.agents.attempt_end import (
 )
 from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.leads.stages import Stage
-from sami.domain.outcomes.outcome import Outcome
+from sami.domain.outcome import Outcome
 from webhooks.api.reading import PLAIN
 from webhooks.api.schemas.base import Document, Instant, Request
 from webhooks.api.schemas.decisions import Finding

@@ -7,7 +7,8 @@ from sami.domain.leads.inquiry import Inquiry
 from sami.domain.messages.wording.leads import NAME_LENGTH_MAX
 from sami.domain.organisation.document import Trigger
 from sami.domain.organisation.sentences import cut
-from sami.domain.outcomes.outcome import SAID_OF_THEM, Outcome
+from sami.domain.outcome import Outcome
+from sami.domain.outcomes.outcome import SAID_OF_THEM
 from sami.domain.outcomes.workflows import Event
 
 WANTS_LENGTH_MAX = 80
