@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from sami.apply.announced import announce_owner
 from sami.apply.outreach import cancel_cadences
-from sami.domain.exception_kinds import ExceptionKind
+from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.owner_history import OwnerChange, seal_of
 from sami.domain.leads.stages import OPEN_STAGES, Stage, may_move
 from sami.domain.leads.tags import with_tag, without_tag

@@ -14,9 +14,9 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.owner import EVERYBODY, NO_POLICY, Assignment, AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import By, Policy, Target
 from sami.domain.assignment.rules import Match, match_policy, target_named
-from sami.domain.exception_kinds import OF_THE_POND
 from sami.domain.language.shares import is_in_share
 from sami.domain.language.trace import Decision, Finding
+from sami.domain.leads.exception_kinds import OF_THE_POND
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.outcomes.effects import AssignOwner
 from sami.store import calls, leads

@@ -25,7 +25,7 @@ from sami.domain.calls.outbound_calls import CALL_BACK_SID, LEAD_RING_S, PlacedR
 from sami.domain.calls.signals import CallBackEnded
 from sami.domain.consent.permission import Barred, Channel, NotBefore, Permission, Permitted
 from sami.domain.language.phone import E164
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.outcome import CALLED_BACK_WITHIN
 from sami.leads.attempts import log_attempt
 from sami.store import calls as call_store

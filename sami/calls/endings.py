@@ -16,8 +16,8 @@ from sami.domain.calls.moves import want_transfer
 from sami.domain.calls.outbound_calls import CALL_BACK_SID
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.language.phone import E164
+from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.sentences import caller_name, sentence
-from sami.domain.outcome import Outcome
 from sami.domain.outcomes.announcements import call_outcome
 from sami.domain.outcomes.effects import DeleteQueue, EndLeg, PlaceCall, SendText
 from sami.domain.outcomes.outcome import CallFacts, consequences, follow_up_task

@@ -43,10 +43,10 @@ from sami.domain.calls.signals import (
 from sami.domain.delivery.carrier_words import JOINED_IN_QUEUE
 from sami.domain.language.hours import to_local
 from sami.domain.language.phone import E164
+from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.blocked_callers import find_block
 from sami.domain.organisation.document import Bot
 from sami.domain.organisation.sentences import speaks_spanish
-from sami.domain.outcome import Outcome
 from sami.domain.outcomes.effects import SendText
 from sami.errors import SamiError
 from sami.leads.intake import LeadFacts, find_owned_lead, lead_facts, recognise_caller

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.assignment.owner import give_turn_back
-from sami.domain.exception_kinds import ExceptionKind
+from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.put_back import put_back
 from sami.domain.leads.stages import Stage
 from sami.imports.batch import MARK

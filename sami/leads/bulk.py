@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.domain.assignment.batches import LeadFilter, Move, OwnedLead, Preview, preview_of, spread
-from sami.domain.exception_kinds import OF_THE_POND
+from sami.domain.leads.exception_kinds import OF_THE_POND
 from sami.domain.leads.stages import Stage
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.batch_notices import notices_of

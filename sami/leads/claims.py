@@ -13,8 +13,8 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Wanted, refusals, requirements
 from sami.domain.assignment.owner import NO_POLICY
 from sami.domain.assignment.rules import Match, match_policy
-from sami.domain.exception_kinds import OF_THE_POND
 from sami.domain.language.trace import Finding, Reason
+from sami.domain.leads.exception_kinds import OF_THE_POND
 from sami.domain.messages.wording.leads import NamedLead
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.recipients import agent_of, known, named, require_lead

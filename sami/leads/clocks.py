@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from sami.apply import apply
 from sami.domain.assignment.policy import Policy
 from sami.domain.assignment.sla import counts_working_hours, sla_due_at, target_of
-from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.language.durations import say_duration
 from sami.domain.language.hours import after_open_time
+from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.stages import SlaState
 from sami.domain.outcomes.effects import WriteTimeline
 from sami.store.clocks import move_clock, start_clock, stop_clock

@@ -16,7 +16,6 @@ from sami.apply.announced import announce_lead
 from sami.assignment.owner import Assigned, assign_by_policy, give_turn_back, policy_for
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.scoring import score_inquiry
-from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.language.phone import E164
 from sami.domain.leads.arrivals import (
     ADDRESS,
@@ -32,6 +31,7 @@ from sami.domain.leads.arrivals import (
     said_by_form,
 )
 from sami.domain.leads.doubts import OF_CONTACT, changed_by, findings_of, found_anew
+from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.inquiry import told_or_found
 from sami.domain.leads.stages import PUT_AWAY, Stage
 from sami.domain.leads.written_values import changes_as_everywhere

@@ -10,8 +10,8 @@ from sami.actions.running import carry_out, occasion_of
 from sami.actions.workflows import run_for_changes, run_workflows
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.phone import E164
+from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.document import Bot, Trigger
-from sami.domain.outcome import Outcome
 from sami.domain.outcomes.actions import asks_the_policy
 from sami.domain.outcomes.outcome import CallFacts, actions_of, facts_of
 from sami.domain.outcomes.recipients import TASK_DUE_AFTER, Person

@@ -12,7 +12,7 @@ from sami.apply import apply
 from sami.consent.bad_numbers import learn_bad_number
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.phone import E164
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.announcements import call_outcome
 from sami.domain.outcomes.effects import WriteTimeline
 from sami.domain.outcomes.outcome import REPORTABLE, SAID_OF_THEM, CallFacts, consequences, replaced_by

@@ -11,9 +11,9 @@ from sami.apply import apply
 from sami.consent.bad_numbers import learn_bad_number
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.phone import E164
+from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.wording import customer_texts, results
 from sami.domain.messages.wording.staff import Clock
-from sami.domain.outcome import Outcome
 from sami.domain.outcomes.effects import (
     CancelCadences,
     CreateTask,

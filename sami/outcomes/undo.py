@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import WriteTimeline
 from sami.errors import SamiError
 from sami.store import cadences, calls, leads, work

@@ -27,8 +27,8 @@ from sami.domain.agents.attempt_end import (
     AttemptEnd,
 )
 from sami.domain.calls.states import CallState
+from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.document import RING_TIMEOUT_S
-from sami.domain.outcome import Outcome
 
 
 class CallRow(SQLModel, table=True):

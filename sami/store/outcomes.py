@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from sami.database.column_types import Json, UtcDateTime
 from sami.database.tables import insert_on, one_of, table_of
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 
 
 class OutcomeReportRow(SQLModel, table=True):

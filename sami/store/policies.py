@@ -29,7 +29,7 @@ from sami.database.prepared_statements import Prepared
 from sami.database.tables import one_of, table_of
 from sami.domain.assignment.pipeline_step import StepResult
 from sami.domain.assignment.policy import Policy
-from sami.domain.exception_kinds import ExceptionKind
+from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.store.leads import leads
 
 

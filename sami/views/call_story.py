@@ -11,7 +11,7 @@ from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.calls.routing import Stage
 from sami.domain.calls.states import CallState
 from sami.domain.language.trace import Reason
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.views.stored_decisions import StoredDecision
 
 

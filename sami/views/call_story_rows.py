@@ -13,7 +13,7 @@ from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.calls.routing import NobodyLeft, Stage
 from sami.domain.calls.states import CallState
 from sami.domain.calls.stored import read_progress
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.store import calls, explanations, leads, texts, work
 from sami.store.cadences import cadences_ended_by
 from sami.store.facts import read_directory

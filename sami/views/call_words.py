@@ -10,7 +10,7 @@ from sami.domain.calls.routing import Ring
 from sami.domain.calls.states import CallState
 from sami.domain.language.durations import say_seconds
 from sami.domain.language.trace import Reason
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.views.call_story import CallStory, PlacedAs, RungPhone
 from sami.views.decision_words import choice_words, refusal_words
 from sami.views.phrases import Phrases

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.workers.asking import Service, ask, message_id
 from sami.workers.contracts import WorkerFailed
 

@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 
 from sami.database.engine import Database
 from sami.domain.assignment.policy import Policy
-from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.language.characters import storable
 from sami.domain.language.names import is_placeholder
 from sami.domain.language.phone import E164, parse_phone
 from sami.domain.leads.arrivals import NewLead, found_beside, inquiry_from
+from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.written_values import as_everywhere
 from sami.errors import SamiError
 from sami.settings.sections import WorkersSettings

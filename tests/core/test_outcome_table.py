@@ -19,7 +19,7 @@ from sami.calls.transaction import CallSettings, save
 from sami.database.engine import Database
 from sami.domain.consent.permission import Channel
 from sami.domain.language.phone import E164
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import AssignOwner, Enrol, OptOut
 from sami.outcomes.recording import Report, report_outcome
 from sami.store import calls, leads, texts

@@ -10,7 +10,7 @@ import pytest
 
 from sami.apply import apply
 from sami.domain.language.phone import E164
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import SendText
 from sami.outcomes.recording import LaterRefused, OutcomeNotReportable, Report, report_outcome
 from sami.settings.loading import Settings

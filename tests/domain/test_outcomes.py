@@ -7,8 +7,8 @@ from itertools import chain
 import pytest
 
 from sami.domain.language.phone import E164
+from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.document import Action, Bot, OutcomeRules
-from sami.domain.outcome import Outcome
 from sami.domain.outcomes import outcome as outcomes
 from sami.domain.outcomes.actions import gives_an_owner
 from sami.domain.outcomes.effects import AssignOwner, CreateTask, Effect, SendText, WriteTimeline

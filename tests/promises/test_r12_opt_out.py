@@ -24,7 +24,7 @@ from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.consent.permission import Channel
 from sami.domain.delivery.carrier_words import MessageStatus
 from sami.domain.language.phone import E164
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import DoNotContact, Effect, Enrol, PlaceCall, SendText
 from sami.domain.outcomes.outcome import CallFacts, consequences
 from sami.settings.loading import Settings

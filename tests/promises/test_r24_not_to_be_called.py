@@ -26,8 +26,8 @@ from sami.database.engine import Database
 from sami.domain.consent.permission import Channel
 from sami.domain.delivery.carrier_words import CallStatus, MessageStatus
 from sami.domain.language.phone import E164
+from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.notices import Quiet, Wishes
-from sami.domain.outcome import Outcome
 from sami.domain.outcomes.effects import AssignOwner, CreateTask, DoNotContact, Effect, SendText
 from sami.domain.outcomes.outcome import CallFacts, consequences
 from sami.leads.clocks import start_sla

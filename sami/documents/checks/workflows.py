@@ -8,8 +8,8 @@ from sami.documents.checks.fault import Problem, Row, quoted
 from sami.documents.checks.known import Known, say_something
 from sami.documents.checks.names import nearest
 from sami.documents.checks.people import check_key
+from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.document import Trigger
-from sami.domain.outcome import Outcome
 
 _NARROWS = {
     "tag": Trigger.TAG_ADDED,

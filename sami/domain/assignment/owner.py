@@ -10,8 +10,8 @@ from sami.domain.assignment.fitness import Load, Wanted, refusals, requirements
 from sami.domain.assignment.policy import By, Policy, Target
 from sami.domain.assignment.rules import DEFAULT, Match, match_policy
 from sami.domain.assignment.turns import cost_of_turn
-from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.language.trace import Decision, Finding, Reason
+from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.inquiry import Inquiry
 
 NOBODY = "nobody takes leads now"

@@ -10,8 +10,8 @@ from pydantic_core import PydanticKnownError
 
 from sami.domain.language.strict import STRICT
 from sami.domain.leads.condition import Condition
+from sami.domain.leads.outcome import Outcome
 from sami.domain.leads.stages import Stage
-from sami.domain.outcome import Outcome
 
 RING_TIMEOUT_S, RING_TIMEOUT_MIN_S, RING_TIMEOUT_MAX_S = 20, 5, 300
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sami.domain.calls.call_back_promise import promised_time
 from sami.domain.language.durations import say_duration
 from sami.domain.language.phone import E164
+from sami.domain.leads.outcome import Outcome
 from sami.domain.leads.stages import Stage
 from sami.domain.organisation.document import Action, Bot
 from sami.domain.organisation.sentences import caller_name, sentence, speaks_spanish, who_and_caller
-from sami.domain.outcome import Outcome
 from sami.domain.outcomes.actions import Facts, act, gives_an_owner, in_order, placeholders_of
 from sami.domain.outcomes.effects import (
     AssignOwner,

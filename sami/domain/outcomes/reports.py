@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sami.domain.language.when import find_when, read_when
-from sami.domain.outcome import Outcome
+from sami.domain.leads.outcome import Outcome
 
 _WORDS: Mapping[str, Outcome] = {
     "NOT INTERESTED": Outcome.NOT_INTERESTED,

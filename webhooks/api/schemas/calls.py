@@ -8,8 +8,8 @@ from sami.domain.agents.attempt_end import (
     AttemptEnd,
 )
 from sami.domain.calls.outbound_calls import PlacedResult
+from sami.domain.leads.outcome import Outcome
 from sami.domain.leads.stages import Stage
-from sami.domain.outcome import Outcome
 from webhooks.api.reading import PLAIN
 from webhooks.api.schemas.base import Document, Instant, Request
 from webhooks.api.schemas.decisions import Finding

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, Row
 
-from sami.domain.exception_kinds import ExceptionKind
 from sami.domain.language.durations import say_duration
+from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.store.policies import Exceptional, close_exception, count_exceptions, list_exceptions
 from webhooks.commands.shared.output import instant, print_json
 from webhooks.commands.shared.policy_versions import as_json_option, reading, writing

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sami.domain.language.characters import storable
 from sami.domain.language.phone import is_withheld
+from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.customer_readings import Asks, Reading
 from sami.domain.messages.wording.staff import Clock
 from sami.domain.organisation.sentences import cut
-from sami.domain.outcome import Outcome
 
 FORWARDED_LENGTH_MAX = 300
 NAME_LENGTH_MAX = 60

@@ -4,10 +4,10 @@ Plain letters only: one sign outside GSM-7 makes a text cost double. Names are s
 """
 
 from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.wording.leads import NAME_LENGTH_MAX
 from sami.domain.organisation.document import Trigger
 from sami.domain.organisation.sentences import cut
-from sami.domain.outcome import Outcome
 from sami.domain.outcomes.outcome import SAID_OF_THEM
 from sami.domain.outcomes.workflows import Event
 
