@@ -31,9 +31,11 @@ from sami.settings.loading import Settings
 from sami.store import calls, leads, people, work
 from tests.web_processes import OtherProcess, Posted, Said, WebProcess, ask_all
 from tests.world import MONDAY_10, World
+from webhooks.simulator.behaviours import (
+    Behaviour,
+)
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Behaviour
 from webhooks.simulator.posting import CallbackFaults, Request
 
 _LEG = re.compile(r"/leg/([0-9a-f]{16})")

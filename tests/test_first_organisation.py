@@ -15,8 +15,11 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.server import ACCOUNT, PUBLIC_URL, TOKEN, Server
+from webhooks.simulator.behaviours import (
+    Answers,
+    Busy,
+)
 from webhooks.simulator.network import Network
-from webhooks.simulator.phones import Answers, Busy
 from webhooks.simulator.rest.blueprint import rest_blueprint
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -48,7 +51,7 @@ class Newcomer:
         self.network = Network(self.server.post, start=datetime.now(UTC), account_sid=ACCOUNT, auth_token=TOKEN)  # noqa: TID251
         voice = f"{PUBLIC_URL}/webhooks/voice"
         self.network.add_line(LINE, voice, voice_fallback_url=f"{voice}/fallback", status_callback=f"{voice}/status")
-        rest.register_blueprint(rest_blueprint(self.network))
+        rest.register_blueprint(rest_blueprint(self.network.rest))
         threading.Thread(target=listening.serve_forever, daemon=True).start()
         stack.callback(listening.shutdown)
         stack.enter_context(self.server)

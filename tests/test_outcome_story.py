@@ -15,8 +15,11 @@ from sami.store.cadences import enrolments
 from sami.store.work import tasks
 from tests.cast import ANA, BEN, CY, LEE, OLIVE, agent, olive, organisation
 from tests.world import World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Ignores,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Ignores
 
 CLOSES = [
     {"do": "assign_to", "agent": "cy"},

@@ -14,9 +14,12 @@ from sami.store.workflow_runs import runs_of
 from tests.cast import ANA, BEN, DESK, LINE, OLIVE, STRANGER, agent, olive, organisation
 from tests.core.routing_rows import MENU
 from tests.world import SPEAKING, World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Ignores,
+)
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Ignores
 
 NEW = f"New lead L1: {STRANGER}, from Website, TX."
 

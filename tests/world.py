@@ -30,10 +30,12 @@ from tests.cast import KEYS, LEE, LINE, STAFF_LINE
 from tests.rest_client import InProcess
 from tests.twiml_rules import broken_rules
 from webhooks.app import create_app
+from webhooks.simulator.behaviours import (
+    Behaviour,
+)
 from webhooks.simulator.client import Answer
 from webhooks.simulator.network import Network, SimulatedCall
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Behaviour
 from webhooks.twilio.background import Background
 from webhooks.twilio.edge import TwilioEdge
 

@@ -11,7 +11,10 @@ from sami.store.cadences import enrolments
 from tests.cadences.cadencing import CALL, DAY, TEXT
 from tests.cast import ANA, BEN, LEE, organisation
 from tests.world import World
-from webhooks.simulator.phones import Answers, Ignores
+from webhooks.simulator.behaviours import (
+    Answers,
+    Ignores,
+)
 
 INTAKE = {
     "key": "intake",

@@ -37,9 +37,7 @@ from tests.cast import (
     organisation,
 )
 from tests.world import MONDAY_10, World
-from webhooks.simulator.network import SimulatedCall
-from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import (
+from webhooks.simulator.behaviours import (
     Answers,
     Behaviour,
     Busy,
@@ -50,6 +48,8 @@ from webhooks.simulator.phones import (
     passes_for_an_hour,
     says_nothing,
 )
+from webhooks.simulator.network import SimulatedCall
+from webhooks.simulator.people import CallerScript
 from webhooks.simulator.rest.faults import RestFault
 
 NUMBERS = {"ana": ANA, "ben": BEN, "cy": CY, "dee": DEE, "olive": OLIVE, "desk": DESK, "cell": CELL}

@@ -10,7 +10,9 @@ from sami.views.call_story_rows import explain_call
 from sami.views.call_words import tell
 from tests.cast import LEE, STAFF_LINE, desk, organisation
 from tests.world import World
-from webhooks.simulator.phones import says_nothing
+from webhooks.simulator.behaviours import (
+    says_nothing,
+)
 from webhooks.twilio.background import Background
 
 

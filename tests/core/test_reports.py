@@ -33,9 +33,12 @@ from tests.cast import (
     organisation,
 )
 from tests.world import SPEAKING, World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Ignores,
+)
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Ignores
 
 FILE = organisation(agents=[agent("ana"), agent("ben"), agent("cy", calls=False), olive()])
 FRIDAY_3 = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)

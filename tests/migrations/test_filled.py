@@ -17,8 +17,12 @@ from tests.cast import ANA, BEN, DESK, LEE, LINE, STRANGER, desk, organisation
 from tests.signed import SignedClient
 from tests.world import World
 from webhooks.cli import commands
+from webhooks.simulator.behaviours import (
+    Answers,
+    Busy,
+    passes,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Busy, passes
 
 KEPT = ("agent", "call", "attempt", "decision", "lead", "text", "task", "organisation_version")
 REVISIONS = sorted(path.name[:4] for path in (migrations.HERE / "versions").glob("[0-9]*.py"))

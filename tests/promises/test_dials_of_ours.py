@@ -8,8 +8,10 @@ import pytest
 from sami.settings.loading import Settings
 from tests.cast import ANA, BEN, LEE, LINE, desk, organisation
 from tests.world import SPEAKING, World
+from webhooks.simulator.behaviours import (
+    Answers,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers
 
 LIMIT_S = 1234
 

@@ -15,9 +15,17 @@ from sami.views.call_words import tell
 from tests.cast import DESK, LEE, LINE, desk, olive, organisation
 from tests.counts import count
 from tests.world import MONDAY_10, World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Ignores,
+    Manual,
+    Voicemail,
+    passes,
+    says_nothing,
+)
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Ignores, Manual, Voicemail, passes, says_nothing
 from webhooks.simulator.posting import CallbackFaults
 from webhooks.simulator.rest.faults import RestFault
 from webhooks.simulator.story import Ring

@@ -18,8 +18,11 @@ from tests.cast import ANA, DESK, LEE, desk, organisation
 from tests.counts import NIGHTLY, count
 from tests.edges import HTTP, Edges, Kind
 from tests.placing import know_lead, place, placed
+from webhooks.simulator.behaviours import (
+    Answers,
+    says_nothing,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, says_nothing
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))
 ENDPOINTS = ("placed.answered", "placed.status", "legs.called")

@@ -26,9 +26,15 @@ from tests.counts import NIGHTLY, count
 from tests.postgres import Postgres
 from tests.server import ACCOUNT, PUBLIC_URL, TOKEN, Server
 from webhooks.app import create_app
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Ignores,
+    Voicemail,
+    says_nothing,
+)
 from webhooks.simulator.network import Network, SimulatedCall
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Ignores, Voicemail, says_nothing
 from webhooks.simulator.signing import Form
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))

@@ -23,9 +23,15 @@ from tests.edges import BEGIN, COMMIT, EXECUTE, HTTP, Edges, Kind
 from tests.promises.test_r01_calls_of_ours import ENDPOINTS as OF_CALLS_OF_OURS
 from tests.promises.test_r01_test_rings import ENDPOINTS as OF_TEST_RINGS
 from webhooks.app import create_app
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Ignores,
+    passes,
+    says_nothing,
+)
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Ignores, passes, says_nothing
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))
 

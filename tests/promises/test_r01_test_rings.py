@@ -15,7 +15,9 @@ from tests.broken_world import BrokenWorld
 from tests.cast import ANA, agent, olive, organisation
 from tests.counts import NIGHTLY
 from tests.edges import Edges, Kind
-from webhooks.simulator.phones import Answers
+from webhooks.simulator.behaviours import (
+    Answers,
+)
 
 ENDPOINTS = ("verification.picked_up", "verification.pressed", "verification.status")
 FILE = organisation(agents=[agent("ana", verified=False), olive()])

@@ -14,8 +14,7 @@ from tests.cast import ANA, BEN, CY, DESK, agent, desk, olive, organisation
 from tests.counts import count
 from tests.recorded import Played, Script, Stage, orders_of_the_last, record, shuffled
 from tests.web_processes import OtherProcess, WebProcess, two_processes
-from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import (
+from webhooks.simulator.behaviours import (
     Answers,
     Behaviour,
     Busy,
@@ -25,6 +24,7 @@ from webhooks.simulator.phones import (
     passes_for_an_hour,
     says_nothing,
 )
+from webhooks.simulator.people import CallerScript
 from webhooks.simulator.posting import CallbackFaults
 
 pytestmark = pytest.mark.timeout(count(120, 7_200))

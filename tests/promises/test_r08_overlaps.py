@@ -21,9 +21,17 @@ from tests.signed import publish
 from tests.web_processes import OtherProcess, Posted, Said, ask_all, two_processes
 from tests.world import MONDAY_10, World
 from webhooks.app import create_app
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Busy,
+    Ignores,
+    Voicemail,
+    passes,
+    says_nothing,
+)
 from webhooks.simulator.client import Answer, ConnectionFailed
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Busy, Ignores, Voicemail, passes, says_nothing
 from webhooks.simulator.posting import CallbackFaults
 from webhooks.simulator.signing import Form
 

@@ -8,9 +8,13 @@ import pytest
 from sami.settings.loading import Settings
 from tests.cast import LEE, LINE, STRANGER, desk, olive, organisation
 from tests.world import MONDAY_10, World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Ignores,
+)
 from webhooks.simulator.client import Answer, ConnectionFailed
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Ignores
 from webhooks.simulator.posting import CallbackFaults
 from webhooks.simulator.rest.faults import RestFault
 

@@ -11,8 +11,11 @@ from sami.store.consents import bar_channel
 from sami.store.texts import mark_bad_number
 from tests.cast import ANA, LEE, agent, olive, organisation
 from tests.world import MONDAY_10, World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Ignores,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Ignores
 
 SATURDAY_0230 = datetime(2026, 11, 14, 8, 30, tzinfo=UTC)  # 2:30 in Chicago.
 WEEKDAYS = "Mo-Fr 09:00-18:00"

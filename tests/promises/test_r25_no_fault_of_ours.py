@@ -19,9 +19,13 @@ from tests.cast import ANA, BEN, DESK, agent, cell, desk, olive, organisation
 from tests.core.calling import SETTINGS, Calling, at
 from tests.edges import Edges, Kind
 from tests.world import World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Ignores,
+)
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Ignores
 
 GROUP: dict[str, Any] = {"pattern": "simultaneous_group", "fallback": [desk()]}
 

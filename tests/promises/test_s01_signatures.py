@@ -18,9 +18,13 @@ from tests.cast import ANA, BEN, DESK, LEE, LINE, desk, organisation
 from tests.counts import count
 from tests.world import World
 from webhooks.app import create_app
+from webhooks.simulator.behaviours import (
+    Answers,
+    passes,
+    says_nothing,
+)
 from webhooks.simulator.client import Answer
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, passes, says_nothing
 from webhooks.simulator.signing import Form, sign
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))

@@ -18,8 +18,10 @@ from tests.cast import ANA, LEE, LINE, OLIVE, PHONES, STAFF_LINE, STRANGER, orga
 from tests.placing import know_lead, place
 from tests.webhooks.api.conftest import sami
 from tests.world import MONDAY_10, World
+from webhooks.simulator.behaviours import (
+    Answers,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers
 
 __all__ = ["sami"]
 

@@ -16,8 +16,11 @@ from sami.store.leads import leads
 from tests.cast import ANA, BEN, LEE, agent, olive, organisation
 from tests.counts import count
 from tests.world import MONDAY_10, World
+from webhooks.simulator.behaviours import (
+    Answers,
+    passes,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, passes
 from webhooks.twilio.twiml import render_message
 
 NAMES = count(40, 400)

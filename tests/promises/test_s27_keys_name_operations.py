@@ -10,7 +10,9 @@ from tests.webhooks.api.conftest import Sami, sami
 from tests.webhooks.api.program import Program
 from tests.webhooks.test_public_form import Website, website
 from tests.world import SPEAKING, World
-from webhooks.simulator.phones import Answers
+from webhooks.simulator.behaviours import (
+    Answers,
+)
 
 __all__ = ["sami", "website"]
 

@@ -16,8 +16,14 @@ from sami.views.call_words import tell
 from tests.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE, agent, olive, organisation
 from tests.placing import know_lead, timeline
 from tests.world import World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Ignores,
+    Voicemail,
+    passes,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Ignores, Voicemail, passes
 
 SPEAKING = tuple(replace(beat, every_s=2) for beat in BEATS if beat.name in ("legs", "texts", "call_backs"))
 PEOPLE = [agent("ana", hours="Sa 09:00-10:00"), agent("ben"), olive()]

@@ -20,7 +20,9 @@ from tests.cast import ANA, DESK, LEE, LINE, STAFF_LINE, STRANGER, desk, organis
 from tests.signed import SignedClient
 from tests.world import SPEAKING, World
 from webhooks.cli import commands
-from webhooks.simulator.phones import Answers
+from webhooks.simulator.behaviours import (
+    Answers,
+)
 
 SENTENCE = "Sorry, this number does not take your calls. Goodbye."
 NUISANCE = "+15125550666"

@@ -23,9 +23,17 @@ from sami.views.call_words import tell
 from tests.cast import ANA, BEN, DESK, LEE, LINE, OLIVE, agent, olive, organisation
 from tests.placing import know_lead, placed, timeline
 from tests.world import World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Busy,
+    Ignores,
+    Voicemail,
+    passes,
+    says_nothing,
+)
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Busy, Ignores, Voicemail, passes, says_nothing
 from webhooks.simulator.posting import CallbackFaults
 
 SPEAKING = tuple(replace(beat, every_s=2) for beat in BEATS if beat.name in ("legs", "call_backs"))

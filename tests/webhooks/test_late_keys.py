@@ -11,8 +11,10 @@ from sami.settings.loading import Settings
 from sami.store import calls
 from tests.cast import ANA, BEN, agent, olive, organisation
 from tests.world import World
+from webhooks.simulator.behaviours import (
+    Answers,
+)
 from webhooks.simulator.client import Answer
-from webhooks.simulator.phones import Answers
 
 SECOND_KEY = 2
 

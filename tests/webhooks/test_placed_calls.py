@@ -17,8 +17,15 @@ from sami.views.call_words import tell
 from tests.cast import ANA, LEE, LINE, desk, organisation
 from tests.placing import know_lead, place, placed, timeline
 from tests.world import World
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Busy,
+    DoesNotExist,
+    Ignores,
+    Voicemail,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Busy, DoesNotExist, Ignores, Voicemail
 from webhooks.simulator.rest.faults import RestFault
 
 PRESSES_1 = Answers(performs=CallerScript(reactions=[("To talk with a person, press 1", "1")]))

@@ -22,8 +22,15 @@ from sami.store.work import tasks
 from tests.cast import ANA, BEN, CELL, DESK, LEE, agent, cell, desk, olive, organisation
 from tests.world import World
 from webhooks.cli import commands
+from webhooks.simulator.behaviours import (
+    Answers,
+    Behaviour,
+    Busy,
+    DoesNotExist,
+    Ignores,
+    Voicemail,
+)
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Behaviour, Busy, DoesNotExist, Ignores, Voicemail
 from webhooks.simulator.rest.faults import RestFault
 
 UNVERIFIED = [agent("ana", verified=False), agent("ben"), olive()]

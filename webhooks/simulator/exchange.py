@@ -5,17 +5,17 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Generic
 
-from webhooks.simulator.actors import RingRefused
-from webhooks.simulator.phones import DoubleRing, Phone
+from webhooks.simulator.phones import (
+    DoubleRing,
+    PhoneOf,
+)
 from webhooks.simulator.posting import Posting
+from webhooks.simulator.side import SideT
+from webhooks.simulator.signals import RingRefused
 from webhooks.simulator.story import Ring
 from webhooks.simulator.timeline import Timeline
-
-if TYPE_CHECKING:
-    from webhooks.simulator.legs import Leg
-    from webhooks.simulator.texts import Text
 
 DIALLED_OUR_OWN_LINE = 13224
 
@@ -31,42 +31,56 @@ class Line:
     sms_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    sid: str
+    at: datetime
+    from_: str
+    to: str
+    body: str
+    direction: str
+    """inbound, outbound-api, outbound-reply."""
+    status: str
+    error_code: int | None = None
+    status_callback: str | None = None
+
+
 @dataclass(slots=True)
-class Member:
+class MemberOf(Generic[SideT]):
     """One call waiting in a queue; `taken_by` is set at the instant somebody dials the queue."""
 
-    leg: Leg
+    leg: SideT
     joined_at: datetime
-    taken_by: Leg | None = None
+    taken_by: SideT | None = None
     bridged: bool = False
     left_at: datetime | None = None
 
-    def is_taken_by(self, leg: Leg) -> bool:
+    def is_taken_by(self, leg: SideT) -> bool:
         """Still here, and still wanted by that leg."""
         return self.left_at is None and self.taken_by is leg
 
 
 @dataclass(slots=True)
-class Queue:
+class QueueOf(Generic[SideT]):
     sid: str
     name: str
     created_at: datetime
-    members: list[Member] = field(default_factory=list)
+    members: list[MemberOf[SideT]] = field(default_factory=list)
 
-    def front(self) -> Member | None:
+    def front(self) -> MemberOf[SideT] | None:
         return next((member for member in self.members if member.taken_by is None), None)
 
 
 @dataclass(slots=True)
-class Exchange:
+class ExchangeOf(Generic[SideT]):
     timeline: Timeline
     posting: Posting
     account_sid: str
     chance: random.Random
     lines: dict[str, Line] = field(default_factory=dict)
-    phones: dict[str, Phone] = field(default_factory=dict)
-    legs: dict[str, Leg] = field(default_factory=dict)
-    queues: dict[str, Queue] = field(default_factory=dict)
+    phones: dict[str, PhoneOf[SideT]] = field(default_factory=dict)
+    legs: dict[str, SideT] = field(default_factory=dict)
+    queues: dict[str, QueueOf[SideT]] = field(default_factory=dict)
     texts: dict[str, Text] = field(default_factory=dict)
     blocked: set[tuple[str, str]] = field(default_factory=set)
     """(line, phone) pairs after STOP."""
@@ -80,15 +94,15 @@ class Exchange:
     def sid(self, prefix: str) -> str:
         return f"{prefix}{self.chance.getrandbits(128):032x}"
 
-    def phone(self, number: str) -> Phone:
-        return self.phones.setdefault(number, Phone(number))
+    def phone(self, number: str) -> PhoneOf[SideT]:
+        return self.phones.setdefault(number, PhoneOf(number))
 
-    def queue(self, name: str) -> Queue:
+    def queue(self, name: str) -> QueueOf[SideT]:
         if name not in self.queues:
-            self.queues[name] = Queue(self.sid("QU"), name, self.timeline.now)
+            self.queues[name] = QueueOf(self.sid("QU"), name, self.timeline.now)
         return self.queues[name]
 
-    def ring_phone(self, leg: Leg) -> RingRefused | None:
+    def ring_phone(self, leg: SideT) -> RingRefused | None:
         """Make the called phone ring, and keep that it did."""
         if leg.to in self.lines:
             self.posting.note_fault(leg.to, DIALLED_OUR_OWN_LINE, "one of our own lines was dialled")
@@ -101,13 +115,13 @@ class Exchange:
         self._keep_ring(leg, refusal)
         return refusal
 
-    def _notice_double_ring(self, phone: Phone, leg: Leg) -> None:
+    def _notice_double_ring(self, phone: PhoneOf[SideT], leg: SideT) -> None:
         if phone.legs:
             already = "talking" if phone.is_talking else "ringing"
             sids = tuple(other.sid for other in (*phone.legs, leg))
             self.double_rings.append(DoubleRing(self.timeline.now, phone.number, sids, already))
 
-    def _keep_ring(self, leg: Leg, refusal: RingRefused | None) -> None:
+    def _keep_ring(self, leg: SideT, refusal: RingRefused | None) -> None:
         now = self.timeline.now
         caller = leg.parent or leg
         ring = Ring(leg.to, leg.sid, caller.sid, now)

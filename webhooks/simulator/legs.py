@@ -2,28 +2,89 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
-from webhooks.simulator.actors import (
-    Actor,
+from webhooks.simulator.actors import Actor, Result, SceneOf
+from webhooks.simulator.behaviours import Behaviour
+from webhooks.simulator.exchange import ExchangeOf, MemberOf, QueueOf
+from webhooks.simulator.paperwork import INBOUND, LIVE, Reporting, Status, call_form, report_form
+from webhooks.simulator.people import CallerScript, Person
+from webhooks.simulator.phones import (
+    PhoneOf,
+)
+from webhooks.simulator.signals import (
     Cancelled,
     EndedByRest,
     Goto,
     HungUp,
     KeyPressed,
+    PickedUp,
     Redirected,
-    Scene,
-    Signal,
+    RingRefused,
     Spoke,
-    Taken,
 )
-from webhooks.simulator.exchange import Exchange
-from webhooks.simulator.paperwork import INBOUND, LIVE, Reporting, Status, call_form, report_form
-from webhooks.simulator.people import CallerScript, Person
-from webhooks.simulator.phones import Behaviour
 from webhooks.simulator.signing import Form
 from webhooks.simulator.story import Did, Heard, Ring, Story
 from webhooks.simulator.timeline import Event
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class LegReady:
+    """The leg's screening let it through."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    partner: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Somebody dialled the queue this leg waits in."""
+
+    by: Leg
+    member: MemberOf[Leg]
+    page_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """The other side of the talk is gone."""
+
+    partner: Leg
+
+
+Signal: TypeAlias = (
+    KeyPressed
+    | Spoke
+    | HungUp
+    | EndedByRest
+    | Redirected
+    | PickedUp
+    | RingRefused
+    | Cancelled
+    | LegAnswered
+    | LegReady
+    | LegEnded
+    | Joined
+    | Taken
+    | Parted
+)
+Scene: TypeAlias = SceneOf[Signal, Result]
 
 
 class Departed(Exception):
@@ -46,10 +107,10 @@ class Dequeued(Exception):
         self.taken = taken
 
 
-class Leg(Actor):
+class Leg(Actor[Signal]):
     def __init__(
         self,
-        exchange: Exchange,
+        exchange: ExchangeOf[Leg],
         *,
         direction: str,
         from_: str,
@@ -61,6 +122,7 @@ class Leg(Actor):
         super().__init__(exchange.timeline)
         self.exchange = exchange
         self.sid = exchange.sid("CA")
+        self.account_sid = exchange.account_sid
         self.direction = direction
         self.from_ = from_
         self.to = to
@@ -207,3 +269,9 @@ class Leg(Actor):
         self.ring.ended_at, self.ring.result = self.now, str(result)
         caller = self.parent or self
         caller.story.tell(self.now, f"{self.to}: {result}")
+
+
+Exchange: TypeAlias = ExchangeOf[Leg]
+Member: TypeAlias = MemberOf[Leg]
+Queue: TypeAlias = QueueOf[Leg]
+Phone: TypeAlias = PhoneOf[Leg]

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from webhooks.simulator.side import Side
 from webhooks.simulator.signing import Form
-
-if TYPE_CHECKING:
-    from webhooks.simulator.legs import Leg
 
 
 class Status(StrEnum):
@@ -41,11 +38,11 @@ class Reporting:
     events: frozenset[str] = frozenset({"completed"})
 
 
-def call_form(leg: Leg) -> Form:
+def call_form(leg: Side) -> Form:
     """What every request about this leg says."""
     form = [
         ("CallSid", leg.sid),
-        ("AccountSid", leg.exchange.account_sid),
+        ("AccountSid", leg.account_sid),
         ("From", leg.from_),
         ("To", leg.to),
         ("Caller", leg.from_),
@@ -64,7 +61,7 @@ def call_form(leg: Leg) -> Form:
     return form
 
 
-def report_form(leg: Leg, event: str, sequence: int) -> Form:
+def report_form(leg: Side, event: str, sequence: int) -> Form:
     """What a status callback says; one `completed` covers every ending."""
     form = [
         *call_form(leg),

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from webhooks.simulator.actors import HungUp, KeyPressed, Signal, Spoke
-
-if TYPE_CHECKING:
-    from webhooks.simulator.legs import Leg
+from webhooks.simulator.signals import HungUp, KeyPressed, PersonSignal, Spoke
 
 REACTION_S = 1.0
 
@@ -35,6 +32,12 @@ class CallerScript:
     """`hangup`, a key, or `silence`."""
 
 
+class PlansAhead(Protocol):
+    """The side of a call that a person is on."""
+
+    def plan(self, after_s: float, signal: PersonSignal) -> None: ...
+
+
 class Person:
     """Plays a script on one leg."""
 
@@ -43,13 +46,13 @@ class Person:
         self._reactions = list(script.reactions)
         self._speech = list(script.speech)
 
-    def begins(self, leg: Leg) -> None:
+    def begins(self, leg: PlansAhead) -> None:
         for after_s, keys in self._script.keys:
             self._press(leg, after_s, keys)
         if self._script.hangs_up_after_s is not None:
             self._later(leg, self._script.hangs_up_after_s, HungUp())
 
-    def hears(self, leg: Leg, text: str) -> None:
+    def hears(self, leg: PlansAhead, text: str) -> None:
         for reaction in list(self._reactions):
             phrase, keys = reaction
             if phrase.lower() in text.lower():
@@ -59,11 +62,11 @@ class Person:
         if leaves_on is not None and leaves_on.lower() in text.lower():
             self._later(leg, 2 * REACTION_S, HungUp())
 
-    def is_asked_to_speak(self, leg: Leg) -> None:
+    def is_asked_to_speak(self, leg: PlansAhead) -> None:
         if self._speech:
             self._later(leg, self._script.speaks_after_s, Spoke(self._speech.pop(0)))
 
-    def is_recorded(self, leg: Leg) -> float:
+    def is_recorded(self, leg: PlansAhead) -> float:
         """The seconds this person will speak after the beep."""
         speaks_s = self._script.voicemail_s
         if speaks_s is None:
@@ -74,13 +77,13 @@ class Person:
             self._press(leg, speaks_s, self._script.ends_voicemail_with)
         return speaks_s
 
-    def is_joined(self, leg: Leg) -> None:
+    def is_joined(self, leg: PlansAhead) -> None:
         if self._script.talks_s is not None:
             self._later(leg, self._script.talks_s, HungUp())
 
-    def _press(self, leg: Leg, after_s: float, keys: str) -> None:
+    def _press(self, leg: PlansAhead, after_s: float, keys: str) -> None:
         for place, key in enumerate(keys):
             self._later(leg, after_s + place * 0.4, KeyPressed(key))
 
-    def _later(self, leg: Leg, after_s: float, signal: Signal) -> None:
+    def _later(self, leg: PlansAhead, after_s: float, signal: PersonSignal) -> None:
         leg.plan(after_s, signal)

@@ -7,7 +7,9 @@ from datetime import datetime
 from urllib.parse import parse_qs, urldefrag
 
 from webhooks.simulator.client import Answer, ConnectionFailed, Post, TooSlow
-from webhooks.simulator.player.document import (
+from webhooks.simulator.signing import Form, sign
+from webhooks.simulator.timeline import Timeline
+from webhooks.simulator.twiml.document import (
     CONNECTION_FAILURE,
     HTTP_FAILURE,
     INVALID_URL,
@@ -16,8 +18,6 @@ from webhooks.simulator.player.document import (
     parse_document,
     read_document,
 )
-from webhooks.simulator.signing import Form, sign
-from webhooks.simulator.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from webhooks.simulator.exchange import Exchange
-from webhooks.simulator.player.document import Element, NotTwiml
+from webhooks.simulator.exchange import (
+    Text,
+)
+from webhooks.simulator.legs import Exchange
 from webhooks.simulator.signing import Form
+from webhooks.simulator.twiml.document import Element, NotTwiml
 
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 START_WORDS = frozenset({"START", "YES", "UNSTOP"})
@@ -16,20 +18,6 @@ OPTED_OUT, LANDLINE, UNREACHABLE, NOT_OURS, TOO_LONG = 21610, 30006, 30003, 2160
 BODY_MAX = 1600
 
 SENT_AFTER_S, DELIVERED_AFTER_S = 0.5, 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    sid: str
-    at: datetime
-    from_: str
-    to: str
-    body: str
-    direction: str
-    """inbound, outbound-api, outbound-reply."""
-    status: str
-    error_code: int | None = None
-    status_callback: str | None = None
 
 
 def receive_text(exchange: Exchange, from_: str, to: str, body: str) -> Text:

@@ -11,7 +11,10 @@ from tests.cast import ANA, BEN, LEE, organisation
 from tests.webhooks.api.conftest import Sami
 from tests.webhooks.api.program import Program
 from tests.world import SPEAKING, World
-from webhooks.simulator.phones import Answers, Ignores
+from webhooks.simulator.behaviours import (
+    Answers,
+    Ignores,
+)
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from itertools import pairwise
 import pytest
 
 from tests.webhooks.phone_network.program import ANA, AUTH, BASE, BEN, CY, LINE, Program, forms, make_network
-from webhooks.simulator.network import Network
-from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import (
+from webhooks.simulator.behaviours import (
     Answers,
     Behaviour,
     Busy,
@@ -19,6 +17,8 @@ from webhooks.simulator.phones import (
     passes,
     says_nothing,
 )
+from webhooks.simulator.network import Network
+from webhooks.simulator.people import CallerScript
 from webhooks.simulator.posting import CallbackFaults
 
 CALLS = f"/2010-04-01/Accounts/{AUTH[0]}/Calls"

@@ -3,8 +3,11 @@
 import json
 
 from tests.webhooks.phone_network.program import ANA, AUTH, BASE, BEN, CALLER, CY, LINE, Program, forms
+from webhooks.simulator.behaviours import (
+    Answers,
+    Voicemail,
+)
 from webhooks.simulator.network import Network
-from webhooks.simulator.phones import Answers, Voicemail
 
 CALLS = f"/2010-04-01/Accounts/{AUTH[0]}/Calls"
 

@@ -6,9 +6,16 @@ from collections.abc import Callable
 import pytest
 
 from tests.webhooks.phone_network.program import ANA, BEN, CALLER, LINE, Program, forms, seconds
+from webhooks.simulator.behaviours import (
+    Answers,
+    Busy,
+    Ignores,
+    Manual,
+    Voicemail,
+    says_nothing,
+)
 from webhooks.simulator.network import Network
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Busy, Ignores, Manual, Voicemail, says_nothing
 
 SCREEN = '<Gather numDigits="1" timeout="4" action="/pressed"><Say>Press 1</Say></Gather><Hangup/>'
 

@@ -27,10 +27,13 @@ from tests.webhooks.phone_network.program import (
     forms,
     seconds,
 )
+from webhooks.simulator.behaviours import (
+    Answers,
+    says_nothing,
+)
 from webhooks.simulator.network import Network
 from webhooks.simulator.pages.faults import Faults, RestState
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, says_nothing
 from webhooks.simulator.rest.blueprint import rest_blueprint
 from webhooks.simulator.rest.faults import RestFault
 
@@ -259,7 +262,7 @@ def test_a_text_may_be_missing_from_the_list_for_a_while(network: Network) -> No
 
 def test_the_demo_mounts_the_same_api_in_flask(network: Network) -> None:
     app = Flask("demo")
-    app.register_blueprint(rest_blueprint(network))
+    app.register_blueprint(rest_blueprint(network.rest))
     web = app.test_client()
     form = {"To": CALLER, "From": LINE, "Body": "Hello"}
     assert web.post(MESSAGES, data=form, auth=AUTH).status_code == 201

@@ -3,10 +3,17 @@
 import pytest
 
 from tests.webhooks.phone_network.program import ANA, AUTH, BASE, BEN, CALLER, LINE, Program, forms, seconds
+from webhooks.simulator.behaviours import (
+    Answers,
+    Busy,
+    Ignores,
+    Voicemail,
+    passes,
+    says_nothing,
+)
 from webhooks.simulator.client import Answer, ConnectionFailed
 from webhooks.simulator.network import Network
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Busy, Ignores, Voicemail, passes, says_nothing
 from webhooks.simulator.signing import Form
 
 SCREEN = '<Gather numDigits="1" timeout="4" action="/pressed"><Say>Press 1 to take it</Say></Gather><Hangup/>'

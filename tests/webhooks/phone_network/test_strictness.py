@@ -3,11 +3,13 @@
 import pytest
 
 from tests.webhooks.phone_network.program import ANA, CALLER, LINE, Program, forms, twiml
+from webhooks.simulator.behaviours import (
+    says_nothing,
+)
 from webhooks.simulator.client import Answer
 from webhooks.simulator.network import Network
-from webhooks.simulator.phones import says_nothing
-from webhooks.simulator.player.document import NotTwiml, parse_document
-from webhooks.simulator.player.grammar import ATTRIBUTES
+from webhooks.simulator.twiml.document import NotTwiml, parse_document
+from webhooks.simulator.twiml.grammar import ATTRIBUTES
 
 NUMBER = f"<Number>{ANA}</Number>"
 

@@ -3,9 +3,15 @@
 import pytest
 
 from tests.webhooks.phone_network.program import ANA, AUTH, BASE, BEN, CALLER, CY, LINE, Program, forms, seconds
+from webhooks.simulator.behaviours import (
+    Answers,
+    Busy,
+    DoesNotExist,
+    Ignores,
+    says_nothing,
+)
 from webhooks.simulator.network import Network
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import Answers, Busy, DoesNotExist, Ignores, says_nothing
 
 MENU = (
     '<Gather input="dtmf speech" action="/menu" timeout="3">'

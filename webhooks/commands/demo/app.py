@@ -23,7 +23,7 @@ def application() -> Flask:
     network = network_around(settings, database, post_over_http)
     stage = stage_around(settings, database, network)
     app = create_app(settings)
-    rest = rest_blueprint(network)
+    rest = rest_blueprint(network.rest)
     rest.before_request(delay_rest(stage))
     app.register_blueprint(rest)
     app.register_blueprint(sim_blueprint(stage))

@@ -81,7 +81,7 @@ class VirtualDemo:
         self._stack.callback(database.close)
         self._worker = make_worker(settings, database)
         self._network = network_around(settings, database, self._post)
-        rest.register_blueprint(rest_blueprint(self._network))
+        rest.register_blueprint(rest_blueprint(self._network.rest))
         self._client = create_app(settings, legs_sender=self, background=False).test_client()
         stage = stage_around(settings, database, self._network, self._network.run_for)
         self._acts, self._viewer = acts_of(stage), Viewer(stage)

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from webhooks.simulator.behaviours import (
+    GREETING,
+    Voicemail,
+)
 from webhooks.simulator.legs import Leg
-from webhooks.simulator.phones import GREETING, Voicemail
 
 SHOWN_MAX = 40
 _SOUNDS = {"play": "Music", "music": "Music", "beep": "Beep", "ringing": "Ringing"}

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from webhooks.simulator.exchange import (
+    Text,
+)
 from webhooks.simulator.legs import Leg
 from webhooks.simulator.network import Network
 from webhooks.simulator.pages.captions import elapsed, is_machine
 from webhooks.simulator.story import Ring
-from webhooks.simulator.texts import Text
 
 Name = Callable[[str], str]
 _Told = tuple[datetime, str]

@@ -11,7 +11,6 @@ from sami.database.engine import Database
 from sami.errors import SamiError
 from sami.helper_threads import start_helper
 from sami.store.facts import read_directory
-from webhooks.simulator.actors import PickedUp
 from webhooks.simulator.legs import Leg
 from webhooks.simulator.network import Network, SimulatedCall
 from webhooks.simulator.pages import business
@@ -21,6 +20,9 @@ from webhooks.simulator.pages.faults import Faults
 from webhooks.simulator.pages.habits import HABITS, MACHINE
 from webhooks.simulator.pages.plots import CALLER, PLOTS
 from webhooks.simulator.people import CallerScript
+from webhooks.simulator.signals import (
+    PickedUp,
+)
 
 KEYS = frozenset("0123456789*#")
 FASTER = 4  # Times.

@@ -5,18 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from webhooks.simulator.actors import Goto, Scene
-from webhooks.simulator.exchange import Line
-from webhooks.simulator.legs import Departed, Dequeued, Diverted, Leg
+from webhooks.simulator.behaviours import (
+    Voicemail,
+)
+from webhooks.simulator.exchange import (
+    Line,
+)
+from webhooks.simulator.legs import (
+    Departed,
+    Dequeued,
+    Diverted,
+    Leg,
+    Scene,
+)
 from webhooks.simulator.paperwork import Status
-from webhooks.simulator.phones import Voicemail
 from webhooks.simulator.player.called_side import ring
 from webhooks.simulator.player.dial import EXTRA_RING_S, dial
-from webhooks.simulator.player.document import Element, NotTwiml
 from webhooks.simulator.player.player_loop import EndCall, LeaveQueue, Page, Repertoire, perform
 from webhooks.simulator.player.queue import enqueue
 from webhooks.simulator.player.record import record
 from webhooks.simulator.player.repertoires import SCREENING
+from webhooks.simulator.signals import (
+    Goto,
+)
+from webhooks.simulator.twiml.document import Element, NotTwiml
 
 DETECTION_S = 3.0
 

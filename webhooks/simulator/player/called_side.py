@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from webhooks.simulator.actors import (
-    Goto,
+from webhooks.simulator.legs import (
+    Departed,
+    Diverted,
     Joined,
+    Leg,
     LegAnswered,
     LegEnded,
     LegReady,
     Parted,
-    PickedUp,
-    RingRefused,
     Scene,
 )
-from webhooks.simulator.legs import Departed, Diverted, Leg
 from webhooks.simulator.paperwork import Status
-from webhooks.simulator.player.document import NotTwiml
 from webhooks.simulator.player.player_loop import EndCall, perform
 from webhooks.simulator.player.repertoires import SCREENING
 from webhooks.simulator.player.talk import talk
+from webhooks.simulator.signals import (
+    Goto,
+    PickedUp,
+    RingRefused,
+)
+from webhooks.simulator.twiml.document import NotTwiml
 
 
 def ring(leg: Leg, until: datetime | None) -> Scene[bool]:

@@ -5,16 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from webhooks.simulator.actors import Cancelled, Goto, Joined, LegAnswered, LegEnded, LegReady, Scene
-from webhooks.simulator.legs import Departed, Diverted, Leg
+from webhooks.simulator.legs import (
+    Departed,
+    Diverted,
+    Joined,
+    Leg,
+    LegAnswered,
+    LegEnded,
+    LegReady,
+    Scene,
+)
 from webhooks.simulator.paperwork import BY_DIAL, Reporting, Status
 from webhooks.simulator.player.called_side import play_dialled_leg
-from webhooks.simulator.player.document import Element
 from webhooks.simulator.player.player_loop import Page, request_unheeded
 from webhooks.simulator.player.queue import dial_queue
 from webhooks.simulator.player.record import file_recording
 from webhooks.simulator.player.talk import talk
+from webhooks.simulator.signals import (
+    Cancelled,
+    Goto,
+)
 from webhooks.simulator.signing import Form
+from webhooks.simulator.twiml.document import Element
 
 EXTRA_RING_S = 5  # "Twilio adds five seconds to a dial's timeout."
 INVALID_CALLER_ID = 13214

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from webhooks.simulator.actors import Goto, KeyPressed, Scene, Signal, Spoke
-from webhooks.simulator.legs import Leg
-from webhooks.simulator.player.document import Element
+from webhooks.simulator.legs import (
+    Leg,
+    Scene,
+    Signal,
+)
 from webhooks.simulator.player.player_loop import Page
+from webhooks.simulator.signals import (
+    Goto,
+    KeyPressed,
+    Spoke,
+)
+from webhooks.simulator.twiml.document import Element
 
 CHARACTERS_PER_S = 14
 PLAY_S = 4.0

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urldefrag, urljoin
 
-from webhooks.simulator.actors import Goto, Scene
-from webhooks.simulator.legs import Leg
-from webhooks.simulator.player.document import Element, NotTwiml
-from webhooks.simulator.player.grammar import ATTRIBUTES
+from webhooks.simulator.legs import (
+    Leg,
+    Scene,
+)
+from webhooks.simulator.signals import (
+    Goto,
+)
+from webhooks.simulator.twiml.document import Element, NotTwiml
+from webhooks.simulator.twiml.grammar import ATTRIBUTES
 
 FETCHES_AT_ONCE_MAX = 30
 CALLER_VERBS = frozenset(ATTRIBUTES) - {"Leave", "Message"}

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from webhooks.simulator.actors import Goto, Joined, Parted, Scene, Taken
-from webhooks.simulator.exchange import Member, Queue
-from webhooks.simulator.legs import Departed, Dequeued, Diverted, Leg
+from webhooks.simulator.legs import (
+    Departed,
+    Dequeued,
+    Diverted,
+    Joined,
+    Leg,
+    Member,
+    Parted,
+    Queue,
+    Scene,
+    Taken,
+)
 from webhooks.simulator.paperwork import Status
-from webhooks.simulator.player.document import Element, NotTwiml
 from webhooks.simulator.player.player_loop import EndCall, LeaveQueue, Page, Repertoire, perform, request_unheeded
 from webhooks.simulator.player.repertoires import SCREENING, WAITING
 from webhooks.simulator.player.talk import talk
+from webhooks.simulator.signals import (
+    Goto,
+)
 from webhooks.simulator.signing import Form
+from webhooks.simulator.twiml.document import Element, NotTwiml
 
 QUEUE_SIZE_MAX = 1000
 LOOK_S = 0.25  # How often somebody who dialled an empty queue looks again.

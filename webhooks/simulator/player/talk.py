@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
-from webhooks.simulator.actors import Parted, Scene
-from webhooks.simulator.legs import Leg
+from webhooks.simulator.legs import (
+    Leg,
+    Parted,
+    Scene,
+)
 from webhooks.simulator.story import Talk
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, Response, request
 
-if TYPE_CHECKING:
-    from webhooks.simulator.network import Network
+from webhooks.simulator.rest.answers import Rest
 
 
-def rest_blueprint(network: Network) -> Blueprint:
+def rest_blueprint(rest: Rest) -> Blueprint:
     blueprint = Blueprint("phone_network_rest", __name__)
 
     @blueprint.route("/2010-04-01/<path:_rest>", methods=["GET", "POST", "DELETE"])
@@ -19,9 +16,7 @@ def rest_blueprint(network: Network) -> Blueprint:
         given = request.authorization
         auth = (given.username or "", given.password or "") if given is not None else None
         try:
-            status, headers, body = network.rest.handle(
-                request.method, request.path, list(fields.items(multi=True)), auth
-            )
+            status, headers, body = rest.handle(request.method, request.path, list(fields.items(multi=True)), auth)
         except (ConnectionError, TimeoutError):
             return Response(status=503)  # A served page cannot break its own connection: the nearest thing.
         return Response(body, status, headers)

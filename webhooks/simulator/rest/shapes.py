@@ -9,8 +9,8 @@ from email.utils import format_datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from webhooks.simulator.player.grammar import E164, url
 from webhooks.simulator.signing import Form
+from webhooks.simulator.twiml.grammar import E164, url
 
 Json = dict[str, object]
 Row = TypeVar("Row")

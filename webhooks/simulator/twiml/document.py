@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from webhooks.simulator.client import Answer
-from webhooks.simulator.player.grammar import ATTRIBUTES, NESTED, NUMBERS_MAX, TEXT
+from webhooks.simulator.twiml.grammar import ATTRIBUTES, NESTED, NUMBERS_MAX, TEXT
 
 DOCUMENT_MAX_BYTES = 64 * 1024
 
