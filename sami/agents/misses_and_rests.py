@@ -12,8 +12,14 @@ from sami.domain.agents.attempt_end import (
     AttemptEnd,
 )
 from sami.domain.agents.availability import MISSES_MAX, PAUSE_S, Switches
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.language.phone import E164
-from sami.domain.messages.wording.staff import Clock, paused_after_misses, snoozed
+from sami.domain.messages.wording.staff import (
+    paused_after_misses,
+    snoozed,
+)
 from sami.domain.outcomes.effects import SendText
 from sami.store.calls import attempts_of, last_misses
 from sami.store.facts import Directory

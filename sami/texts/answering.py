@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Row
 from sami import logs
 from sami.apply import apply
 from sami.domain.consent.permission import NEVER, Channel
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.language.phone import E164, is_landline
 from sami.domain.messages.reply_through import ReplyTo
 from sami.domain.messages.wording import customer_texts
-from sami.domain.messages.wording.staff import Clock
 from sami.domain.outcomes.effects import PauseCadences, SendText, WriteTimeline
 from sami.leads.clocks import note_response
 from sami.leads.recipients import is_theirs, named

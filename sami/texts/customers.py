@@ -15,12 +15,14 @@ from sami.consent import ledger
 from sami.consent.permissions import zones_of
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.consent.permission import Channel
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.leads.enrolments import REPLIED
 from sami.domain.messages.customer_readings import Asks, Reading, read_reply
 from sami.domain.messages.staff_keywords import Help, OptIn, OptOut
 from sami.domain.messages.wording import customer_texts
 from sami.domain.messages.wording.customer_texts import OUTCOMES
-from sami.domain.messages.wording.staff import Clock
 from sami.domain.organisation.document import Trigger
 from sami.domain.organisation.sentences import caller_name
 from sami.domain.outcomes.effects import Effect, PauseCadences, SendText, WriteTimeline

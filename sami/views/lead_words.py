@@ -8,11 +8,13 @@ from sami.domain.assignment.owner import Assignment
 from sami.domain.assignment.sla import SlaReading
 from sami.domain.language.durations import say_seconds
 from sami.domain.language.hours import to_local
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.language.trace import SENTENCES, Finding, Reason
 from sami.domain.leads.doubts import said_findings
 from sami.domain.leads.enrolments import EnrolmentState
 from sami.domain.leads.stages import SlaState
-from sami.domain.messages.wording.staff import Clock
 from sami.views.call_words import Moment, Telling
 from sami.views.formats import said_date, said_day, said_detail, said_time
 from sami.views.lead_story import Enrolled, ExceptionRaised, LeadStory, OwnerChanged, StepTaken, WorkflowRun

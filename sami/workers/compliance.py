@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from sami.domain.assignment.matching import mismatch
 from sami.domain.consent.permission import next_permitted
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.leads.places import locate
-from sami.domain.messages.wording.staff import Clock
 from sami.workers.contracts import IntakeFacts, StepInput, StepOutput
 
 

@@ -2,10 +2,15 @@
 
 import pytest
 
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.messages.customer_readings import Asks, Reading
 from sami.domain.messages.reply_through import ReplyTo, read_reply_through, staff_word_in
 from sami.domain.messages.wording.customer_texts import FORWARDED_LENGTH_MAX, forwarded, note_on, opt_out_confirmed
-from sami.domain.messages.wording.staff import LENGTH_AIM, Clock
+from sami.domain.messages.wording.staff import (
+    LENGTH_AIM,
+)
 from tests.domain.test_when import FRIDAY_NOON
 
 

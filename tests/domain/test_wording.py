@@ -7,10 +7,15 @@ import pytest
 
 from sami.domain.agents.availability import DutyState, Switches, after_talk, opt_out, state_at, switch_off
 from sami.domain.language.hours import Schedule, next_shifts
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.language.trace import Reason
 from sami.domain.messages.staff_keywords import Unknown, read_text
 from sami.domain.messages.wording import staff
-from sami.domain.messages.wording.staff import Clock, TaskLine
+from sami.domain.messages.wording.staff import (
+    TaskLine,
+)
 
 NOON = datetime(2026, 6, 1, 17, tzinfo=UTC)
 """Monday noon in Chicago."""

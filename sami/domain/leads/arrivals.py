@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.language.names import is_suspect
 from sami.domain.language.phone import E164, area_code_of, last_four
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.leads.stages import Stage
-from sami.domain.messages.wording.staff import Clock
 
 _TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe", "score")
 _IDENTITIES = ("phone", "email", "source_id")

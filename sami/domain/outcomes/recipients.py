@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.hours import Schedule, is_open, next_opening
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.language.phone import E164
-from sami.domain.messages.wording.staff import Clock
 
 TASK_DUE_AFTER = timedelta(minutes=5)
 """Of a missed transfer, and of any task that states no time of its own."""

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sami.domain.language.characters import storable
+from sami.domain.language.local_time import (
+    Clock,
+)
 from sami.domain.language.phone import is_withheld
 from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.customer_readings import Asks, Reading
-from sami.domain.messages.wording.staff import Clock
 from sami.domain.organisation.sentences import cut
 
 FORWARDED_LENGTH_MAX = 300
