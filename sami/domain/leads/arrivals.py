@@ -1,7 +1,7 @@
 """What an arriving lead says, and what that changes in a lead that is known already."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sami.domain.language.local_time import (
 )
 from sami.domain.language.names import is_suspect
 from sami.domain.language.phone import E164, area_code_of, last_four
-from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.inquiry import Inquiry, Said
 from sami.domain.leads.stages import Stage
 
 _TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe", "score")
@@ -23,30 +23,10 @@ OF_A_VISIT = frozenset({"consent", "consent_text", "consent_at"})
 
 
 @dataclass(frozen=True, slots=True)
-class NewLead:
-    """A lead as some door hands it over, `phone` as written until it is prepared; what is absent is None or empty.
+class NewLead(Said):
+    """A lead as some door hands it over, `phone` as written until it is prepared; what is absent is None or empty."""
 
-    `findings` are no word of the lead: what was noted while it was read.
-    """
-
-    name: str = ""
     phone: str | None = None
-    email: str | None = None
-    source: str = ""
-    source_id: str | None = None
-    type: str | None = None
-    product: str | None = None
-    segment: str | None = None
-    tags: tuple[str, ...] = ()
-    city: str | None = None
-    zip: str | None = None
-    state: str | None = None
-    country: str | None = None
-    price: int | None = None
-    timeframe: str | None = None
-    score: int | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    findings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +50,7 @@ class Standing:
 def inquiry_from(new: NewLead) -> Inquiry:
     """As the workers see it; its phone is read already."""
     phone = None if new.phone is None else E164(new.phone)
-    told = {
-        name: getattr(new, name) for name in (*_TOLD, "email", "source", "source_id", "tags", "attributes", "findings")
-    }
+    told = {said.name: getattr(new, said.name) for said in fields(Said)}
     return Inquiry(phone=phone, area_code=None if phone is None else area_code_of(phone), **told)
 
 

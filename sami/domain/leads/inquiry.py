@@ -8,18 +8,15 @@ from sami.domain.language.phone import E164
 
 
 @dataclass(frozen=True, slots=True)
-class Inquiry:
-    """A lead as stored. Text is as written, tags and attributes included; `state` and `country` are two capitals.
+class Said:
+    """What a lead says of itself, whether it arrives or is stored; of the phone, each has a form of its own.
 
-    `price` is in whole units of the organisation's currency. `area_code` is read from the phone. `None`, `""` and `()`
-    all mean that it is not known. `may_contact` is false after an opt-out and while do-not-contact lasts.
-    `said_by_form`: what of the address only a public form has said, where anybody may type anything. `findings` are
-    what we found out by ourselves, beside the customer's own `attributes`.
+    Text is as written, tags and attributes included; `state` and `country` are two capitals. `price` is in whole units
+    of the organisation's currency. `None`, `""` and `()` all mean that it is not known. `findings` are no word of the
+    lead: what we found out by ourselves, beside the customer's own `attributes`.
     """
 
-    id: int = 0
     name: str = ""
-    phone: E164 | None = None
     email: str | None = None
     source: str = ""
     source_id: str | None = None
@@ -31,15 +28,27 @@ class Inquiry:
     zip: str | None = None
     state: str | None = None
     country: str | None = None
-    area_code: str | None = None
     price: int | None = None
     timeframe: str | None = None
     score: int | None = None
-    stage: str = "NEW"
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    findings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry(Said):
+    """A lead as stored. `area_code` is read from the phone.
+
+    `may_contact` is false after an opt-out and while do-not-contact lasts. `said_by_form`: what of the address only a
+    public form has said, where anybody may type anything.
+    """
+
+    id: int = 0
+    phone: E164 | None = None
+    area_code: str | None = None
+    stage: str = "NEW"
     may_contact: bool = True
     said_by_form: tuple[str, ...] = ()
-    findings: Mapping[str, Any] = field(default_factory=dict)
 
     def attribute(self, name: str) -> Any:
         """What rules know under `attributes.NAME`."""
