@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sami.views.call_story import CallStory, PlacedAs, RungPhone, TaskMade, TextSent
-from sami.views.stored_decisions import decision_document
+from sami.views.decision import decision_document
 
 
 def call_document(story: CallStory) -> dict[str, Any]:

@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.domain.assignment.sla import SlaClock, SlaReading, read_clock
+from sami.domain.assignment.sla import SlaReading
 from sami.domain.language.phone import E164
-from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState
-from sami.domain.leads.stages import SlaState
+from sami.domain.leads.enrolments import EnrolmentState
 from sami.domain.messages.wording.leads import NamedLead
 from sami.leads.history import verify_history
 from sami.store import explanations
@@ -19,6 +18,7 @@ from sami.store.facts import read_directory
 from sami.store.leads import find_lead
 from sami.store.policies import exceptions_of, intake_steps_of
 from sami.store.workflow_runs import runs_of
+from sami.views.lead import next_step, sla_of
 from sami.views.stored_decisions import StoredDecision, read_decision
 
 
@@ -122,7 +122,6 @@ def explain_lead(db: Connection, lead_id: int, now: datetime) -> LeadStory | Non
         return None
     agents = explanations.agents_ever(db)
     keys = {agent.id: agent.key for agent in agents}
-    state = None if row.sla_state is None else SlaState(row.sla_state)
     return LeadStory(
         lead=NamedLead(row.id, row.name, None if row.phone is None else E164(row.phone), row.email),
         source=row.source,
@@ -135,7 +134,7 @@ def explain_lead(db: Connection, lead_id: int, now: datetime) -> LeadStory | Non
         policy_version=row.matched_policy,
         rule=row.matched_rule,
         findings=row.findings,
-        sla=read_clock(SlaClock(state, row.created_at, row.sla_due_at, row.responded_at), now),
+        sla=sla_of(row, now),
         changes=tuple(_change(change, keys) for change in explanations.ownership_of(db, lead_id)),
         decisions=tuple(map(read_decision, explanations.assignments_of(db, lead_id))),
         steps=tuple(map(_step, intake_steps_of(db, lead_id))),
@@ -164,5 +163,5 @@ def _exception(row: Row[Any]) -> ExceptionRaised:
 
 def _enrolled(row: Row[Any]) -> Enrolled:
     names = ("cadence", "reason", "by", "due_at", "paused_until", "enrolled_at", "ended_at")
-    step = row.position + 1 if row.state in OPEN_STATES else None
-    return Enrolled(**{name: getattr(row, name) for name in names}, state=EnrolmentState(row.state), step=step)
+    values = {name: getattr(row, name) for name in names}
+    return Enrolled(**values, state=EnrolmentState(row.state), step=next_step(row))

@@ -4,8 +4,9 @@ from dataclasses import asdict
 from typing import Any
 
 from sami.views.call_document import as_plain
+from sami.views.decision import decision_document
+from sami.views.lead import owner_document
 from sami.views.lead_story import LeadStory, OwnerChanged
-from sami.views.stored_decisions import decision_document
 
 
 def lead_why_document(story: LeadStory) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def lead_why_document(story: LeadStory) -> dict[str, Any]:
         "source": story.source,
         "stage": story.stage,
         "created_at": story.created_at,
-        "owner": None if story.owner is None else {"key": story.owner, "name": story.names.get(story.owner, "")},
+        "owner": owner_document(story.owner, story.names.get(story.owner or "", "")),
         "unowned_reason": story.unowned_reason,
         "pond_since": story.pond_since,
         "may_be_assigned": story.may_be_assigned,

@@ -31,15 +31,3 @@ def read_decision(row: Row[Any]) -> StoredDecision:
     chosen = _CHOSEN[row.kind].validate_json(row.chosen)
     decision = Decision(chosen, _TRACE.validate_json(row.trace))
     return StoredDecision(row.ref, row.kind, row.at, row.version, row.policy_version, decision)
-
-
-def decision_document(stored: StoredDecision) -> dict[str, Any]:
-    return {
-        "id": stored.ref,
-        "kind": stored.kind,
-        "at": stored.at,
-        "policy_version": stored.policy_version,
-        "version": stored.version,
-        "trace": _TRACE.dump_python(stored.decision.trace, mode="json"),
-        "chosen": _CHOSEN[stored.kind].dump_python(stored.decision.chosen, mode="json"),
-    }

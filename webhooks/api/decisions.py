@@ -1,15 +1,10 @@
 """Decisions are read with their facts, and made again from them."""
 
-from typing import Any
-
-from pydantic_core import to_jsonable_python
-
 from sami.domain.access.scopes import Scope
-from sami.domain.language.trace import Decision as Decided
 from sami.store.explanations import find_decision
 from sami.store.policies import read_policy
+from sami.views.decision import choice_document, whole_decision_document
 from sami.views.replay import replay_decision
-from webhooks.api.documents import decision_document
 from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.leads import found
 from webhooks.api.operations import Operation
@@ -30,7 +25,7 @@ DECISION_PATH = "/decisions/<string:id>"
 )
 def read_decision(context: ApiContext, id: str) -> Answer:
     with context.read() as db:
-        return Answer(decision_document(found(find_decision(db, id))))
+        return Answer(Decision(**whole_decision_document(found(find_decision(db, id)))))
 
 
 @answers(
@@ -49,8 +44,5 @@ def replay(context: ApiContext, id: str) -> Answer:
         row = found(find_decision(db, id))
         policy = None if row.policy_version is None else read_policy(db, row.policy_version)
     replayed = replay_decision(row, policy)
-    return Answer(Replay(same=replayed.is_same, stored=_choice(replayed.stored), again=_choice(replayed.again)))
-
-
-def _choice(decision: Decided[Any]) -> Choice:
-    return Choice(chosen=to_jsonable_python(decision.chosen), trace=to_jsonable_python(decision.trace))
+    stored, again = (Choice(**choice_document(made)) for made in (replayed.stored, replayed.again))
+    return Answer(Replay(same=replayed.is_same, stored=stored, again=again))

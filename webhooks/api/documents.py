@@ -1,7 +1,6 @@
 """Rows as the documents that the API answers."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -10,97 +9,25 @@ from flask import request
 from sqlalchemy import Connection, Row
 
 from sami.agents.switches import standing_of
-from sami.domain.assignment.sla import SlaClock, read_clock
-from sami.domain.consent.permission import NEVER
-from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState
-from sami.domain.leads.stages import SlaState
-from sami.store.cadences import enrolments_of_leads
-from sami.store.facts import Directory, read_directory
+from sami.store.facts import Directory
+from sami.views import lead as views
 from webhooks.api.schemas.agents import Agent, Calls
-from webhooks.api.schemas.decisions import Decision
-from webhooks.api.schemas.leads import Enrolment, Lead, Owner, OwnerChange, PoolRule, Sla, TimelineEntry
+from webhooks.api.schemas.leads import Lead, Owner, OwnerChange, TimelineEntry
 from webhooks.api.schemas.notices import Notice, Notices, Quiet
 from webhooks.api.schemas.tasks import Task
 
-_AS_THEY_ARE = (
-    *("id", "name", "phone", "email", "source", "source_id", "type", "product", "segment", "city", "zip", "state"),
-    *("country", "price", "timeframe", "attributes", "findings", "score", "stage", "unowned_reason", "consent"),
-    "created_at",
-)
-
 
 def lead_documents(db: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Lead]:
-    """The leads with the cadences they are or were in."""
-    names = {key: cadence.name for key, cadence in read_directory(db).cadences.items()}
-    enrolled: dict[int, list[Enrolment]] = {}
-    for row in enrolments_of_leads(db, [lead.id for lead in rows]):
-        enrolled.setdefault(row.lead_id, []).append(_enrolment(row, names))
-    return [_lead(row, tuple(enrolled.get(row.id, ())), now) for row in rows]
+    return [Lead(**document) for document in views.lead_documents(db, rows, now)]
 
 
 def lead_document(db: Connection, row: Row[Any], now: datetime) -> Lead:
-    (document,) = lead_documents(db, [row], now)
-    return document
-
-
-def _enrolment(row: Row[Any], names: Mapping[str, str]) -> Enrolment:
-    return Enrolment(
-        key=row.cadence,
-        name=names.get(row.cadence, row.cadence),
-        state=EnrolmentState(row.state),
-        reason=row.reason,
-        by=row.by,
-        step=row.position + 1 if row.state in OPEN_STATES else None,
-        due_at=row.due_at,
-        paused_until=row.paused_until,
-    )
-
-
-def _lead(row: Row[Any], cadences: tuple[Enrolment, ...], now: datetime) -> Lead:
-    return Lead(
-        **{name: getattr(row, name) for name in _AS_THEY_ARE},
-        tags=tuple(row.tags),
-        other_phones=tuple(row.other_phones),
-        other_emails=tuple(row.other_emails),
-        do_not_contact_until=_not_to_be_contacted_until(row),
-        owner=owner_document(row),
-        pool_rule=_pool_rule(row),
-        sla=_sla(row, now),
-        cadences=cadences,
-    )
-
-
-def _not_to_be_contacted_until(row: Row[Any]) -> datetime | None:
-    """On no channel at all: as an outcome left it, or since each channel is barred for the phone."""
-    is_shut = row.texts_barred_at is not None and row.calls_barred_at is not None
-    both = min(row.texts_barred_until or NEVER, row.calls_barred_until or NEVER) if is_shut else None
-    return max((until for until in (row.do_not_contact_until, both) if until is not None), default=None)
-
-
-def _pool_rule(row: Row[Any]) -> PoolRule | None:
-    """Kept as `rule/Texas buyers`, because a constraint may have the same name."""
-    if row.matched_rule is None:
-        return None
-    kind, _, name = row.matched_rule.partition("/")
-    return PoolRule(policy_version=row.matched_policy, kind=kind, name=name)
+    return Lead(**views.lead_document(db, row, now))
 
 
 def owner_document(row: Row[Any]) -> Owner | None:
-    return None if row.owner_key is None else Owner(key=row.owner_key, name=row.owner_name)
-
-
-def _sla(row: Row[Any], now: datetime) -> Sla | None:
-    state = None if row.sla_state is None else SlaState(row.sla_state)
-    reading = read_clock(SlaClock(state, row.created_at, row.sla_due_at, row.responded_at), now)
-    if reading is None:
-        return None
-    return Sla(
-        state=reading.state,
-        due_at=reading.due_at,
-        responded_at=row.responded_at,
-        took_s=reading.took_s,
-        overrun_s=reading.overrun_s,
-    )
+    owner = views.owner_document(row.owner_key, row.owner_name)
+    return None if owner is None else Owner(**owner)
 
 
 def timeline_document(row: Row[Any]) -> TimelineEntry:
@@ -162,20 +89,6 @@ def notice_document(row: Row[Any]) -> Notice:
         at=row.at,
         read=row.read_at is not None,
         read_at=row.read_at,
-    )
-
-
-def decision_document(row: Row[Any]) -> Decision:
-    return Decision(
-        id=row.ref,
-        kind=row.kind,
-        at=row.at,
-        policy_version=row.policy_version,
-        version=row.version,
-        lead=row.lead_id,
-        facts=json.loads(row.facts),
-        trace=json.loads(row.trace),
-        chosen=json.loads(row.chosen),
     )
 
 

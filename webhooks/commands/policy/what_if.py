@@ -19,6 +19,7 @@ from sami.store.leads import find_lead
 from sami.store.ownership import inquiry_of
 from sami.store.policies import policy_in_force
 from sami.store.texts import consent_of
+from sami.views.decision import trace_document
 from webhooks.commands.policy.trial import policy_meant
 from webhooks.commands.shared.output import print_json
 from webhooks.commands.shared.policy_versions import as_json_option, reading, telling_faults
@@ -114,8 +115,5 @@ def _document(decision: Decision[Assignment]) -> dict[str, Any]:
         "owner": decision.chosen.owner,
         "unowned_reason": decision.chosen.unowned_reason,
         "rule": decision.chosen.rule,
-        "trace": [
-            {"subject": f.subject, "passed": f.passed, "reason": f.reason.value, "detail": f.detail}
-            for f in decision.trace
-        ],
+        "trace": trace_document(decision.trace),
     }
