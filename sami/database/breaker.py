@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from sami.circuit import Circuit
 from sami.database.away import DatabaseAway, DatabaseBusy
 from sami.helper_threads import start_helper
 
@@ -30,7 +31,7 @@ class Breaker:
         self._on_back = on_back
         self._lock = threading.Lock()
         self._why: str | None = None
-        self._busy_at: list[float] = []
+        self._busy = Circuit(BUSY_MAX, within_s=BUSY_WITHIN_S)
 
     @property
     def is_open(self) -> bool:
@@ -42,22 +43,18 @@ class Breaker:
             raise DatabaseAway(why)
 
     def note_success(self) -> None:
-        if self._busy_at:
-            self._busy_at = []
+        self._busy.note_answer()
 
     def note_failure(self, failure: DatabaseAway) -> None:
-        if isinstance(failure, DatabaseBusy) and not self._busy_too_often():
-            return
+        if isinstance(failure, DatabaseBusy):
+            self._busy.note_failure(time.monotonic())
+            if not self._busy.is_open:
+                return
         self._open(failure.detail)
-
-    def _busy_too_often(self) -> bool:
-        now = time.monotonic()
-        self._busy_at = [*(at for at in self._busy_at if now - at < BUSY_WITHIN_S), now]
-        return len(self._busy_at) >= BUSY_MAX
 
     def forget(self) -> None:
         """Away or not, the next who asks finds out; the probing ends."""
-        self._busy_at = []
+        self._busy.note_answer()
         self._why = None
 
     def _open(self, why: str) -> None:
@@ -83,7 +80,7 @@ class Breaker:
                 self._close()
 
     def _close(self) -> None:
-        self._busy_at = []
+        self._busy.note_answer()
         self._why = None
         _log.warning("database_back")
         if self._on_back is not None:

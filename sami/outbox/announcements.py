@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Row
 from sami.apply.items import new_item
 from sami.carriers.outgoing_webhooks import GONE, Told, announce, announcement_body
 from sami.carriers.twilio import Carrier
+from sami.circuit import OPEN_S, Circuit, circuit_of
 from sami.domain.delivery.answers import Accepted, Answer, Kind, Refused
 from sami.notices.subscriptions import disable_subscription, lane_of
 from sami.outbox.items import Cancelled, Delivery, Done, Item, PutOff, Ready, Speak
 from sami.store import work
 from sami.store.digests import put_lane_off
 from sami.store.subscriptions import find_subscription, insert_try, subscriptions_to
-from sami.workers.circuit import OPEN_S, Circuit, circuit_of
 
 _INSTANT = TypeAdapter(datetime)
 RESTING = "this receiver failed too often just now"

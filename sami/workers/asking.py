@@ -12,8 +12,8 @@ import requests
 
 from sami import clock
 from sami.carriers.safe_post import TOO_MANY, NotPosted, post, signed
+from sami.circuit import circuit_of
 from sami.domain.language.web_address import address_problem, read_address, secret_problem
-from sami.workers.circuit import circuit_of
 from sami.workers.contracts import WorkerFailed
 
 RESPONSE_MAX = 64 * 1024

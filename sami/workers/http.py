@@ -3,10 +3,10 @@
 from functools import partial
 
 from sami import clock
+from sami.circuit import circuit_of
 from sami.settings.sections import WorkersSettings
 from sami.workers.answers import read_answer, written_question
 from sami.workers.asking import Service, ask, message_id
-from sami.workers.circuit import circuit_of
 from sami.workers.contracts import StepInput, StepOutput, Worker
 
 

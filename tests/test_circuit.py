@@ -1,6 +1,6 @@
 """A service that keeps failing is left alone, and found again by one request at a time."""
 
-from sami.workers.circuit import FAILURES_MAX, OPEN_S, Circuit
+from sami.circuit import FAILURES_MAX, OPEN_S, Circuit
 
 NOW = 1000.0
 
@@ -45,3 +45,12 @@ def test_a_request_that_never_came_back_does_not_keep_it_open_for_good() -> None
     assert circuit.admits(NOW + OPEN_S)
     assert not circuit.admits(NOW + 2 * OPEN_S - 0.1)
     assert circuit.admits(NOW + 2 * OPEN_S)
+
+
+def test_failures_that_lie_far_apart_are_no_row() -> None:
+    circuit = Circuit(3, within_s=5)
+    for at in (0, 4, 6, 12, 13):
+        circuit.note_failure(NOW + at)
+        assert not circuit.is_open
+    circuit.note_failure(NOW + 14)
+    assert circuit.is_open
