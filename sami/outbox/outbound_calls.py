@@ -100,8 +100,9 @@ def _hold(
 
 def _cap(db: Connection, placed: Row[Any], limits: LimitsSettings, now: datetime) -> Cancelled | PutOff | None:
     """Checked in the transaction that spends (S3). Whoever was called often enough today is not called by and by."""
-    if store.count_placed(db, since=now - A_DAY, phone=placed.phone) >= limits.bot_calls_per_lead_per_day:
-        why = f"was called {limits.bot_calls_per_lead_per_day} times within a day"
+    most = limits.bot_calls_per_lead_per_day
+    if store.count_placed(db, since=now - A_DAY, phone=placed.phone) >= most:
+        why = f"was called {'once' if most == 1 else f'{most} times'} within a day"
         end_placed_call(db, placed, PlacedResult.NOT_PERMITTED, now, why=why)
         return Cancelled(why)
     of_line = store.count_placed(db, since=now - A_SECOND, line=placed.line)

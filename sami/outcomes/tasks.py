@@ -41,8 +41,8 @@ def finish(db: Connection, task: Row[Any], *, by: str, now: datetime) -> None:
         return
     work.update_task(db, task.id, state="done", done_at=now, done_by=by)
     if task.lead_id is not None:
-        apply(db, [WriteTimeline(task.lead_id, "task", f"Task {task.id} done by {by}: {task.title}", task.call)], now)
-        note_response(db, lead_id=task.lead_id, at=now, how=f"task {task.id} was done")
+        apply(db, [WriteTimeline(task.lead_id, "task", f"Task T{task.id} done by {by}: {task.title}", task.call)], now)
+        note_response(db, lead_id=task.lead_id, at=now, how=f"task T{task.id} was done")
 
 
 def reopen(db: Connection, task: Row[Any], *, by: str, now: datetime) -> None:
@@ -51,7 +51,7 @@ def reopen(db: Connection, task: Row[Any], *, by: str, now: datetime) -> None:
         return
     work.update_task(db, task.id, state="open", done_at=None, done_by=None, closed_because=None)
     if task.lead_id is not None:
-        said = f"Task {task.id} is open again, by {by}: {task.title}"
+        said = f"Task T{task.id} is open again, by {by}: {task.title}"
         apply(db, [WriteTimeline(task.lead_id, "task", said, task.call)], now)
 
 
@@ -61,7 +61,7 @@ def snooze(db: Connection, task: Row[Any], *, until: datetime, by: str, now: dat
         raise SnoozeRefused
     work.update_task(db, task.id, due_at=until, reminded_at=None, escalated_at=None)
     if task.lead_id is not None:
-        said = f"Task {task.id} put off until {read_directory(db).clock(now).note(until)} by {by}: {task.title}"
+        said = f"Task T{task.id} put off until {read_directory(db).clock(now).note(until)} by {by}: {task.title}"
         apply(db, [WriteTimeline(task.lead_id, "task", said, task.call)], now)
 
 

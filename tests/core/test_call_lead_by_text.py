@@ -117,7 +117,7 @@ def test_s25_calls_are_capped(business: Texting) -> None:
     assert business.text("CALL L1", limits=limits) == RINGS
     business.do(lambda db: db.execute(placed_calls.update().values(state="ended", placed_at=business.now)))
     assert business.text("CALL L1", limits=limits) == (
-        "Nobody was called: 1 calls within an hour to the phone ending 0142 are as many as [limits] permits."
+        "Nobody was called: 1 call within an hour to the phone ending 0142 is as many as [limits] permits."
     )
     business.now += timedelta(hours=1)
     assert business.text("CALL L1", limits=LimitsSettings(bot_calls_per_lead_per_day=1)) == (

@@ -137,6 +137,6 @@ def test_timelines_say_times_as_people_do_on_the_organisations_clock_with_its_zo
         "task: Task for Ana Ruiz, due Wed Nov 18 9:00 AM CST: Call Lee",
         "cadence: Nurture paused until Wed Nov 18 9:00 AM CST by ana: on holiday",
         "cadence: Not to be contacted until Wed Nov 18 9:00 AM CST, by ana: as they asked",
-        "task: Task 1 put off until Fri Nov 20 9:00 AM CST by ana: Call Lee",
+        "task: Task T1 put off until Fri Nov 20 9:00 AM CST by ana: Call Lee",
         "consent: No texts until Mon Jan 4 2027 9:00 AM CST, by test",
     ]

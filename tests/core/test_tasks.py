@@ -116,7 +116,7 @@ def test_done_by_text_is_done_and_nobody_is_reminded_of_it(desk: Desk) -> None:
     assert (desk.row.state, desk.row.done_by) == ("done", "agent ana")
     desk.pass_time(HOUR + ESCALATED_AFTER)
     assert (desk.texts_to("ana"), desk.texts_to("dee")) == ([], [])
-    assert "Task 1 done by agent ana: Call back" in desk.told(desk.lead_id)
+    assert "Task T1 done by agent ana: Call back" in desk.told(desk.lead_id)
 
 
 def test_somebody_elses_task_is_none_of_theirs(desk: Desk) -> None:

@@ -19,6 +19,10 @@ class Spent(StrEnum):
     TEXTS = "texts"
     CALLS = "calls"
 
+    @property
+    def one(self) -> str:
+        return self.value.removesuffix("s")
+
 
 class Per(StrEnum):
     """Windows are those of the clock, in UTC, so that one number for each cap is all there is to keep."""
@@ -54,8 +58,10 @@ class Cap:
     @property
     def why(self) -> str:
         """Why nothing more leaves, to be read by itself."""
-        many = f"{self.most} {self.spent.value} within {'an hour' if self.per is Per.HOUR else 'a day'}"
-        return f"{many}{self.whom} are as many as [limits] permits"
+        within = f"within {'an hour' if self.per is Per.HOUR else 'a day'}{self.whom}"
+        if self.most == 1:
+            return f"1 {self.spent.one} {within} is as many as [limits] permits"
+        return f"{self.most} {self.spent.value} {within} are as many as [limits] permits"
 
 
 def caps_on(spent: Spent, *, phone: E164, line: E164, home: str, limits: Limits) -> tuple[Cap, ...]:
