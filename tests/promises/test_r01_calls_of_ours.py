@@ -43,18 +43,18 @@ class Lived:
     reached: bool
 
 
-Live = Callable[[str, Edges], Lived]
+Live = Callable[..., Lived]
 
 
 @pytest.fixture
 def live(sqlite_template: Path, tmp_path: Path) -> Live:
     played: list[Lived] = []
 
-    def lived(endpoint: str, edges: Edges) -> Lived:
+    def lived(endpoint: str, edges: Edges, file: str = FILE) -> Lived:
         folder = tmp_path / str(len(played))
         folder.mkdir()
         shutil.copyfile(sqlite_template, folder / "sami.db")
-        world = BrokenWorld(_settings(folder), FILE, endpoint=endpoint, edges=edges)
+        world = BrokenWorld(_settings(folder), file, endpoint=endpoint, edges=edges)
         with world:
             world.phone(DESK, says_nothing(talks_s=20))
             (_call_back if endpoint == "legs.called" else _bot_call)(world)
@@ -85,6 +85,14 @@ def _call_back(world: BrokenWorld) -> None:
     free_unheard_talkers(world.database, world.worker.delivery.carrier, world.now)
     world.network.run_for(60)
     place_call_backs(world.database, world.edge.call_settings, world.now)
+
+
+@pytest.mark.parametrize("kind", [Kind.EXCEPTION, Kind.EXIT_BEFORE], ids=["our answer", "the fallback URL's"])
+def test_r1_whom_a_spanish_line_calls_hears_the_apology_in_spanish(live: Live, kind: Kind) -> None:
+    spanish = organisation(bot={"pattern": "assigned_only", "fallback": [desk()], "language": "es-MX"})
+    lived = live("placed.answered", Edges(kind, 2), spanish)
+    assert lived.heard == ["Perdone, algo falló por nuestra parte. Adiós."]
+    assert lived.rang == [LEE]
 
 
 @pytest.mark.parametrize("endpoint", [*ENDPOINTS, ASKED])

@@ -121,6 +121,21 @@ def test_a_spanish_line_asks_for_its_1_in_spanish(net):
     assert (said.text, said.get("language")) == ("Le comunico.", "es-MX")
 
 
+def test_whom_we_called_hears_that_we_are_sorry_in_the_voice_of_the_line(net, path):
+    said = "Perdone, algo falló por nuestra parte. Adiós."
+    net.refresh([SafetyLine(LINE, sorry=said, voice="Polly.Mia", language="es-MX")])
+    for process in (net, SafetyNet(path, [])):
+        root = parse(process.called_document(LINE))
+        assert [verb.tag for verb in root] == ["Say", "Hangup"]
+        assert (root.findtext("Say"), root.find("Say").attrib) == (said, {"voice": "Polly.Mia", "language": "es-MX"})
+
+
+@pytest.mark.parametrize("line", ["+19995550100", "", '"><Dial>'])
+def test_whom_we_called_from_a_line_that_is_not_known_hears_it_in_english(net, line):
+    said = "Sorry, something went wrong on our side. Goodbye."
+    assert net.called_document(line) == f"<Response><Say>{said}</Say><Hangup/></Response>"
+
+
 @pytest.mark.parametrize("language", ["xx", "', <", "", "de-DE"])
 def test_a_language_without_sentences_is_asked_in_english(net, language):
     assert "Press 1 to take this call." in net.confirm_document(language)

@@ -104,6 +104,7 @@ def _safety_line(phone: str, bot: Bot | None, organisation: str) -> SafetyLine:
         numbers=tuple(numbers),
         hold=sentence(bot, "greeting", organisation=organisation),
         apology=apology,
+        sorry=sentence(bot, "placed_apology"),
         voice=(bot.voice if bot else None) or "",
         language=bot.language if bot else "",
     )

@@ -203,9 +203,9 @@ def _fail(here: TwilioEdge, on: Listener, form: Form, key: str | None, failure: 
     _tell_of(failure, on)
     match on:
         case "called":
-            body = here.safety_net.called_document()
+            body = here.safety_net.called_document(form_fields.line_of(form))
         case "caller" if wants_nobody(form, request.path):
-            body = here.safety_net.called_document()
+            body = here.safety_net.called_document(form_fields.line_of(form))
         case "caller":
             body = here.safety_net.after_dial(
                 form_fields.line_of(form),

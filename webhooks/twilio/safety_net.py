@@ -50,12 +50,13 @@ class SafetyNumber:
 
 @dataclass(frozen=True, slots=True)
 class SafetyLine:
-    """What a caller of this line hears and whom we ring when we know nothing else."""
+    """What a caller of this line hears and whom we ring when we know nothing else. `sorry`: whom we called hears it."""
 
     line: str
     numbers: tuple[SafetyNumber, ...] = ()
     hold: str = "One moment, please."
     apology: str = "Sorry, nobody can take your call right now. Please leave a message after the tone."
+    sorry: str = "Sorry, something went wrong on our side. Goodbye."
     voice: str = ""
     language: str = ""
 
@@ -151,9 +152,11 @@ class SafetyNet:
         """For a called leg whose handler broke: hanging up is the only ending that joins nobody by accident."""
         return _HANG_UP
 
-    def called_document(self) -> str:
-        """For a lead whom we called and who asked for nobody yet."""
-        return "<Response><Say>Sorry, something went wrong on our side. Goodbye.</Say><Hangup/></Response>"
+    def called_document(self, line: str) -> str:
+        """For a lead whom we called from this line and who asked for nobody yet."""
+        self._load_now_and_then()
+        known = self._lines.get(line) or SafetyLine(line)
+        return f"<Response>{_say(known, known.sorry)}<Hangup/></Response>"
 
     def wait_document(self) -> str:
         """For a caller in the queue: out of it, to the queue's action."""
@@ -236,7 +239,8 @@ def _parse_line(fields: Mapping[str, Any]) -> SafetyLine:
     """Fields of a later version are left out, those of an earlier one take their defaults."""
     numbers = tuple(SafetyNumber(str(each["phone"]), bool(each["confirm"])) for each in fields["numbers"])
     line = SafetyLine(str(fields["line"]), numbers)
-    texts = {name: str(fields.get(name, getattr(line, name))) for name in ("hold", "apology", "voice", "language")}
+    words = ("hold", "apology", "sorry", "voice", "language")
+    texts = {name: str(fields.get(name, getattr(line, name))) for name in words}
     return SafetyLine(line.line, numbers, **texts)
 
 

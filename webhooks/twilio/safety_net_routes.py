@@ -25,7 +25,7 @@ def fallback(context: Identified) -> Response:
     here, form = context.edge, context.who
     failed = urlsplit(form.get("ErrorUrl", "")).path
     if wants_nobody(form, failed):
-        body = here.safety_net.called_document()
+        body = here.safety_net.called_document(form_fields.line_of(form))
         _count(form)
         return Response(body, mimetype=TWIML)
     body = here.safety_net.document(form_fields.line_of(form), 0, form_fields.caller_of(form))

@@ -35,6 +35,7 @@ SENTENCES: dict[str, str] = {
     "placed_greeting_nameless": "Hello, this is {organisation}.",
     "placed_person": "To talk with a person",
     "placed_never_again": "Not to be called again",
+    "placed_apology": "Sorry, something went wrong on our side. Goodbye.",
     # What a rung agent hears. Who calls and why is kept under six seconds: `who_calls`.
     "screen": "{who}. Press 1 to take it, 2 to pass, 3 to pass and be off for an hour.",
     "screen_again": "Press 1 to take it, 2 to pass, 3 to pass and be off for an hour.",
@@ -45,6 +46,7 @@ SENTENCES: dict[str, str] = {
         "{who} asked for a call back. Press 1 to call now, 2 to pass, 3 to pass and be off for an hour."
     ),
     "asked_call_screen": "Your call to {who}. Press 1 to call now, 2 to pass.",
+    "asked_call_screen_again": "Press 1 to call now, 2 to pass.",
     "call_back_screen_again": "Press 1 to call now, 2 to pass, 3 to pass and be off for an hour.",
     "not_reached": "They did not answer. Goodbye.",
     "taken": "Already taken by {agent}.",

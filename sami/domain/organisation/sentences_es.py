@@ -27,6 +27,7 @@ SPANISH: dict[str, str] = {
     "placed_greeting_nameless": "Hola, le llamamos de {organisation}.",
     "placed_person": "Para hablar con una persona",
     "placed_never_again": "Para que no le llamemos más",
+    "placed_apology": "Perdone, algo falló por nuestra parte. Adiós.",
     "screen": "{who}. Oprima 1 para tomarla, 2 para pasarla, 3 para pasarla y descansar una hora.",
     "screen_again": "Oprima 1 para tomarla, 2 para pasarla, 3 para pasarla y descansar una hora.",
     "screen_fallback": "Llamada para {organisation}. Oprima 1 para tomarla.",
@@ -36,6 +37,7 @@ SPANISH: dict[str, str] = {
         "{who} pidió que le llamen. Oprima 1 para llamar ahora, 2 para pasar, 3 para pasar y descansar una hora."
     ),
     "asked_call_screen": "Su llamada a {who}. Oprima 1 para llamar ahora, 2 para pasar.",
+    "asked_call_screen_again": "Oprima 1 para llamar ahora, 2 para pasar.",
     "call_back_screen_again": "Oprima 1 para llamar ahora, 2 para pasar, 3 para pasar y descansar una hora.",
     "not_reached": "No contestaron. Adiós.",
     "taken": "Ya la tomó {agent}.",
