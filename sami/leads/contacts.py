@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.domain.leads.written_values import PHONE_AS_WRITTEN
 from sami.leads.recipients import refuse_agents_phone
 from sami.leads.refusals import LeadExists, Unreachable
 from sami.store.leads import lead_with
@@ -28,5 +29,5 @@ def corrected(db: Connection, row: Row[Any], said: Mapping[str, str | None]) -> 
         "email": email,
         "other_phones": [kept for kept in row.other_phones if kept != phone],
         "other_emails": [kept for kept in row.other_emails if kept != email],
-        "findings": {name: value for name, value in row.findings.items() if name != "phone_as_written"},
+        "findings": {name: value for name, value in row.findings.items() if name != PHONE_AS_WRITTEN},
     }

@@ -10,12 +10,11 @@ from sqlalchemy import Connection
 
 from sami.database.engine import Database
 from sami.domain.assignment.policy import Policy
-from sami.domain.language.characters import storable
 from sami.domain.language.names import is_placeholder
-from sami.domain.language.phone import E164, parse_phone
+from sami.domain.language.phone import E164
 from sami.domain.leads.arrivals import NewLead, found_beside, inquiry_from
 from sami.domain.leads.exception_kinds import ExceptionKind
-from sami.domain.leads.written_values import as_everywhere
+from sami.domain.leads.written_values import Wrong, as_everywhere, read_phone
 from sami.errors import SamiError
 from sami.settings.sections import WorkersSettings
 from sami.store.facts import Directory, read_directory
@@ -73,17 +72,15 @@ def keep_steps(db: Connection, lead_id: int, prepared: Prepared, now: datetime) 
 
 
 def _read(new: NewLead, directory: Directory) -> NewLead:
-    """A phone that cannot be read loses no lead that can be reached otherwise: a person may see what was meant."""
     home = directory.organisation.country
     read = as_everywhere(new, home)
     if not new.phone or is_placeholder(new.phone):
         return replace(read, phone=None)
-    phone = parse_phone(new.phone, home)
-    if phone is not None:
-        return replace(read, phone=phone)
-    if read.email is None:
+    found = read_phone(new.phone, home, email=read.email)
+    if isinstance(found, Wrong):
         raise UnreadablePhone
-    return replace(read, phone=None, findings={"phone_as_written": storable(new.phone)[:100]})
+    phone, noted = found
+    return replace(read, phone=phone, findings={**read.findings, **noted})
 
 
 def _facts(db: Connection, new: NewLead, directory: Directory, now: datetime) -> IntakeFacts:

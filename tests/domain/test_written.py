@@ -6,7 +6,15 @@ import pytest
 
 from sami.domain.leads.arrivals import NewLead
 from sami.domain.leads.put_back import put_back
-from sami.domain.leads.written_values import ATTRIBUTES_MAX, TAGS_MAX, Wrong, as_everywhere, is_field, read_lead
+from sami.domain.leads.written_values import (
+    ATTRIBUTES_MAX,
+    TAGS_MAX,
+    Wrong,
+    as_everywhere,
+    doubts_of,
+    is_field,
+    read_lead,
+)
 
 
 def read(**written: str) -> NewLead | tuple[Wrong, ...]:
@@ -66,7 +74,8 @@ def test_a_field_is_read_as_it_is_meant(field: str, text: str, kept: Any) -> Non
     ],
 )
 def test_what_cannot_be_kept_is_named(field: str, text: str, wrong: str) -> None:
-    [fault] = read(**{field: text})  # type: ignore[misc]
+    alone = {"email": ""} if field == "phone" else {}
+    [fault] = read(**{**alone, field: text})  # type: ignore[misc]
     assert (fault.field, fault.wrong) == (field, wrong)
     assert fault.right
     assert len(str(fault)) < 150, "what was written is not repeated"
@@ -77,6 +86,22 @@ def test_every_fault_is_named_at_once() -> None:
     assert [fault.field for fault in faults] == ["phone", "price"]  # type: ignore[union-attr]
     [nobody] = read_lead({"name": "Lee", "phone": " "}, country="US", source="")  # type: ignore[misc]
     assert str(nobody) == "phone is missing, and so is email: write a phone, an email or both"
+
+
+def test_a_phone_that_cannot_be_read_loses_no_lead_that_has_an_email() -> None:
+    kept = read_lead({"phone": "ask my wife", "email": "Lee@Example.com"}, country="US", source="")
+    assert isinstance(kept, NewLead)
+    assert (kept.phone, kept.email, kept.findings) == (None, "lee@example.com", {"phone_as_written": "ask my wife"})
+    assert list(map(str, doubts_of(kept))) == [
+        "phone is not a phone number: it is kept as it was written; the e-mail address is enough"
+    ]
+    good = read_lead({"phone": "512-555-0142", "email": "lee@example.com"}, country="US", source="")
+    assert isinstance(good, NewLead)
+    assert (doubts_of(good), good.findings) == ((), {})
+    faults = read_lead({"phone": "ask my wife", "email": "lee@"}, country="US", source="")
+    assert [fault.field for fault in faults] == ["phone", "email"]  # type: ignore[union-attr]
+    [fault] = read_lead({"phone": "1\x00", "email": "lee@example.com"}, country="US", source="")  # type: ignore[misc]
+    assert fault.wrong == "holds a control character"
 
 
 def test_first_and_last_name_make_up_a_name_unless_there_is_one() -> None:

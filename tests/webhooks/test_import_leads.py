@@ -210,6 +210,38 @@ def test_a_row_is_rejected_with_every_reason_and_the_others_are_imported(office:
     assert [lead.phone for lead in office.leads()] == ["+15125550142", "+15125550144"]
 
 
+DOUBTFUL = (
+    "Name,Phone,E-mail\nLee,ask my wife,lee@example.com\nKim,512-555-0142,kim@example.com\nMax,12,\n"
+    "Lee,512-555-0144,lee@example.com\n"
+)
+
+
+@pytest.mark.parametrize("flags", [["--dry-run"], ["--yes"], ["--yes", "--as-new"]])
+def test_a_row_whose_phone_cannot_be_read_is_a_lead_by_its_email_and_the_doubt_is_said(
+    office: Office, flags: list[str]
+) -> None:
+    done = office.sami(office.file(DOUBTFUL), *flags)
+    assert "4 rows: 2 new, 1 known, 1 rejected." in done.output
+    assert [line for line in done.output.splitlines() if "doubt" in line] == [
+        "row 1 is a lead, with a doubt: phone is not a phone number: it is kept as it was written; the e-mail address "
+        "is enough"
+    ]
+    assert [row[0] for row in office.rejected()[1:]] == ["Max"]
+    if "--dry-run" in flags:
+        assert office.leads() == []
+        return
+    lee, kim = office.leads()
+    assert (lee.email, lee.phone) == ("lee@example.com", "+15125550144"), "filled in by the row that had one"
+    assert (kim.phone, "phone_as_written" in kim.findings) == ("+15125550142", False)
+
+
+def test_of_many_doubts_the_first_are_said_and_the_others_counted(office: Office) -> None:
+    rows = "".join(f"call me,{number}@example.com\n" for number in range(23))
+    said = office.imports(f"Phone,E-mail\n{rows}").output.splitlines()
+    assert sum("with a doubt" in line for line in said) == 20
+    assert "and 3 more; each stands with its lead (sami why lead)" in said
+
+
 def test_a_dry_run_says_what_the_import_then_does_and_writes_no_lead(office: Office) -> None:
     tried = office.sami(office.file(MIXED), "--dry-run")
     assert tried.exit_code == 0

@@ -168,6 +168,23 @@ def test_a_program_is_answered_in_json(website: Website, asked: dict[str, Any]) 
     }
 
 
+def test_a_phone_that_cannot_be_read_loses_no_visitor_who_left_an_email_address(website: Website) -> None:
+    typed = {"phone": "ask my wife", "email": "lee@example.com"}
+    doubt = {
+        "field": "phone",
+        "wrong": "is not a phone number",
+        "right": "it is kept as it was written; the e-mail address is enough",
+    }
+    for _ in range(2):
+        answer = website.post(typed, form="plain", origin=None, as_json=True, submission_id="s-1")
+        assert (answer.status_code, answer.json) == (200, {"status": "received", "fields": [doubt]})
+    [lead] = website.leads()
+    assert (lead.phone, lead.email, lead.findings["phone_as_written"]) == (None, "lee@example.com", "ask my wife")
+    website.post({**typed, "phone": "512-555-0142"}, form="plain", origin=None, as_json=True, submission_id="s-2")
+    [lead] = website.leads()
+    assert lead.phone == "+15125550142"
+
+
 def test_a_known_visitor_is_answered_as_a_new_one(website: Website) -> None:
     first, second = website.post(), website.post()
     assert (first.status_code, first.data) == (second.status_code, second.data)

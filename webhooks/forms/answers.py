@@ -7,6 +7,7 @@ from typing import Any
 from flask import Request, Response
 from markupsafe import escape
 
+from sami.domain.leads.written_values import Wrong
 from sami.settings.sections import SiteSettings
 from webhooks.forms.refusals import FormRefused
 
@@ -14,13 +15,17 @@ THANKS = "Thank you. Your message has arrived."
 PREFLIGHT_LASTS_S = 600
 
 
-def thank(request: Request, site: SiteSettings) -> Response:
-    """The same for a new lead and for a known one: nobody learns here who is a customer."""
+def thank(request: Request, site: SiteSettings, doubts: tuple[Wrong, ...] = ()) -> Response:
+    """The same for a new lead and for a known one: nobody learns here who is a customer.
+
+    `doubts`: what of it we could not read, and was received all the same.
+    """
     if wants_json(request):
-        return _json({"status": "received"}, 200)
+        told = {"fields": [asdict(doubt) for doubt in doubts]} if doubts else {}
+        return _json({"status": "received", **told}, 200)
     if site.thanks:
         return Response(status=303, headers={"Location": site.thanks})
-    return _page(THANKS, (), 200)
+    return _page(THANKS, tuple(map(str, doubts)), 200)
 
 
 def refuse(request: Request, refusal: FormRefused) -> Response:

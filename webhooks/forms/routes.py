@@ -14,7 +14,7 @@ from sami import metrics
 from sami.apply import apply
 from sami.domain.access.form_tokens import FILLED_IN_AFTER, VISIT_LASTS, FormToken, TokenKind, seal_token
 from sami.domain.leads.arrivals import NewLead
-from sami.domain.leads.written_values import Wrong
+from sami.domain.leads.written_values import Wrong, doubts_of
 from sami.domain.outcomes.effects import WriteTimeline
 from sami.leads.intake import VISITOR, AgentsPhone, UnreadablePhone, prepare_lead, receive_lead
 from sami.store.facts import read_directory
@@ -65,9 +65,9 @@ def submit(context: FormContext) -> Response:
     _count(context)
     places: Places = current_app.extensions[PLACES]
     with places.place():
-        _take_in(context, fields, _key(context, fields, token))
+        doubts = _take_in(context, fields, _key(context, fields, token))
     metrics.form_posts.labels(RECEIVED).inc()
-    return thank(request, context.who.site)
+    return thank(request, context.who.site, doubts)
 
 
 @web_forms.get("/<form>/token", provide_automatic_options=False)
@@ -115,17 +115,19 @@ def _key(context: FormContext, fields: Mapping[str, str], token: FormToken) -> s
     return f"form/{context.who.form}/{sha256(told_by.encode()).hexdigest()}"
 
 
-def _take_in(context: FormContext, fields: Mapping[str, str], key: str | None) -> None:
-    """What came already is as well received as the first time, and changes nothing."""
+def _take_in(context: FormContext, fields: Mapping[str, str], key: str | None) -> tuple[Wrong, ...]:
+    """What of it is not as it was meant. What came already is as well received as before, and changes nothing."""
     with context.read() as db:
-        if key is not None and answer_given(db, key) is not None:
-            return
         country = read_directory(db).organisation.country
+        came_already = key is not None and answer_given(db, key) is not None
     new = read_post(fields, context.who.site, country, context.now)
+    if came_already:
+        return doubts_of(new)
     try:
         _receive(context, new, read_consent(fields), key)
     except (AgentsPhone, UnreadablePhone):
         raise WrongFields(Wrong("phone", "cannot be used here", "write your own")) from None
+    return doubts_of(new)
 
 
 def _receive(context: FormContext, new: NewLead, consent: Consent | None, key: str | None) -> None:

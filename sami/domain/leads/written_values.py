@@ -7,7 +7,7 @@ from typing import Any
 
 from sami.domain.language.characters import storable
 from sami.domain.language.names import is_placeholder
-from sami.domain.language.phone import parse_phone
+from sami.domain.language.phone import E164, parse_phone
 from sami.domain.leads.arrivals import NewLead
 from sami.domain.leads.state_names import country_code, state_code
 from sami.domain.leads.zips import read_zip
@@ -17,6 +17,9 @@ ATTRIBUTES_MAX, ATTRIBUTE_NAME_MAX, ATTRIBUTE_LENGTH_MAX = 100, 64, 2000
 TAGS_MAX, TAG_LENGTH_MAX = 50, 100
 EMAIL_LENGTH_MAX, LOCAL_LENGTH_MAX = 254, 64
 PRICE_MAX = 10**15
+PHONE_KEPT = 100
+PHONE_AS_WRITTEN = "phone_as_written"
+UNREADABLE = "is not a phone number"
 
 _LINE_LENGTHS = {
     "name": 200,
@@ -77,9 +80,36 @@ def read_lead(written: Mapping[str, str], *, country: str, source: str) -> NewLe
     names = " ".join(told.pop(part) for part in ("first_name", "last_name") if part in told)
     if names:
         told.setdefault("name", names)
-    read = {field: _read(field, text, country) for field, text in told.items()}
+    read = {field: _read(field, text) for field, text in told.items()}
+    noted: Mapping[str, Any] = {}
+    if isinstance(read.get("phone"), str):
+        found = read_phone(read["phone"], country, email=read.get("email"))
+        read["phone"], noted = (found, {}) if isinstance(found, Wrong) else found
     faults = tuple(_faults(read))
-    return faults or _lead_of(read, source)
+    return faults or replace(_lead_of(read, source), findings=noted)
+
+
+def read_phone(
+    written: str, country: str, *, email: str | Wrong | None
+) -> tuple[E164 | None, Mapping[str, Any]] | Wrong:
+    """The phone, and what is noted of it: the same at every door.
+
+    One that cannot be read loses no lead that has an e-mail address: a person may see what was meant.
+    """
+    phone = parse_phone(written, country)
+    if phone is not None:
+        return phone, {}
+    if email is None or isinstance(email, Wrong):
+        right = f"write it in E.164, for example +15125550142, or as it is dialled in {country}"
+        return Wrong("phone", UNREADABLE, right)
+    return None, {PHONE_AS_WRITTEN: storable(written)[:PHONE_KEPT]}
+
+
+def doubts_of(new: NewLead) -> tuple[Wrong, ...]:
+    """What of a lead that was kept is not as it was meant."""
+    if PHONE_AS_WRITTEN not in new.findings:
+        return ()
+    return (Wrong("phone", UNREADABLE, "it is kept as it was written; the e-mail address is enough"),)
 
 
 def as_everywhere(new: NewLead, country: str) -> NewLead:
@@ -141,17 +171,13 @@ def _lead_of(read: Mapping[str, Any], source: str) -> NewLead:
     return NewLead(**{"source": source, **fields}, attributes=attributes)
 
 
-def _read(field: str, text: str, country: str) -> Any:
+def _read(field: str, text: str) -> Any:
     if _CONTROL.search(text):
         return Wrong(field, "holds a control character", "write plain text")
     if field.startswith(ATTRIBUTE):
         return text if len(text) <= ATTRIBUTE_LENGTH_MAX else _too_long(field, ATTRIBUTE_LENGTH_MAX)
     if field == "phone":
-        return parse_phone(text, country) or Wrong(
-            field,
-            "is not a phone number",
-            f"write it in E.164, for example +15125550142, or as it is dialled in {country}",
-        )
+        return text
     special = _SPECIAL.get(field)
     return special(field, text) if special else _line(field, text)
 

@@ -1,7 +1,7 @@
 """What an import shows at the terminal: how the columns are read, how far it is, what came of it, what was undone."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Row
 
+from sami.domain.leads.written_values import Wrong
 from sami.domain.messages.intake_texts import IntakeTexts
 from sami.imports.batch import Came, Import
 from sami.imports.columns import Columns
@@ -22,7 +23,11 @@ from sami.imports.undo import Undone
 from webhooks.commands.leads.file_rows import tell_rows
 
 EXAMPLES = 3
+DOUBTS_SHOWN = 20
 CELL_MAX = 32
+
+Doubted = tuple[int, Wrong]
+"""The number of a row that was taken in, and what of it is not as it was meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +71,13 @@ def tell_texts(rows: int, each: IntakeTexts) -> None:
     )
 
 
-def tell_result(reading: Reading, counts: Counter[Came], batch: Import | None) -> None:
+def tell_result(reading: Reading, counts: Counter[Came], doubted: Sequence[Doubted], batch: Import | None) -> None:
     """`batch` None: it was a dry run."""
     tell_rows(counts, counted(counts), counts[Came.REJECTED], reading.rejects)
+    for number, doubt in doubted[:DOUBTS_SHOWN]:
+        click.echo(f"row {number} is a lead, with a doubt: {doubt}")
+    if len(doubted) > DOUBTS_SHOWN:
+        click.echo(f"and {len(doubted) - DOUBTS_SHOWN} more; each stands with its lead (sami why lead)")
     if batch is None:
         click.echo("Nothing was imported: this was a dry run.")
     else:

@@ -7,6 +7,7 @@ from contextlib import closing
 from sami import clock
 from sami.database.engine import Database, DatabaseAway
 from sami.domain.leads.arrivals import NewLead, Standing
+from sami.domain.leads.written_values import doubts_of
 from sami.domain.messages.intake_texts import texts_of_intake
 from sami.errors import SamiError
 from sami.imports.batch import (
@@ -30,6 +31,7 @@ from sami.store.facts import read_directory
 from sami.store.seen import seen
 from webhooks.commands.leads.file_rows import DEADLINE_S, show_progress, while_busy
 from webhooks.commands.leads.import_output import (
+    Doubted,
     Reading,
     counted,
     tell_interrupted,
@@ -60,7 +62,7 @@ def rehearse(database: Database, reading: Reading) -> None:
                     return Came.BEFORE
                 return rehearsal.try_row(db, new)
 
-        tell_result(reading, _each_row(reading, try_row), None)
+        tell_result(reading, *_each_row(reading, try_row), None)
 
 
 def import_rows(database: Database, reading: Reading, *, as_new: bool, by: str) -> None:
@@ -72,27 +74,38 @@ def import_rows(database: Database, reading: Reading, *, as_new: bool, by: str) 
         return _take_in(database, batch, number, new, standing, as_new)
 
     try:
-        counts = _each_row(reading, take_in)
+        counts, doubted = _each_row(reading, take_in)
     except BaseException:
         tell_interrupted(batch)
         raise
     with database.begin() as db:
         finish_import(db, batch, now=clock.utc_now())
-    tell_result(reading, counts, batch)
+    tell_result(reading, counts, doubted, batch)
 
 
 def _digest(reading: Reading) -> str:
     return digest_of(reading.file, reading.columns, reading.source, reading.standing.zone)
 
 
-def _each_row(reading: Reading, take_in: Callable[[int, NewLead, Standing], Came]) -> Counter[Came]:
+def _each_row(
+    reading: Reading, take_in: Callable[[int, NewLead, Standing], Came]
+) -> tuple[Counter[Came], list[Doubted]]:
+    """What came of them, and what of those that were taken in is not as it was meant."""
     counts: Counter[Came] = Counter()
+    doubted: list[Doubted] = []
+
+    def take_in_and_doubt(number: int, new: NewLead, standing: Standing) -> Came:
+        came = take_in(number, new, standing)
+        if came is not Came.BEFORE:
+            doubted.extend((number, doubt) for doubt in doubts_of(new))
+        return came
+
     rejects = Rejects(reading.rejects, reading.columns, reading.file.delimiter)
     with closing(rejects), show_progress(reading.file, counted) as show:
         for row, position in reading.file.rows():
-            counts[_came_of(reading, row, rejects, take_in)] += 1
+            counts[_came_of(reading, row, rejects, take_in_and_doubt)] += 1
             show(position, counts)
-    return counts
+    return counts, doubted
 
 
 def _came_of(
