@@ -12,22 +12,20 @@ from sami.domain.agents.attempt_end import (
     AttemptEnd,
 )
 from sami.domain.agents.availability import MISSES_MAX, PAUSE_S, Switches
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.agents.duty import away_until
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
-from sami.domain.messages.wording.staff import (
-    paused_after_misses,
-    snoozed,
-)
+from sami.domain.messages.wording.staff import pause_taken_back, paused_after_misses, snoozed
 from sami.domain.outcomes.effects import SendText
 from sami.store.calls import attempts_of, last_misses
-from sami.store.facts import Directory
+from sami.store.facts import Directory, agent_facts
 from sami.store.people import update_agent
 from sami.store.reservations import release_agents, shorten_reservation
 from sami.store.senders import lock_agent
+from sami.store.work import cancel_items_of
 
 _PAUSE = timedelta(seconds=PAUSE_S)
+_PAUSED = "paused"
 
 
 def switches_of(row: Row[Any]) -> Switches:
@@ -73,19 +71,31 @@ def end_offer(
     if paused:
         until = at + _PAUSE
         missed = last_misses(db, agent_id=row.id, count=MISSES_MAX)
-        return (_notice(row, "paused", paused_after_misses(missed, until, _clock(row, directory, at)), line, call),)
+        return (_notice(row, _PAUSED, paused_after_misses(missed, until, _clock(row, directory, at)), line, call),)
     if after.calls_off_until is not None and after.calls_off_until != before.calls_off_until:
         said = snoozed(after.calls_off_until, _clock(row, directory, at))
         return (_notice(row, "snoozed", said, line, call),)
     return ()
 
 
-def take_back_miss(db: Connection, attempt: Row[Any]) -> None:
-    """It was counted before anybody knew that the fault was ours."""
-    row = None if attempt.agent_id is None else lock_agent(db, attempt.agent_id)
-    if row is not None:
-        before = switches_of(row)
-        save_switches(db, row.id, before, availability.take_back_miss(before))
+def take_back_miss(
+    db: Connection, *, agent_id: int, call: str, line: E164, directory: Directory, at: datetime
+) -> Sequence[SendText]:
+    """It was counted before anybody knew that it was none. What was said of a pause is not said, or taken back too."""
+    row = lock_agent(db, agent_id)
+    if row is None:
+        return ()
+    before = switches_of(row)
+    after = availability.take_back_miss(before, at)
+    save_switches(db, row.id, before, after)
+    if not availability.is_paused(before, at):
+        return ()
+    if cancel_items_of(db, occasion=f"{_PAUSED}/{row.key}", why="the pause was taken back"):
+        return ()
+    schedule = directory.schedule_of(row.key)
+    state = availability.state_at(after, schedule, at, away_until(agent_facts(row, directory, at), schedule))
+    body = pause_taken_back(state, Clock(at, schedule.time_zone))
+    return (_notice(row, "pause_taken_back", body, line, call),)
 
 
 def end_talk(
@@ -109,5 +119,5 @@ def _clock(row: Row[Any], directory: Directory, at: datetime) -> Clock:
 
 
 def _notice(row: Row[Any], occasion: str, body: str, line: E164, call: str) -> SendText:
-    key = f"{occasion}/{call}/{row.key}"
+    key = f"{occasion}/{row.key}/{call}"
     return SendText(to=E164(row.phone), line=line, body=body, dedupe_key=key, call=call, agent_id=row.id)

@@ -5,14 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.agents.misses_and_rests import end_offer, end_talk, free_agent
+from sami.agents.misses_and_rests import end_offer, end_talk, free_agent, take_back_miss
 from sami.calls.transaction import LiveCall, word_for
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
-from sami.domain.calls.attempts import (
-    offer_ends_at,
-)
+from sami.domain.agents.attempt_end import MISSES, AttemptEnd
+from sami.domain.calls.attempts import offer_ends_at
 from sami.store import calls as store
 
 _IN_HAND = (AttemptEnd.ACCEPTED, AttemptEnd.LOST_AFTER_ACCEPT)  # Who had the phone in their hand to talk.
@@ -62,13 +58,17 @@ def _free_agent(db: Connection, call: LiveCall, attempt: Row[Any], ended: Attemp
 
 
 def _end_offer(db: Connection, call: LiveCall, attempt: Row[Any], ended: AttemptEnd, at: datetime) -> None:
-    if attempt.ended is None and call.progress.asked_by is None:  # Nobody else wanted anything of them.
-        call.effects += end_offer(
-            db,
-            agent_id=attempt.agent_id,
-            call=call.sid,
-            ended=ended,
-            line=call.line,
-            directory=call.directory,
-            at=at,
-        )
+    """With the first word. Later ones give the hour off that was asked for, and take back what was no miss (R25)."""
+    if call.progress.asked_by is not None or attempt.ended == ended:
+        return  # Of who asked for the call themselves nobody else wanted anything.
+    offer: Any = {
+        "agent_id": attempt.agent_id,
+        "call": call.sid,
+        "line": call.line,
+        "directory": call.directory,
+        "at": at,
+    }
+    if attempt.ended in MISSES and ended not in MISSES:
+        call.effects += take_back_miss(db, **offer)
+    if attempt.ended is None or ended is AttemptEnd.SNOOZED:
+        call.effects += end_offer(db, ended=ended, **offer)

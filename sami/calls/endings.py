@@ -1,7 +1,7 @@
 """What a call came to: rounds are closed, the outcome is written once, its consequences with it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -158,20 +158,32 @@ def _set_workflows_going(db: Connection, call: LiveCall, lead_id: int, outcome: 
     set_workflows_going(db, outcome, before, line=call.line, directory=call.directory, roster=call.roster, now=now)
 
 
-def close_round(db: Connection, call: LiveCall, now: datetime, *, caller_left: bool) -> None:
-    """Nobody is rung in this call any more: legs end, those not yet created never are, agents are free again."""
+def close_round(
+    db: Connection, call: LiveCall, now: datetime, *, caller_left: bool, taken_over_at: datetime | None = None
+) -> None:
+    """Nobody is rung in this call any more: legs end, those not yet created never are, agents are free again.
+
+    `taken_over_at`: when the safety net took the caller away from phones that may have had time left to answer.
+    """
     if call.id is None:
         return
     was_queued = False
     for attempt in store.attempts_of(db, call.id):
         was_queued = was_queued or attempt.way == "queue"
         if attempt.ended is None:
-            _stop(db, call, attempt, now, caller_left)
+            cut_short = taken_over_at is not None and taken_over_at < _rings_until(attempt)
+            ended_at = taken_over_at if taken_over_at is not None and cut_short else now
+            _stop(db, call, attempt, ended_at, caller_left, cut_short)
     if was_queued and caller_left:
         call.effects.append(DeleteQueue(call.sid))
 
 
-def _stop(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime, caller_left: bool) -> None:
+def _rings_until(attempt: Row[Any]) -> datetime:
+    until: datetime = attempt.offered_at + timedelta(seconds=attempt.ring_s)
+    return until
+
+
+def _stop(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime, caller_left: bool, cut_short: bool) -> None:
     never_rang = False
     if attempt.way == "queue":
         never_rang = bool(work.cancel_outbox_items(db, dedupe_keys=[ring_key(attempt.ref)], why="no longer wanted"))
@@ -180,6 +192,7 @@ def _stop(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime, call
     news: dict[str, Any] = {"caller_left": caller_left}
     if not caller_left:
         news["leg_status"] = attempt.leg_status or _believed_status(attempt, never_rang)
+        news["taken"] = attempt.taken or cut_short  # The safety net was faster, and not the agent too slow (R25).
     settle(db, call, attempt, now, leg_goes_on=may_go_on(call, attempt, never_rang=never_rang), **news)
 
 

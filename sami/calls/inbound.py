@@ -203,7 +203,8 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
         if call.is_over and not bridged:
             endings.miss(db, call, now, abandoned=True)  # The caller's end was heard before the queue's.
         return _go_on(db, call, turn, now)
-    endings.close_round(db, call, now, caller_left=call.is_over)
+    # Who chose something else left too: only where the next phone rings was this round given its time.
+    endings.close_round(db, call, now, caller_left=not isinstance(turn.instruction, RingNext))
     if call.progress.legs_failed:
         _release(db, call, attempts)
     if accepted is not None and not bridged:

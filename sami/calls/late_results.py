@@ -1,18 +1,19 @@
 """What the safety net did while we were away, applied afterwards: in order per call, and again without harm."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from sami.agents.misses_and_rests import take_back_miss
 from sami.calls import endings
 from sami.calls.attempts import note, settle
 from sami.calls.dialled import DialReport, conclude_dial
 from sami.calls.inbound import Arrival, CallUnknown, open_call, read_lead
-from sami.calls.legs import PASSING, locked_attempt
+from sami.calls.legs import HOUR_OFF, PASS, keys_that_pass, locked_attempt
+from sami.calls.queue import fetch_out_of_music
 from sami.calls.transaction import CallSettings, LiveCall, lock, save
-from sami.domain.agents.attempt_end import AttemptEnd
+from sami.domain.agents.attempt_end import MISSES
+from sami.domain.agents.availability import SNOOZE_S
 from sami.domain.calls.call_flow import learn
 from sami.domain.calls.listening import is_heard
 from sami.domain.calls.moves import end
@@ -38,7 +39,7 @@ def keep_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: d
     else:
         call.change(safety_net=True)
     call.progress = learn(call.progress, SafetyNetAnswered(at))
-    endings.close_round(db, call, now, caller_left=False)
+    endings.close_round(db, call, now, caller_left=False, taken_over_at=at)
     save(db, call, now)
 
 
@@ -58,7 +59,13 @@ def keep_dial_end(
 
 
 def keep_queue_end(
-    db: Connection, sid: str, result: QueueResult, caller_left: bool, settings: CallSettings, now: datetime
+    db: Connection,
+    sid: str,
+    result: QueueResult,
+    caller_left: bool,
+    settings: CallSettings,
+    at: datetime,
+    now: datetime,
 ) -> None:
     """The end of a wait in the queue that could not be stored when it came."""
     call = _known(db, sid, settings, now)
@@ -68,7 +75,7 @@ def keep_queue_end(
         settle(db, call, accepted, now, bridged=True)
         endings.succeed(db, call, accepted, now)
     over = bridged or caller_left or result is QueueResult.HANGUP
-    endings.close_round(db, call, now, caller_left=over)
+    endings.close_round(db, call, now, caller_left=over, taken_over_at=at)
     _leave_to_safety_net(db, call, now, over=over, abandoned=over and not bridged)
 
 
@@ -84,11 +91,11 @@ def keep_fallback_end(
 
 
 def keep_unheard_key(
-    db: Connection, ref: str, leg_sid: str, digits: str, settings: CallSettings, now: datetime
+    db: Connection, ref: str, leg_sid: str, digits: str, settings: CallSettings, at: datetime, now: datetime
 ) -> None:
     """A rung phone was hung up on because we could not answer what its person did: it is nobody's miss (R25).
 
-    Its end may have been heard already, and counted.
+    Its end may have been heard already, and counted. An hour off counts from when it was asked for.
     """
     call, attempt = locked_attempt(db, ref, settings)
     if call is None or attempt is None:
@@ -98,13 +105,15 @@ def keep_unheard_key(
         "asked_at": None,
         "leg_sid": attempt.leg_sid or leg_sid,
     }
-    if attempt.ended is None:
-        note(db, attempt, **news, **({"pressed": digits} if digits in PASSING else {}))
-        return
-    if attempt.ended == AttemptEnd.NO_KEY:
+    if digits in keys_that_pass(call, attempt):
+        is_over = digits == HOUR_OFF and now - at >= timedelta(seconds=SNOOZE_S)
+        settle(db, call, attempt, at, **news, pressed=PASS if is_over else digits)
+        fetch_out_of_music(db, call, now)
+    elif attempt.ended in MISSES:
         settle(db, call, attempt, now, **news)
-        take_back_miss(db, attempt)
-        save(db, call, now)
+    else:
+        note(db, attempt, **news)
+    save(db, call, now)
 
 
 def _known(db: Connection, sid: str, settings: CallSettings, now: datetime) -> LiveCall:

@@ -16,9 +16,8 @@ from sami.calls.queue import fetch_out_of_music
 from sami.calls.ringing import reasons_of
 from sami.calls.taken_notice import tell_the_others
 from sami.calls.transaction import CallSettings, LiveCall, lock, save, word_for
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
+from sami.domain.calls.attempts import SILENCE
 from sami.domain.calls.instructions import (
     AskKeyAgain,
     AskResult,
@@ -34,7 +33,7 @@ from sami.domain.calls.instructions import (
 from sami.domain.calls.listening import is_heard
 from sami.domain.calls.outbound_calls import LEAD_RING_S, PlacedState
 from sami.domain.calls.routing import timeout_to_send_s
-from sami.domain.calls.screening_prompt import CallerSaid, asked_call_prompt, call_back_prompt, screen_prompt
+from sami.domain.calls.screening_prompt import CallerSaid, call_back_prompt, screen_prompt
 from sami.domain.calls.signals import CallerNotMet, PickedUp
 from sami.domain.delivery.carrier_words import OVER, CallStatus
 from sami.domain.organisation.document import Bot
@@ -47,7 +46,7 @@ from sami.store.people import find_agents
 from sami.store.reservations import bridge_agent
 
 TALK_BEYOND_LIMIT_S = 60
-PASSING = ("2", "3")
+PASS, HOUR_OFF = "2", "3"
 PRESSED_KEPT = 8
 KEY_WITHIN_S = 16  # Six seconds to hear who calls, and ten to choose.
 AGAIN_AT_LEAST_S = 2
@@ -92,7 +91,7 @@ def press_key(
 ) -> LegAnswered:
     """1 takes the caller, 2 passes, 3 passes and rests for an hour; anything else is asked again, while there is time.
 
-    `number`: of this asking.
+    `digits` is empty after ten seconds without a key. `number`: of this asking.
     """
     call, attempt = locked_attempt(db, ref, settings)
     if call is None or attempt is None:
@@ -103,28 +102,42 @@ def press_key(
             return _too_late(db, call, attempt, now)
         calls_back = call.progress.calls_back
         return _call_back(db, call, attempt, now) if calls_back else _accept(db, call, attempt, now)
-    if digits not in PASSING and attempt.ended is None:
-        return _ask_again(db, call, attempt, digits, number, now)
-    if attempt.ended is None:
-        settle(db, call, attempt, now, pressed=digits)
+    if not digits:
+        note(db, attempt, pressed=attempt.pressed or SILENCE)
+        return LegAnswered(EndLegNow(), call.bot)
+    if digits in keys_that_pass(call, attempt):
+        pass_by(db, call, attempt, digits, now)
+        return LegAnswered(EndLegNow(), call.bot, call.is_urgent)
+    if attempt.ended is not None:
+        return LegAnswered(EndLegNow(), call.bot)
+    return _ask_again(db, call, attempt, digits, number, now)
+
+
+def keys_that_pass(call: LiveCall, attempt: Row[Any]) -> tuple[str, ...]:
+    """An hour off is for agents to whom a call was offered, not for a fallback phone or for who asked for the call."""
+    has_hour = attempt.agent_id is not None and call.progress.asked_by is None
+    return (PASS, HOUR_OFF) if has_hour else (PASS,)
+
+
+def pass_by(db: Connection, call: LiveCall, attempt: Row[Any], key: str, now: datetime) -> None:
+    """Of an offer that was over when the key was pressed, only the hour off is still to be had."""
+    if attempt.ended is None or key == HOUR_OFF:
+        settle(db, call, attempt, now, pressed=key)
         fetch_out_of_music(db, call, now)
         save(db, call, now)
-    return LegAnswered(EndLegNow(), call.bot, call.is_urgent)
 
 
 def _ask_again(
     db: Connection, call: LiveCall, attempt: Row[Any], digits: str, number: int, now: datetime
 ) -> LegAnswered:
     """A wrong key is no answer, and no miss either (R25)."""
-    note(db, attempt, pressed=digits[:PRESSED_KEPT] or None)
+    note(db, attempt, pressed=digits[:PRESSED_KEPT])
     if _is_late(call, attempt):
         return _too_late(db, call, attempt, now)
     left_s = KEY_WITHIN_S - int((now - (attempt.asked_at or now)).total_seconds())
     if left_s < AGAIN_AT_LEAST_S:
         return LegAnswered(EndLegNow(), call.bot)
-    calls_back = call.progress.calls_back
-    again = AskKeyAgain(attempt.ref, number + 1, left_s, calls_back, fallback=attempt.agent_id is None)
-    return LegAnswered(again, call.bot)
+    return LegAnswered(AskKeyAgain(attempt.ref, number + 1, left_s, f"{_screen(call, attempt)}_again"), call.bot)
 
 
 def report_leg(db: Connection, ref: str, report: LegReport, settings: CallSettings, now: datetime) -> bool:
@@ -329,14 +342,23 @@ def _end_leg(db: Connection, call: LiveCall, ref: str, now: datetime) -> None:
     fetch_out_of_music(db, call, now)
 
 
-def _prompt(call: LiveCall, attempt: Row[Any]) -> str:
+def _screen(call: LiveCall, attempt: Row[Any]) -> str:
+    """Which sentence names the keys that work here."""
     if call.progress.asked_by is not None:
-        return asked_call_prompt(call.bot, _caller_said(call))
+        return "asked_call_screen"
     if call.progress.calls_back:
-        return call_back_prompt(call.bot, _caller_said(call))
-    if attempt.agent_id is None:
-        return sentence(call.bot, "screen_fallback", organisation=call.directory.organisation.name)
-    return screen_prompt(call.bot, _caller_said(call))
+        return "call_back_screen"
+    return "screen" if attempt.agent_id is not None else "screen_fallback"
+
+
+def _prompt(call: LiveCall, attempt: Row[Any]) -> str:
+    match _screen(call, attempt):
+        case "screen":
+            return screen_prompt(call.bot, _caller_said(call))
+        case "screen_fallback":
+            return sentence(call.bot, "screen_fallback", organisation=call.directory.organisation.name)
+        case screen:
+            return call_back_prompt(call.bot, screen, _caller_said(call))
 
 
 def _caller_said(call: LiveCall) -> CallerSaid:

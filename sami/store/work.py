@@ -229,10 +229,10 @@ def cancel_outbox_items(db: Connection, *, dedupe_keys: list[str], why: str) -> 
     return list(db.execute(cancelled).scalars())
 
 
-def cancel_items_of(db: Connection, *, occasion: str, why: str) -> None:
-    """Cancel what nobody has begun to send of everything that one occasion made."""
+def cancel_items_of(db: Connection, *, occasion: str, why: str) -> int:
+    """Cancel what nobody has begun to send of everything that one occasion made; how much that was."""
     mine = outbox_items.c.dedupe_key.startswith(f"{occasion}/", autoescape=True), outbox_items.c.state == "pending"
-    db.execute(update(outbox_items).where(*mine).values(state="cancelled", error=why))
+    return db.execute(update(outbox_items).where(*mine).values(state="cancelled", error=why)).rowcount
 
 
 def is_any_item_open(db: Connection, *, dedupe_keys: list[str]) -> bool:

@@ -44,6 +44,8 @@ def _fate(attempt: RungPhone, words: Phrases) -> str:
         return f"{_rang(attempt)}, pressed 1 and called them, and nobody answered"
     if attempt.ended is AttemptEnd.UNKNOWN and _told_nothing(attempt):
         return "may not have rung at all: nothing was heard of the call to that phone"
+    if attempt.ended is AttemptEnd.UNKNOWN and attempt.screened and attempt.picked_up_at is not None:
+        return f"{_rang(attempt)}, picked up, and was gone without a key that reached us"
     if attempt.ended is AttemptEnd.DECLINED and attempt.pressed != "2":
         return f"{_rang(attempt)}, pressed {attempt.pressed}, which means nothing, and no other key after it"
     alone = _WITHOUT_RINGING.get(attempt.ended)

@@ -5,14 +5,8 @@ from itertools import product
 
 import pytest
 
-from sami.domain.agents.attempt_end import (
-    MISSES,
-    AttemptEnd,
-)
-from sami.domain.calls.attempts import (
-    Evidence,
-    end_of,
-)
+from sami.domain.agents.attempt_end import MISSES, AttemptEnd
+from sami.domain.calls.attempts import SILENCE, Evidence, end_of
 from sami.domain.delivery.carrier_words import CallStatus
 
 RANG = Evidence(screened=True, picked_up=False, accepted=False)
@@ -46,14 +40,19 @@ DESK = replace(RANG, screened=False)
             id="busy before another took it",
         ),
         pytest.param(
-            replace(PICKED, bridged=False, leg_status=CallStatus.COMPLETED),
+            replace(PICKED, pressed=SILENCE, bridged=False, leg_status=CallStatus.COMPLETED),
             AttemptEnd.NO_KEY,
-            id="completed, and not joined",
+            id="ten seconds without a key",
         ),
         pytest.param(
-            replace(RANG, asked=True, leg_status=CallStatus.COMPLETED),
+            replace(RANG, asked=True, pressed=SILENCE, leg_status=CallStatus.COMPLETED),
             AttemptEnd.NO_KEY,
-            id="asked, and its pick-up unheard",
+            id="silent, and its pick-up unheard",
+        ),
+        pytest.param(
+            replace(PICKED, bridged=False, leg_status=CallStatus.COMPLETED),
+            AttemptEnd.UNKNOWN,
+            id="gone, and neither a key nor silence was heard of",
         ),
         pytest.param(
             replace(PICKED, asked=False, leg_status=CallStatus.COMPLETED),

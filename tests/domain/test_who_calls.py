@@ -52,7 +52,9 @@ def test_in_spanish_all_of_it_is() -> None:
 
 def test_of_a_call_back_the_digits_are_whole() -> None:
     phone = E164("+15125550003")
-    assert call_back_prompt(ENGLISH, CallerSaid("", phone)).startswith("Caller ending 0 0 0 3 asked for a call back.")
+    assert call_back_prompt(ENGLISH, "call_back_screen", CallerSaid("", phone)).startswith(
+        "Caller ending 0 0 0 3 asked for a call back."
+    )
     assert call_back_prompt(SPANISH, CallerSaid("", phone)).startswith(
         "Quien llama desde el número que termina en 0 0 0 3 pidió"
     )

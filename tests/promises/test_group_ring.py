@@ -110,7 +110,7 @@ def test_a_pick_up_without_a_key_never_stops_clears_or_restarts_other_phones(of:
     world = of(6)
     ignoring = TEN[:2]
     quiet: dict[str, Behaviour] = {
-        TEN[2]: Voicemail(0.0, speaks_s=8),
+        TEN[2]: Voicemail(0.0, speaks_s=20),
         TEN[3]: says_nothing(2.0, talks_s=None),
         TEN[4]: Answers(6.0, "", hangs_up_after_s=1.0),
         TEN[5]: passes(9.0),
@@ -127,7 +127,7 @@ def test_a_pick_up_without_a_key_never_stops_clears_or_restarts_other_phones(of:
         **dict.fromkeys(ignoring, "rang_out"),
         TEN[2]: "no_key",
         TEN[3]: "no_key",
-        TEN[4]: "no_key",
+        TEN[4]: "unknown",
         TEN[5]: "declined",
         DESK: "rang_out",
     }

@@ -51,7 +51,11 @@ STORIES = {
         {ANA: Busy(), BEN: Answers(talks_s=20)}, "successful_transfer", ("busy", "accepted")
     ),
     "all voicemails, then the fallback": Told(
-        {ANA: Voicemail(after_s=3, speaks_s=5), BEN: Voicemail(after_s=2, speaks_s=5), DESK: says_nothing(talks_s=20)},
+        {
+            ANA: Voicemail(after_s=3, speaks_s=20),
+            BEN: Voicemail(after_s=2, speaks_s=20),
+            DESK: says_nothing(talks_s=20),
+        },
         "successful_transfer",
         ("no_key", "no_key", "accepted"),
         TOGETHER,
@@ -167,12 +171,14 @@ def test_r04_the_late_end_of_a_leg_is_written_down_and_held_against_nobody(
         unheard, heard = stage.play(script, others).state, stage.play(script, [*others, late]).state
         assert heard["attempts"] == expected["attempts"]
         assert apart_from_the_leg(heard) == apart_from_the_leg(unheard)
+        for key, standing in heard["agents"].items():
+            assert standing["misses"] <= unheard["agents"][key]["misses"], "what turns out to be no miss is taken back"
         assert not any(agent["reserved_until"] for agent in heard["agents"].values()), "the phone is known to be free"
 
 
 def apart_from_the_leg(state: dict[str, Any]) -> dict[str, Any]:
-    """Without how the leg ended, and whether its agent is still kept for it."""
-    kept = ("reserved_until", "reserved_call")
+    """Without how the leg ended, whether its agent is still kept for it, and whether it was a miss."""
+    kept = ("reserved_until", "reserved_call", "misses")
     agents = {
         key: {name: value for name, value in agent.items() if name not in kept}
         for key, agent in state["agents"].items()

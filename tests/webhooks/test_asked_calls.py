@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
+from sami.calls import late_results
+from sami.calls.transaction import CallSettings
 from sami.settings.loading import Settings
+from sami.store import calls as store
 from sami.store import leads, texts, work
 from sami.store.outbound_calls import placed_calls
 from sami.views.call_story_rows import explain_call
@@ -126,6 +129,36 @@ def test_without_a_1_nobody_is_called_nobody_else_is_rung_and_it_is_no_miss(worl
     assert timeline(world) == ["Not called: Ana Ruiz was rung first, and did not press 1"]
     assert (world.agent("ana").misses, world.agent("ana").reserved_until, tasks(world)) == (0, None, [])
     assert lead(world).sla_state == "active", "the lead was not rung"
+
+
+def test_who_asked_for_the_call_has_no_hour_off_to_take_and_hears_of_none(world: World) -> None:
+    """3 is a wrong key here, asked again; 2 declines."""
+    asks(world, ana=Answers(2, performs=CallerScript(keys=[(2, "3"), (5, "2")], talks_s=20)), seconds=120)
+    assert [heard.text for heard in world.network.heard_by(ANA)] == [
+        "Your call to Lee Ortiz. Press 1 to call now, 2 to pass.",
+        "Press 1 to call now, 2 to pass.",
+    ]
+    assert (rang(world), asked(world).state, ended(world)) == (["ana"], "cancelled", ["declined"])
+    assert world.agent("ana").calls_off_until is None
+
+
+def test_a_3_and_then_1_calls_the_lead(world: World) -> None:
+    asks(world, ana=Answers(2, performs=CallerScript(keys=[(2, "3"), (5, "1")], talks_s=20)), seconds=120)
+    assert rang(world) == ["ana", "lee"]
+
+
+def test_r25_a_3_into_a_fault_of_ours_is_a_wrong_key_too(world: World) -> None:
+    asks(world, ana=Answers(2, "", talks_s=1), seconds=60)
+    with world.database.begin() as db:
+        ref = store.attempts_of(db, store.find_call(db, asked(world).call).id)[0].ref
+        late_results.keep_unheard_key(db, ref, "CA1", "3", CallSettings(), world.now, world.now)
+    assert "snoozed" not in ended(world)
+    assert world.agent("ana").calls_off_until is None
+
+
+def ended(world: World) -> list[str]:
+    with world.database.read() as db:
+        return [attempt.ended for attempt in store.attempts_of(db, store.find_call(db, asked(world).call).id)]
 
 
 def test_r12_an_opt_out_after_the_text_wins_also_after_the_key(world: World) -> None:

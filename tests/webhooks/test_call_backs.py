@@ -146,7 +146,7 @@ def test_a_voicemail_never_calls_the_lead_even_where_no_key_is_asked_for(setting
     people = [agent("ana", screening=False), agent("ben"), olive()]
     with World(settings, organisation(bot=BOT, agents=people), beats=SPEAKING) as world:
         know_lead(world)
-        ask(world, ana=Voicemail(after_s=2, speaks_s=5), ben=Ignores())
+        ask(world, ana=Voicemail(after_s=2, speaks_s=20), ben=Ignores())
         assert rang(world) == ["ana", "ben"]
         assert [attempt["ended"] for attempt in story(world)["attempts"]] == ["no_key", "rang_out"]
         assert back(world).state == "waiting"

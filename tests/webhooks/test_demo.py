@@ -40,10 +40,10 @@ def test_everybodys_voicemail_picks_up_and_the_fallback_answers(running: DemoPro
     habits = {"cleo": "voicemail", "night-manager": "answers"}
     sid = running.place(habits, lead="Aisha Kim", line="Past clients")
     running.until(lambda: running.phone("cleo")["state"] == "talking")
-    running.act("/phones", phone="cleo", do="hang_up")  # A short machine: nobody waits ten seconds for a key.
+    running.act("/phones", phone="cleo", do="hang_up")  # Before ten seconds without a key are over.
     told = running.why(sid)
     assert told["outcome"] == "successful_transfer"
-    assert rung(told) == [("cleo", "no_key"), (None, "accepted")]
+    assert rung(told) == [("cleo", "unknown"), (None, "accepted")]
 
 
 def test_nobody_at_all_is_one_task_and_a_text_to_the_caller(running: DemoProcess) -> None:

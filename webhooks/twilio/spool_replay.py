@@ -33,7 +33,7 @@ def apply_late(here: TwilioEdge, record: SpooledRequest) -> bool:
     sid, settings = form["CallSid"], here.call_settings
     with here.database.begin() as db:
         if found := _ASKED.fullmatch(record.path):
-            late_results.keep_unheard_key(db, found[1], sid, form.get("Digits", ""), settings, now)
+            late_results.keep_unheard_key(db, found[1], sid, form.get("Digits", ""), settings, record.received_at, now)
             return True
         if form_fields.line_of(form):
             late_results.keep_unknown_arrival(db, form_fields.arrival(form), settings, record.received_at, now)
@@ -41,7 +41,7 @@ def apply_late(here: TwilioEdge, record: SpooledRequest) -> bool:
             late_results.keep_dial_end(db, sid, int(found[1]), form_fields.dial_report(form), settings, now)
         elif _QUEUE.fullmatch(record.path):
             ended = form_fields.queue_ended(form, 0)
-            late_results.keep_queue_end(db, sid, ended.result, ended.caller_left, settings, now)
+            late_results.keep_queue_end(db, sid, ended.result, ended.caller_left, settings, record.received_at, now)
         elif found := _SAFETY.fullmatch(record.path):
             phone = here.safety_net.phone_at(form_fields.line_of(form), int(found[1]) - 1)
             late_results.keep_fallback_end(db, sid, phone, form_fields.dial_report(form), settings, now)

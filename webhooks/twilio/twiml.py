@@ -297,14 +297,23 @@ class Renderer:
 
     def _ask_key_again(self, said: "_Spoken", ask: AskKeyAgain) -> None:
         gather = self._key(f"/webhooks/voice/leg/{ask.attempt}/key/{ask.number}", ask.seconds)
-        screen = "call_back_screen" if ask.calls_back else "screen_fallback" if ask.fallback else "screen"
-        said.say(f"{screen}_again", into=gather)
+        said.say(ask.sentence, into=gather)
         said.response.append(gather)
         said.response.hangup()
 
     def _key(self, path: str, within_s: int) -> Gather:
-        """One key, which counts from the first syllable. `#` is a key like any other, so none ends the asking."""
-        return Gather(input="dtmf", num_digits=1, timeout=within_s, finish_on_key="", action=self._url(path))
+        """One key, which counts from the first syllable. `#` is a key like any other, so none ends the asking.
+
+        Silence is told to us too: what we were not told of is nobody's miss (R25).
+        """
+        return Gather(
+            input="dtmf",
+            num_digits=1,
+            timeout=within_s,
+            finish_on_key="",
+            action=self._url(path),
+            action_on_empty_result=True,
+        )
 
     def _ask_result(self, said: "_Spoken", attempt: str) -> None:
         action = self._url(f"/webhooks/voice/leg/{attempt}/result")

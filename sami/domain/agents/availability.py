@@ -85,6 +85,10 @@ def is_resting(switches: Switches, at: datetime) -> bool:
     return switches.resting_until is not None and at < switches.resting_until
 
 
+def is_paused(switches: Switches, at: datetime) -> bool:
+    return switches.resting_why == Rest.PAUSED and is_resting(switches, at)
+
+
 def switch_on(switches: Switches) -> Switches:
     """Ends off, STOP, pause, rest and wrap-up, and has no end itself."""
     return replace(ready(switches), calls_on=True, calls_off_until=None, opted_out=False)
@@ -151,9 +155,9 @@ def after_attempt(switches: Switches, ended: str, at: datetime) -> tuple[Switche
             return switches, False
 
 
-def take_back_miss(switches: Switches) -> Switches:
+def take_back_miss(switches: Switches, at: datetime) -> Switches:
     """One miss less; where it was the last of those that paused them, the pause is over."""
-    if switches.resting_why == Rest.PAUSED:
+    if is_paused(switches, at):
         return replace(ready(switches), misses=MISSES_MAX - 1)
     return replace(switches, misses=max(0, switches.misses - 1))
 

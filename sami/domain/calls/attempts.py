@@ -9,6 +9,8 @@ from sami.domain.delivery.carrier_words import CallStatus
 
 OFFERED_BEYOND_RING_S = 30  # A lost callback may keep an agent this much longer (R8).
 
+SILENCE = ""  # What was pressed, where Twilio told us that nothing was.
+
 _ENDS_BY_MEANING = {
     Meaning.BAD_NUMBER: AttemptEnd.INVALID_NUMBER,
     Meaning.BLOCKED: AttemptEnd.BLOCKED_BY_CARRIER,
@@ -30,6 +32,7 @@ class Evidence:
     """What is known of one attempt. `bridged` is Twilio's DialBridged (or a queue's), None while unheard.
 
     `asked`: whoever picked up a screened phone was told which keys to press; without that it is nobody's miss (R25).
+    `pressed` is None where Twilio told us of no key, and of no silence either.
     `leg_status` is the leg's last CallStatus or the dial's DialCallStatus; `error_code` a Twilio or SIP code.
     """
 
@@ -68,8 +71,15 @@ def end_of(evidence: Evidence) -> AttemptEnd:
     if evidence.screened and evidence.pressed:
         return AttemptEnd.DECLINED  # A key that means nothing, and none that does: a person, who did not take it.
     if evidence.screened and (evidence.asked or evidence.picked_up):
-        return AttemptEnd.NO_KEY if evidence.asked else AttemptEnd.ERROR
+        return _end_without_key(evidence)
     return _end_by_status(evidence)
+
+
+def _end_without_key(evidence: Evidence) -> AttemptEnd:
+    """Only silence that was told is a person's. A hang-up looks like a key whose request died in us, or never came."""
+    if not evidence.asked:
+        return AttemptEnd.ERROR
+    return AttemptEnd.UNKNOWN if evidence.pressed is None else AttemptEnd.NO_KEY
 
 
 def _end_by_status(evidence: Evidence) -> AttemptEnd:

@@ -149,13 +149,15 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class AskKeyAgain:
-    """A key that means nothing here. `number` tells this asking apart; `seconds` are left for an answer."""
+    """A key that means nothing here. `number` tells this asking apart; `seconds` are left for an answer.
+
+    `sentence` names the keys that do mean something.
+    """
 
     attempt: str
     number: int
     seconds: int
-    calls_back: bool = False
-    fallback: bool = False
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,17 +68,8 @@ def screen_prompt(bot: Bot | None, said: CallerSaid) -> str:
     return sentence(bot, "screen", who=_who_and_why(said, WHO_AND_WHY_MAX, bot))
 
 
-def call_back_prompt(bot: Bot | None, said: CallerSaid) -> str:
-    """That they asked for a call back is why."""
-    return _who_alone("call_back_screen", bot, said)
-
-
-def asked_call_prompt(bot: Bot | None, said: CallerSaid) -> str:
-    """To the agent who asked for this call, and knows why."""
-    return _who_alone("asked_call_screen", bot, said)
-
-
-def _who_alone(screen: str, bot: Bot | None, said: CallerSaid) -> str:
+def call_back_prompt(bot: Bot | None, screen: str, said: CallerSaid) -> str:
+    """That the lead, or the agent who hears it, asked for the call is why."""
     room = WHO_AND_WHY_MAX - len(sentence(bot, screen, who="").split(".")[0])
     who = _fitting(_names(said, bot), room, room)
     told = sentence(bot, screen, who=who)

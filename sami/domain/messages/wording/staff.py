@@ -88,6 +88,13 @@ def pause_ended(state: DutyState, clock: Clock) -> str:
     return f"Your pause is over, but {_but(state, clock)}"
 
 
+def pause_taken_back(state: DutyState, clock: Clock) -> str:
+    """They were told of a pause, and one of its misses was no fault of theirs."""
+    if state.reason is Reason.PASSED:
+        return "We paused you by a fault of ours. The pause is over: calls may ring you now."
+    return f"We paused you by a fault of ours. The pause is over, but {_but(state, clock)}"
+
+
 def paused_after_misses(missed_at: Sequence[datetime], until: datetime, clock: Clock) -> str:
     times = ", ".join(clock.say(at) for at in missed_at)
     missed = f"You missed {len(missed_at)} calls in a row ({times})" if missed_at else "You missed calls in a row"
