@@ -346,9 +346,8 @@ def _screen(call: LiveCall, attempt: Row[Any]) -> str:
     """Which sentence names the keys that work here."""
     if call.progress.asked_by is not None:
         return "asked_call_screen"
-    if call.progress.calls_back:
-        return "call_back_screen"
-    return "screen" if attempt.agent_id is not None else "screen_fallback"
+    screen = "call_back_screen" if call.progress.calls_back else "screen"
+    return screen if attempt.agent_id is not None else f"{screen}_fallback"
 
 
 def _prompt(call: LiveCall, attempt: Row[Any]) -> str:

@@ -55,7 +55,7 @@ def test_of_a_call_back_the_digits_are_whole() -> None:
     assert call_back_prompt(ENGLISH, "call_back_screen", CallerSaid("", phone)).startswith(
         "Caller ending 0 0 0 3 asked for a call back."
     )
-    assert call_back_prompt(SPANISH, CallerSaid("", phone)).startswith(
+    assert call_back_prompt(SPANISH, "call_back_screen", CallerSaid("", phone)).startswith(
         "Quien llama desde el número que termina en 0 0 0 3 pidió"
     )
 

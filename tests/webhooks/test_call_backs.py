@@ -305,15 +305,17 @@ def test_a_bot_of_one_number_has_that_number_call_back_after_a_key(settings: Set
     with World(settings, organisation(bot=bot, agents=PEOPLE), beats=SPEAKING) as world:
         know_lead(world)
         world.phone(LEE, PICKS_UP)
-        world.phone(DESK, says_nothing(talks_s=20), Answers(talks_s=20))
+        wrong_first = Answers(performs=CallerScript(keys=[(2, "3"), (5, "1")], talks_s=20))
+        world.phone(DESK, says_nothing(talks_s=20), wrong_first)
         world.network.call(LEE, LINE, CHOOSES)
         world.network.run_for(60)
-        assert said_to(world, DESK)[0].startswith("Lee Ortiz asked for a call back.")
+        assert said_to(world, DESK) == ["Lee Ortiz asked for a call back. Press 1 to call now, 2 to pass."]
         assert [ring.phone for ring in world.network.rings] == [DESK], "who presses nothing is not rung again at once"
         with world.database.begin() as db:
             db.execute(attempts.update().values(offered_at=world.now - timedelta(minutes=10)))
         world.network.run_for(60)
         assert [ring.phone for ring in world.network.rings] == [DESK, DESK, LEE]
+        assert said_to(world, DESK)[2] == "Press 1 to call now, 2 to pass.", "nobody's hour off is to be had there"
         assert story(world)["outcome"] == "successful_transfer"
 
 

@@ -45,6 +45,8 @@ SENTENCES: dict[str, str] = {
     "call_back_screen": (
         "{who} asked for a call back. Press 1 to call now, 2 to pass, 3 to pass and be off for an hour."
     ),
+    "call_back_screen_fallback": "{who} asked for a call back. Press 1 to call now, 2 to pass.",
+    "call_back_screen_fallback_again": "Press 1 to call now, 2 to pass.",
     "asked_call_screen": "Your call to {who}. Press 1 to call now, 2 to pass.",
     "asked_call_screen_again": "Press 1 to call now, 2 to pass.",
     "call_back_screen_again": "Press 1 to call now, 2 to pass, 3 to pass and be off for an hour.",

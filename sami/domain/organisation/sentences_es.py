@@ -36,6 +36,8 @@ SPANISH: dict[str, str] = {
     "call_back_screen": (
         "{who} pidió que le llamen. Oprima 1 para llamar ahora, 2 para pasar, 3 para pasar y descansar una hora."
     ),
+    "call_back_screen_fallback": "{who} pidió que le llamen. Oprima 1 para llamar ahora, 2 para pasar.",
+    "call_back_screen_fallback_again": "Oprima 1 para llamar ahora, 2 para pasar.",
     "asked_call_screen": "Su llamada a {who}. Oprima 1 para llamar ahora, 2 para pasar.",
     "asked_call_screen_again": "Oprima 1 para llamar ahora, 2 para pasar.",
     "call_back_screen_again": "Oprima 1 para llamar ahora, 2 para pasar, 3 para pasar y descansar una hora.",
