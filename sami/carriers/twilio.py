@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from twilio.http import HttpClient  # noqa: TID251 - the door
@@ -16,10 +16,11 @@ from twilio.http.http_client import TwilioHttpClient  # noqa: TID251 - the door
 from twilio.http.response import Response  # noqa: TID251 - the door
 from twilio.rest import Client  # noqa: TID251 - the door
 
+from sami import logs
 from sami.carriers.twilio_answers import answer_in
 from sami.domain.delivery.answers import Accepted, NotCarried, Refused
 from sami.domain.delivery.carrier_codes import Meaning, meaning_for_call
-from sami.domain.delivery.carrier_words import OVER, CallDirection, CallStatus, MessageStatus
+from sami.domain.delivery.carrier_words import OVER, CallDirection, CallStatus, CarrierWord, MessageStatus
 from sami.errors import SamiError
 from sami.settings.sections import TwilioSettings
 
@@ -27,8 +28,12 @@ LEG_EVENTS = ["initiated", "ringing", "answered", "completed"]
 # Their clock and ours differ a little, and theirs shows whole seconds.
 CLOCKS_DIFFER = timedelta(minutes=1)
 LOOK_BACK_MAX = 200
+WORD_LOGGED = 40
 TRIAL_PREFIX = "Sent from your Twilio trial account - "
 
+W = TypeVar("W", bound=CarrierWord)
+
+_log = logs.logger(__name__)
 # The library logs every request with its parameters; ours say what matters, without phones.
 _quiet = logging.getLogger("sami.carriers.twilio.http")
 _quiet.setLevel(logging.WARNING)
@@ -133,7 +138,7 @@ class Carrier:
     def send_text(self, *, to: str, from_: str, body: str, status_callback: str) -> Accepted:
         with self._asked() as client:
             text = client.messages.create(to=to, from_=from_, body=body, status_callback=status_callback)
-            return Accepted(_sid(text.sid), MessageStatus(text.status or MessageStatus.QUEUED))
+            return Accepted(_sid(text.sid), _word(MessageStatus, text.status or MessageStatus.QUEUED))
 
     def find_text(
         self, *, to: str, from_: str, body: str, since: datetime, known: frozenset[str] = frozenset()
@@ -144,7 +149,7 @@ class Carrier:
                 if not _is_since(text.date_created, since):
                     return None
                 if text.sid not in known and (text.body or "").removeprefix(TRIAL_PREFIX).strip() == body.strip():
-                    return Accepted(_sid(text.sid), MessageStatus(text.status or MessageStatus.QUEUED))
+                    return Accepted(_sid(text.sid), _word(MessageStatus, text.status or MessageStatus.QUEUED))
         return None
 
     def find_call(self, *, to: str, from_: str, since: datetime, known: frozenset[str] = frozenset()) -> str | None:
@@ -166,7 +171,7 @@ class Carrier:
         try:
             with self._asked() as client:
                 call = client.calls(sid).fetch()
-                return CallNews(CallStatus(str(call.status)), call.end_time)
+                return CallNews(_word(CallStatus, str(call.status)), call.end_time)
         except CarrierError as error:
             if isinstance(error.answer, Refused) and meaning_for_call(error.answer.code) is Meaning.GONE:
                 return None
@@ -196,6 +201,14 @@ def _is_since(created: datetime | None, since: datetime) -> bool:
         return True
     aware = created if created.tzinfo is not None else created.replace(tzinfo=UTC)
     return aware >= since - CLOCKS_DIFFER
+
+
+def _word(words: type[W], written: str) -> W:
+    """A word that nobody knows here is logged, and is no fault."""
+    word = words(written)
+    if word != written:
+        _log.warning("Twilio answers with an unknown word.", word=written[:WORD_LOGGED])
+    return word
 
 
 def _sid(sid: str | None) -> str:

@@ -123,6 +123,14 @@ def test_an_address_that_is_not_twilios_says_nothing_of_a_call(outside: response
     assert answer == Unreached("Twilio's address answered 404 without a Twilio code: is api_url right?")
 
 
+def test_a_call_in_a_state_of_tomorrow_goes_on_until_it_has_an_end(outside: responses.RequestsMock) -> None:
+    ended = "Mon, 02 Mar 2026 18:00:00 +0000"
+    for end_time in (None, ended):
+        outside.get(f"{BASE}/Calls/{SID}.json", json={"sid": SID, "status": "dreaming", "end_time": end_time})
+    news = [carrier().call_news(SID) for _ in range(2)]
+    assert [(one.status, one.is_over) for one in news if one is not None] == [("unknown", False), ("unknown", True)]
+
+
 def test_a_call_that_ended_says_when(outside: responses.RequestsMock) -> None:
     ended = {"sid": SID, "status": "completed", "end_time": "Mon, 02 Mar 2026 18:00:00 +0000"}
     outside.get(f"{BASE}/Calls/{SID}.json", json=ended)
