@@ -10,7 +10,7 @@ WORKERS ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-nightly check bench fix revision chromium
+.PHONY: help setup run test test-quick test-room test-nightly check bench fix revision chromium
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -29,6 +29,13 @@ run: setup ## Start the demo: a seeded business, with phones in the browser
 
 test: setup chromium ## Run every test on SQLite and PostgreSQL
 	$(BIN)/pytest -n $(WORKERS)
+
+test-quick: setup ## Run what is pure, in under a minute: the rules and the house
+	$(BIN)/pytest -q -n $(WORKERS) tests/domain tests/house
+
+# `make test-room room=calls`: what is right, what happens, and what was said, at every height that has the noun.
+test-room: setup ## Run the tests of one room: make test-room room=leads
+	$(BIN)/pytest -q -n $(WORKERS) $(wildcard tests/$(room) tests/domain/$(room) tests/webhooks/$(room) tests/webhooks/commands/test_$(room).py)
 
 test-nightly: setup chromium ## Run the same tests with the counts of a night
 	SAMI_NIGHTLY=1 $(BIN)/pytest -n $(WORKERS)

@@ -14,11 +14,12 @@ import structlog
 from sami import logs
 from sami.database.engine import Database
 from sami.settings.loading import Settings
-from tests import twins
-from tests.counts import NIGHTLY, count
-from tests.postgres import Postgres
-from tests.sockets import only_loopback
-from tests.thrift import compile_routes_once, keep_files_in_memory, leave_alone_what_is_imported
+from tests.support import twins
+from tests.support.counts import NIGHTLY, count
+from tests.support.postgres import Postgres
+from tests.support.services import Core, make_network, make_world
+from tests.support.sockets import only_loopback
+from tests.support.thrift import compile_routes_once, keep_files_in_memory, leave_alone_what_is_imported
 
 # Nobody's own configuration decides whether our tests pass.
 for _name in [name for name in os.environ if name.startswith("SAMI_") and name not in {"SAMI_NIGHTLY", "SAMI_FIFTH"}]:
@@ -134,3 +135,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "fallback": {"numbers": ["+15125550190"]},
         }
     )
+
+
+@pytest.fixture
+def world(database: Database, settings: Settings) -> Core:
+    """An organisation, the phone network, and the door between them."""
+    return make_world(database, settings, make_network(settings))

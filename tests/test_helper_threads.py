@@ -39,7 +39,7 @@ def test_r22_a_helper_that_dies_is_begun_again_until_it_returns_and_each_death_i
     assert (len(runs), deaths("mason") - before) == (4, 3)
 
 
-def test_r2_a_deadline_is_kept_after_its_thread_has_died() -> None:
+def test_r02_a_deadline_is_kept_after_its_thread_has_died() -> None:
     before, cut = deaths("database-deadline"), []
     watchdog = Watchdog()
     watchdog._leashes = _Poisoned()

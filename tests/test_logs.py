@@ -7,7 +7,7 @@ import pytest
 
 from sami import logs
 from sami.settings.loading import Settings
-from tests.signed import SignedClient
+from tests.support.signed import SignedClient
 
 SID = "CA" + "0123456789" * 3 + "ab"
 PHONE = "+15125550101"

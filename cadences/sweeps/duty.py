@@ -12,16 +12,9 @@ from sami.domain.agents.availability import Ending, Switches, due_endings, end_w
 from sami.domain.agents.duty import away_until, is_left_alone, next_return
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.hours import to_local
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
-from sami.domain.messages.wording.staff import (
-    leads_off_ended,
-    nobody_on_duty,
-    off_ended,
-    pause_ended,
-)
+from sami.domain.messages.wording.staff import leads_off_ended, nobody_on_duty, off_ended, pause_ended
 from sami.domain.organisation.document import Team
 from sami.domain.outcomes.effects import SendText
 from sami.store.facts import Directory, agent_facts, read_directory, read_roster

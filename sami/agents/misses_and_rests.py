@@ -8,9 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.domain.agents import availability
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.agents.availability import MISSES_MAX, PAUSE_S, Switches
 from sami.domain.agents.duty import away_until
 from sami.domain.language.local_time import Clock

@@ -10,9 +10,7 @@ from sqlalchemy import Connection, Row
 from sami.calls import endings
 from sami.calls.attempts import settle
 from sami.calls.transaction import LiveCall
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.store import calls as store
 

@@ -12,9 +12,7 @@ from sqlalchemy import Connection
 from sami.assignment.owner import pool_of_lead
 from sami.calls.transaction import CALL_NUMBER, LiveCall
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.calls.attempts import (
-    offer_ends_at,
-)
+from sami.domain.calls.attempts import offer_ends_at
 from sami.domain.calls.call_flow import nobody_left
 from sami.domain.calls.instructions import DialPhones, HoldInQueue, Instruction, RungPhone, TakeMessage
 from sami.domain.calls.moves import begin_ring, join_round, leave_owner_alone, offer_again

@@ -5,9 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.calls.transaction import CALL_NUMBER, LiveCall
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.language.phone import E164
 from sami.domain.organisation.sentences import sentence
 from sami.domain.outcomes.effects import SendText

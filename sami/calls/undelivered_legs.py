@@ -8,9 +8,7 @@ from sami.agents.misses_and_rests import free_agent
 from sami.calls.attempts import settle
 from sami.calls.queue import fetch_out_of_music
 from sami.calls.transaction import CallSettings, lock, save
-from sami.domain.calls.attempts import (
-    refused_status,
-)
+from sami.domain.calls.attempts import refused_status
 from sami.store import calls as store
 
 

@@ -13,9 +13,7 @@ from sami.assignment.owner import policy_for
 from sami.domain.agents.duty import may_be_woken_at
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.sla import ESCALATES_ON, escalates
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.messages.wording import leads as lead_wording
 from sami.domain.organisation.document import Trigger

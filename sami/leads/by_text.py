@@ -6,9 +6,7 @@ from sqlalchemy import Connection
 
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.messages.wording import leads
-from sami.domain.messages.wording.staff import (
-    LENGTH_AIM,
-)
+from sami.domain.messages.wording.staff import LENGTH_AIM
 from sami.leads.claims import claim, read_pond
 from sami.leads.refusals import AlreadyOwned, ClaimRefused, LeadUnknown
 

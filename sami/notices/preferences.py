@@ -5,9 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.domain.messages.notices import NoticeChannel, Quiet, Wishes, listed
-from sami.domain.messages.wording.staff import (
-    notices,
-)
+from sami.domain.messages.wording.staff import notices
 from sami.store.notices import mark_notice, save_wishes, show_notices, wishes_of
 
 LOOKED_AT = 50

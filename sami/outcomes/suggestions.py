@@ -10,9 +10,7 @@ from sami.actions.running import carry_out_planned
 from sami.apply import apply
 from sami.consent.bad_numbers import learn_bad_number
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.wording import customer_texts, results

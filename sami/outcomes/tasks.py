@@ -9,10 +9,7 @@ from sqlalchemy import Connection, Row
 from sami.apply import apply
 from sami.domain.agents.duty import may_be_woken_at
 from sami.domain.language.durations import say_duration
-from sami.domain.messages.wording.staff import (
-    task_due,
-    task_overdue,
-)
+from sami.domain.messages.wording.staff import task_due, task_overdue
 from sami.domain.organisation.sentences import cut
 from sami.domain.outcomes.effects import SendText, WriteTimeline
 from sami.domain.outcomes.recipients import Concerned, Person

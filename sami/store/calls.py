@@ -22,10 +22,7 @@ from sqlmodel import Field, SQLModel
 from sami.database.column_types import UtcDateTime
 from sami.database.prepared_statements import Prepared
 from sami.database.tables import e164, one_of, table_of
-from sami.domain.agents.attempt_end import (
-    MISSES,
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import MISSES, AttemptEnd
 from sami.domain.calls.states import CallState
 from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.document import RING_TIMEOUT_S

@@ -13,9 +13,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, or_, select
 from sami.database.prepared_statements import Prepared
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.hours import Schedule, is_open, next_opening, to_local
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.organisation.document import (
     ADMINS,

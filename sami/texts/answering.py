@@ -10,9 +10,7 @@ from sqlalchemy import Connection, Row
 from sami import logs
 from sami.apply import apply
 from sami.domain.consent.permission import NEVER, Channel
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164, is_landline
 from sami.domain.messages.reply_through import ReplyTo
 from sami.domain.messages.wording import customer_texts

@@ -14,9 +14,7 @@ from sami.consent.caps import spend
 from sami.consent.permissions import barred_until, permission
 from sami.domain.consent.caps import Spent
 from sami.domain.consent.permission import NEVER, Barred, Channel, ContactHours, NotBefore
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.messages.wording import customer_texts
 from sami.domain.outcomes.effects import PlaceCall

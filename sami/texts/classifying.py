@@ -12,9 +12,7 @@ from sami import logs
 from sami.apply import apply
 from sami.consent.permissions import zones_of
 from sami.database.engine import Database
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.messages.customer_readings import read_reply
 from sami.domain.messages.wording import customer_texts

@@ -17,18 +17,13 @@ from sami.domain.agents.availability import DutyState, Switches, state_at
 from sami.domain.agents.duty import away_until, read_off_until
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.hours import Days, Schedule, end_of_plain_off, next_shifts
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.language.trace import Finding
 from sami.domain.language.when import read_when
 from sami.domain.messages import staff_keywords
 from sami.domain.messages.wording import staff
-from sami.domain.messages.wording.staff import (
-    LENGTH_AIM,
-    TaskLine,
-)
+from sami.domain.messages.wording.staff import LENGTH_AIM, TaskLine
 from sami.domain.organisation.sentences import caller_name, cut
 from sami.leads.by_text import take_lead, tell_pond
 from sami.leads.resuming import resume_by_text

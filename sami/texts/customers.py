@@ -15,9 +15,7 @@ from sami.consent import ledger
 from sami.consent.permissions import zones_of
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.consent.permission import Channel
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.leads.enrolments import REPLIED
 from sami.domain.messages.customer_readings import Asks, Reading, read_reply
 from sami.domain.messages.staff_keywords import Help, OptIn, OptOut

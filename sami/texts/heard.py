@@ -11,9 +11,7 @@ from sami.domain.language.phone import E164, last_four
 from sami.domain.messages.quotations import own_words
 from sami.domain.messages.staff_keywords import Consent
 from sami.domain.messages.wording.customer_texts import sender_name
-from sami.domain.messages.wording.staff import (
-    last_answer,
-)
+from sami.domain.messages.wording.staff import last_answer
 from sami.settings.sections import LimitsSettings
 from sami.store.facts import Directory
 from sami.store.senders import replies_overall_since, replies_to_prefix_since

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.calls.routing import Stage
 from sami.domain.calls.states import CallState

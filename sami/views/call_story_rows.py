@@ -6,9 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.calls.routing import NobodyLeft, Stage
 from sami.domain.calls.states import CallState

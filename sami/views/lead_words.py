@@ -8,9 +8,7 @@ from sami.domain.assignment.owner import Assignment
 from sami.domain.assignment.sla import SlaReading
 from sami.domain.language.durations import say_seconds
 from sami.domain.language.hours import to_local
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.trace import SENTENCES, Finding, Reason
 from sami.domain.leads.doubts import said_findings
 from sami.domain.leads.enrolments import EnrolmentState

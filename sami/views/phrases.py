@@ -3,9 +3,7 @@
 from datetime import datetime
 
 from sami.domain.calls.routing import Candidate
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.trace import Finding
 from sami.views.call_story import CallStory, RungPhone, TextSent
 from sami.views.formats import said_date, said_detail, said_time

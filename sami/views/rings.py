@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.language.durations import say_seconds
 from sami.views.call_story import RungPhone
 from sami.views.phrases import Phrases

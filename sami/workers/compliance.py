@@ -5,9 +5,7 @@ from dataclasses import replace
 
 from sami.domain.assignment.matching import mismatch
 from sami.domain.consent.permission import next_permitted
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.leads.places import locate
 from sami.workers.contracts import IntakeFacts, StepInput, StepOutput
 

@@ -15,8 +15,8 @@ from sami.database.engine import Database
 from sami.domain.delivery.answers import Kind
 from sami.outbox.delivery import CALL_KINDS
 from sami.settings.loading import Settings
-from tests.cast import organisation
-from tests.signed import publish
+from tests.support.cast import organisation
+from tests.support.signed import publish
 
 NOON = datetime(2026, 11, 16, 18, 0, tzinfo=UTC)
 _SOURCE = ast.parse(inspect.getsource(beats))

@@ -8,13 +8,10 @@ import tomlkit
 from cadences.beats import BEATS
 from sami.settings.loading import Settings
 from sami.store.cadences import enrolments
-from tests.cadences.cadencing import CALL, DAY, TEXT
-from tests.cast import ANA, BEN, LEE, organisation
-from tests.world import World
-from webhooks.simulator.behaviours import (
-    Answers,
-    Ignores,
-)
+from tests.support.cadencing import CALL, DAY, TEXT
+from tests.support.cast import ANA, BEN, LEE, organisation
+from tests.support.world import World
+from webhooks.simulator.behaviours import Answers, Ignores
 
 INTAKE = {
     "key": "intake",

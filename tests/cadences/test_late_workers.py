@@ -13,8 +13,8 @@ from sami.leads.intake import recognise_caller
 from sami.store.facts import read_directory, read_roster
 from sami.store.leads import leads
 from sami.store.policies import intake_steps
-from tests.cast import LEE, agent, olive, organisation
-from tests.signed import publish
+from tests.support.cast import LEE, agent, olive, organisation
+from tests.support.signed import publish
 from tests.workers.service import Service, says, serving
 
 MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)

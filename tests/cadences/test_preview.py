@@ -14,9 +14,9 @@ from sami.settings.sections import CadencesSettings
 from sami.store.cadences import enrolments
 from sami.store.leads import find_lead
 from sami.store.outbound_calls import placed_calls
-from tests.cadences.cadencing import CALL, DAY, TEXT, Cadencing, Steps
-from tests.core.leading import MONDAY_10
-from tests.counts import count
+from tests.support.cadencing import CALL, DAY, TEXT, Cadencing, Steps
+from tests.support.counts import count
+from tests.support.leading import MONDAY_10
 
 DEFINITIONS = count(60, 1_000)
 AT_ONCE = 20  # Cadences of one file.

@@ -17,10 +17,10 @@ from sami.store.cadences import enrolments
 from sami.store.calls import insert_call, update_call
 from sami.store.texts import mark_bad_number
 from sami.store.work import outbox_items, tasks
-from tests.cadences.cadencing import CALL, DAY, TEXT, Cadencing, instants
-from tests.cast import LINE
-from tests.core.leading import HOUR, MINUTE, MONDAY_10
-from tests.patience import patient
+from tests.support.cadencing import CALL, DAY, TEXT, Cadencing, instants
+from tests.support.cast import LINE
+from tests.support.leading import HOUR, MINUTE, MONDAY_10
+from tests.support.patience import patient
 
 pytestmark = pytest.mark.races
 

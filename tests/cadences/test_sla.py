@@ -22,10 +22,10 @@ from sami.store.work import outbox_items
 from sami.store.workflow_runs import workflow_runs
 from sami.texts.heard import InboundText
 from sami.texts.receiving import receive_text
-from tests.cast import PHONES, STAFF_LINE, agent, olive, organisation
-from tests.core.carrying import make_network, make_world
-from tests.core.leading import HOUR, MINUTE, MONDAY_10, Business, team
-from tests.signed import publish
+from tests.support.cast import PHONES, STAFF_LINE, agent, olive, organisation
+from tests.support.leading import HOUR, MINUTE, MONDAY_10, Business, team
+from tests.support.services import make_network, make_world
+from tests.support.signed import publish
 
 
 @pytest.fixture

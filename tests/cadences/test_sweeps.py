@@ -16,19 +16,19 @@ from sami.settings.loading import Settings
 from sami.store import calls, people, work
 from sami.store.calls import calls as call_table
 from sami.store.work import received_webhooks, tasks
-from tests.core.carrying import ANA, BEN, CALLER, LINE, NOON, World
+from tests.support.services import ANA, BEN, CALLER, LINE, NOON, Core
 from webhooks.simulator.rest.faults import RestFault
 
 SID = "CA" + "5" * 32
 HOUR = timedelta(hours=1)
 
 
-def set_agent(world: World, key: str, **values: Any) -> None:
+def set_agent(world: Core, key: str, **values: Any) -> None:
     with world.database.begin() as db:
         people.change_agent(db, key=key, values=values)
 
 
-def texts_to(world: World, key: str) -> list[str]:
+def texts_to(world: Core, key: str) -> list[str]:
     agent = world.agent(key)
     return [item.payload["body"] for item in world.items("text") if item.payload["agent_id"] == agent.id]
 
@@ -36,7 +36,7 @@ def texts_to(world: World, key: str) -> list[str]:
 # --- Switches.
 
 
-def test_an_off_that_is_over_says_so_once(world: World) -> None:
+def test_an_off_that_is_over_says_so_once(world: Core) -> None:
     set_agent(world, "ana", calls_on=False, calls_off_until=NOON)
     for _ in range(3):
         duty.end_offs(world.database, world.now)
@@ -46,21 +46,21 @@ def test_an_off_that_is_over_says_so_once(world: World) -> None:
     assert world.item.payload["line"] == LINE
 
 
-def test_an_off_is_not_over_a_second_early(world: World) -> None:
+def test_an_off_is_not_over_a_second_early(world: Core) -> None:
     set_agent(world, "ana", calls_on=False, calls_off_until=NOON + timedelta(seconds=1))
     duty.end_offs(world.database, world.now)
     assert world.items() == []
     assert not world.agent("ana").calls_on
 
 
-def test_an_off_that_ends_at_night_names_the_next_shift(world: World) -> None:
+def test_an_off_that_ends_at_night_names_the_next_shift(world: Core) -> None:
     world.now = NOON.replace(hour=5)
     set_agent(world, "ana", calls_on=False, calls_off_until=world.now)
     duty.end_offs(world.database, world.now)
     assert texts_to(world, "ana") == ["Your OFF is over, but outside your hours: calls ring from Tue 9:00 AM."]
 
 
-def test_leads_and_a_pause_say_so_too_and_short_rests_do_not(world: World) -> None:
+def test_leads_and_a_pause_say_so_too_and_short_rests_do_not(world: Core) -> None:
     set_agent(world, "ana", leads_on=False, leads_off_until=NOON, resting_until=NOON, resting_why="paused")
     set_agent(world, "ben", resting_until=NOON, resting_why="wrap_up")
     duty.end_offs(world.database, world.now)
@@ -69,14 +69,14 @@ def test_leads_and_a_pause_say_so_too_and_short_rests_do_not(world: World) -> No
     assert world.agent("ben").resting_why is None
 
 
-def test_an_agent_who_said_stop_stays_off(world: World) -> None:
+def test_an_agent_who_said_stop_stays_off(world: Core) -> None:
     set_agent(world, "ana", calls_on=False, opted_out=True)
     duty.end_offs(world.database, world.now)
     assert world.items() == []
     assert not world.agent("ana").calls_on
 
 
-def test_whoever_runs_a_team_hears_once_a_day_that_nobody_is_left(world: World) -> None:
+def test_whoever_runs_a_team_hears_once_a_day_that_nobody_is_left(world: Core) -> None:
     set_agent(world, "ana", calls_on=False, calls_off_until=NOON + HOUR)
     duty.notice_empty_teams(world.database, world.now)
     assert texts_to(world, "olive") == []
@@ -92,32 +92,32 @@ def test_whoever_runs_a_team_hears_once_a_day_that_nobody_is_left(world: World) 
 # --- Calls.
 
 
-def sweep_calls(world: World) -> None:
+def sweep_calls(world: Core) -> None:
     call_sweeps.finish_unheard_calls(world.database, world.here.carrier, CallSettings(), world.now)
 
 
-def change_attempt(world: World, ref: str, **values: Any) -> None:
+def change_attempt(world: Core, ref: str, **values: Any) -> None:
     with world.database.begin() as db:
         calls.update_attempt(db, world.attempt(ref).id, **values)
 
 
-def change_call(world: World, sid: str = SID, **values: Any) -> None:
+def change_call(world: Core, sid: str = SID, **values: Any) -> None:
     with world.database.begin() as db:
         db.execute(call_table.update().where(call_table.c.sid == sid).values(**values))
 
 
-def rung_in(world: World, sid: str, **call: Any) -> None:
+def rung_in(world: Core, sid: str, **call: Any) -> None:
     """A waiting caller for whom Ana's phone rang."""
     (ref,) = world.wait_in_queue(sid, ANA, **call)
     change_attempt(world, ref, created=True)
 
 
-def call_of(world: World, sid: str = SID) -> Any:
+def call_of(world: Core, sid: str = SID) -> Any:
     with world.database.read() as db:
         return calls.find_call(db, sid)
 
 
-def accepted_call(world: World, talked_s: float, caller_stayed_s: float = 60) -> str:
+def accepted_call(world: Core, talked_s: float, caller_stayed_s: float = 60) -> str:
     """Ana accepted; her leg lasted so long, and of neither end anything was heard but the caller's."""
     (ref,) = world.wait_in_queue(SID, ANA)
     world.want(world.leg(SID, ref, ANA))
@@ -135,7 +135,7 @@ def accepted_call(world: World, talked_s: float, caller_stayed_s: float = 60) ->
     return ref
 
 
-def test_a_talk_whose_end_was_lost_is_a_successful_transfer(world: World) -> None:
+def test_a_talk_whose_end_was_lost_is_a_successful_transfer(world: Core) -> None:
     ref = accepted_call(world, talked_s=10)
     sweep_calls(world)
     call = call_of(world)
@@ -145,14 +145,14 @@ def test_a_talk_whose_end_was_lost_is_a_successful_transfer(world: World) -> Non
 
 
 @pytest.mark.parametrize(("talked_s", "stayed_s"), [(4, 60), (60, 4)], ids=["the agent", "the caller"])
-def test_r10_who_left_within_five_seconds_was_not_talked_to(world: World, talked_s: float, stayed_s: float) -> None:
+def test_r10_who_left_within_five_seconds_was_not_talked_to(world: Core, talked_s: float, stayed_s: float) -> None:
     accepted_call(world, talked_s, stayed_s)
     sweep_calls(world)
     assert call_of(world).outcome == "missed_transfer"
     assert len(world.rows(tasks)) == 1
 
 
-def test_r10_a_call_that_ended_unheard_makes_one_task_however_often_it_is_swept(world: World) -> None:
+def test_r10_a_call_that_ended_unheard_makes_one_task_however_often_it_is_swept(world: Core) -> None:
     rung_in(world, SID, ended_at=world.now)
     world.pass_time(59)
     sweep_calls(world)
@@ -164,7 +164,7 @@ def test_r10_a_call_that_ended_unheard_makes_one_task_however_often_it_is_swept(
     assert len(world.rows(tasks)) == 1
 
 
-def test_twilio_is_asked_about_a_call_nobody_speaks_of(world: World) -> None:
+def test_twilio_is_asked_about_a_call_nobody_speaks_of(world: Core) -> None:
     live = world.network.call(CALLER, LINE)
     rung_in(world, live.sid)
     world.live(11 * 60, step_s=60)
@@ -179,7 +179,7 @@ def test_twilio_is_asked_about_a_call_nobody_speaks_of(world: World) -> None:
     assert swept.ended_at == live.ended_at
 
 
-def test_a_long_talk_is_left_alone(world: World) -> None:
+def test_a_long_talk_is_left_alone(world: Core) -> None:
     live = world.network.call(CALLER, LINE)
     world.network.run(world.now)
     world.wait_in_queue(live.sid, ANA, arrived_at=world.now - HOUR)
@@ -187,7 +187,7 @@ def test_a_long_talk_is_left_alone(world: World) -> None:
     assert call_of(world, live.sid).ended_at is None
 
 
-def test_while_twilio_is_silent_nothing_is_concluded_before_the_longest_call_is_over(world: World) -> None:
+def test_while_twilio_is_silent_nothing_is_concluded_before_the_longest_call_is_over(world: Core) -> None:
     rung_in(world, SID)
     world.network.rest.faults.fail_share(1.0, 1, RestFault.STATUS_503)
     world.pass_time(4 * 3600)
@@ -198,7 +198,7 @@ def test_while_twilio_is_silent_nothing_is_concluded_before_the_longest_call_is_
     assert call_of(world).outcome == "missed_transfer"
 
 
-def test_a_call_the_safety_net_answered_waits_a_minute_for_the_spool_and_is_then_missed(world: World) -> None:
+def test_a_call_the_safety_net_answered_waits_a_minute_for_the_spool_and_is_then_missed(world: Core) -> None:
     world.wait_in_queue(SID, safety_net=True, ended_at=world.now, state="safety_net")
     world.pass_time(59)
     sweep_calls(world)
@@ -211,11 +211,11 @@ def test_a_call_the_safety_net_answered_waits_a_minute_for_the_spool_and_is_then
 # --- Agents kept busy.
 
 
-def free(world: World) -> None:
+def free(world: Core) -> None:
     call_sweeps.free_unheard_talkers(world.database, world.here.carrier, world.now)
 
 
-def test_r08_an_agent_whose_call_ended_unheard_is_free_again(world: World) -> None:
+def test_r08_an_agent_whose_call_ended_unheard_is_free_again(world: Core) -> None:
     live = world.network.call(CALLER, LINE)
     world.pass_time(1)
     set_agent(world, "ana", reserved_call=live.sid, reserved_until=NOON + HOUR, bridged=True)
@@ -229,7 +229,7 @@ def test_r08_an_agent_whose_call_ended_unheard_is_free_again(world: World) -> No
     assert (ana.resting_why, ana.idle_since) == ("wrap_up", world.now)
 
 
-def test_r08_while_twilio_is_silent_a_talk_goes_on(world: World) -> None:
+def test_r08_while_twilio_is_silent_a_talk_goes_on(world: Core) -> None:
     set_agent(world, "ana", reserved_call=SID, reserved_until=NOON + HOUR, bridged=True)
     world.network.rest.faults.fail_next(RestFault.SLOW_BEFORE)
     free(world)
@@ -241,7 +241,7 @@ def test_r08_while_twilio_is_silent_a_talk_goes_on(world: World) -> None:
 # --- What is left lying about.
 
 
-def test_old_webhooks_are_forgotten_after_a_week(world: World) -> None:
+def test_old_webhooks_are_forgotten_after_a_week(world: Core) -> None:
     with world.database.begin() as db:
         work.claim_webhook(db, key="old", at=NOON - timedelta(days=7, seconds=1))
         work.claim_webhook(db, key="young", at=NOON - timedelta(days=7))
@@ -249,7 +249,7 @@ def test_old_webhooks_are_forgotten_after_a_week(world: World) -> None:
     assert [row.key for row in world.rows(received_webhooks)] == ["young"]
 
 
-def test_a_queue_nobody_deleted_is_deleted_once(world: World) -> None:
+def test_a_queue_nobody_deleted_is_deleted_once(world: Core) -> None:
     world.wait_in_queue(SID, ANA, BEN, state="ended", ended_at=world.now)
     world.network.exchange.queue(SID)
     tidying.delete_left_queues(world.database, world.now)
@@ -262,7 +262,7 @@ def test_a_queue_nobody_deleted_is_deleted_once(world: World) -> None:
     assert world.network.exchange.queues == {}
 
 
-def test_what_waits_is_counted(world: World) -> None:
+def test_what_waits_is_counted(world: Core) -> None:
     world.wait_in_queue(SID, ANA)
     world.want(world.leg(SID, "0" * 16, ANA))
     tidying.count_outbox(world.database)
@@ -270,7 +270,7 @@ def test_what_waits_is_counted(world: World) -> None:
     assert metrics.outbox_items.labels("text", "unknown")._value.get() == 0
 
 
-def test_every_beat_runs_on_an_empty_business(world: World, settings: Settings) -> None:
+def test_every_beat_runs_on_an_empty_business(world: Core, settings: Settings) -> None:
     worker = make_worker(settings, world.database, world.here.carrier)
     for beat in BEATS:
         beat.run(worker, datetime(2026, 3, 2, 18, tzinfo=UTC))

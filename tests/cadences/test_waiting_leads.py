@@ -13,8 +13,8 @@ from sami.organisation.applying import apply_file
 from sami.store.leads import leads, ownerships
 from sami.store.people import agents, change_agent
 from sami.store.work import outbox_items
-from tests.cast import agent, olive, organisation
-from tests.signed import publish
+from tests.support.cast import agent, olive, organisation
+from tests.support.signed import publish
 
 MONDAY_7 = datetime(2026, 11, 16, 13, 0, tzinfo=UTC)  # In Chicago.
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

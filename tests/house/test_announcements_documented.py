@@ -2,7 +2,6 @@
 
 import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ from sami.carriers.outgoing_webhooks import announcement_body
 from sami.domain.outcomes import announcements
 from sami.domain.outcomes.announcements import Event
 from sami.domain.outcomes.effects import Announce
+from tests.support.make import AT
 
-AT = datetime(2026, 11, 16, 16, tzinfo=UTC)
 PAGE = (Path(__file__).parents[2] / "docs" / "announcements.md").read_text()
 SHOWN: list[dict[str, Any]] = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
 NOTICE: dict[str, Any] = {"text": "", "who": [], "lead": None, "call": None}

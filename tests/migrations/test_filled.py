@@ -13,15 +13,11 @@ import migrations
 from cadences.beats import BEATS
 from sami.database.engine import Database
 from sami.settings.loading import Settings
-from tests.cast import ANA, BEN, DESK, LEE, LINE, STRANGER, desk, organisation
-from tests.signed import SignedClient
-from tests.world import World
+from tests.support.cast import ANA, BEN, DESK, LEE, LINE, STRANGER, desk, organisation
+from tests.support.signed import SignedClient
+from tests.support.world import World
 from webhooks.cli import commands
-from webhooks.simulator.behaviours import (
-    Answers,
-    Busy,
-    passes,
-)
+from webhooks.simulator.behaviours import Answers, Busy, passes
 from webhooks.simulator.people import CallerScript
 
 KEPT = ("agent", "call", "attempt", "decision", "lead", "text", "task", "organisation_version")

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, inspect
 
 import migrations
-from tests.postgres import Postgres
+from tests.support.postgres import Postgres
 
 VERSIONS = sorted(path.name for path in (migrations.HERE / "versions").glob("*.py"))
 

@@ -10,9 +10,9 @@ from sami.database.engine import Database
 from sami.domain.messages.notices import NoticeChannel, Wishes, read_wishes
 from sami.settings.loading import Settings
 from sami.store.notices import save_wishes
-from tests.core.carrying import World, make_network, make_world
 from tests.notices.mail_server import MailServer, mail_server
 from tests.notices.receiver import Receiver, receiver
+from tests.support.services import Core, make_network, make_world
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def hooks() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def world(database: Database, settings: Settings, mails: MailServer, hooks: Receiver) -> World:
+def world(database: Database, settings: Settings, mails: MailServer, hooks: Receiver) -> Core:
     """An organisation, the phone network, a mail server, and somebody who listens for announcements and as Slack."""
     sections: dict[str, Any] = {
         "mail": {"host": "127.0.0.1", "port": mails.port, "security": "none", "from_address": "sami@example.com"},
@@ -40,7 +40,7 @@ def world(database: Database, settings: Settings, mails: MailServer, hooks: Rece
 
 
 @pytest.fixture
-def wish(world: World) -> Callable[..., None]:
+def wish(world: Core) -> Callable[..., None]:
     """How an agent wants to be told what can wait."""
 
     def save(key: str, *channels: NoticeChannel | str, quiet: tuple[str, str] | None = None) -> None:

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import cast
 
-from tests.listening import listening
+from tests.support.listening import listening
 
 HANG_UP, SWALLOW = "hang up", "swallow"
 

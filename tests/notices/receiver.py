@@ -8,7 +8,7 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError  # noqa: TID251 - the other side of the door.
 
-from tests.listening import body_of, http_server, listening, reply
+from tests.support.listening import body_of, http_server, listening, reply
 
 
 class Receiver:

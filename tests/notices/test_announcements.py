@@ -26,15 +26,15 @@ from sami.outbox.announcer import Announcer
 from sami.store.notices import announcement_tries, notices
 from sami.store.subscriptions import count_deliveries, find_subscription
 from sami.store.work import outbox_items
-from tests.core.carrying import ANA, LINE, World
 from tests.notices.receiver import Receiver, receiver
+from tests.support.services import ANA, LINE, Core
 
 SAID = Announce("notice", {"text": "Missed", "lead": 7}, "missed/1/notice/webhook", lead_id=7)
 Subscribe = Callable[..., NewSubscription]
 
 
 @pytest.fixture
-def subscribed(world: World, hooks: Receiver) -> Subscribe:
+def subscribed(world: Core, hooks: Receiver) -> Subscribe:
     def make(*events: str, at: Receiver = hooks) -> NewSubscription:
         allow = frozenset(world.here.settings.notices.allow_hosts)
         with world.database.begin() as db:
@@ -45,13 +45,13 @@ def subscribed(world: World, hooks: Receiver) -> Subscribe:
     return make
 
 
-def delivery(world: World) -> Any:
+def delivery(world: Core) -> Any:
     (only,) = [item for item in world.items("announcement") if item.lane != "announce"]
     return only
 
 
 def test_an_announcement_is_signed_and_says_what_when_and_to_what(
-    world: World, hooks: Receiver, subscribed: Subscribe
+    world: Core, hooks: Receiver, subscribed: Subscribe
 ) -> None:
     subscribed()
     world.want(SAID)
@@ -65,7 +65,7 @@ def test_an_announcement_is_signed_and_says_what_when_and_to_what(
 
 
 def test_only_who_asked_is_told_and_where_nobody_asked_nothing_is_kept(
-    world: World, hooks: Receiver, subscribed: Subscribe
+    world: Core, hooks: Receiver, subscribed: Subscribe
 ) -> None:
     world.want(SAID)
     assert world.items() == []
@@ -76,7 +76,7 @@ def test_only_who_asked_is_told_and_where_nobody_asked_nothing_is_kept(
 
 
 def test_it_is_tried_for_three_days_with_the_same_id_and_then_given_up(
-    world: World, hooks: Receiver, subscribed: Subscribe
+    world: Core, hooks: Receiver, subscribed: Subscribe
 ) -> None:
     subscribed()
     hooks.status = 500
@@ -96,7 +96,7 @@ def test_it_is_tried_for_three_days_with_the_same_id_and_then_given_up(
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 401, 404, 429, 500, 503])
-def test_whatever_is_no_yes_is_tried_again(world: World, hooks: Receiver, subscribed: Subscribe, status: int) -> None:
+def test_whatever_is_no_yes_is_tried_again(world: Core, hooks: Receiver, subscribed: Subscribe, status: int) -> None:
     subscribed()
     hooks.statuses, hooks.headers = [status], {"Location": hooks.url}
     world.want(SAID)
@@ -105,7 +105,7 @@ def test_whatever_is_no_yes_is_tried_again(world: World, hooks: Receiver, subscr
 
 
 def test_gone_disables_the_subscription_and_admins_hear_of_it(
-    world: World, hooks: Receiver, subscribed: Subscribe
+    world: Core, hooks: Receiver, subscribed: Subscribe
 ) -> None:
     new = subscribed()
     hooks.statuses = [410]
@@ -122,7 +122,7 @@ def test_gone_disables_the_subscription_and_admins_hear_of_it(
     assert [text.body for text in world.network.texts] == [told]
 
 
-def test_what_failed_is_replayed_with_its_own_id(world: World, hooks: Receiver, subscribed: Subscribe) -> None:
+def test_what_failed_is_replayed_with_its_own_id(world: Core, hooks: Receiver, subscribed: Subscribe) -> None:
     new = subscribed()
     began = world.now
     hooks.status = 500
@@ -148,7 +148,7 @@ def test_what_failed_is_replayed_with_its_own_id(world: World, hooks: Receiver, 
         assert count_deliveries(db)[lane_of(new.ref)] == {"sent": 1}
 
 
-def test_who_is_unknown_or_disabled_is_not_replayed_to(world: World, subscribed: Subscribe) -> None:
+def test_who_is_unknown_or_disabled_is_not_replayed_to(world: Core, subscribed: Subscribe) -> None:
     new = subscribed()
     with world.database.begin() as db:
         with pytest.raises(UnknownSubscription):
@@ -161,7 +161,7 @@ def test_who_is_unknown_or_disabled_is_not_replayed_to(world: World, subscribed:
 
 
 def test_a_receiver_that_is_down_is_left_alone_and_then_misses_nothing(
-    world: World, hooks: Receiver, subscribed: Subscribe
+    world: Core, hooks: Receiver, subscribed: Subscribe
 ) -> None:
     subscribed()
     hooks.status = 503
@@ -174,9 +174,7 @@ def test_a_receiver_that_is_down_is_left_alone_and_then_misses_nothing(
     assert {item.state for item in world.items("announcement")} == {"sent"}
 
 
-def test_a_slow_receiver_holds_up_neither_texts_nor_others(
-    world: World, hooks: Receiver, subscribed: Subscribe
-) -> None:
+def test_a_slow_receiver_holds_up_neither_texts_nor_others(world: Core, hooks: Receiver, subscribed: Subscribe) -> None:
     with receiver() as slow:
         slow.takes_s = 0.5
         notices_settings = world.here.settings.notices.model_copy(update={"allow_hosts": (hooks.place, slow.place)})
@@ -198,7 +196,7 @@ def test_a_slow_receiver_holds_up_neither_texts_nor_others(
 
 
 def test_s16_the_secret_is_said_once_and_never_logged(
-    world: World, hooks: Receiver, subscribed: Subscribe, caplog: pytest.LogCaptureFixture, capfd: Any
+    world: Core, hooks: Receiver, subscribed: Subscribe, caplog: pytest.LogCaptureFixture, capfd: Any
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         new = subscribed()
@@ -211,8 +209,8 @@ def test_s16_the_secret_is_said_once_and_never_logged(
     assert new.secret.removeprefix("whsec_") not in said
 
 
-def test_r5_a_sender_that_died_announces_again_with_the_same_id(
-    world: World, hooks: Receiver, subscribed: Subscribe
+def test_r05_a_sender_that_died_announces_again_with_the_same_id(
+    world: Core, hooks: Receiver, subscribed: Subscribe
 ) -> None:
     subscribed()
     world.want(SAID)

@@ -15,20 +15,20 @@ from sami.store.notices import notices
 from sami.store.people import change_agent
 from sami.store.work import claim_outbox_items
 from sami.texts.commands import StaffCommand, obey
-from tests.core.carrying import ANA, BEN, LINE, World
 from tests.notices.mail_server import HANG_UP, SWALLOW, MailServer
 from tests.notices.receiver import Receiver
+from tests.support.services import ANA, BEN, LINE, Core
 
 SID = "CA" + "5" * 32
 MISSED = f"missed_transfer/{SID}/notice/ana/email"
 
 
-def mail_to(world: World, key: str = "ana", **changes: Any) -> SendEmail:
+def mail_to(world: Core, key: str = "ana", **changes: Any) -> SendEmail:
     values = {"dedupe_key": f"answered/{SID}/notice/{key}/email", "call": SID, "lead_id": None, "can_wait": True}
     return SendEmail(world.agent(key).id, "Ana answered Lee", "Ana answered Lee on Website.", **{**values, **changes})  # type: ignore[arg-type]
 
 
-def text_to(world: World, key: str = "ana", number: int = 0, **changes: Any) -> SendText:
+def text_to(world: Core, key: str = "ana", number: int = 0, **changes: Any) -> SendText:
     phone = {"ana": ANA, "ben": BEN}[key]
     values = {"agent_id": world.agent(key).id, "can_wait": True, "dedupe_key": f"answered/{number}/notice/{key}"}
     return SendText(E164(phone), E164(LINE), f"Notice {number}.", **{**values, **changes})
@@ -37,7 +37,7 @@ def text_to(world: World, key: str = "ana", number: int = 0, **changes: Any) -> 
 # --- E-mail.
 
 
-def test_a_mail_leaves_once_with_its_link(world: World, mails: MailServer) -> None:
+def test_a_mail_leaves_once_with_its_link(world: Core, mails: MailServer) -> None:
     world.want(mail_to(world))
     assert (world.deliver(), world.deliver()) == (1, 0)
     (message,) = mails.messages
@@ -47,7 +47,7 @@ def test_a_mail_leaves_once_with_its_link(world: World, mails: MailServer) -> No
     assert world.item.state == "sent"
 
 
-def test_s8_no_word_of_a_caller_becomes_a_header(world: World, mails: MailServer) -> None:
+def test_s08_no_word_of_a_caller_becomes_a_header(world: Core, mails: MailServer) -> None:
     evil = "Lee\r\nBcc: all@example.com\r\n\r\n.\r\nMAIL FROM:<x@y.z>\r\n\x01\u2028Ö"
     world.want(mail_to(world, dedupe_key="a/b/email"), SendEmail(world.agent("ana").id, evil, evil, "evil/email"))
     world.deliver()
@@ -58,7 +58,7 @@ def test_s8_no_word_of_a_caller_becomes_a_header(world: World, mails: MailServer
     assert [heard for heard in mails.heard if heard.upper().startswith("MAIL")] == ["mail FROM:<sami@example.com>"] * 2
 
 
-def test_it_goes_to_the_address_they_have_when_it_leaves(world: World, mails: MailServer) -> None:
+def test_it_goes_to_the_address_they_have_when_it_leaves(world: Core, mails: MailServer) -> None:
     world.want(mail_to(world))
     with world.database.begin() as db:
         change_agent(db, key="ana", values={"email": "new@example.com"})
@@ -68,7 +68,7 @@ def test_it_goes_to_the_address_they_have_when_it_leaves(world: World, mails: Ma
 
 @pytest.mark.parametrize("address", [None, "", "ana", "ana@example.com\r\nRCPT TO:<x@y.z>", "a@b, c@d", "<a@b>"])
 def test_who_cannot_be_mailed_is_texted_if_that_was_all_they_had(
-    world: World, mails: MailServer, address: str | None
+    world: Core, mails: MailServer, address: str | None
 ) -> None:
     with world.database.begin() as db:
         change_agent(db, key="ana", values={"email": address})
@@ -80,14 +80,14 @@ def test_who_cannot_be_mailed_is_texted_if_that_was_all_they_had(
     assert "address" in world.items()[0].error
 
 
-def test_who_cannot_be_mailed_is_not_told_twice(world: World) -> None:
+def test_who_cannot_be_mailed_is_not_told_twice(world: Core) -> None:
     mail = mail_to(world, "ben")
     world.want(mail, text_to(world, "ben", dedupe_key=f"answered/{SID}/notice/ben"))
     world.deliver()
     assert len(world.network.texts) == 1
 
 
-def test_a_mail_server_in_trouble_is_asked_again_and_a_plain_no_is_final(world: World, mails: MailServer) -> None:
+def test_a_mail_server_in_trouble_is_asked_again_and_a_plain_no_is_final(world: Core, mails: MailServer) -> None:
     mails.replies = {"RCPT": ["450 4.2.0 greylisted <ana@example.com>"], "DATA": ["451 later"]}
     world.want(mail_to(world))
     world.live(200, step_s=10)
@@ -100,7 +100,7 @@ def test_a_mail_server_in_trouble_is_asked_again_and_a_plain_no_is_final(world: 
     assert (instead.dedupe_key, instead.state) == ("other/text", "sent")
 
 
-def test_a_server_that_is_away_loses_nothing(world: World, mails: MailServer) -> None:
+def test_a_server_that_is_away_loses_nothing(world: Core, mails: MailServer) -> None:
     mails.replies = {"CONNECT": [HANG_UP, "554 not today"], "EHLO": [HANG_UP], "HELO": [HANG_UP], "DATA": [HANG_UP]}
     world.want(mail_to(world))
     world.live(1000, step_s=10)
@@ -108,7 +108,7 @@ def test_a_server_that_is_away_loses_nothing(world: World, mails: MailServer) ->
     assert world.items()[0].state in ("sent", "unknown")
 
 
-def test_r6_a_mail_whose_answer_was_lost_is_not_sent_again(world: World, mails: MailServer) -> None:
+def test_r06_a_mail_whose_answer_was_lost_is_not_sent_again(world: Core, mails: MailServer) -> None:
     mails.replies = {"DATA": [SWALLOW]}
     world.want(mail_to(world))
     world.live(2000, step_s=20)
@@ -116,7 +116,7 @@ def test_r6_a_mail_whose_answer_was_lost_is_not_sent_again(world: World, mails: 
     assert (world.item.state, world.item.leased_until) == ("unknown", None)
 
 
-def test_r6_staff_are_told_once_more_of_a_missed_transfer_and_that_it_is_again(world: World, mails: MailServer) -> None:
+def test_r06_staff_are_told_once_more_of_a_missed_transfer_and_that_it_is_again(world: Core, mails: MailServer) -> None:
     mails.replies = {"DATA": [SWALLOW, SWALLOW]}
     world.want(mail_to(world, dedupe_key=MISSED, can_wait=False))
     world.live(2000, step_s=20)
@@ -126,7 +126,7 @@ def test_r6_staff_are_told_once_more_of_a_missed_transfer_and_that_it_is_again(w
     assert world.item.state == "unknown"
 
 
-def test_a_sender_that_died_is_not_taken_for_one_that_never_spoke(world: World, mails: MailServer) -> None:
+def test_a_sender_that_died_is_not_taken_for_one_that_never_spoke(world: Core, mails: MailServer) -> None:
     """R5: the mark was set, then the process was gone; nobody knows whether the mail left."""
     world.want(mail_to(world))
     with world.database.begin() as db:
@@ -135,7 +135,7 @@ def test_a_sender_that_died_is_not_taken_for_one_that_never_spoke(world: World, 
     assert (world.item.state, mails.taken) == ("unknown", [])
 
 
-def test_without_twilio_mail_leaves_all_the_same(world: World, mails: MailServer) -> None:
+def test_without_twilio_mail_leaves_all_the_same(world: Core, mails: MailServer) -> None:
     world.here.carrier.is_configured = False
     world.want(mail_to(world), text_to(world))
     world.live(60, step_s=10)
@@ -145,7 +145,7 @@ def test_without_twilio_mail_leaves_all_the_same(world: World, mails: MailServer
 # --- Slack.
 
 
-def test_slack_hears_it_once_and_nothing_in_it_is_a_link(world: World, hooks: Receiver) -> None:
+def test_slack_hears_it_once_and_nothing_in_it_is_a_link(world: Core, hooks: Receiver) -> None:
     world.want(PostToSlack("Missed: <!channel> & <https://evil.example|Lee>", "missed/notice/slack"))
     world.live(30, step_s=10)
     assert hooks.bodies == [b'{"text": "Missed: &lt;!channel&gt; &amp; &lt;https://evil.example|Lee&gt;"}']
@@ -162,7 +162,7 @@ def test_slack_hears_it_once_and_nothing_in_it_is_a_link(world: World, hooks: Re
     ],
 )
 def test_slack_is_asked_again_only_where_it_makes_sense(
-    world: World, hooks: Receiver, statuses: list[int], asked: int, state: str
+    world: Core, hooks: Receiver, statuses: list[int], asked: int, state: str
 ) -> None:
     hooks.statuses, hooks.headers = list(statuses), {"Retry-After": "40"}
     world.want(PostToSlack("Hello", "hello/notice/slack"))
@@ -175,7 +175,7 @@ def test_slack_is_asked_again_only_where_it_makes_sense(
 # --- By the channel they want.
 
 
-def test_what_can_wait_goes_by_their_own_channels(world: World, mails: MailServer, wish: Callable[..., None]) -> None:
+def test_what_can_wait_goes_by_their_own_channels(world: Core, mails: MailServer, wish: Callable[..., None]) -> None:
     wish("ana", "email", "app")
     world.want(text_to(world))
     world.live(5)
@@ -185,7 +185,7 @@ def test_what_can_wait_goes_by_their_own_channels(world: World, mails: MailServe
     assert world.items()[0].error == "said by email and app instead, as they wish"
 
 
-def test_urgent_notices_go_by_the_channel_asked(world: World, mails: MailServer, wish: Callable[..., None]) -> None:
+def test_urgent_notices_go_by_the_channel_asked(world: Core, mails: MailServer, wish: Callable[..., None]) -> None:
     wish("ana", "email", quiet=("00:00", "23:59"))
     world.want(text_to(world, can_wait=False))
     world.deliver()
@@ -193,7 +193,7 @@ def test_urgent_notices_go_by_the_channel_asked(world: World, mails: MailServer,
 
 
 def test_mail_that_can_wait_becomes_a_text_for_who_wants_texts(
-    world: World, mails: MailServer, wish: Callable[..., None]
+    world: Core, mails: MailServer, wish: Callable[..., None]
 ) -> None:
     wish("ana", "text")
     world.want(mail_to(world), text_to(world, dedupe_key=f"answered/{SID}/notice/ana"))
@@ -201,7 +201,7 @@ def test_mail_that_can_wait_becomes_a_text_for_who_wants_texts(
     assert (len(world.network.texts), mails.taken) == (1, []), "the same occasion is said once"
 
 
-def test_the_app_is_one_of_the_channels(world: World, mails: MailServer, wish: Callable[..., None]) -> None:
+def test_the_app_is_one_of_the_channels(world: Core, mails: MailServer, wish: Callable[..., None]) -> None:
     wish("ana", "email")
     world.want(TellInApp(world.agent("ana").id, "Lee was answered.", "x/notice/ana/app", can_wait=True))
     world.want(TellInApp(world.agent("ben").id, "Lee was answered.", "x/notice/ben/app", can_wait=True))
@@ -210,7 +210,7 @@ def test_the_app_is_one_of_the_channels(world: World, mails: MailServer, wish: C
     assert len(mails.taken) == 1
 
 
-def test_who_wants_mail_and_has_no_address_is_texted(world: World, wish: Callable[..., None]) -> None:
+def test_who_wants_mail_and_has_no_address_is_texted(world: Core, wish: Callable[..., None]) -> None:
     wish("ben", "email")
     world.want(text_to(world, "ben"))
     world.live(5)
@@ -218,7 +218,7 @@ def test_who_wants_mail_and_has_no_address_is_texted(world: World, wish: Callabl
 
 
 def test_their_quiet_hours_hold_what_can_wait_also_across_midnight(
-    world: World, mails: MailServer, wish: Callable[..., None]
+    world: Core, mails: MailServer, wish: Callable[..., None]
 ) -> None:
     wish("ana", quiet=("22:00", "07:00"))
     world.now = datetime(2026, 3, 8, 4, 30, tzinfo=UTC)  # Saturday 22:30 in Chicago; the clock is set forward at two.
@@ -234,7 +234,7 @@ def test_their_quiet_hours_hold_what_can_wait_also_across_midnight(
     assert (len(world.network.texts), len(mails.taken)) == (2, 1)
 
 
-def test_they_say_by_text_how_they_want_to_be_told(world: World, mails: MailServer) -> None:
+def test_they_say_by_text_how_they_want_to_be_told(world: Core, mails: MailServer) -> None:
     with world.database.begin() as db:
         directory = read_directory(db)
         say = partial(obey, db, agent=world.agent("ana"), directory=directory, now=world.now)

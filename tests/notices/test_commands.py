@@ -10,16 +10,16 @@ from click.testing import CliRunner, Result
 from sami.apply import apply
 from sami.domain.outcomes.effects import Announce, TellInApp
 from sami.outbox.delivery import deliver
-from tests.core.carrying import World
 from tests.notices.mail_server import MailServer
 from tests.notices.receiver import Receiver
+from tests.support.services import Core
 from webhooks.cli import commands
 
 Sami = Callable[..., Result]
 
 
 @pytest.fixture
-def sami(world: World, database_url: str, hooks: Receiver, monkeypatch: pytest.MonkeyPatch) -> Sami:
+def sami(world: Core, database_url: str, hooks: Receiver, monkeypatch: pytest.MonkeyPatch) -> Sami:
     monkeypatch.setenv("SAMI_DATABASE__URL", database_url)
     monkeypatch.setenv("SAMI_NOTICES__ALLOW_HOSTS", json.dumps([hooks.place]))
     return lambda *arguments: CliRunner().invoke(commands, list(arguments))
@@ -30,7 +30,7 @@ def document(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
-def test_a_webhook_is_added_heard_logged_and_replayed(world: World, hooks: Receiver, sami: Sami) -> None:
+def test_a_webhook_is_added_heard_logged_and_replayed(world: Core, hooks: Receiver, sami: Sami) -> None:
     added = sami("webhooks", "add", hooks.url, "--event", "notice")
     assert added.exit_code == 0, added.output
     hooks.secret = added.stdout.strip()
@@ -75,7 +75,7 @@ def test_what_cannot_be_is_refused(sami: Sami, words: list[str], status: int) ->
     assert sami("webhooks", *words).exit_code == status
 
 
-def test_notices_are_shown_until_they_are_read(world: World, sami: Sami) -> None:
+def test_notices_are_shown_until_they_are_read(world: Core, sami: Sami) -> None:
     assert sami("notices").stdout == "There is nothing to read.\n"
     world.want(TellInApp(world.agent("ana").id, "Ben answered\x1b[31m Lee.", "n/app"))
     (told,) = document(sami("notices", "ana", "--json"))["notices"]

@@ -12,9 +12,9 @@ from sami.outbox.delivery import deliver
 from sami.settings.loading import Settings
 from sami.store.cadences import insert_enrolment
 from sami.store.work import outbox_items
-from tests.cast import LEE, organisation
 from tests.notices.receiver import Receiver
-from tests.world import World
+from tests.support.cast import LEE, organisation
+from tests.support.world import World
 
 
 @pytest.fixture

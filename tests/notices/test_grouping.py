@@ -14,22 +14,22 @@ from sami.domain.outcomes.effects import SendText
 from sami.notices.preferences import tell_notices
 from sami.outbox.in_doubt import look_up_lost
 from sami.store import texts
-from tests.core.carrying import ANA, BEN, LINE, World
-from tests.edges import Died
+from tests.support.edges import Died
+from tests.support.services import ANA, BEN, LINE, Core
 from webhooks.simulator.rest.faults import RestFault
 
 
-def notice(world: World, number: int, key: str = "ana", **changes: Any) -> SendText:
+def notice(world: Core, number: int, key: str = "ana", **changes: Any) -> SendText:
     phone = {"ana": ANA, "ben": BEN}[key]
     values = {"agent_id": world.agent(key).id, "can_wait": True, "body": f"Notice {number}."}
     return SendText(E164(phone), E164(LINE), dedupe_key=f"n/{number}/notice/{key}", **{**values, **changes})
 
 
-def bodies(world: World, phone: str = ANA) -> list[str]:
+def bodies(world: Core, phone: str = ANA) -> list[str]:
     return [text.body for text in world.network.texts if text.to == phone]
 
 
-def test_the_sixth_of_ten_minutes_waits_and_they_are_said_as_one(world: World) -> None:
+def test_the_sixth_of_ten_minutes_waits_and_they_are_said_as_one(world: Core) -> None:
     began = world.now
     for number in range(9):
         world.want(notice(world, number))
@@ -45,7 +45,7 @@ def test_the_sixth_of_ten_minutes_waits_and_they_are_said_as_one(world: World) -
     assert {item.carrier_sid for item in world.items()[5:]} == {together.carrier_sid}
 
 
-def test_others_and_urgent_ones_are_not_held(world: World) -> None:
+def test_others_and_urgent_ones_are_not_held(world: Core) -> None:
     world.want(*(notice(world, number) for number in range(5)))
     world.live(3)
     world.want(notice(world, 5), notice(world, 6, can_wait=False), notice(world, 7, "ben"))
@@ -53,7 +53,7 @@ def test_others_and_urgent_ones_are_not_held(world: World) -> None:
     assert (bodies(world)[5:], bodies(world, BEN)) == (["Notice 6."], ["Notice 7."])
 
 
-def test_what_was_held_alone_is_said_as_it_is(world: World) -> None:
+def test_what_was_held_alone_is_said_as_it_is(world: Core) -> None:
     world.want(*(notice(world, number) for number in range(5)))
     world.live(3)
     world.want(notice(world, 5))
@@ -61,7 +61,7 @@ def test_what_was_held_alone_is_said_as_it_is(world: World) -> None:
     assert bodies(world)[5:] == ["Notice 5."]
 
 
-def test_a_night_of_notices_is_one_text_in_the_morning(world: World, wish: Callable[..., None]) -> None:
+def test_a_night_of_notices_is_one_text_in_the_morning(world: Core, wish: Callable[..., None]) -> None:
     wish("ana", quiet=("22:00", "07:00"))
     world.now = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)  # 23:00 in Chicago.
     for number in range(7):
@@ -74,7 +74,7 @@ def test_a_night_of_notices_is_one_text_in_the_morning(world: World, wish: Calla
     assert said.startswith("7 notices:\nNotice 0.\n")
 
 
-def test_when_the_one_text_fails_all_of_them_have(world: World) -> None:
+def test_when_the_one_text_fails_all_of_them_have(world: Core) -> None:
     world.want(*(notice(world, number) for number in range(7)))
     with world.database.begin() as db:
         texts.record_consent(db, phone=ANA, state="opted_out", source="STOP", at=world.now)
@@ -82,7 +82,7 @@ def test_when_the_one_text_fails_all_of_them_have(world: World) -> None:
     assert {item.state for item in world.items()} == {"cancelled"}
 
 
-def test_r6_when_the_answer_is_lost_all_of_them_are_unknown_until_it_is_found(world: World) -> None:
+def test_r06_when_the_answer_is_lost_all_of_them_are_unknown_until_it_is_found(world: Core) -> None:
     world.want(*(notice(world, number) for number in range(7)))
     world.network.rest.faults.fail_next(RestFault.LOSE_ANSWER)
     world.deliver()
@@ -94,8 +94,8 @@ def test_r6_when_the_answer_is_lost_all_of_them_are_unknown_until_it_is_found(wo
     assert len(bodies(world)) == 1
 
 
-def test_r5_a_crash_before_the_one_text_leaves_says_none_twice_and_hides_none(
-    world: World, monkeypatch: pytest.MonkeyPatch
+def test_r05_a_crash_before_the_one_text_leaves_says_none_twice_and_hides_none(
+    world: Core, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.want(*(notice(world, number) for number in range(7)))
 
@@ -132,7 +132,7 @@ def test_what_does_not_fit_is_counted(bodies_: list[str], said: str | None) -> N
     assert told.endswith("And 2 more: text NOTICES.") or said is not None
 
 
-def test_opt_outs_and_overdue_tasks_are_never_among_the_hidden(world: World) -> None:
+def test_opt_outs_and_overdue_tasks_are_never_among_the_hidden(world: Core) -> None:
     """Of 17 notices the two that must be seen come first, and NOTICES lists what was only counted."""
     long = "something that can wait and takes some room in a text of two segments"
     world.want(
@@ -155,7 +155,7 @@ def test_opt_outs_and_overdue_tasks_are_never_among_the_hidden(world: World) -> 
     assert listed == [f"Notice {number}: {long}." for number in range(shown, 15)]
 
 
-def test_what_must_be_seen_is_said_in_several_texts_where_one_does_not_hold_it(world: World) -> None:
+def test_what_must_be_seen_is_said_in_several_texts_where_one_does_not_hold_it(world: Core) -> None:
     for number in range(60):
         body = f"Task T{number} of Ana Ruiz is 31 min overdue: Call back Maria Ortiz about her house."
         world.want(notice(world, number, body=body, must_be_seen=True))
@@ -165,7 +165,7 @@ def test_what_must_be_seen_is_said_in_several_texts_where_one_does_not_hold_it(w
     assert len(bodies(world)) <= 6
 
 
-def test_r7_workers_that_race_say_each_notice_once(world: World) -> None:
+def test_r07_workers_that_race_say_each_notice_once(world: Core) -> None:
     """Alone, or as part of one other that speaks for it."""
     world.want(*(notice(world, number) for number in range(40)))
     asked = threading.Lock()

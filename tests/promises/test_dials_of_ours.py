@@ -6,11 +6,9 @@ from typing import Any
 import pytest
 
 from sami.settings.loading import Settings
-from tests.cast import ANA, BEN, LEE, LINE, desk, organisation
-from tests.world import SPEAKING, World
-from webhooks.simulator.behaviours import (
-    Answers,
-)
+from tests.support.cast import ANA, BEN, LEE, LINE, desk, organisation
+from tests.support.world import SPEAKING, World
+from webhooks.simulator.behaviours import Answers
 from webhooks.simulator.people import CallerScript
 
 LIMIT_S = 1234
@@ -43,7 +41,7 @@ def lived(settings: Settings, bot: dict[str, Any], caller: str = LEE) -> list[di
     ],
     ids=["our line", "the caller's own", "a withheld caller's never"],
 )
-def test_s3_a_dial_shows_the_number_that_the_bot_says_and_ends_in_time(
+def test_s03_a_dial_shows_the_number_that_the_bot_says_and_ends_in_time(
     settings: Settings, bot: dict[str, Any], caller: str, shown: str
 ) -> None:
     made = lived(settings, bot | {"group_ring": "hunt"}, caller)
@@ -52,12 +50,12 @@ def test_s3_a_dial_shows_the_number_that_the_bot_says_and_ends_in_time(
     assert {dial["timeLimit"] for dial in made} == {str(LIMIT_S)}
 
 
-def test_s3_who_takes_the_caller_from_the_queue_talks_no_longer_either(settings: Settings) -> None:
+def test_s03_who_takes_the_caller_from_the_queue_talks_no_longer_either(settings: Settings) -> None:
     queued = [dial for dial in lived(settings, {"pattern": "simultaneous_group"}) if "<Queue" in dial["inside"]]
     assert [dial["timeLimit"] for dial in queued] == [str(LIMIT_S)]
 
 
-def test_s3_a_call_back_shows_our_line_and_ends_in_time(settings: Settings) -> None:
+def test_s03_a_call_back_shows_our_line_and_ends_in_time(settings: Settings) -> None:
     limits = settings.limits.model_copy(update={"call_time_limit_s": LIMIT_S})
     menu = [{"digits": "3", "words": ["later"], "say": "For a call back", "then": "callback"}]
     file = organisation(bot={"menu": menu})

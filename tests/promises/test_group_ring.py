@@ -12,18 +12,10 @@ from cadences.beats import BEATS
 from sami.settings.loading import Settings
 from sami.views.call_story_rows import explain_call
 from sami.views.call_words import tell
-from tests.cast import DESK, LEE, LINE, desk, olive, organisation
-from tests.counts import count
-from tests.world import MONDAY_10, World
-from webhooks.simulator.behaviours import (
-    Answers,
-    Behaviour,
-    Ignores,
-    Manual,
-    Voicemail,
-    passes,
-    says_nothing,
-)
+from tests.support.cast import DESK, LEE, LINE, desk, olive, organisation
+from tests.support.counts import count
+from tests.support.world import MONDAY_10, World
+from webhooks.simulator.behaviours import Answers, Behaviour, Ignores, Manual, Voicemail, passes, says_nothing
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
 from webhooks.simulator.posting import CallbackFaults

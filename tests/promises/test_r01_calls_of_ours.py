@@ -13,15 +13,12 @@ from cadences.sweeps.calls import free_unheard_talkers
 from sami.domain.delivery.answers import Kind as Item
 from sami.outbox.delivery import CALL_KINDS, deliver
 from sami.settings.loading import Settings
-from tests.broken_world import BrokenWorld
-from tests.cast import ANA, DESK, LEE, desk, organisation
-from tests.counts import NIGHTLY, count
-from tests.edges import HTTP, Edges, Kind
-from tests.placing import know_lead, place, placed
-from webhooks.simulator.behaviours import (
-    Answers,
-    says_nothing,
-)
+from tests.support.broken_world import BrokenWorld
+from tests.support.cast import ANA, DESK, LEE, desk, organisation
+from tests.support.counts import NIGHTLY, count
+from tests.support.edges import HTTP, Edges, Kind
+from tests.support.placing import know_lead, place, placed
+from webhooks.simulator.behaviours import Answers, says_nothing
 from webhooks.simulator.people import CallerScript
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))
@@ -88,7 +85,7 @@ def _call_back(world: BrokenWorld) -> None:
 
 
 @pytest.mark.parametrize("kind", [Kind.EXCEPTION, Kind.EXIT_BEFORE], ids=["our answer", "the fallback URL's"])
-def test_r1_whom_a_spanish_line_calls_hears_the_apology_in_spanish(live: Live, kind: Kind) -> None:
+def test_r01_whom_a_spanish_line_calls_hears_the_apology_in_spanish(live: Live, kind: Kind) -> None:
     spanish = organisation(bot={"pattern": "assigned_only", "fallback": [desk()], "language": "es-MX"})
     lived = live("placed.answered", Edges(kind, 2), spanish)
     assert lived.heard == ["Perdone, algo falló por nuestra parte. Adiós."]
@@ -96,7 +93,7 @@ def test_r1_whom_a_spanish_line_calls_hears_the_apology_in_spanish(live: Live, k
 
 
 @pytest.mark.parametrize("endpoint", [*ENDPOINTS, ASKED])
-def test_r1_a_fault_on_a_call_of_ours_is_an_apology_or_a_hang_up_and_the_call_comes_to_an_end(
+def test_r01_a_fault_on_a_call_of_ours_is_an_apology_or_a_hang_up_and_the_call_comes_to_an_end(
     endpoint: str, live: Live
 ) -> None:
     for kind, nth in faults_for(endpoint, live):

@@ -20,19 +20,13 @@ from sami.database.engine import Database
 from sami.organisation.applying import apply_file
 from sami.settings.loading import Settings
 from sami.store.work import outbox_items_of, tasks_of_call
-from tests.broken_world import BrokenWorld
-from tests.cast import ANA, BEN, DESK, LEE, LINE, OLIVE, desk, organisation
-from tests.counts import NIGHTLY, count
-from tests.postgres import Postgres
-from tests.server import ACCOUNT, PUBLIC_URL, TOKEN, Server
+from tests.support.broken_world import BrokenWorld
+from tests.support.cast import ANA, BEN, DESK, LEE, LINE, OLIVE, desk, organisation
+from tests.support.counts import NIGHTLY, count
+from tests.support.postgres import Postgres
+from tests.support.server import ACCOUNT, PUBLIC_URL, TOKEN, Server
 from webhooks.app import create_app
-from webhooks.simulator.behaviours import (
-    Answers,
-    Behaviour,
-    Ignores,
-    Voicemail,
-    says_nothing,
-)
+from webhooks.simulator.behaviours import Answers, Behaviour, Ignores, Voicemail, says_nothing
 from webhooks.simulator.network import Network, SimulatedCall
 from webhooks.simulator.people import CallerScript
 from webhooks.simulator.signing import Form
@@ -141,7 +135,7 @@ def file(sqlite_url: str) -> Path:
 
 
 @pytest.mark.parametrize("take_away", TAKEN_AWAY, ids=lambda act: act.__name__)
-def test_r1_the_file_goes_while_it_serves(take_away: Callable[[Path], None], file: Path, sqlite_url: str) -> None:
+def test_r01_the_file_goes_while_it_serves(take_away: Callable[[Path], None], file: Path, sqlite_url: str) -> None:
     with Server(sqlite_url, file.parent) as server:
         outside = Outside(server)
         take_away(file)
@@ -154,7 +148,7 @@ def test_r1_the_file_goes_while_it_serves(take_away: Callable[[Path], None], fil
 
 @pytest.mark.parametrize("command", [pytest.param("web", marks=pytest.mark.nightly), "run"])
 @pytest.mark.parametrize("take_away", TAKEN_AWAY, ids=lambda act: act.__name__)
-def test_r1_the_file_is_gone_before_it_starts(
+def test_r01_the_file_is_gone_before_it_starts(
     take_away: Callable[[Path], None], command: str, file: Path, sqlite_url: str
 ) -> None:
     take_away(file)
@@ -167,7 +161,7 @@ def test_r1_the_file_is_gone_before_it_starts(
 
 
 @pytest.mark.parametrize("take_away", TAKEN_AWAY, ids=lambda act: act.__name__)
-def test_r1_migrating_makes_no_new_database_where_one_existed(
+def test_r01_migrating_makes_no_new_database_where_one_existed(
     take_away: Callable[[Path], None], file: Path, sqlite_url: str
 ) -> None:
     take_away(file)
@@ -194,11 +188,11 @@ def expect_safety_net(call: SimulatedCall, server: Server) -> None:
 
 
 @pytest.mark.parametrize("dies", DEATHS)
-def test_r1_a_process_that_really_dies_in_a_call_leaves_the_caller_to_the_next(
+def test_r01_a_process_that_really_dies_in_a_call_leaves_the_caller_to_the_next(
     dies: str, file: Path, sqlite_url: str, tmp_path: Path
 ) -> None:
     died = tmp_path / "died"
-    dying = {"program": "tests.dying_web", "DIES": dies, "DIED": str(died)}
+    dying = {"program": "tests.support.dying_web", "DIES": dies, "DIED": str(died)}
     with Server(sqlite_url, file.parent, processes=2, **dying) as server:
         call = Outside(server).call()
         assert died.exists(), "nothing was crossed so often"
@@ -208,7 +202,7 @@ def test_r1_a_process_that_really_dies_in_a_call_leaves_the_caller_to_the_next(
 
 
 @pytest.mark.postgres
-def test_r2_a_frozen_postgresql_costs_no_caller_more_than_five_seconds(postgres: Postgres, tmp_path: Path) -> None:
+def test_r02_a_frozen_postgresql_costs_no_caller_more_than_five_seconds(postgres: Postgres, tmp_path: Path) -> None:
     with postgres.copy() as url:
         known(url, tmp_path)
         with Server(url, tmp_path, processes=2) as server:
@@ -220,7 +214,7 @@ def test_r2_a_frozen_postgresql_costs_no_caller_more_than_five_seconds(postgres:
 
 
 @pytest.mark.postgres
-def test_r1_a_stopped_postgresql_is_missed_by_no_caller(own_postgres: Postgres, tmp_path: Path) -> None:
+def test_r01_a_stopped_postgresql_is_missed_by_no_caller(own_postgres: Postgres, tmp_path: Path) -> None:
     url = own_postgres.url_of("template_sami")
     known(url, tmp_path)
     with Server(url, tmp_path) as server:
@@ -232,7 +226,7 @@ def test_r1_a_stopped_postgresql_is_missed_by_no_caller(own_postgres: Postgres, 
 
 
 @pytest.mark.postgres
-def test_r1_a_server_starts_while_postgresql_is_stopped(own_postgres: Postgres, tmp_path: Path) -> None:
+def test_r01_a_server_starts_while_postgresql_is_stopped(own_postgres: Postgres, tmp_path: Path) -> None:
     url = own_postgres.url_of("template_sami")
     known(url, tmp_path)
     own_postgres._server.stop()
@@ -243,7 +237,7 @@ def test_r1_a_server_starts_while_postgresql_is_stopped(own_postgres: Postgres, 
         expect_one_task_and_notice(url, server, call)
 
 
-def test_r2_a_write_lock_held_by_another_costs_no_caller_more_than_five_seconds(file: Path, sqlite_url: str) -> None:
+def test_r02_a_write_lock_held_by_another_costs_no_caller_more_than_five_seconds(file: Path, sqlite_url: str) -> None:
     with Server(sqlite_url, file.parent, processes=2) as server:
         with locked(file, count(6, 30)):
             expect_all_answered_at_once(server)
@@ -344,7 +338,7 @@ MOMENTS = {
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_r1_whenever_the_database_goes_the_caller_reaches_somebody(moment: str, sqlite_url: str) -> None:
+def test_r01_whenever_the_database_goes_the_caller_reaches_somebody(moment: str, sqlite_url: str) -> None:
     world, call = lived(MOMENTS[moment], sqlite_url)
     assert world.was_asked
     assert world.reached_somebody(call), call.story
@@ -354,7 +348,7 @@ def test_r1_whenever_the_database_goes_the_caller_reaches_somebody(moment: str, 
     assert len(world.tasks) == (0 if call.joined else 1)
 
 
-def test_r1_while_ana_talks_the_database_goes_and_the_two_talk_on(sqlite_url: str) -> None:
+def test_r01_while_ana_talks_the_database_goes_and_the_two_talk_on(sqlite_url: str) -> None:
     talking = Moment("voice.dialled", agents=TAKES, rings_desk=False)
     world, call = lived(talking, sqlite_url)
     assert [talk.phone in (ANA, BEN) for talk in call.joined] == [True]
@@ -363,7 +357,7 @@ def test_r1_while_ana_talks_the_database_goes_and_the_two_talk_on(sqlite_url: st
     assert world.tasks == []
 
 
-def test_r1_a_key_that_cannot_be_stored_joins_nobody(sqlite_url: str) -> None:
+def test_r01_a_key_that_cannot_be_stored_joins_nobody(sqlite_url: str) -> None:
     """Two agents may both have pressed 1: only the database can say who was first."""
     world, call = lived(MOMENTS["as Ana presses 1"], sqlite_url)
     assert world.watched is not None
@@ -371,7 +365,7 @@ def test_r1_a_key_that_cannot_be_stored_joins_nobody(sqlite_url: str) -> None:
     assert [talk.phone for talk in call.joined] == [DESK]
 
 
-def test_r1_a_waiting_caller_is_sent_out_of_the_queue(sqlite_url: str) -> None:
+def test_r01_a_waiting_caller_is_sent_out_of_the_queue(sqlite_url: str) -> None:
     world, _ = lived(MOMENTS["in the queue"], sqlite_url)
     assert world.watched is not None
     assert world.watched.body == b"<Response><Leave/></Response>"
@@ -384,7 +378,7 @@ def test_r1_a_waiting_caller_is_sent_out_of_the_queue(sqlite_url: str) -> None:
         pytest.param(Voicemail(after_s=3), False, id="a voicemail picks up"),
     ],
 )
-def test_r1_a_number_that_must_confirm_must_do_so_without_the_database_too(
+def test_r01_a_number_that_must_confirm_must_do_so_without_the_database_too(
     picks_up: Behaviour, joined: bool, sqlite_url: str
 ) -> None:
     confirmed = Moment("voice.incoming", BOT | {"fallback": [desk(confirm=True)]}, front_desk=picks_up)

@@ -16,20 +16,14 @@ import pytest
 
 from sami import logs, metrics
 from sami.settings.loading import Settings
-from tests.broken_world import BrokenWorld
-from tests.cast import ANA, BEN, DESK, desk, organisation
-from tests.counts import NIGHTLY, count
-from tests.edges import BEGIN, COMMIT, EXECUTE, HTTP, Edges, Kind
 from tests.promises.test_r01_calls_of_ours import ENDPOINTS as OF_CALLS_OF_OURS
 from tests.promises.test_r01_test_rings import ENDPOINTS as OF_TEST_RINGS
+from tests.support.broken_world import BrokenWorld
+from tests.support.cast import ANA, BEN, DESK, desk, organisation
+from tests.support.counts import NIGHTLY, count
+from tests.support.edges import BEGIN, COMMIT, EXECUTE, HTTP, Edges, Kind
 from webhooks.app import create_app
-from webhooks.simulator.behaviours import (
-    Answers,
-    Behaviour,
-    Ignores,
-    passes,
-    says_nothing,
-)
+from webhooks.simulator.behaviours import Answers, Behaviour, Ignores, passes, says_nothing
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
 
@@ -153,14 +147,14 @@ def _settings(url: str, folder: Path) -> Settings:
     )
 
 
-def test_r1_every_voice_route_has_a_scenario(tmp_path: Path) -> None:
+def test_r01_every_voice_route_has_a_scenario(tmp_path: Path) -> None:
     app = create_app(_settings(f"sqlite:///{tmp_path}/none.db", tmp_path), background=False)
     routes = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith(TWIML_PREFIX)}
     assert routes == {*BY_NAME, *OF_CALLS_OF_OURS, *OF_TEST_RINGS}
 
 
 @pytest.mark.parametrize("endpoint", [scenario.endpoint for scenario in SCENARIOS])
-def test_r1_a_fault_at_any_edge_still_reaches_somebody(endpoint: str, play: Play) -> None:
+def test_r01_a_fault_at_any_edge_still_reaches_somebody(endpoint: str, play: Play) -> None:
     scenario = BY_NAME[endpoint]
     for kind, nth in faults_for(scenario, play):
         world, call = play(scenario, Edges(kind, nth))
@@ -168,7 +162,7 @@ def test_r1_a_fault_at_any_edge_still_reaches_somebody(endpoint: str, play: Play
 
 
 @pytest.mark.parametrize("endpoint", [scenario.endpoint for scenario in SCENARIOS])
-def test_r1_with_the_database_gone_a_fault_at_any_other_edge_still_reaches_somebody(endpoint: str, play: Play) -> None:
+def test_r01_with_the_database_gone_a_fault_at_any_other_edge_still_reaches_somebody(endpoint: str, play: Play) -> None:
     scenario = BY_NAME[endpoint]
     for kind, nth in faults_for(scenario, play, away=True):
         world, call = play(scenario, Edges(kind, nth), away=True)
@@ -176,7 +170,7 @@ def test_r1_with_the_database_gone_a_fault_at_any_other_edge_still_reaches_someb
 
 
 @pytest.mark.parametrize("endpoint", [scenario.endpoint for scenario in STATUS_SCENARIOS])
-def test_r1_a_status_that_could_not_be_stored_is_not_acknowledged(endpoint: str, play: Play) -> None:
+def test_r01_a_status_that_could_not_be_stored_is_not_acknowledged(endpoint: str, play: Play) -> None:
     scenario = BY_NAME[endpoint]
     for kind, nth in faults_for(scenario, play):
         world, call = play(scenario, Edges(kind, nth))
@@ -191,7 +185,7 @@ def test_r1_a_status_that_could_not_be_stored_is_not_acknowledged(endpoint: str,
 
 
 @pytest.mark.parametrize("endpoint", ["recordings.message", "voice.status", "legs.status", "recordings.talk"])
-def test_r3_a_callback_that_is_neither_stored_nor_spooled_is_not_acknowledged(endpoint: str, play: Play) -> None:
+def test_r03_a_callback_that_is_neither_stored_nor_spooled_is_not_acknowledged(endpoint: str, play: Play) -> None:
     scenario = BY_NAME[endpoint]
     for kind, nth in faults_for(scenario, play, away=True):
         world, call = play(scenario, Edges(kind, nth), away=True)
@@ -204,7 +198,7 @@ def test_r3_a_callback_that_is_neither_stored_nor_spooled_is_not_acknowledged(en
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("endpoint", ON_POSTGRES)
-def test_r1_on_postgresql_too_a_fault_at_any_edge_still_reaches_somebody(
+def test_r01_on_postgresql_too_a_fault_at_any_edge_still_reaches_somebody(
     endpoint: str, postgres: Any, tmp_path: Path
 ) -> None:
     scenario = BY_NAME[endpoint]

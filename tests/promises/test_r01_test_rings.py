@@ -11,20 +11,18 @@ from sami.outbox.delivery import deliver
 from sami.settings.loading import Settings
 from sami.store.facts import read_directory
 from sami.store.verification import find_test_ring
-from tests.broken_world import BrokenWorld
-from tests.cast import ANA, agent, olive, organisation
-from tests.counts import NIGHTLY
-from tests.edges import Edges, Kind
-from webhooks.simulator.behaviours import (
-    Answers,
-)
+from tests.support.broken_world import BrokenWorld
+from tests.support.cast import ANA, agent, olive, organisation
+from tests.support.counts import NIGHTLY
+from tests.support.edges import Edges, Kind
+from webhooks.simulator.behaviours import Answers
 
 ENDPOINTS = ("verification.picked_up", "verification.pressed", "verification.status")
 FILE = organisation(agents=[agent("ana", verified=False), olive()])
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_r1_a_fault_on_a_test_ring_hangs_up_and_verifies_nobody_unheard(
+def test_r01_a_fault_on_a_test_ring_hangs_up_and_verifies_nobody_unheard(
     endpoint: str, sqlite_template: Path, tmp_path: Path
 ) -> None:
     unharmed = ring(endpoint, Edges(), sqlite_template, tmp_path / "unharmed")

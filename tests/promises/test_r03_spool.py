@@ -13,11 +13,11 @@ import pytest
 from sami.database.engine import Database
 from sami.store.calls import find_call
 from sami.store.work import answer_given, tasks_of_call
-from tests.cast import LEE, LINE
-from tests.counts import count
-from tests.postgres import Postgres
 from tests.promises.test_r01_database_gone import VOICE, frozen, known, own_postgres, put_back, remove
-from tests.server import ACCOUNT, ConnectionFailed, Server, TooSlow
+from tests.support.cast import LEE, LINE
+from tests.support.counts import count
+from tests.support.postgres import Postgres
+from tests.support.server import ACCOUNT, ConnectionFailed, Server, TooSlow
 from webhooks.simulator.signing import Form
 
 pytestmark = pytest.mark.timeout(count(120, 1_800))
@@ -94,7 +94,7 @@ def expect_nothing_missing(url: str, seen: Acknowledged, server: Server, folder:
     assert len(seen.arrivals) > 10
 
 
-def test_r3_nothing_acknowledged_is_missing_after_the_file_went_and_came_again_and_again(
+def test_r03_nothing_acknowledged_is_missing_after_the_file_went_and_came_again_and_again(
     sqlite_url: str,
 ) -> None:
     file = Path(sqlite_url.removeprefix("sqlite:///"))
@@ -112,7 +112,7 @@ def test_r3_nothing_acknowledged_is_missing_after_the_file_went_and_came_again_a
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("how", ["stopped", pytest.param("frozen", marks=pytest.mark.nightly)])
-def test_r3_nothing_acknowledged_is_missing_after_postgresql_went_again_and_again(
+def test_r03_nothing_acknowledged_is_missing_after_postgresql_went_again_and_again(
     how: str, own_postgres: Postgres, tmp_path: Path
 ) -> None:
     url = own_postgres.url_of("template_sami")
@@ -136,7 +136,7 @@ def stopped(postgres: Postgres) -> Iterator[None]:
         postgres._server.start()
 
 
-def test_r3_nothing_acknowledged_is_missing_after_the_process_was_killed_while_the_database_was_away(
+def test_r03_nothing_acknowledged_is_missing_after_the_process_was_killed_while_the_database_was_away(
     sqlite_url: str,
 ) -> None:
     """What a killed process spooled is replayed by those that come after it."""

@@ -10,15 +10,10 @@ from sqlmodel import SQLModel
 
 from cadences.beats import BEATS
 from sami.settings.loading import Settings
-from tests.cast import ANA, LEE, LINE, agent, desk, olive, organisation
-from tests.placing import know_lead, place
-from tests.world import World
-from webhooks.simulator.behaviours import (
-    Answers,
-    Behaviour,
-    Ignores,
-    Voicemail,
-)
+from tests.support.cast import ANA, LEE, LINE, agent, desk, olive, organisation
+from tests.support.placing import know_lead, place
+from tests.support.world import World
+from webhooks.simulator.behaviours import Answers, Behaviour, Ignores, Voicemail
 from webhooks.simulator.people import CallerScript
 from webhooks.simulator.posting import CallbackFaults
 from webhooks.simulator.signing import sign

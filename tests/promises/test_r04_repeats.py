@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from sami.settings.loading import Settings
-from tests.cast import ANA, BEN, CY, DESK, agent, desk, olive, organisation
-from tests.counts import count
-from tests.recorded import Played, Script, Stage, orders_of_the_last, record, shuffled
-from tests.web_processes import OtherProcess, WebProcess, two_processes
+from tests.support.cast import ANA, BEN, CY, DESK, agent, desk, olive, organisation
+from tests.support.counts import count
+from tests.support.recorded import Played, Script, Stage, orders_of_the_last, record, shuffled
+from tests.support.web_processes import OtherProcess, WebProcess, two_processes
 from webhooks.simulator.behaviours import (
     Answers,
     Behaviour,

@@ -21,10 +21,10 @@ from sami.organisation.applying import apply_file
 from sami.settings.loading import Settings
 from sami.store.cadences import enrolment_steps, enrolments
 from sami.store.leads import insert_lead
-from tests.core.carrying import ANA, LINE, NOON, World, make_network, make_world
-from tests.counts import count
-from tests.dying_worker import DIED, Life, Nursery, rest_over_http
-from tests.edges import Kind
+from tests.support.counts import count
+from tests.support.dying_worker import DIED, Life, Nursery, rest_over_http
+from tests.support.edges import Kind
+from tests.support.services import ANA, LINE, NOON, Core, make_network, make_world
 
 EDGE_EVERY = count(12, 1)
 KILLS = count(60, 500)
@@ -50,7 +50,7 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture
-def world(database: Database, settings: Settings) -> Iterator[World]:
+def world(database: Database, settings: Settings) -> Iterator[Core]:
     network = make_network(settings)
     with rest_over_http(network) as address:
         twilio = settings.twilio.model_copy(update={"api_url": address})
@@ -65,7 +65,7 @@ def named(number: int, each: str) -> str:
     return f"Maria {''.join(chr(ord('a') + int(digit)) for digit in str(number))}{each}"
 
 
-def want(world: World, number: int) -> None:
+def want(world: Core, number: int) -> None:
     """One of each kind of thing to say; `number` tells this round from the others."""
     names = {each: named(number, each) for each in "abc"}
     with world.database.begin() as db:
@@ -100,16 +100,16 @@ def expected(number: int) -> Counter[str]:
     return Counter(said)
 
 
-def said(world: World) -> Counter[str]:
+def said(world: Core) -> Counter[str]:
     return Counter(text.body for text in world.network.texts)
 
 
-def calls_to(world: World, number: int) -> int:
+def calls_to(world: Core, number: int) -> int:
     phone = f"+1512557{number * 10 + 2:04d}"
     return sum(1 for leg in world.network.legs.values() if leg.to == phone)
 
 
-def go_on(world: World, nursery: Nursery) -> None:
+def go_on(world: Core, nursery: Nursery) -> None:
     """Workers that nobody kills, until all is settled."""
     for _ in range(LIVES_MAX):
         world.pass_time(LATER.total_seconds())
@@ -121,7 +121,7 @@ def go_on(world: World, nursery: Nursery) -> None:
     raise AssertionError("something is never settled")
 
 
-def expect_said_once(world: World, rounds: int) -> None:
+def expect_said_once(world: Core, rounds: int) -> None:
     """Everything wanted has its item, every item is settled, and what was heard is what the items say."""
     heard = said(world)
     wanted = Counter(body for number in range(rounds) for body in expected(number).elements())
@@ -145,7 +145,7 @@ def expect_said_once(world: World, rounds: int) -> None:
 @pytest.mark.timeout(count(240, 3_600))
 @pytest.mark.parametrize("kind", [Kind.EXIT_BEFORE, Kind.EXIT_AFTER], ids=["before", "after"])
 def test_r05_a_worker_ends_at_every_commit_and_every_outside_call(
-    world: World, nursery: Nursery, tmp_path: Path, kind: Kind
+    world: Core, nursery: Nursery, tmp_path: Path, kind: Kind
 ) -> None:
     counted = tmp_path / "crossed"
     want(world, 0)
@@ -164,7 +164,7 @@ def test_r05_a_worker_ends_at_every_commit_and_every_outside_call(
 
 
 @pytest.mark.timeout(count(240, 3_600))
-def test_r05_a_worker_is_killed_at_instants_drawn_at_random(world: World, nursery: Nursery) -> None:
+def test_r05_a_worker_is_killed_at_instants_drawn_at_random(world: Core, nursery: Nursery) -> None:
     chance, began = random.Random(5), world.now
     killed, rounds = 0, 0
     while killed < KILLS:

@@ -13,12 +13,12 @@ from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import Announce, Effect, PostToSlack, SendEmail, SendText
 from sami.notices.subscriptions import subscribe
 from sami.store.notices import announcement_tries
-from tests.core.carrying import BEN, LINE, World
-from tests.counts import NIGHTLY
-from tests.edges import COMMIT, EXECUTE, HTTP, Died, Edges, Kind
 from tests.notices.conftest import hooks, mails, wish, world
 from tests.notices.mail_server import MailServer
 from tests.notices.receiver import Receiver, receiver
+from tests.support.counts import NIGHTLY
+from tests.support.edges import COMMIT, EXECUTE, HTTP, Died, Edges, Kind
+from tests.support.services import BEN, LINE, Core
 
 __all__ = ["hooks", "mails", "wish", "world"]
 
@@ -27,7 +27,7 @@ WATCHED = {COMMIT, HTTP, MAIL} | ({EXECUTE} if NIGHTLY else set())
 MANY = 7
 
 
-def wanted(world: World, occasion: str) -> list[Effect]:
+def wanted(world: Core, occasion: str) -> list[Effect]:
     """One of each, and so many texts that they are said as one."""
     ana, ben = world.agent("ana").id, world.agent("ben").id
     texts = [
@@ -53,14 +53,14 @@ def watched(edges: Edges) -> Iterator[None]:
         yield
 
 
-def deliver_all(world: World) -> None:
+def deliver_all(world: Core) -> None:
     while world.deliver():
         pass
 
 
 @pytest.mark.parametrize("kind", [Kind.EXIT_BEFORE, Kind.EXIT_AFTER])
-def test_r5_dying_at_any_commit_and_outside_call_loses_no_notice_and_repeats_none_unseen(
-    world: World, mails: MailServer, hooks: Receiver, kind: Kind
+def test_r05_dying_at_any_commit_and_outside_call_loses_no_notice_and_repeats_none_unseen(
+    world: Core, mails: MailServer, hooks: Receiver, kind: Kind
 ) -> None:
     with receiver() as crm:
         allowed = world.here.settings.notices.model_copy(update={"allow_hosts": (hooks.place, crm.place)})
@@ -88,7 +88,7 @@ def test_r5_dying_at_any_commit_and_outside_call_loses_no_notice_and_repeats_non
         assert tried in range(len(crm.bodies) - len(points), len(crm.bodies) + 1), "hardly any try is missing"
 
 
-def _expect_true_books(world: World, mails: MailServer, hooks: Receiver, crm: Receiver, occasion: str) -> None:
+def _expect_true_books(world: Core, mails: MailServer, hooks: Receiver, crm: Receiver, occasion: str) -> None:
     states = {item.dedupe_key: item.state for item in world.items() if item.dedupe_key.startswith(occasion + "/")}
     assert set(states.values()) <= {"sent", "unknown"}, states
     mailed = sum(message["Subject"] == occasion for message in mails.messages)

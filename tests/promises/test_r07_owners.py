@@ -9,10 +9,10 @@ import pytest
 
 from sami.database.engine import Database
 from sami.store.leads import agent_loads, leads, ownerships
-from tests import arriving
-from tests.arriving import CAPPED, MONDAY_10, SHARES, TEAM, Arriving
-from tests.counts import NIGHTLY, count
-from tests.patience import patient
+from tests.support import arriving
+from tests.support.arriving import CAPPED, MONDAY_10, SHARES, TEAM, Arriving
+from tests.support.counts import NIGHTLY, count
+from tests.support.patience import patient
 
 pytestmark = pytest.mark.timeout(count(120, 3_600))
 
@@ -21,7 +21,7 @@ PROCESSES = (2, 3, 5, 8) if NIGHTLY else (2, 8)
 
 
 @pytest.mark.parametrize("processes", PROCESSES)
-def test_r7_leads_that_race_have_one_owner_each_and_shares_hold(
+def test_r07_leads_that_race_have_one_owner_each_and_shares_hold(
     business: Database, database_url: str, processes: int
 ) -> None:
     made = arriving.made_up_leads(LEADS, seed=processes)
@@ -37,7 +37,7 @@ def test_r7_leads_that_race_have_one_owner_each_and_shares_hold(
 
 
 @pytest.mark.parametrize("processes", PROCESSES[1:] if NIGHTLY else PROCESSES[:1])
-def test_r7_toggling_agents_get_no_lead_twice_and_none_above_their_cap(
+def test_r07_toggling_agents_get_no_lead_twice_and_none_above_their_cap(
     business: Database, database_url: str, processes: int
 ) -> None:
     made = arriving.made_up_leads(LEADS, seed=processes + 100)
@@ -46,7 +46,7 @@ def test_r7_toggling_agents_get_no_lead_twice_and_none_above_their_cap(
     _expect_sound(business, made)
 
 
-def test_r7_who_was_away_for_long_gets_no_more_than_their_share_of_what_comes_next(business: Database) -> None:
+def test_r07_who_was_away_for_long_gets_no_more_than_their_share_of_what_comes_next(business: Database) -> None:
     with business.begin() as db:
         arriving.change_agent(db, key="cy", values={"leads_on": False})
     missed, after = count(60, 500), 100

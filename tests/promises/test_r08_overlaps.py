@@ -15,21 +15,13 @@ from cadences.beats import BEATS
 from sami.database.engine import Database
 from sami.settings.loading import Settings
 from sami.store import calls, people
-from tests.cast import DESK, LINE, desk, olive, organisation
-from tests.counts import count
-from tests.signed import publish
-from tests.web_processes import OtherProcess, Posted, Said, ask_all, two_processes
-from tests.world import MONDAY_10, World
+from tests.support.cast import DESK, LINE, desk, olive, organisation
+from tests.support.counts import count
+from tests.support.signed import publish
+from tests.support.web_processes import OtherProcess, Posted, Said, ask_all, two_processes
+from tests.support.world import MONDAY_10, World
 from webhooks.app import create_app
-from webhooks.simulator.behaviours import (
-    Answers,
-    Behaviour,
-    Busy,
-    Ignores,
-    Voicemail,
-    passes,
-    says_nothing,
-)
+from webhooks.simulator.behaviours import Answers, Behaviour, Busy, Ignores, Voicemail, passes, says_nothing
 from webhooks.simulator.client import Answer, ConnectionFailed
 from webhooks.simulator.people import CallerScript
 from webhooks.simulator.posting import CallbackFaults

@@ -6,13 +6,9 @@ from typing import Any
 import pytest
 
 from sami.settings.loading import Settings
-from tests.cast import LEE, LINE, STRANGER, desk, olive, organisation
-from tests.world import MONDAY_10, World
-from webhooks.simulator.behaviours import (
-    Answers,
-    Behaviour,
-    Ignores,
-)
+from tests.support.cast import LEE, LINE, STRANGER, desk, olive, organisation
+from tests.support.world import MONDAY_10, World
+from webhooks.simulator.behaviours import Answers, Behaviour, Ignores
 from webhooks.simulator.client import Answer, ConnectionFailed
 from webhooks.simulator.people import CallerScript
 from webhooks.simulator.posting import CallbackFaults

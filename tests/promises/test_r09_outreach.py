@@ -29,13 +29,13 @@ from sami.store.cadences import enrolment_steps
 from sami.store.leads import lock_ownership
 from sami.store.outbound_calls import placed_calls
 from sami.store.work import outbox_items
-from tests.cadences.cadencing import Cadencing, Steps
-from tests.cast import LINE
-from tests.core.leading import MONDAY_10
-from tests.counts import count
-from tests.patience import patient
-from tests.rest_client import InProcess
-from tests.stepping import Actor, stepping
+from tests.support.cadencing import Cadencing, Steps
+from tests.support.cast import LINE
+from tests.support.counts import count
+from tests.support.leading import MONDAY_10
+from tests.support.patience import patient
+from tests.support.rest_client import InProcess
+from tests.support.stepping import Actor, stepping
 from webhooks.simulator.network import Network
 
 INTERLEAVINGS = count(40, 5_000)

@@ -15,7 +15,7 @@ import pytest
 from sami.database.engine import Database
 from sami.settings.loading import Settings
 from sami.store import calls, work
-from tests.cast import (
+from tests.support.cast import (
     ANA,
     BEN,
     CELL,
@@ -31,9 +31,9 @@ from tests.cast import (
     olive,
     organisation,
 )
-from tests.core.routing_rows import BEHAVIOURS, MENU
-from tests.counts import count
-from tests.world import World
+from tests.support.counts import count
+from tests.support.routing_rows import BEHAVIOURS, MENU
+from tests.support.world import World
 from webhooks.simulator.people import CallerScript
 from webhooks.simulator.posting import CallbackFaults
 from webhooks.simulator.rest.faults import RestFault

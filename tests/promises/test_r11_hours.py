@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sami.domain.language.hours import Schedule, common_zones, from_local, is_open, next_closing, next_opening
-from tests.counts import count
+from tests.support.counts import count
 
 SAMPLES = count(20_000, 200_000)
 SEED = 20_261_105

@@ -36,11 +36,11 @@ from sami.store.outbound_calls import placed_calls
 from sami.texts.delivery import DeliveryReport, note_delivery
 from sami.texts.heard import InboundText
 from sami.texts.receiving import receive_text
-from tests.cast import OLIVE, organisation
-from tests.core.carrying import LINE, NOON, World, make_network, make_world
-from tests.counts import count
 from tests.promises.test_r11_hours import zone_of
-from tests.signed import publish
+from tests.support.cast import OLIVE, organisation
+from tests.support.counts import count
+from tests.support.services import LINE, NOON, Core, make_network, make_world
+from tests.support.signed import publish
 
 STEPS = count(2_000, 50_000) // 2  # On each of the two databases.
 ANSWER_WITHIN = timedelta(minutes=5)
@@ -137,7 +137,7 @@ class Story:
     """A business and its leads, drawn step by step; every step may be the last thing that somebody says."""
 
     def __init__(self, database: Database, settings: Settings, seed: int) -> None:
-        self.world: World = make_world(database, settings, make_network(settings))
+        self.world: Core = make_world(database, settings, make_network(settings))
         publish(database, organisation() + CADENCE)
         self.chance = random.Random(seed)
         self.model = Model()

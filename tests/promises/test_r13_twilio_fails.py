@@ -14,8 +14,8 @@ from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import Effect, SendText
 from sami.outbox.in_doubt import look_up_lost
 from sami.settings.loading import Settings
-from tests.core.carrying import ANA, LINE, World, make_network, make_world
-from tests.counts import count
+from tests.support.counts import count
+from tests.support.services import ANA, LINE, Core, make_network, make_world
 from webhooks.simulator.rest.faults import OBEYED, RestFault
 
 CALLS = count(600, 20_000)
@@ -26,7 +26,7 @@ CREATE = "Messages.json"
 
 
 @pytest.fixture
-def world(database: Database, settings: Settings) -> World:
+def world(database: Database, settings: Settings) -> Core:
     return make_world(database, settings, make_network(settings))
 
 
@@ -44,7 +44,7 @@ def batch(first: int) -> list[Effect]:
     return effects
 
 
-def settle(world: World) -> None:
+def settle(world: Core) -> None:
     until = world.now + SETTLED_WITHIN
     while world.now < until and any(
         item.state in ("pending", "sending") or item.leased_until for item in world.items()
@@ -56,7 +56,7 @@ def settle(world: World) -> None:
 
 
 @pytest.mark.timeout(count(120, 3_600))
-def test_r13_r06_with_three_faults_in_ten_requests_nothing_is_lost_and_nothing_sent_twice(world: World) -> None:
+def test_r13_r06_with_three_faults_in_ten_requests_nothing_is_lost_and_nothing_sent_twice(world: Core) -> None:
     faults, requests = world.network.rest.faults, world.network.rest.requests
     first = 1
     while len(requests) < CALLS:
@@ -86,7 +86,7 @@ def test_r13_r06_with_three_faults_in_ten_requests_nothing_is_lost_and_nothing_s
     expect_permanent_codes_once(world)
 
 
-def expect_permanent_codes_once(world: World) -> None:
+def expect_permanent_codes_once(world: Core) -> None:
     """Twilio's own refusal of a phone is the last word; only a request that it never looked at is repeated."""
     refused: Counter[str] = Counter()
     for request in world.network.rest.requests:
@@ -99,7 +99,7 @@ def expect_permanent_codes_once(world: World) -> None:
 @pytest.mark.parametrize("share", [0.1, 0.5])
 @pytest.mark.parametrize("listing_delay_s", [0, 5, 60, 600])
 def test_r06_answers_that_are_lost_are_looked_up_however_late_the_lists_are(
-    world: World, share: float, listing_delay_s: float
+    world: Core, share: float, listing_delay_s: float
 ) -> None:
     world.network.rest.listing_delay_s = listing_delay_s
     lost = [fault for fault in (RestFault.LOSE_ANSWER, RestFault.SLOW_AFTER) if fault in OBEYED]
@@ -113,7 +113,7 @@ def test_r06_answers_that_are_lost_are_looked_up_however_late_the_lists_are(
     assert {item.state for item in world.items()} == {"sent"}
 
 
-def test_r13_too_many_requests_is_tried_again_until_it_is_not(world: World) -> None:
+def test_r13_too_many_requests_is_tried_again_until_it_is_not(world: Core) -> None:
     world.network.rest.faults.fail_next(RestFault.STATUS_429, times=30)
     effects = batch(1)[:10]
     world.want(*effects)

@@ -39,10 +39,10 @@ from sami.store.access import lead_batches
 from sami.store.calls import attempts_of, find_call
 from sami.store.leads import agent_loads, leads, ownerships
 from sami.store.policies import policy_versions
-from tests.cast import LINE, agent, olive, organisation
-from tests.core.leading import HOUR, MONDAY_10, Business, true_loads
-from tests.counts import count
-from tests.patience import patient
+from tests.support.cast import LINE, agent, olive, organisation
+from tests.support.counts import count
+from tests.support.leading import HOUR, MONDAY_10, Business, true_loads
+from tests.support.patience import patient
 
 STEPS = count(2_000, 100_000) // 2  # On each of the two databases.
 EDITS = count(50, 1_000) // 2

@@ -17,7 +17,7 @@ from sami.domain.language.trace import Decision, Reason
 from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.organisation.document import Caps
-from tests.counts import count
+from tests.support.counts import count
 
 WORLDS = count(2_000, 50_000)
 NOW = datetime(2026, 11, 16, 16, 0, 0, 123_456, tzinfo=UTC)

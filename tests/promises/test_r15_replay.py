@@ -25,7 +25,7 @@ from sami.domain.language.phone import E164
 from sami.domain.language.trace import Decision, Finding, Reason
 from sami.domain.organisation.document import FallbackNumber, Pattern
 from sami.views.replay import replay_decision
-from tests.counts import count
+from tests.support.counts import count
 
 TRANSFERS, ASSIGNMENTS = count(1_500, 40_000), count(500, 10_000)
 NOW = datetime(2026, 3, 8, 8, 0, 0, 123_456, tzinfo=UTC)

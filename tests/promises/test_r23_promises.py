@@ -9,12 +9,9 @@ from sami.domain.calls.call_back_promise import promised_time
 from sami.settings.loading import Settings
 from sami.store.consents import bar_channel
 from sami.store.texts import mark_bad_number
-from tests.cast import ANA, LEE, agent, olive, organisation
-from tests.world import MONDAY_10, World
-from webhooks.simulator.behaviours import (
-    Answers,
-    Ignores,
-)
+from tests.support.cast import ANA, LEE, agent, olive, organisation
+from tests.support.world import MONDAY_10, World
+from webhooks.simulator.behaviours import Answers, Ignores
 from webhooks.simulator.people import CallerScript
 
 SATURDAY_0230 = datetime(2026, 11, 14, 8, 30, tzinfo=UTC)  # 2:30 in Chicago.

@@ -41,11 +41,11 @@ from sami.store.work import outbox_items, tasks
 from sami.texts.delivery import DeliveryReport, note_delivery
 from sami.texts.heard import InboundText
 from sami.texts.receiving import receive_text
-from tests.cast import ANA, BEN, DEE, OLIVE, STAFF_LINE, agent, olive, organisation
-from tests.core.carrying import LINE, World, make_network, make_world
-from tests.counts import count
 from tests.promises.test_r12_opt_out import WITHOUT_CAPS
-from tests.signed import publish
+from tests.support.cast import ANA, BEN, DEE, OLIVE, STAFF_LINE, agent, olive, organisation
+from tests.support.counts import count
+from tests.support.services import LINE, Core, make_network, make_world
+from tests.support.signed import publish
 
 STEPS = count(1_000, 50_000) // 2  # On each of the two databases.
 FILE = organisation(
@@ -80,7 +80,7 @@ class Story:
     """A business at work, drawn step by step."""
 
     def __init__(self, database: Database, settings: Settings, seed: int) -> None:
-        self.world: World = make_world(database, settings, make_network(settings))
+        self.world: Core = make_world(database, settings, make_network(settings))
         self.world.network.add_line(STAFF_LINE, "https://calls.example.com/webhooks/voice")
         publish(database, FILE)
         self.chance = random.Random(seed)

@@ -1,6 +1,6 @@
 """R25: no fault of ours counts against an agent: broken documents, late cancels, lost races, wrong keys.
 
-Late cancels and lost races of one <Dial>: `tests.core.test_late_results`. Legs that were never made: `test_group_ring`.
+Late cancels and lost races of one <Dial>: `tests.calls.test_late_results`. Legs never made: `test_group_ring`.
 """
 
 from typing import Any
@@ -19,16 +19,12 @@ from sami.store import people
 from sami.store.work import outbox_items
 from sami.views.call_story_rows import explain_call
 from sami.views.call_words import tell
-from tests.broken_world import BrokenWorld
-from tests.cast import ANA, BEN, DESK, LEE, LINE, agent, cell, desk, olive, organisation
-from tests.core.calling import SETTINGS, Calling, at
-from tests.edges import Edges, Kind
-from tests.world import World
-from webhooks.simulator.behaviours import (
-    Answers,
-    Behaviour,
-    Ignores,
-)
+from tests.support.broken_world import BrokenWorld
+from tests.support.calling import SETTINGS, Calling, at
+from tests.support.cast import ANA, BEN, DESK, LEE, LINE, agent, cell, desk, olive, organisation
+from tests.support.edges import Edges, Kind
+from tests.support.world import World
+from webhooks.simulator.behaviours import Answers, Behaviour, Ignores
 from webhooks.simulator.network import SimulatedCall
 from webhooks.simulator.people import CallerScript
 

@@ -14,15 +14,11 @@ from werkzeug.test import TestResponse
 
 from sami.database.engine import Database
 from sami.settings.loading import Settings
-from tests.cast import ANA, BEN, DESK, LEE, LINE, desk, organisation
-from tests.counts import count
-from tests.world import World
+from tests.support.cast import ANA, BEN, DESK, LEE, LINE, desk, organisation
+from tests.support.counts import count
+from tests.support.world import World
 from webhooks.app import create_app
-from webhooks.simulator.behaviours import (
-    Answers,
-    passes,
-    says_nothing,
-)
+from webhooks.simulator.behaviours import Answers, passes, says_nothing
 from webhooks.simulator.client import Answer
 from webhooks.simulator.people import CallerScript
 from webhooks.simulator.signing import Form, sign
@@ -111,7 +107,7 @@ EXAMPLE: Form = [
 EXAMPLE_SIGNATURE = "RSOYDt4T1cUTdK1PDd93/VVr8B8="
 
 
-def test_s1_the_published_example_is_signed_as_published() -> None:
+def test_s01_the_published_example_is_signed_as_published() -> None:
     assert sign("12345", EXAMPLE_URL, EXAMPLE) == EXAMPLE_SIGNATURE
     assert RequestValidator("12345").validate(EXAMPLE_URL, dict(EXAMPLE), EXAMPLE_SIGNATURE)
 
@@ -127,13 +123,13 @@ def test_s1_the_published_example_is_signed_as_published() -> None:
         pytest.param("https://mycompany.com/sami", "https://mycompany.com/sami", id="below a path the proxy strips"),
     ],
 )
-def test_s1_a_genuine_request_is_answered(opened: Open, public_url: str, signed_base: str) -> None:
+def test_s01_a_genuine_request_is_answered(opened: Open, public_url: str, signed_base: str) -> None:
     for query in ("", "?foo=1&bar=2", "?name=%E2%82%AC%20%2f&empty="):
         answer = post(opened(public_url=public_url), path=VOICE + query, signed_url=signed_base + VOICE + query)
         assert answer.status_code == 200
 
 
-def test_s1_a_proxy_may_end_tls_and_what_it_says_of_itself_is_not_believed(client: FlaskClient) -> None:
+def test_s01_a_proxy_may_end_tls_and_what_it_says_of_itself_is_not_believed(client: FlaskClient) -> None:
     lies = {
         "X-Forwarded-Proto": "ftp",
         "X-Forwarded-Host": "evil.example",
@@ -146,20 +142,20 @@ def test_s1_a_proxy_may_end_tls_and_what_it_says_of_itself_is_not_believed(clien
     assert post(client, signed_url="ftp://evil.example" + VOICE, **behind).status_code == 403
 
 
-def test_s1_the_order_of_the_fields_does_not_matter_and_empty_ones_count(client: FlaskClient) -> None:
+def test_s01_the_order_of_the_fields_does_not_matter_and_empty_ones_count(client: FlaskClient) -> None:
     assert post(client, list(reversed(ARRIVAL)), signed=ARRIVAL).status_code == 200
     without_empty = [(name, value) for name, value in ARRIVAL if value]
     # An empty value signs like a name that is appended to the value before it.
     assert post(client, ARRIVAL, signed=without_empty).status_code == 403
 
 
-def test_s1_a_name_that_comes_twice_is_signed_with_all_its_values(client: FlaskClient) -> None:
+def test_s01_a_name_that_comes_twice_is_signed_with_all_its_values(client: FlaskClient) -> None:
     twice = [*ARRIVAL, ("MediaUrl", "b"), ("MediaUrl", "a")]
     assert post(client, twice).status_code == 200
     assert post(client, twice, signed=twice[:-1]).status_code == 403
 
 
-def test_s1_tokens_can_be_rotated(opened: Open) -> None:
+def test_s01_tokens_can_be_rotated(opened: Open) -> None:
     client = opened(tokens=("the-new-token", TOKEN))
     assert post(client, token=TOKEN).status_code == 200
     assert post(client, token="the-new-token").status_code == 200
@@ -207,20 +203,20 @@ REFUSED: dict[str, Callable[[FlaskClient], TestResponse]] = {
 
 
 @pytest.mark.parametrize("why", REFUSED)
-def test_s1_refused(client: FlaskClient, why: str) -> None:
+def test_s01_refused(client: FlaskClient, why: str) -> None:
     answer = REFUSED[why](client)
     assert answer.status_code in (403, 413)
     assert b"Response" not in answer.data
 
 
 @pytest.mark.parametrize("public_url", ["https://calls.example.com:99999", "https://calls.example.com:port"])
-def test_s1_an_odd_port_in_the_settings_refuses_and_does_not_break(opened: Open, public_url: str) -> None:
+def test_s01_an_odd_port_in_the_settings_refuses_and_does_not_break(opened: Open, public_url: str) -> None:
     client = opened(public_url=public_url)
     assert post(client, signed_url=public_url + VOICE).status_code in (200, 403)
     assert post(client).status_code == 403
 
 
-def test_s1_every_route_that_twilio_asks_refuses_what_is_not_signed(client: FlaskClient) -> None:
+def test_s01_every_route_that_twilio_asks_refuses_what_is_not_signed(client: FlaskClient) -> None:
     """Enumerated from the URL map, so that a new route cannot forget."""
     filled = {"turn": 1, "position": 1, "number": 1, "attempt": "0" * 16, "ref": "0" * 16, "language": "en-US"}
     rules = [rule for rule in client.application.url_map.iter_rules() if "POST" in (rule.methods or ())]
@@ -233,7 +229,7 @@ def test_s1_every_route_that_twilio_asks_refuses_what_is_not_signed(client: Flas
     assert len(paths) > 20
 
 
-def test_s1_no_mutated_request_is_accepted_and_none_breaks_us(client: FlaskClient) -> None:
+def test_s01_no_mutated_request_is_accepted_and_none_breaks_us(client: FlaskClient) -> None:
     chance = random.Random(20)
     for number in range(count(2_000, 100_000)):
         mutation = chance.choice(MUTATIONS)
@@ -365,7 +361,7 @@ class Recorded(World):
         pytest.param({"pattern": "assigned_only"}, passes(), True, id="a message for the safety net"),
     ],
 )
-def test_s2_all_requests_of_a_call_once_more_change_nothing(
+def test_s02_all_requests_of_a_call_once_more_change_nothing(
     settings: Settings, bot: dict[str, Any], agents: Any, unanswered: bool
 ) -> None:
     settings = settings.model_copy(update={"fallback": settings.fallback.model_copy(update={"numbers": ()})})

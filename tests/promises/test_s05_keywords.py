@@ -19,7 +19,8 @@ from sami.store.leads import leads
 from sami.store.people import agents, change_agent
 from sami.store.texts import consents, texts
 from sami.store.work import outbox_items
-from tests.cast import (
+from tests.domain.messages.test_staff_keywords import vary
+from tests.support.cast import (
     ANA,
     BEN,
     CY,
@@ -33,13 +34,12 @@ from tests.cast import (
     olive,
     organisation,
 )
-from tests.counts import count
-from tests.domain.test_texting import vary
-from tests.signed import SignedClient, publish
+from tests.support.counts import count
+from tests.support.make import AT as FROM
+from tests.support.signed import SignedClient, publish
 
 TEXTS = count(300, 5_000)
 SEED = 5
-FROM = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
 STEP_MAX_S = 1_500  # So that the longest run ends before the clocks of Chicago change in March.
 CHICAGO = timezone(timedelta(hours=-6))
 REPLIES_MAX, REPLIES_TO_STAFF_MAX, REPLIES_WITHIN = 5, 30, timedelta(minutes=10)

@@ -12,9 +12,9 @@ from sami.domain.language.web_address import address_problem
 from sami.domain.outcomes.effects import Announce
 from sami.notices.subscriptions import SubscriptionRefused, subscribe
 from sami.store.notices import announcement_tries, subscriptions
-from tests.core.carrying import NOON, World
 from tests.notices.conftest import hooks, mails, world
 from tests.notices.receiver import Receiver
+from tests.support.services import NOON, Core
 from tests.workers.test_http import NAME, Resolver
 
 __all__ = ["hooks", "mails", "world"]
@@ -88,7 +88,7 @@ def test_s15_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once(monke
     assert (resolver.looked_up, resolver.connected) == (1, ["93.184.215.14"])
 
 
-def test_s15_a_redirect_is_not_followed_and_counts_as_no(world: World, hooks: Receiver) -> None:
+def test_s15_a_redirect_is_not_followed_and_counts_as_no(world: Core, hooks: Receiver) -> None:
     allow = frozenset(world.here.settings.notices.allow_hosts)
     with world.database.begin() as db:
         hooks.secret = subscribe(db, url=hooks.url, events=(), allow=allow, now=world.now).secret
@@ -100,7 +100,7 @@ def test_s15_a_redirect_is_not_followed_and_counts_as_no(world: World, hooks: Re
 
 
 def test_s15_what_was_permitted_before_is_asked_about_again_at_every_try(
-    world: World, hooks: Receiver, monkeypatch: pytest.MonkeyPatch
+    world: Core, hooks: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An operator who takes a place from allow_hosts means it, also for what is under way."""
     with world.database.begin() as db:

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from sami.database.engine import Database
-from tests.cast import LEE, LINE
-from tests.counts import NIGHTLY, count
-from tests.server import ACCOUNT, Server
-from tests.signed import publish
+from tests.support import SUPPORT
+from tests.support.cast import LEE, LINE
+from tests.support.counts import NIGHTLY, count
+from tests.support.server import ACCOUNT, Server
+from tests.support.signed import publish
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -22,7 +23,7 @@ SLOW = count(60, 200)
 CALLS = count(20, 100)
 CALLS_A_SECOND = 5
 BYTE_EVERY_S = 1.0
-ORGANISATION = Path(__file__).parents[1] / "organisation.toml"
+ORGANISATION = SUPPORT / "organisation.toml"
 
 _form = "Content-Type: application/x-www-form-urlencoded\r\n"
 _made_up = f"{_form}X-Twilio-Signature: made/up=\r\n"

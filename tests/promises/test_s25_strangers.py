@@ -14,13 +14,11 @@ from sami.domain.outcomes.recipients import Concerned
 from sami.settings.loading import Settings
 from sami.store.outbound_calls import placed_calls
 from sami.store.work import outbox_items
-from tests.cast import ANA, LEE, LINE, OLIVE, PHONES, STAFF_LINE, STRANGER, organisation
-from tests.placing import know_lead, place
+from tests.support.cast import ANA, LEE, LINE, OLIVE, PHONES, STAFF_LINE, STRANGER, organisation
+from tests.support.placing import know_lead, place
+from tests.support.world import MONDAY_10, World
 from tests.webhooks.api.conftest import sami
-from tests.world import MONDAY_10, World
-from webhooks.simulator.behaviours import (
-    Answers,
-)
+from webhooks.simulator.behaviours import Answers
 from webhooks.simulator.people import CallerScript
 
 __all__ = ["sami"]

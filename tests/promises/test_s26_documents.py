@@ -13,13 +13,10 @@ from sami.carriers.mail import written
 from sami.settings.loading import Settings
 from sami.settings.sections import MailSettings
 from sami.store.leads import leads
-from tests.cast import ANA, BEN, LEE, agent, olive, organisation
-from tests.counts import count
-from tests.world import MONDAY_10, World
-from webhooks.simulator.behaviours import (
-    Answers,
-    passes,
-)
+from tests.support.cast import ANA, BEN, LEE, agent, olive, organisation
+from tests.support.counts import count
+from tests.support.world import MONDAY_10, World
+from webhooks.simulator.behaviours import Answers, passes
 from webhooks.simulator.people import CallerScript
 from webhooks.twilio.twiml import render_message
 

@@ -12,12 +12,12 @@ from sami.settings.loading import Settings
 from sami.store.leads import leads, ownerships
 from sami.store.people import agents
 from sami.store.texts import texts
-from tests.cast import LEE, LINE, agent, olive, organisation
-from tests.signed import SignedClient, publish
+from tests.support.cast import LEE, LINE, agent, olive, organisation
+from tests.support.signed import SignedClient, publish
 from tests.webhooks.api.conftest import app, new_program, program, sami
 from tests.webhooks.api.program import Program
-from tests.webhooks.test_import_leads import Office, office
-from tests.webhooks.test_public_form import Website, website
+from tests.webhooks.commands.test_import_leads import Office, office
+from tests.webhooks.forms.test_public_form import Website, website
 
 __all__ = ["app", "new_program", "office", "program", "sami", "website"]
 

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from sami.settings.loading import Settings
-from tests.cast import ANA, LEE, STRANGER, organisation
+from tests.support.cast import ANA, LEE, STRANGER, organisation
+from tests.support.world import SPEAKING, World
 from tests.webhooks.api.conftest import Sami, sami
 from tests.webhooks.api.program import Program
-from tests.webhooks.test_public_form import Website, website
-from tests.world import SPEAKING, World
-from webhooks.simulator.behaviours import (
-    Answers,
-)
+from tests.webhooks.forms.test_public_form import Website, website
+from webhooks.simulator.behaviours import Answers
 
 __all__ = ["sami", "website"]
 

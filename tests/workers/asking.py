@@ -7,8 +7,8 @@ from sami.domain.assignment.policy import Policy
 from sami.domain.language.phone import E164
 from sami.domain.leads.inquiry import Inquiry
 from sami.workers.contracts import IntakeFacts, StepInput
-from tests.cast import LEE
-from tests.make import AT
+from tests.support.cast import LEE
+from tests.support.make import AT
 
 FACTS = IntakeFacts(at=AT, country="US", time_zone="America/Chicago")  # Monday, 10:00 in Chicago.
 LEAD = Inquiry(name="Lee Park", phone=E164(LEE), email="lee@example.com")

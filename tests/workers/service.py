@@ -11,7 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError  # noqa: TID251 -
 
 from sami.domain.assignment.policy import WorkerChoice
 from sami.settings.sections import WorkersSettings
-from tests.listening import Respond, body_of, http_server, listening, reply
+from tests.support.listening import Respond, body_of, http_server, listening, reply
 
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 _numbers = count()

@@ -26,9 +26,9 @@ from sami.workers.again import Again, Backfilled, backfill, replay_worker
 from sami.workers.contracts import StepOutput, StepResult, StepState, Worker
 from sami.workers.plan import find_worker
 from sami.workers.registry import BUILT_IN
-from tests.cast import organisation
-from tests.make import AT
-from tests.signed import publish
+from tests.support.cast import organisation
+from tests.support.make import AT
+from tests.support.signed import publish
 from tests.workers.service import SECRET, reply, serving
 from webhooks.cli import commands
 

@@ -9,7 +9,7 @@ import pytest
 from sami.domain.assignment.policy import Constraint, Policy
 from sami.domain.leads.condition import Condition
 from sami.workers.compliance import check_compliance
-from tests.make import AT
+from tests.support.make import AT
 from tests.workers.asking import LEAD, asked
 
 LICENCE = Constraint("Licence", require="licence")

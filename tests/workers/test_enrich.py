@@ -6,7 +6,7 @@ import pytest
 
 from sami.domain.leads.inquiry import Inquiry
 from sami.workers.enrich import enrich, enrich_by_phone
-from tests.cast import LEE
+from tests.support.cast import LEE
 from tests.workers.asking import asked
 
 CHICAGO, DENVER = "America/Chicago", "America/Denver"

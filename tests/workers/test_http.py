@@ -15,7 +15,7 @@ from sami.settings.sections import WorkersSettings
 from sami.workers.asking import RESPONSE_MAX
 from sami.workers.contracts import StepOutput, Worker, WorkerFailed
 from sami.workers.http import http_worker
-from tests.cast import LEE
+from tests.support.cast import LEE
 from tests.workers.asking import asked
 from tests.workers.service import SECRET, Respond, Service, reply, says, serving
 

@@ -18,7 +18,7 @@ from sami.workers.contracts import Examined, StepInput, StepOutput, StepResult, 
 from sami.workers.orchestrator import examine
 from sami.workers.registry import BUILT_IN, Registry
 from sami.workers.running import RUNNING_MAX
-from tests.cast import LEE
+from tests.support.cast import LEE
 from tests.workers.asking import FACTS, LEAD
 from tests.workers.service import SECRET, reply, says, serving
 

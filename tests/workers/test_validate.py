@@ -7,7 +7,7 @@ import pytest
 from sami.domain.leads.inquiry import Inquiry
 from sami.workers.contracts import StepOutput
 from sami.workers.validate import validate_contact
-from tests.cast import LEE
+from tests.support.cast import LEE
 from tests.workers.asking import asked
 
 

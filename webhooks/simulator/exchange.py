@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic
 
-from webhooks.simulator.phones import (
-    DoubleRing,
-    PhoneOf,
-)
+from webhooks.simulator.phones import DoubleRing, PhoneOf
 from webhooks.simulator.posting import Posting
 from webhooks.simulator.side import SideT
 from webhooks.simulator.signals import RingRefused

@@ -11,9 +11,7 @@ from webhooks.simulator.behaviours import Behaviour
 from webhooks.simulator.exchange import ExchangeOf, MemberOf, QueueOf
 from webhooks.simulator.paperwork import INBOUND, LIVE, Reporting, Status, call_form, report_form
 from webhooks.simulator.people import CallerScript, Person
-from webhooks.simulator.phones import (
-    PhoneOf,
-)
+from webhooks.simulator.phones import PhoneOf
 from webhooks.simulator.signals import (
     Cancelled,
     EndedByRest,

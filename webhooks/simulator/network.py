@@ -6,37 +6,19 @@ import json
 import random
 from datetime import datetime
 
-from webhooks.simulator.behaviours import (
-    Behaviour,
-)
+from webhooks.simulator.behaviours import Behaviour
 from webhooks.simulator.client import Post
-from webhooks.simulator.exchange import (
-    Line,
-    Text,
-)
-from webhooks.simulator.legs import (
-    Exchange,
-    Leg,
-    Phone,
-    Signal,
-)
+from webhooks.simulator.exchange import Line, Text
+from webhooks.simulator.legs import Exchange, Leg, Phone, Signal
 from webhooks.simulator.paperwork import INBOUND, Reporting
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.phones import (
-    DoubleRing,
-)
+from webhooks.simulator.phones import DoubleRing
 from webhooks.simulator.player.call import play_inbound
 from webhooks.simulator.posting import CallbackFaults, Fault, Posting, Request
 from webhooks.simulator.rest.answers import Rest
-from webhooks.simulator.signals import (
-    HungUp,
-    KeyPressed,
-    Spoke,
-)
+from webhooks.simulator.signals import HungUp, KeyPressed, Spoke
 from webhooks.simulator.story import Heard, Ring, Talk
-from webhooks.simulator.texts import (
-    receive_text,
-)
+from webhooks.simulator.texts import receive_text
 from webhooks.simulator.timeline import Timeline
 
 

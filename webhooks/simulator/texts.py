@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from webhooks.simulator.exchange import (
-    Text,
-)
+from webhooks.simulator.exchange import Text
 from webhooks.simulator.legs import Exchange
 from webhooks.simulator.signing import Form
 from webhooks.simulator.twiml.document import Element, NotTwiml

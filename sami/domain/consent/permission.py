@@ -5,9 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
 from sami.domain.language.hours import next_time_of_day, to_local
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 
 ANSWER_WITHIN = timedelta(minutes=5)
 OPENS, CLOSES = time(8), time(20)

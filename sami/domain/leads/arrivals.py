@@ -5,9 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.names import is_suspect
 from sami.domain.language.phone import E164, area_code_of, last_four
 from sami.domain.leads.inquiry import Inquiry, Said

@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.hours import Schedule, is_open, next_opening
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 
 TASK_DUE_AFTER = timedelta(minutes=5)

@@ -11,8 +11,8 @@ from flask import Flask
 from sami import clock
 from sami.database.engine import Database
 from sami.settings.loading import Settings
-from tests.cast import agent, olive, organisation
-from tests.signed import publish
+from tests.support.cast import agent, olive, organisation
+from tests.support.signed import publish
 from tests.webhooks.api.program import Program
 from webhooks.app import create_app
 from webhooks.cli import commands

@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.cast import LEE
-from tests.counts import count
+from tests.support.cast import LEE
+from tests.support.counts import count
 from tests.webhooks.api.program import Program
 
 EXAMPLES = count(6, 200)

@@ -1,6 +1,6 @@
 """Callers are blocked and let in again by a program."""
 
-from tests.cast import ANA, LINE
+from tests.support.cast import ANA, LINE
 from tests.webhooks.api.conftest import NewProgram
 from tests.webhooks.api.program import Program
 

@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 
 from sami.settings.loading import Settings
-from tests.cast import ANA, BEN, LEE, organisation
+from tests.support.cast import ANA, BEN, LEE, organisation
+from tests.support.world import SPEAKING, World
 from tests.webhooks.api.conftest import Sami
 from tests.webhooks.api.program import Program
-from tests.world import SPEAKING, World
-from webhooks.simulator.behaviours import (
-    Answers,
-    Ignores,
-)
+from webhooks.simulator.behaviours import Answers, Ignores
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from flask import Flask
 from sami import clock, logs
 from sami.database.engine import Database
 from sami.settings.loading import Settings
-from tests.cast import LEE
+from tests.support.cast import LEE
 from tests.webhooks.api.conftest import MONDAY_10, NewProgram
 from tests.webhooks.api.program import Program
 from webhooks.api.door import GATE

@@ -7,7 +7,7 @@ import pytest
 from sami import clock
 from sami.database.engine import Database
 from sami.store.leads import leads
-from tests.cast import ANA, LEE, STRANGER
+from tests.support.cast import ANA, LEE, STRANGER
 from tests.webhooks.api.conftest import MONDAY_10
 from tests.webhooks.api.program import Program
 

@@ -20,7 +20,7 @@ from sami.organisation.applying import apply_file
 from sami.store import leads as store
 from sami.store.texts import record_consent
 from sami.store.work import insert_task, outbox_items
-from tests.cast import LEE
+from tests.support.cast import LEE
 from tests.webhooks.api.conftest import MONDAY_10
 from tests.webhooks.api.program import Program
 from webhooks.api.door import GATE

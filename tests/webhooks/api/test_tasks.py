@@ -7,7 +7,7 @@ import pytest
 
 from sami.database.engine import Database
 from sami.store.work import insert_task, update_task
-from tests.cast import LEE
+from tests.support.cast import LEE
 from tests.webhooks.api.conftest import MONDAY_10
 from tests.webhooks.api.program import Program
 

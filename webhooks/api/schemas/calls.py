@@ -4,9 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from sami.domain.agents.attempt_end import (
-    AttemptEnd,
-)
+from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.leads.outcome import Outcome
 from sami.domain.leads.stages import Stage

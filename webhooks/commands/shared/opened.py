@@ -27,9 +27,7 @@ def opened_database() -> Iterator[Database]:
 @contextmanager
 def opened_database_or_demo() -> Iterator[Database]:
     """As `opened_database`; where no business was ever kept here and the demo runs, the demo's, on its own clock."""
-    from webhooks.commands.shared.running_demo import (
-        find_running_demo,  # With the demo's whole network, which few need.
-    )
+    from webhooks.commands.shared.running_demo import find_running_demo
 
     settings = load_settings()
     directory = settings.server.data_dir / "demo"

@@ -4,10 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from webhooks.simulator.behaviours import (
-    GREETING,
-    Voicemail,
-)
+from webhooks.simulator.behaviours import GREETING, Voicemail
 from webhooks.simulator.legs import Leg
 
 SHOWN_MAX = 40

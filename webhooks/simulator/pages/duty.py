@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from sami.domain.agents.gates import AgentFacts, Asked, assess
 from sami.domain.language.hours import Schedule, next_closing
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.trace import SENTENCES, Finding, Reason
 
 BUSY = frozenset({Reason.ON_CALL, Reason.RESERVED})

@@ -3,15 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from webhooks.simulator.behaviours import (
-    Answers,
-    Behaviour,
-    Busy,
-    Ignores,
-    Manual,
-    Voicemail,
-    passes,
-)
+from webhooks.simulator.behaviours import Answers, Behaviour, Busy, Ignores, Manual, Voicemail, passes
 
 PICKS_UP_AFTER_S = 3.0
 READS_PROMPT_S = 2.5

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from webhooks.simulator.exchange import (
-    Text,
-)
+from webhooks.simulator.exchange import Text
 from webhooks.simulator.legs import Leg
 from webhooks.simulator.network import Network
 from webhooks.simulator.pages.captions import elapsed, is_machine

@@ -20,9 +20,7 @@ from webhooks.simulator.pages.faults import Faults
 from webhooks.simulator.pages.habits import HABITS, MACHINE
 from webhooks.simulator.pages.plots import CALLER, PLOTS
 from webhooks.simulator.people import CallerScript
-from webhooks.simulator.signals import (
-    PickedUp,
-)
+from webhooks.simulator.signals import PickedUp
 
 KEYS = frozenset("0123456789*#")
 FASTER = 4  # Times.

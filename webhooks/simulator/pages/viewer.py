@@ -11,9 +11,7 @@ from sami import clock
 from sami.database.engine import DatabaseAway
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.hours import clock_time, to_local
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.store.facts import read_roster
 from sami.views.call_story_rows import explain_call
 from sami.views.call_words import Telling, tell

@@ -5,19 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from webhooks.simulator.behaviours import (
-    Voicemail,
-)
-from webhooks.simulator.exchange import (
-    Line,
-)
-from webhooks.simulator.legs import (
-    Departed,
-    Dequeued,
-    Diverted,
-    Leg,
-    Scene,
-)
+from webhooks.simulator.behaviours import Voicemail
+from webhooks.simulator.exchange import Line
+from webhooks.simulator.legs import Departed, Dequeued, Diverted, Leg, Scene
 from webhooks.simulator.paperwork import Status
 from webhooks.simulator.player.called_side import ring
 from webhooks.simulator.player.dial import EXTRA_RING_S, dial
@@ -25,9 +15,7 @@ from webhooks.simulator.player.player_loop import EndCall, LeaveQueue, Page, Rep
 from webhooks.simulator.player.queue import enqueue
 from webhooks.simulator.player.record import record
 from webhooks.simulator.player.repertoires import SCREENING
-from webhooks.simulator.signals import (
-    Goto,
-)
+from webhooks.simulator.signals import Goto
 from webhooks.simulator.twiml.document import Element, NotTwiml
 
 DETECTION_S = 3.0

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from webhooks.simulator.legs import (
-    Departed,
-    Diverted,
-    Joined,
-    Leg,
-    LegAnswered,
-    LegEnded,
-    LegReady,
-    Parted,
-    Scene,
-)
+from webhooks.simulator.legs import Departed, Diverted, Joined, Leg, LegAnswered, LegEnded, LegReady, Parted, Scene
 from webhooks.simulator.paperwork import Status
 from webhooks.simulator.player.player_loop import EndCall, perform
 from webhooks.simulator.player.repertoires import SCREENING
 from webhooks.simulator.player.talk import talk
-from webhooks.simulator.signals import (
-    Goto,
-    PickedUp,
-    RingRefused,
-)
+from webhooks.simulator.signals import Goto, PickedUp, RingRefused
 from webhooks.simulator.twiml.document import NotTwiml
 
 

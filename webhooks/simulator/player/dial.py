@@ -5,26 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from webhooks.simulator.legs import (
-    Departed,
-    Diverted,
-    Joined,
-    Leg,
-    LegAnswered,
-    LegEnded,
-    LegReady,
-    Scene,
-)
+from webhooks.simulator.legs import Departed, Diverted, Joined, Leg, LegAnswered, LegEnded, LegReady, Scene
 from webhooks.simulator.paperwork import BY_DIAL, Reporting, Status
 from webhooks.simulator.player.called_side import play_dialled_leg
 from webhooks.simulator.player.player_loop import Page, request_unheeded
 from webhooks.simulator.player.queue import dial_queue
 from webhooks.simulator.player.record import file_recording
 from webhooks.simulator.player.talk import talk
-from webhooks.simulator.signals import (
-    Cancelled,
-    Goto,
-)
+from webhooks.simulator.signals import Cancelled, Goto
 from webhooks.simulator.signing import Form
 from webhooks.simulator.twiml.document import Element
 

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from webhooks.simulator.legs import (
-    Leg,
-    Scene,
-    Signal,
-)
+from webhooks.simulator.legs import Leg, Scene, Signal
 from webhooks.simulator.player.player_loop import Page
-from webhooks.simulator.signals import (
-    Goto,
-    KeyPressed,
-    Spoke,
-)
+from webhooks.simulator.signals import Goto, KeyPressed, Spoke
 from webhooks.simulator.twiml.document import Element
 
 CHARACTERS_PER_S = 14

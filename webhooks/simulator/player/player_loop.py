@@ -7,13 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urldefrag, urljoin
 
-from webhooks.simulator.legs import (
-    Leg,
-    Scene,
-)
-from webhooks.simulator.signals import (
-    Goto,
-)
+from webhooks.simulator.legs import Leg, Scene
+from webhooks.simulator.signals import Goto
 from webhooks.simulator.twiml.document import Element, NotTwiml
 from webhooks.simulator.twiml.grammar import ATTRIBUTES
 

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from webhooks.simulator.legs import (
-    Departed,
-    Dequeued,
-    Diverted,
-    Joined,
-    Leg,
-    Member,
-    Parted,
-    Queue,
-    Scene,
-    Taken,
-)
+from webhooks.simulator.legs import Departed, Dequeued, Diverted, Joined, Leg, Member, Parted, Queue, Scene, Taken
 from webhooks.simulator.paperwork import Status
 from webhooks.simulator.player.player_loop import EndCall, LeaveQueue, Page, Repertoire, perform, request_unheeded
 from webhooks.simulator.player.repertoires import SCREENING, WAITING
 from webhooks.simulator.player.talk import talk
-from webhooks.simulator.signals import (
-    Goto,
-)
+from webhooks.simulator.signals import Goto
 from webhooks.simulator.signing import Form
 from webhooks.simulator.twiml.document import Element, NotTwiml
 

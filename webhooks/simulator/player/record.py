@@ -6,18 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
-from webhooks.simulator.legs import (
-    Departed,
-    Leg,
-    Scene,
-)
+from webhooks.simulator.legs import Departed, Leg, Scene
 from webhooks.simulator.player.gather import CHARACTERS_PER_S
 from webhooks.simulator.player.player_loop import Page, request_unheeded
-from webhooks.simulator.signals import (
-    Goto,
-    KeyPressed,
-    Spoke,
-)
+from webhooks.simulator.signals import Goto, KeyPressed, Spoke
 from webhooks.simulator.twiml.document import Element
 
 FILE_READY_S = 2.0

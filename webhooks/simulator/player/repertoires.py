@@ -1,14 +1,9 @@
 """Which verbs may be played where? On a called leg's screen, and in a queue; a whole call adds to these."""
 
-from webhooks.simulator.legs import (
-    Leg,
-    Scene,
-)
+from webhooks.simulator.legs import Leg, Scene
 from webhooks.simulator.player.gather import gather, play_sound
 from webhooks.simulator.player.player_loop import EndCall, LeaveQueue, Page, Repertoire
-from webhooks.simulator.signals import (
-    Goto,
-)
+from webhooks.simulator.signals import Goto
 from webhooks.simulator.twiml.document import Element
 
 

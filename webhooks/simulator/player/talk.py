@@ -2,11 +2,7 @@
 
 from datetime import datetime
 
-from webhooks.simulator.legs import (
-    Leg,
-    Parted,
-    Scene,
-)
+from webhooks.simulator.legs import Leg, Parted, Scene
 from webhooks.simulator.story import Talk
 
 

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
-from webhooks.simulator.legs import (
-    Exchange,
-    Queue,
-)
+from webhooks.simulator.legs import Exchange, Queue
 from webhooks.simulator.rest.calls import create_call, find_leg, list_calls, shape_call, update_call
 from webhooks.simulator.rest.faults import RestAnswer, RestFaults, answer_with
 from webhooks.simulator.rest.shapes import Fields, Json, Refused, not_found, page, rfc2822

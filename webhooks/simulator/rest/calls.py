@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from webhooks.simulator.legs import (
-    Exchange,
-    Leg,
-)
+from webhooks.simulator.legs import Exchange, Leg
 from webhooks.simulator.paperwork import BY_REST, INBOUND, Reporting, Status
 from webhooks.simulator.player.call import CreatedCall, play_created
 from webhooks.simulator.rest.shapes import INVALID_PARAMETER, Fields, Json, Refused, is_within, not_found, page, rfc2822
-from webhooks.simulator.signals import (
-    EndedByRest,
-    Goto,
-    Redirected,
-)
+from webhooks.simulator.signals import EndedByRest, Goto, Redirected
 from webhooks.simulator.twiml.grammar import LEG_EVENTS
 
 INVALID_TO, FROM_NOT_OURS, NOT_IN_PROGRESS, NO_DOCUMENT = 21211, 21210, 21220, 21205

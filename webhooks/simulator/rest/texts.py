@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from webhooks.simulator.exchange import (
-    Text,
-)
-from webhooks.simulator.legs import (
-    Exchange,
-)
+from webhooks.simulator.exchange import Text
+from webhooks.simulator.legs import Exchange
 from webhooks.simulator.rest.shapes import Fields, Json, Refused, is_within, not_found, page, rfc2822
-from webhooks.simulator.texts import (
-    BODY_MAX,
-    NOT_OURS,
-    OPTED_OUT,
-    TOO_LONG,
-    is_blocked,
-    send_text,
-)
+from webhooks.simulator.texts import BODY_MAX, NOT_OURS, OPTED_OUT, TOO_LONG, is_blocked, send_text
 
 INVALID_TO, NO_BODY = 21211, 21602
 

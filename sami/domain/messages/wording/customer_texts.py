@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sami.domain.language.characters import storable
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import is_withheld
 from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.customer_readings import Asks, Reading

@@ -5,9 +5,7 @@ Plain letters only: one sign outside GSM-7 makes a text cost double. Names are s
 
 from datetime import datetime
 
-from sami.domain.language.local_time import (
-    Clock,
-)
+from sami.domain.language.local_time import Clock
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.reports import Unclear
 

@@ -1,0 +1,111 @@
+"""What the README tells a newcomer to do, done: their own file, a test ring, and a call that rings an agent."""
+
+import re
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from tests.support.server import ACCOUNT, PUBLIC_URL, TOKEN, Server
+from webhooks.simulator.behaviours import Answers, Busy
+from webhooks.simulator.network import Network
+from webhooks.simulator.rest.blueprint import rest_blueprint
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+ANA, BEN, LINE, DESK, LEE = "+15125550101", "+15125550102", "+15125550110", "+15125550190", "+15125550142"
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def file_in_the_readme() -> str:
+    found = re.search(r"\n( +\[organisation\]\n(?: +.*\n|\n)+?)\n +`sami apply", README)
+    assert found is not None, "the README shows a first file"
+    return textwrap.dedent(found[1])
+
+
+class Newcomer:
+    """A terminal beside a `sami run` whose Twilio is the phone network, in real time."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        rest = Flask("rest")
+        listening = make_server("127.0.0.1", 0, rest, threaded=True)
+        self.server = Server(
+            f"sqlite:///{folder / 'sami.db'}",
+            folder,
+            command="run",
+            SAMI_TWILIO__API_URL=f"http://127.0.0.1:{listening.port}",
+            SAMI_FALLBACK__NUMBERS='["+15125550100"]',
+        )
+        self.network = Network(self.server.post, start=datetime.now(UTC), account_sid=ACCOUNT, auth_token=TOKEN)  # noqa: TID251
+        voice = f"{PUBLIC_URL}/webhooks/voice"
+        self.network.add_line(LINE, voice, voice_fallback_url=f"{voice}/fallback", status_callback=f"{voice}/status")
+        rest.register_blueprint(rest_blueprint(self.network.rest))
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        stack.callback(listening.shutdown)
+        stack.enter_context(self.server)
+        self.network.timeline.start()
+        stack.callback(self.network.timeline.stop)
+
+    def sami(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "webhooks.cli", *arguments],
+            env=self.server._environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> Iterator[Newcomer]:
+    with ExitStack() as stack:
+        yield Newcomer(tmp_path, stack)
+
+
+def test_the_readmes_first_file_rings_an_agent_once_their_phone_is_verified(newcomer: Newcomer) -> None:
+    network = newcomer.network
+    assert "SAMI is ready: it listens on http://127.0.0.1:" in newcomer.server.told()
+    (newcomer.folder / "organisation.toml").write_text(file_in_the_readme())
+    applied = newcomer.sami("apply", "organisation.toml")
+    assert applied.returncode == 0, applied.stderr
+    assert applied.stdout.splitlines()[-1] == (
+        "No call will ring anybody: Ana Ruiz [ana], Ben Okafor [ben] (a phone that was never verified). "
+        "Verify a phone by a test ring: `sami verify ana`."
+    )
+    asked = newcomer.sami("doctor")
+    assert asked.returncode == 1
+    assert asked.stdout.splitlines()[-1].endswith(applied.stdout.splitlines()[-1])
+
+    network.add_phone(ANA, Answers(after_s=0.5, press_after_s=4, talks_s=3))
+    verified = newcomer.sami("verify", "ana")
+    assert verified.stdout.splitlines() == [
+        f"Ringing Ana Ruiz, {ANA}: pick up and press 1.",
+        "Verified: calls may ring Ana Ruiz.",
+    ], verified.stderr
+    told = newcomer.sami("doctor")
+    assert told.returncode == 0, told.stdout
+
+    network.add_phone(DESK, Busy())
+    call = network.call(LEE, LINE)
+    newcomer.server.until(lambda: not call.is_live, within_s=90)
+    assert ANA in {ring.phone for ring in network.rings[1:]}
+    why = newcomer.sami("why")
+    assert "Ana Ruiz took the call" in why.stdout, why.stdout
+
+
+def test_the_readme_names_every_command_and_none_that_is_not() -> None:
+    from webhooks.cli import COMMANDS
+
+    written = set(re.findall(r"`sami ([a-z][a-z-]*)", README))
+    assert written == set(COMMANDS)
