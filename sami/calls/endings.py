@@ -171,9 +171,9 @@ def close_round(
     for attempt in store.attempts_of(db, call.id):
         was_queued = was_queued or attempt.way == "queue"
         if attempt.ended is None:
-            cut_short = taken_over_at is not None and taken_over_at < _rings_until(attempt)
-            ended_at = taken_over_at if taken_over_at is not None and cut_short else now
-            _stop(db, call, attempt, ended_at, caller_left, cut_short)
+            # Whoever had picked up is judged by what they were asked and pressed.
+            rings = attempt.picked_up_at is None and taken_over_at is not None and taken_over_at < _rings_until(attempt)
+            _stop(db, call, attempt, (taken_over_at if rings else None) or now, caller_left, cut_short=rings)
     if was_queued and caller_left:
         call.effects.append(DeleteQueue(call.sid))
 
@@ -183,7 +183,9 @@ def _rings_until(attempt: Row[Any]) -> datetime:
     return until
 
 
-def _stop(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime, caller_left: bool, cut_short: bool) -> None:
+def _stop(
+    db: Connection, call: LiveCall, attempt: Row[Any], now: datetime, caller_left: bool, *, cut_short: bool
+) -> None:
     never_rang = False
     if attempt.way == "queue":
         never_rang = bool(work.cancel_outbox_items(db, dedupe_keys=[ring_key(attempt.ref)], why="no longer wanted"))
