@@ -35,7 +35,7 @@ def in_another_process(folder, *lines):
     import os
     from datetime import UTC, datetime
     from pathlib import Path
-    from webhooks.spool import Spool, SpooledRequest
+    from webhooks.twilio.spool import Spool, SpooledRequest
     spool = Spool(Path({str(folder)!r}))
     def record(call):
         return SpooledRequest("/voice/incoming", (("CallSid", call),), datetime(2026, 3, 1, tzinfo=UTC))
