@@ -12,7 +12,7 @@ import pytest
 RUN = """
 import sys
 from pathlib import Path
-from tests.postgres import Postgres
+from tests.support.postgres import Postgres
 server = Postgres(Path(sys.argv[1]))
 print(server.pid, flush=True)
 sys.stdin.read()

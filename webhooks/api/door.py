@@ -96,12 +96,24 @@ class ApiDoor:
     def place(self) -> AbstractContextManager[None]:
         return gate().place()
 
-    def identify(self, edge: Edge, now: datetime) -> ApiKey:
-        key = _authenticate(edge, now)
-        gate().count(key.id, now)
-        if not permits(key.scopes, self._scope):
-            raise ScopeMissing(self._scope)
+    def identify(self, edge: Edge) -> ApiKey:
+        given = request.authorization
+        if given is None or given.type != "bearer" or not given.token:
+            raise KeyMissing
+        with edge.database.read() as db:
+            key = find_key(db, given.token)
+        if key is None:
+            raise KeyRefused
+        logs.say_also(api_key=key.name)
         return key
+
+    def admit(self, who: ApiKey, edge: Edge, now: datetime) -> None:
+        if is_use_unnoted(who, now):
+            with edge.database.begin() as db:
+                note_use(db, who, now)
+        gate().count(who.id, now)
+        if not permits(who.scopes, self._scope):
+            raise ScopeMissing(self._scope)
 
     def answer_failure(self, failure: Exception) -> Response:
         match failure:
@@ -125,21 +137,6 @@ def _answer(operation: Operation, view: View, path: Mapping[str, Any], context: 
 def _may_name_a_row(part: int | str) -> bool:
     """What no row is called by must not reach the database: it would take it for a fault."""
     return 1 <= part <= ROW_ID_MAX if isinstance(part, int) else part.isprintable()
-
-
-def _authenticate(edge: Edge, now: datetime) -> ApiKey:
-    given = request.authorization
-    if given is None or given.type != "bearer" or not given.token:
-        raise KeyMissing
-    with edge.database.read() as db:
-        key = find_key(db, given.token)
-    if key is None:
-        raise KeyRefused
-    logs.say_also(api_key=key.name)
-    if is_use_unnoted(key, now):
-        with edge.database.begin() as db:
-            note_use(db, key, now)
-    return key
 
 
 def _sent(operation: Operation) -> dict[str, Any]:

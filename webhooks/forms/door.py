@@ -84,7 +84,7 @@ class FormDoor:
         """Taken later: what is refused for its token or its speed needs none."""
         return nullcontext()
 
-    def identify(self, edge: Edge, now: datetime) -> Visitor:
+    def identify(self, edge: Edge) -> Visitor:
         settings, origin = edge.settings.forms, request.headers.get("Origin")
         secret = settings.secret.get_secret_value()
         site = settings.site(self._form) if secret and FORM_KEY.fullmatch(self._form) else None
@@ -92,6 +92,9 @@ class FormDoor:
             raise NoSuchForm
         self._visitor = Visitor(self._form, site, secret, origin)
         return self._visitor
+
+    def admit(self, who: Visitor, edge: Edge, now: datetime) -> None:
+        """By their token and their pace, which a view asks once it knows what was sent."""
 
     def answer_failure(self, failure: Exception) -> Response:
         if self._visitor is None and isinstance(failure, NoSuchForm):

@@ -18,7 +18,6 @@ from webhooks.server.edge import Edge
 
 Who = TypeVar("Who")
 Here = TypeVar("Here", bound=Edge)
-Identified = TypeVar("Identified", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class RequestContext(Generic[Who, Here]):
         return self.edge.database.begin(deadline_s)
 
 
-class Door(Protocol[Identified, Here]):
+class Door(Protocol[Who, Here]):
     """How one kind of visitor comes in. A new one for each request, so that it may remember who was identified."""
 
     def edge(self) -> Here: ...
@@ -47,8 +46,12 @@ class Door(Protocol[Identified, Here]):
         """Held while the request is worked on. Raises where too many are already."""
         ...
 
-    def identify(self, edge: Here, now: datetime) -> Identified:
-        """Raises the refusal of whoever does not prove who they are."""
+    def identify(self, edge: Here) -> Who:
+        """Before the clock is read, so that even a clock that fails finds somebody to answer. Raises refusals."""
+        ...
+
+    def admit(self, who: Who, edge: Here, now: datetime) -> None:
+        """May they, and not too often? Raises the refusal."""
         ...
 
     def answer_failure(self, failure: Exception) -> Response:
@@ -58,8 +61,10 @@ class Door(Protocol[Identified, Here]):
 
 def pass_through(door: Door[Who, Here], view: Callable[[RequestContext[Who, Here]], Response]) -> Response:
     try:
-        edge, now = door.edge(), clock.utc_now()
+        edge = door.edge()
         with door.place():
-            return view(RequestContext(door.identify(edge, now), now, edge))
+            context = RequestContext(door.identify(edge), clock.utc_now(), edge)
+            door.admit(context.who, edge, context.now)
+            return view(context)
     except Exception as failure:
         return door.answer_failure(failure)

@@ -87,11 +87,14 @@ class TwilioDoor:
         """Calls have threads of their own, and are never refused for others."""
         return nullcontext()
 
-    def identify(self, edge: TwilioEdge, now: datetime) -> Form:
-        self._form = _genuine_form(request, edge, self._required, now)
+    def identify(self, edge: TwilioEdge) -> Form:
+        self._form = _genuine_form(request, edge, self._required)
         if self.on != "waiting":
             self.key = _key(self._form, self._key_of)
         return self._form
+
+    def admit(self, who: Form, edge: TwilioEdge, now: datetime) -> None:
+        """Whoever Twilio is, it may."""
 
     def answer_failure(self, failure: Exception) -> Response:
         """Who was not identified is refused by the web library's own answer."""
@@ -280,7 +283,7 @@ def spooled(form: Form) -> SpooledRequest:
     return SpooledRequest(request.path, fields, clock.utc_now())
 
 
-def _genuine_form(asked: Request, here: TwilioEdge, required: tuple[str, ...], now: datetime) -> Form:
+def _genuine_form(asked: Request, here: TwilioEdge, required: tuple[str, ...]) -> Form:
     """The fields of a request that Twilio signed for this address and account; anything else is a 403 (S1)."""
     try:
         form = asked.form
@@ -291,16 +294,16 @@ def _genuine_form(asked: Request, here: TwilioEdge, required: tuple[str, ...], n
     if here.settings.twilio.validate_signatures:
         refused = here.signatures.refusal(asked, form)
         if refused is not None:
-            _refuse(here, refused, now)
+            _refuse(here, refused)
     lacking = next((name for name in required if not form.get(name)), None)
     if lacking is not None:
-        _refuse(here, Refused(RefusedBecause.MISSING_FIELD, here.public_url + raw_target(asked.environ), lacking), now)
+        _refuse(here, Refused(RefusedBecause.MISSING_FIELD, here.public_url + raw_target(asked.environ), lacking))
     logs.say_also(call_sid=form.get("CallSid", ""))
     return form
 
 
-def _refuse(here: TwilioEdge, refused: Refused, now: datetime) -> NoReturn:
-    here.refused.note(refused, now)
+def _refuse(here: TwilioEdge, refused: Refused) -> NoReturn:
+    here.refused.note(refused, clock.utc_now())
     raise Forbidden
 
 
