@@ -88,7 +88,7 @@ def take_back_miss(
     save_switches(db, row.id, before, after)
     if not availability.is_paused(before, at):
         return ()
-    if cancel_items_of(db, occasion=f"{_PAUSED}/{row.key}", why="the pause was taken back"):
+    if cancel_items_of(db, occasion=_occasion(_PAUSED, row), why="the pause was taken back"):
         return ()
     schedule = directory.schedule_of(row.key)
     state = availability.state_at(after, schedule, at, away_until(agent_facts(row, directory, at), schedule))
@@ -116,6 +116,18 @@ def _clock(row: Row[Any], directory: Directory, at: datetime) -> Clock:
     return Clock(at, directory.schedule_of(row.key).time_zone)
 
 
-def _notice(row: Row[Any], occasion: str, body: str, line: E164, call: str) -> SendText:
-    key = f"{occasion}/{row.key}/{call}"
-    return SendText(to=E164(row.phone), line=line, body=body, dedupe_key=key, call=call, agent_id=row.id)
+def _notice(row: Row[Any], what: str, body: str, line: E164, call: str) -> SendText:
+    occasion = _occasion(what, row)
+    return SendText(
+        to=E164(row.phone),
+        line=line,
+        body=body,
+        dedupe_key=f"{occasion}/{call}",
+        call=call,
+        agent_id=row.id,
+        occasion=occasion,
+    )
+
+
+def _occasion(what: str, row: Row[Any]) -> str:
+    return f"{what}/{row.key}"

@@ -39,12 +39,27 @@ def outbox_item(effect: Said, now: datetime) -> dict[str, Any]:
             kind, key = Kind.REDIRECT_CALLER, f"redirect/{effect.call}/{effect.turn}"
         case DeleteQueue():
             kind, key, due_at = Kind.DELETE_QUEUE, f"queue/{effect.call}", now + timedelta(seconds=effect.after_s)
-    payload = {name: _plain(getattr(effect, name)) for name in effect.__slots__}
-    return new_item(kind, key, payload, due_at=due_at, now=now, lane=lane)
+    stated = {name: getattr(effect, name) for name in effect.__slots__}
+    columns = {name: stated.pop(name) for name in COLUMNS if name in stated}
+    payload = {name: _plain(value) for name, value in stated.items()}
+    return new_item(kind, key, payload, due_at=due_at, now=now, lane=lane, **columns)
+
+
+COLUMNS = ("occasion", "notice", "repeats_when_lost")
+"""What an effect states that an item keeps in columns of these names, and not in its payload."""
 
 
 def new_item(
-    kind: Kind, key: str, payload: dict[str, Any], *, due_at: datetime, now: datetime, lane: str | None = None
+    kind: Kind,
+    key: str,
+    payload: dict[str, Any],
+    *,
+    due_at: datetime,
+    now: datetime,
+    lane: str | None = None,
+    occasion: str | None = None,
+    notice: str | None = None,
+    repeats_when_lost: bool = False,
 ) -> dict[str, Any]:
     return {
         "kind": kind.value,
@@ -58,6 +73,9 @@ def new_item(
         "error": "",
         "lane": lane,
         "recipient": payload.get("to") if kind is Kind.TEXT else None,
+        "occasion": occasion,
+        "notice": notice,
+        "repeats_when_lost": repeats_when_lost,
     }
 
 

@@ -111,9 +111,11 @@ def place_call(db: Connection, effect: PlaceCall, now: datetime) -> list[dict[st
     ref = secrets.token_hex(8)
     if effect.of_call is not None:
         end_placed_calls_of(db, call=effect.of_call, at=now)
+    stated = asdict(effect)
+    occasion = stated.pop("occasion")
     placed = insert_placed_call(
         db,
-        **asdict(effect),
+        **stated,
         ref=ref,
         state=PlacedState.WAITING.value,
         due_at=now,
@@ -123,7 +125,8 @@ def place_call(db: Connection, effect: PlaceCall, now: datetime) -> list[dict[st
         _tell(db, effect.lead_id, "Not called: a call to this phone is under way", now)
         return []
     payload = {"placed": ref, "lead_id": effect.lead_id}
-    return [] if effect.agent_first else [new_item(Kind.BOT_CALL, effect.dedupe_key, payload, due_at=now, now=now)]
+    item = new_item(Kind.BOT_CALL, effect.dedupe_key, payload, due_at=now, now=now, occasion=occasion)
+    return [] if effect.agent_first else [item]
 
 
 def _names(db: Connection, keys: list[str]) -> list[str]:

@@ -64,6 +64,7 @@ def _pass_on(db: Connection, item: Item, now: datetime) -> Done:
             due_at=now,
             now=now,
             lane=lane_of(subscription.ref),
+            occasion=item.occasion,
         )
         for subscription in subscriptions_to(db, payload["event"])
     ]

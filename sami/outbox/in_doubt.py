@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sami import logs, metrics
 from sami.carriers.twilio import CLOCKS_DIFFER, CarrierError
 from sami.domain.delivery.answers import Accepted, Kind, why_not
-from sami.domain.delivery.retry import UNKNOWN_FOR, Sent, is_resent_when_lost, next_look_up, say_again, was_said_again
+from sami.domain.delivery.retry import UNKNOWN_FOR, Sent, next_look_up, say_again, was_said_again
 from sami.outbox.delivery import OTHERS_KINDS, can_carry, conclude, lease_end
 from sami.outbox.items import Delivery, Item, item_of, settle_members
 from sami.outbox.legs import leg_of
@@ -105,8 +105,7 @@ def _not_found(here: Delivery, item: Item, now: datetime) -> None:
 
 
 def _may_be_resent(item: Item) -> bool:
-    is_notice = item.kind in (Kind.TEXT, Kind.EMAIL) and is_resent_when_lost(item.dedupe_key)
-    return is_notice and not was_said_again(item.payload["body"])
+    return item.repeats_when_lost and not was_said_again(item.payload["body"])
 
 
 def _write(here: Delivery, item: Item, **values: object) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami import logs, metrics
+from sami.apply.items import COLUMNS
 from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
 from sami.domain.delivery.answers import Accepted, Answer, Kind
@@ -49,6 +50,14 @@ class Item:
     leased_until: datetime | None
     lost_at: datetime | None
     lane: str | None = None
+    occasion: str | None = None
+    notice: str | None = None
+    repeats_when_lost: bool = False
+
+    @property
+    def effect(self) -> dict[str, Any]:
+        """All that the effect stated which this was made of, except for what does not say so."""
+        return {**self.payload, **{name: getattr(self, name) for name in COLUMNS}}
 
 
 MEMBERS = "members"
@@ -106,6 +115,9 @@ def item_of(row: Row[Any]) -> Item:
         leased_until=row.leased_until,
         lost_at=row.sent_at,
         lane=row.lane,
+        occasion=row.occasion,
+        notice=row.notice,
+        repeats_when_lost=row.repeats_when_lost,
     )
 
 

@@ -31,7 +31,7 @@ _NEVER_SAID = frozenset({None, "cancelled", "failed"})
 
 
 def email_of(item: Item) -> SendEmail:
-    return _EMAIL.validate_python(item.payload)
+    return _EMAIL.validate_python(item.effect)
 
 
 def hold_notice(db: Connection, item: Item, text: SendText, now: datetime) -> Cancelled | PutOff | Joined | None:

@@ -28,7 +28,7 @@ STATUS_PATH = "/webhooks/sms/status"
 
 
 def text_of(item: Item) -> SendText:
-    return _TEXT.validate_python(item.payload)
+    return _TEXT.validate_python(item.effect)
 
 
 def prepare_text(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:

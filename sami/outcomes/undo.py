@@ -87,7 +87,7 @@ def _put_lead_back(db: Connection, lead_id: int, before: dict[str, Any], after: 
 def _put_tasks_back(
     db: Connection, call: Row[Any], report: Row[Any], before: dict[str, str], after: dict[str, str], now: datetime
 ) -> None:
-    work.close_tasks_named(db, prefix=f"task/{call.sid}/report/{report.id}/", because=TAKEN_BACK, at=now)
+    work.close_tasks_made(db, occasion=f"task/{call.sid}/report/{report.id}", because=TAKEN_BACK, at=now)
     for number, due_at in before.items():
         task = work.lock_task(db, int(number))
         if task is None:

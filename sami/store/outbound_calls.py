@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, Row, UniqueConstraint, func, or_, select, text, update
+from sqlalchemy import Connection, Index, Row, UniqueConstraint, false, func, or_, select, text, update
 from sqlmodel import Field, SQLModel
 
 from sami.database.column_types import UtcDateTime
@@ -21,7 +21,7 @@ class PlacedCallRow(SQLModel, table=True):
 
     `of_call` is the call in which it was asked for, `enrolment` the cadence that wanted it, `call` what it became.
     `placed_at` is when Twilio was last asked for it, which caps count. `asked_by` is the agent who asked for it, where
-    it was not the lead; `asked_at` is when the lead did.
+    it was not the lead; `asked_at` is when the lead did, and `asked_by_text` that they did by text, which is capped.
     """
 
     __tablename__ = "placed_call"
@@ -52,6 +52,7 @@ class PlacedCallRow(SQLModel, table=True):
     of_call: str | None = None
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     asked_by: int | None = Field(default=None, foreign_key="agent.id")
+    asked_by_text: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     state: str = PlacedState.WAITING.value
     result: str | None = None
     why: str = ""

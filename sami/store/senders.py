@@ -69,7 +69,7 @@ def last_line_of(db: Connection, *, lead_id: int, phone: str) -> str | None:
 
 def calls_asked_since(db: Connection, *, phone: str, since: datetime) -> int:
     """How many calls to this phone were asked for by text after an instant."""
-    asked = placed_calls.c.phone == phone, placed_calls.c.dedupe_key.startswith("call_me/")
+    asked = placed_calls.c.phone == phone, placed_calls.c.asked_by_text
     return int(db.execute(select(func.count()).where(*asked, placed_calls.c.created_at > since)).scalar_one())
 
 
@@ -79,7 +79,7 @@ def is_call_placed(db: Connection, dedupe_key: str) -> bool:
 
 
 TEXTS_LOOKED_AT = 5_000  # More than a carrier takes from us in ten minutes.
-_REPLIED = texts.c.direction == "out", texts.c.dedupe_key.startswith("reply/"), texts.c.agent_id.is_(None)
+_REPLIED = texts.c.is_reply, texts.c.agent_id.is_(None)
 
 
 def replies_to_prefix_since(db: Connection, *, phone: str, since: datetime) -> int:

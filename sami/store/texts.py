@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, func, insert, select, text, update
+from sqlalchemy import Column, Connection, Index, Row, UniqueConstraint, false, func, insert, select, text, update
 from sqlmodel import Field, SQLModel
 
 from sami.database.column_types import Json, UtcDateTime
@@ -19,6 +19,7 @@ class TextRow(SQLModel, table=True):
     """One text, in or out. `sid` is the carrier's; absent while an outgoing text waits in the outbox.
 
     `media` are the carrier's links to what was attached. `classify_at`: when a classifier is next to be asked about it.
+    `is_reply`: it answers a text, and was given as the answer to its webhook.
     """
 
     __tablename__ = "text"
@@ -47,6 +48,7 @@ class TextRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     media: list[str] = Field(default_factory=list, sa_column=Column("media", Json, nullable=False, server_default="[]"))
     classify_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    is_reply: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ConsentRow(SQLModel, table=True):
@@ -146,7 +148,7 @@ def texts_of_call(db: Connection, call: str) -> list[Row[Any]]:
 
 def replies_since(db: Connection, *, phone: str, since: datetime) -> int:
     """How many texts this phone was answered with after an instant (S4's cap)."""
-    replied = texts.c.direction == "out", texts.c.phone == phone, texts.c.dedupe_key.startswith("reply/")
+    replied = texts.c.is_reply, texts.c.phone == phone
     return int(db.execute(select(func.count()).where(*replied, texts.c.at > since)).scalar_one())
 
 

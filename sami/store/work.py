@@ -4,7 +4,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Index, Row, Select, UniqueConstraint, bindparam, delete, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Index,
+    Row,
+    Select,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    false,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlmodel import Field, SQLModel
 
 from sami.database.column_types import Json, UtcDateTime
@@ -33,6 +46,8 @@ class OutboxRow(SQLModel, table=True):
 
     `lane`: whom it is for, where what is for one of them must not hold up the others, or is counted together.
     `recipient`: the phone that a text goes to, so that a STOP ends all that waits for it in one statement (R12).
+    `occasion`: what made it, so that all that one made is cancelled in one statement. `notice`: what an e-mail tells,
+    by whose key the same is told by other channels. `repeats_when_lost`: said once more when its answer is lost (R6).
     """
 
     __tablename__ = "outbox_item"
@@ -61,13 +76,16 @@ class OutboxRow(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lane: str | None = None
     recipient: str | None = None
+    occasion: str | None = None
+    notice: str | None = None
+    repeats_when_lost: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class TaskRow(SQLModel, table=True):
     """Something a person must do by a time. No owner means the admins' queue.
 
     `reminded_at` and `escalated_at`: its owner was told that it is due, and their managers that it was not done.
-    `closed_because`: done without being done, because of an outcome or `do_not_contact`.
+    `closed_because`: done without being done, because of an outcome or `do_not_contact`. `occasion`: what made it.
     """
 
     __tablename__ = "task"
@@ -95,6 +113,7 @@ class TaskRow(SQLModel, table=True):
     reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     escalated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_because: str | None = None
+    occasion: str | None = None
 
 
 received_webhooks = table_of(ReceivedWebhookRow)
@@ -231,7 +250,7 @@ def cancel_outbox_items(db: Connection, *, dedupe_keys: list[str], why: str) -> 
 
 def cancel_items_of(db: Connection, *, occasion: str, why: str) -> int:
     """Cancel what nobody has begun to send of everything that one occasion made; how much that was."""
-    mine = outbox_items.c.dedupe_key.startswith(f"{occasion}/", autoescape=True), outbox_items.c.state == "pending"
+    mine = outbox_items.c.occasion == occasion, outbox_items.c.state == "pending"
     return db.execute(update(outbox_items).where(*mine).values(state="cancelled", error=why)).rowcount
 
 
@@ -322,9 +341,9 @@ def open_tasks_about(db: Connection, lead_id: int) -> list[Row[Any]]:
     return list(db.execute(select(tasks).where(*mine).order_by(tasks.c.id)))
 
 
-def close_tasks_named(db: Connection, *, prefix: str, because: str, at: datetime) -> None:
-    """Open ones whose dedupe key begins so."""
-    of = tasks.c.dedupe_key.startswith(prefix, autoescape=True), tasks.c.state == "open"
+def close_tasks_made(db: Connection, *, occasion: str, because: str, at: datetime) -> None:
+    """Open ones that this occasion made."""
+    of = tasks.c.occasion == occasion, tasks.c.state == "open"
     db.execute(update(tasks).where(*of).values(state="done", done_at=at, closed_because=because))
 
 

@@ -34,5 +34,5 @@ def call_now(db: Connection, heard: Heard, lead_id: int) -> bool:
     if not isinstance(may, Permitted):
         return False
     key = f"call_me/{heard.text.sid}"
-    apply(db, [PlaceCall(lead_id, phone, line, key, asked_at=heard.now)], heard.now)
+    apply(db, [PlaceCall(lead_id, phone, line, key, asked_at=heard.now, asked_by_text=True)], heard.now)
     return is_call_placed(db, key)

@@ -127,6 +127,7 @@ def answered(
         "lead_id": lead_id,
         "agent_id": agent_id,
         "at": heard.now,
+        "is_reply": True,
     }
     insert_texts(db, [row])
     return reply

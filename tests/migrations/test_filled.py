@@ -95,6 +95,74 @@ def test_r18_an_older_release_says_in_a_sentence_which_one_the_database_wants(
     )
 
 
+UNSAID = {
+    "missed_transfer/CA1/notice/ana": ("text", "missed_transfer/CA1", None, True),
+    "missed_transfer/CA1/report/3/notice/ana/email": (
+        *("email", "missed_transfer/CA1", "missed_transfer/CA1/report/3/notice/ana", True),
+    ),
+    "missed_transfer/CA1/lead/0": ("text", "missed_transfer/CA1", None, False),
+    "missed_transfer/CA1/notice/slack": ("slack", "missed_transfer/CA1", None, False),
+    "paused/ana/CA1": ("text", "paused/ana", None, False),
+    "workflow/w/lead/1/1/notice/ana/email": ("email", None, "workflow/w/lead/1/1/notice/ana", False),
+    "enrolment/12/step/1/lead/1": ("text", None, None, False),
+}
+"""What is still to be said, by its key: its kind, what made it, what it tells, and whether it is said again."""
+
+
+def test_r18_what_is_queued_keeps_what_its_key_said_of_it(database_url: str) -> None:
+    migrations.downgrade(database_url, "0021")
+    at = "2026-11-16T16:00:00.000000+00:00"
+    engine = create_engine(database_url)
+    with engine.begin() as db:
+        for key, (kind, *_) in UNSAID.items():
+            db.execute(
+                sql(
+                    "INSERT INTO outbox_item (kind, dedupe_key, payload, state, due_at, tries, error, created_at)"  # noqa: S608
+                    f" VALUES ('{kind}', '{key}', '{{}}', 'pending', '{at}', 0, '', '{at}')"
+                )
+            )
+        for key in ("task/CA1/report/3/1", "missed/CA1"):
+            db.execute(
+                sql(
+                    "INSERT INTO task (dedupe_key, title, state, due_at, created_at)"  # noqa: S608
+                    f" VALUES ('{key}', 'Call', 'open', '{at}', '{at}')"
+                )
+            )
+        for key in ("reply/SM1", "missed_transfer/CA1/lead/0"):
+            db.execute(
+                sql(
+                    "INSERT INTO text (direction, phone, line, body, dedupe_key, status, at)"  # noqa: S608
+                    f" VALUES ('out', '+15125550101', '+15125550102', '', '{key}', 'sent', '{at}')"
+                )
+            )
+        db.execute(
+            sql(
+                "INSERT INTO lead (id, phone, name, source, stage, unowned_reason, attributes, created_at, tags)"  # noqa: S608
+                f" VALUES (1, '+15125550101', '', '', 'NEW', 'nobody was there', '{{}}', '{at}', '[]')"
+            )
+        )
+        for number, key in enumerate(("call_me/SM1", "call_back/CA1")):
+            db.execute(
+                sql(
+                    "INSERT INTO placed_call (ref, dedupe_key, agent_first, lead_id, phone, line, message, state, why,"  # noqa: S608
+                    " tries, due_at, created_at)"
+                    f" VALUES ('{number}', '{key}', false, 1, '+1512555010{number}', '+15125550102', '', 'waiting', '',"
+                    f" 0, '{at}', '{at}')"
+                )
+            )
+    migrations.upgrade(database_url)
+    with engine.connect() as db:
+        items = db.execute(sql("SELECT dedupe_key, kind, occasion, notice, repeats_when_lost FROM outbox_item")).all()
+        made = {row[0]: row[1] for row in db.execute(sql("SELECT dedupe_key, occasion FROM task"))}
+        replies = {row[0]: row[1] for row in db.execute(sql("SELECT dedupe_key, is_reply FROM text"))}
+        asked = {row[0]: row[1] for row in db.execute(sql("SELECT dedupe_key, asked_by_text FROM placed_call"))}
+    engine.dispose()
+    assert {key: (*told, bool(again)) for key, *told, again in items} == UNSAID
+    assert made == {"task/CA1/report/3/1": "task/CA1/report/3", "missed/CA1": None}
+    assert replies == {"reply/SM1": True, "missed_transfer/CA1/lead/0": False}
+    assert asked == {"call_me/SM1": True, "call_back/CA1": False}
+
+
 def leads_at(url: str) -> list[dict[str, Any]]:
     engine = create_engine(url)
     with engine.connect() as db:

@@ -24,7 +24,8 @@ MISSED = f"missed_transfer/{SID}/notice/ana/email"
 
 
 def mail_to(world: Core, key: str = "ana", **changes: Any) -> SendEmail:
-    values = {"dedupe_key": f"answered/{SID}/notice/{key}/email", "call": SID, "lead_id": None, "can_wait": True}
+    notice = f"answered/{SID}/notice/{key}"
+    values = {"dedupe_key": f"{notice}/email", "notice": notice, "call": SID, "lead_id": None, "can_wait": True}
     return SendEmail(world.agent(key).id, "Ana answered Lee", "Ana answered Lee on Website.", **{**values, **changes})  # type: ignore[arg-type]
 
 
@@ -93,7 +94,7 @@ def test_a_mail_server_in_trouble_is_asked_again_and_a_plain_no_is_final(world: 
     world.live(200, step_s=10)
     assert (world.item.state, world.item.tries, len(mails.taken)) == ("sent", 3, 1)
     mails.replies = {"RCPT": ["550 5.1.1 <ana@example.com> unknown"]}
-    world.want(mail_to(world, dedupe_key="other/email"))
+    world.want(mail_to(world, dedupe_key="other/email", notice="other"))
     world.live(30, step_s=10)
     failed, instead = world.items()[1:]
     assert (failed.state, failed.error) == ("failed", "the mail server answered 550 5.1.1")
@@ -118,7 +119,7 @@ def test_r06_a_mail_whose_answer_was_lost_is_not_sent_again(world: Core, mails: 
 
 def test_r06_staff_are_told_once_more_of_a_missed_transfer_and_that_it_is_again(world: Core, mails: MailServer) -> None:
     mails.replies = {"DATA": [SWALLOW, SWALLOW]}
-    world.want(mail_to(world, dedupe_key=MISSED, can_wait=False))
+    world.want(mail_to(world, dedupe_key=MISSED, can_wait=False, repeats_when_lost=True))
     world.live(2000, step_s=20)
     first, again = mails.messages
     assert again.get_content().startswith("(Sent again) ")
@@ -203,8 +204,12 @@ def test_mail_that_can_wait_becomes_a_text_for_who_wants_texts(
 
 def test_the_app_is_one_of_the_channels(world: Core, mails: MailServer, wish: Callable[..., None]) -> None:
     wish("ana", "email")
-    world.want(TellInApp(world.agent("ana").id, "Lee was answered.", "x/notice/ana/app", can_wait=True))
-    world.want(TellInApp(world.agent("ben").id, "Lee was answered.", "x/notice/ben/app", can_wait=True))
+    world.want(
+        TellInApp(world.agent("ana").id, "Lee was answered.", "x/notice/ana/app", can_wait=True, notice="x/notice/ana")
+    )
+    world.want(
+        TellInApp(world.agent("ben").id, "Lee was answered.", "x/notice/ben/app", can_wait=True, notice="x/notice/ben")
+    )
     world.deliver()
     assert [row.agent_id for row in world.rows(notices)] == [world.agent("ben").id]
     assert len(mails.taken) == 1

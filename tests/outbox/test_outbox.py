@@ -30,7 +30,7 @@ def to_lead(**changes: object) -> SendText:
 
 
 def to_staff(key: str = "missed_transfer/x/notice/ana") -> SendText:
-    return SendText(E164(ANA), E164(LINE), "Missed call.", key, call=SID, agent_id=1)
+    return SendText(E164(ANA), E164(LINE), "Missed call.", key, call=SID, agent_id=1, repeats_when_lost=True)
 
 
 # --- Texts.

@@ -82,7 +82,7 @@ def want(world: Core, number: int) -> None:
         ]
     leads = [each for each in ids if each is not None]
     to_staff = SendText(
-        E164(ANA), E164(LINE), f"Missed {number}.", f"missed_transfer/CA{number}/notice/ana", agent_id=1
+        E164(ANA), E164(LINE), f"Missed {number}.", f"missed/CA{number}/ana", agent_id=1, repeats_when_lost=True
     )
     to_lead = SendText(
         E164(f"+1512557{number * 10:04d}"), E164(LINE), f"Sorry {number}.", f"sorry/{number}", for_lead=True

@@ -36,7 +36,8 @@ def batch(first: int) -> list[Effect]:
     for number in range(first, first + BATCH):
         if number % 5 == 0:
             key = f"missed_transfer/CA{number}/notice/ana"
-            effects.append(SendText(E164(ANA), E164(LINE), f"Missed call {number}.", key, agent_id=1))
+            body = f"Missed call {number}."
+            effects.append(SendText(E164(ANA), E164(LINE), body, key, agent_id=1, repeats_when_lost=True))
         else:
             body = f"Hello {number}."
             phone = E164(f"+1512556{number % 10_000:04d}")

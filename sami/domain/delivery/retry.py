@@ -174,11 +174,6 @@ UNKNOWN_FOR = timedelta(minutes=15)
 _SENT_AGAIN = "(Sent again) "
 
 
-def is_resent_when_lost(dedupe_key: str) -> bool:
-    """Only what tells staff of a missed transfer, once: a second notice does less harm than none (R6)."""
-    return dedupe_key.startswith("missed_transfer/") and "/notice/" in dedupe_key
-
-
 def say_again(body: str) -> str:
     return body if was_said_again(body) else _SENT_AGAIN + body
 

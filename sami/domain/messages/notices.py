@@ -17,7 +17,6 @@ TOGETHER_MAX = 300  # Two segments of a text.
 LISTED_MAX = 450  # Three, for who asks.
 AT_MOST = 1_500  # Ten, where none may be left out.
 _DAY = timedelta(days=1)
-_ENDINGS = ("/email", "/app", "/text")
 
 
 class NoticeChannel(StrEnum):
@@ -134,14 +133,23 @@ class Notice:
     call: str | None = None
     lead_id: int | None = None
     asks_contact: bool = False
+    occasion: str | None = None
+    repeats_when_lost: bool = False
 
 
 def notice_of(effect: SendText | SendEmail | TellInApp, agent_id: int) -> Notice:
-    key = effect.dedupe_key
-    for ending in _ENDINGS:
-        key = key.removesuffix(ending)
-    asks_contact = not isinstance(effect, TellInApp) and effect.asks_contact
-    return Notice(agent_id, effect.body, key, effect.call, effect.lead_id, asks_contact)
+    """What goes by text has the key of the notice itself."""
+    named = None if isinstance(effect, SendText) else effect.notice
+    return Notice(
+        agent_id,
+        effect.body,
+        named or effect.dedupe_key,
+        effect.call,
+        effect.lead_id,
+        asks_contact=not isinstance(effect, TellInApp) and effect.asks_contact,
+        occasion=effect.occasion,
+        repeats_when_lost=effect.repeats_when_lost,
+    )
 
 
 def by_channels(notice: Notice, channels: Sequence[NoticeChannel], phone: E164, line: E164 | None) -> Iterator[Effect]:
@@ -161,9 +169,14 @@ def by_channels(notice: Notice, channels: Sequence[NoticeChannel], phone: E164, 
                     notice.lead_id,
                     can_wait=True,
                     asks_contact=notice.asks_contact,
+                    notice=notice.key,
+                    occasion=notice.occasion,
+                    repeats_when_lost=notice.repeats_when_lost,
                 )
             case NoticeChannel.APP:
-                yield TellInApp(notice.agent_id, notice.body, f"{notice.key}/app", notice.call, notice.lead_id)
+                yield TellInApp(
+                    notice.agent_id, notice.body, f"{notice.key}/app", notice.call, notice.lead_id, notice=notice.key
+                )
 
 
 def as_text(notice: Notice, phone: E164, line: E164, *, can_wait: bool, ending: str = "") -> SendText:
@@ -177,4 +190,6 @@ def as_text(notice: Notice, phone: E164, line: E164, *, can_wait: bool, ending: 
         agent_id=notice.agent_id,
         can_wait=can_wait,
         asks_contact=notice.asks_contact,
+        occasion=notice.occasion,
+        repeats_when_lost=notice.repeats_when_lost,
     )

@@ -55,10 +55,10 @@ class Facts:
     `task_key` its tasks: what has the same key happens once. `notice` is said to our people from `line`, `text` to the
     lead from `lead_line`, where the admin wrote no words; `values` stand for placeholders. `asked_at` is the call or
     text that this answers, `later_at` when the lead wants to be contacted. `is_urgent`: somebody waits, so notices do
-    not. `asks_contact`: its notices and tasks ask our people to contact the lead. `do_not_call`: the lead asked not to
-    be contacted, which notices then say. `must_be_seen`: its notices are never only counted. `done_by`: the agent who
-    did what there is to tell. `enrolment`: a step of this one. `stage` and `tags` None: not read, so they are looked at
-    when the effect is written.
+    not, and are told again where nobody knows whether they arrived. `asks_contact`: its notices and tasks ask our
+    people to contact the lead. `do_not_call`: the lead asked not to be contacted, which notices then say.
+    `must_be_seen`: its notices are never only counted. `done_by`: the agent who did what there is to tell. `enrolment`:
+    a step of this one. `stage` and `tags` None: not read, so they are looked at when the effect is written.
     """
 
     by: str
@@ -89,6 +89,11 @@ class Facts:
     @property
     def cause(self) -> str:
         return f"{self.by} {self.name}"
+
+    @property
+    def occasion(self) -> str | None:
+        """What a call came to: all that is said for it is cancelled together."""
+        return f"{self.name}/{self.call}" if self.by == "outcome" else None
 
     @property
     def reason(self) -> str:
@@ -218,6 +223,7 @@ def _task(facts: Facts, action: Action, number: int) -> Acted:
         lead_id=facts.lead_id,
         call=facts.call,
         asks_contact=facts.asks_contact,
+        occasion=facts.task_key,
     )
     return Acted((task,))
 
@@ -272,37 +278,53 @@ def _by_text(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect
             can_wait=not facts.is_urgent,
             asks_contact=facts.asks_contact,
             must_be_seen=facts.must_be_seen,
+            occasion=facts.occasion,
+            repeats_when_lost=facts.is_urgent,
         )
 
 
 def _by_email(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]:
     for person in told:
+        notice = notice_key(facts.key, person.key)
         yield SendEmail(
             person.id,
             cut(body, SUBJECT_LENGTH_MAX),
             body,
-            f"{notice_key(facts.key, person.key)}/email",
+            f"{notice}/email",
             facts.call,
             facts.lead_id,
             can_wait=not facts.is_urgent,
             asks_contact=facts.asks_contact,
+            notice=notice,
+            occasion=facts.occasion,
+            repeats_when_lost=facts.is_urgent,
         )
 
 
 def _in_app(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]:
     for person in told:
-        key = f"{notice_key(facts.key, person.key)}/app"
-        yield TellInApp(person.id, body, key, facts.call, facts.lead_id, can_wait=not facts.is_urgent)
+        notice = notice_key(facts.key, person.key)
+        yield TellInApp(
+            person.id,
+            body,
+            f"{notice}/app",
+            facts.call,
+            facts.lead_id,
+            can_wait=not facts.is_urgent,
+            notice=notice,
+            occasion=facts.occasion,
+            repeats_when_lost=facts.is_urgent,
+        )
 
 
 def _to_slack(facts: Facts, _told: Iterable[Person], body: str) -> Iterator[Effect]:
     key = f"{facts.key}/notice/slack"
-    yield PostToSlack(body, key, facts.call, facts.lead_id, asks_contact=facts.asks_contact)
+    yield PostToSlack(body, key, facts.call, facts.lead_id, asks_contact=facts.asks_contact, occasion=facts.occasion)
 
 
 def _by_webhook(facts: Facts, told: Iterable[Person], body: str) -> Iterator[Effect]:
     payload = {"text": body, "who": [person.key for person in told], "lead": facts.lead_id, "call": facts.call}
-    yield Announce(NOTICE_EVENT, payload, f"{facts.key}/notice/webhook", facts.call, facts.lead_id)
+    yield Announce(NOTICE_EVENT, payload, f"{facts.key}/notice/webhook", facts.call, facts.lead_id, facts.occasion)
 
 
 def _text_lead(facts: Facts, action: Action, number: int) -> Acted:
@@ -323,6 +345,7 @@ def _text_lead(facts: Facts, action: Action, number: int) -> Acted:
         for_lead=True,
         asked_at=facts.asked_at,
         enrolment=facts.enrolment,
+        occasion=facts.occasion,
     )
     return Acted((text,))
 
@@ -342,6 +365,7 @@ def _call_lead(facts: Facts, action: Action, number: int) -> Acted:
         enrolment=facts.enrolment,
         of_call=facts.call,
         asked_at=facts.asked_at,
+        occasion=facts.occasion,
     )
     return Acted((call,))
 

@@ -20,7 +20,8 @@ class SendText:
     it asks one of ours to contact the lead, and does not leave once there is nothing to contact it for (R24).
     `unless_answered`: nor once somebody responded to the lead. `task_id`: nor once the task is done. `not_before`:
     whoever is told is off duty until then. `bundle`: what of this name goes to one person within ten minutes is one
-    message, urgent or not. `must_be_seen`: it is never among those that such a message only counts.
+    message, urgent or not. `must_be_seen`: it is never among those that such a message only counts. `occasion`: what
+    one made can be cancelled together. `repeats_when_lost`: told a second time rather than perhaps not at all (R6).
     """
 
     to: E164
@@ -40,11 +41,13 @@ class SendText:
     not_before: datetime | None = None
     bundle: str | None = None
     must_be_seen: bool = False
+    occasion: str | None = None
+    repeats_when_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SendEmail:
-    """To one of ours, at the address they have when it leaves."""
+    """To one of ours, at the address they have when it leaves. `notice` names what is told, whatever the channel."""
 
     agent_id: int
     subject: str
@@ -54,6 +57,9 @@ class SendEmail:
     lead_id: int | None = None
     can_wait: bool = False
     asks_contact: bool = False
+    notice: str | None = None
+    occasion: str | None = None
+    repeats_when_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,9 @@ class TellInApp:
     call: str | None = None
     lead_id: int | None = None
     can_wait: bool = False
+    notice: str | None = None
+    occasion: str | None = None
+    repeats_when_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class PostToSlack:
     call: str | None = None
     lead_id: int | None = None
     asks_contact: bool = False
+    occasion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +96,15 @@ class Announce:
     dedupe_key: str
     call: str | None = None
     lead_id: int | None = None
+    occasion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CreateTask:
     """`asks_contact`: with a lead who asked not to be contacted it is done as it is made (R24).
 
-    `is_response`: it is the lead's first response, which is not due before the task is.
+    `is_response`: it is the lead's first response, which is not due before the task is. `occasion`: what one
+    made can be closed together.
     """
 
     dedupe_key: str
@@ -104,6 +116,7 @@ class CreateTask:
     recording_url: str | None = None
     asks_contact: bool = False
     is_response: bool = False
+    occasion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +238,7 @@ class PlaceCall:
     """We call the lead. `agent_first`: an agent is rung first, and the lead when they press 1.
 
     `message` is left on an answering machine; empty: hang up. `of_call` is the call in which this was asked for.
-    `asked_by` is the agent who asked for it, and is the one who is rung.
+    `asked_by` is the agent who asked for it, and is the one who is rung. `asked_by_text`: the lead texted for it.
     """
 
     lead_id: int
@@ -238,6 +251,8 @@ class PlaceCall:
     of_call: str | None = None
     asked_at: datetime | None = None
     asked_by: int | None = None
+    asked_by_text: bool = False
+    occasion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from sami.domain.delivery.retry import (
     Unknown,
     decide,
     gives_up_at,
-    is_resent_when_lost,
     next_look_up,
     say_again,
     was_said_again,
@@ -127,19 +126,6 @@ def test_nothing_is_tried_again_when_it_has_no_more_sense() -> None:
     assert isinstance(decided(Unreached(), lasts_s=30), GivenUp)
     assert gives_up_at(Kind.TEXT, NOON) - NOON == timedelta(hours=24)
     assert gives_up_at(Kind.END_LEG, NOON) - NOON == timedelta(minutes=5)
-
-
-@pytest.mark.parametrize(
-    ("key", "is_resent"),
-    [
-        ("missed_transfer/CA1/notice/ana", True),
-        ("missed_transfer/CA1/lead/0", False),
-        ("successful_transfer/CA1/notice/ana", False),
-        ("enrolment/12/step/1", False),
-    ],
-)
-def test_r06_only_alerts_of_missed_transfers_are_resent(key: str, is_resent: bool) -> None:
-    assert is_resent_when_lost(key) is is_resent
 
 
 def test_a_text_says_once_that_it_is_sent_again() -> None:

@@ -85,7 +85,8 @@ def text(body: str, **stated: Any) -> SendText:
 
 
 def task(title: str, owner_id: int | None, due: timedelta = timedelta(minutes=5)) -> CreateTask:
-    return CreateTask("workflow/intake/lead/9/1/task/4", title, owner_id, AT + due, lead_id=9)
+    made = "workflow/intake/lead/9/1/task"
+    return CreateTask(f"{made}/4", title, owner_id, AT + due, lead_id=9, occasion=made)
 
 
 def assigned(from_id: int | None, to_id: int) -> AssignOwner:
@@ -136,8 +137,8 @@ HELLO = "Hi Lee, Ana here."
             Action("notify", who="owner", by=("email", "app", "slack", "webhook")),
             LEADS,
             [
-                SendEmail(1, NEW, NEW, f"{KEY}/notice/ana/email", lead_id=9, can_wait=True),
-                TellInApp(1, NEW, f"{KEY}/notice/ana/app", lead_id=9, can_wait=True),
+                SendEmail(1, NEW, NEW, f"{KEY}/notice/ana/email", lead_id=9, can_wait=True, notice=f"{KEY}/notice/ana"),
+                TellInApp(1, NEW, f"{KEY}/notice/ana/app", lead_id=9, can_wait=True, notice=f"{KEY}/notice/ana"),
                 PostToSlack(NEW, f"{KEY}/notice/slack", lead_id=9),
                 Announce(
                     "notice",

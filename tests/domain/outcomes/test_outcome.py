@@ -100,6 +100,14 @@ def test_who_is_told_by_default(outcome: Outcome, call: CallFacts, to: list[str]
     assert texted(consequences(outcome, None, call)) == to
 
 
+@pytest.mark.parametrize("outcome", [MISSED, Outcome.NEEDS_FOLLOW_UP])
+def test_r06_only_what_tells_staff_of_a_missed_transfer_is_said_again(outcome: Outcome) -> None:
+    said = [each for each in consequences(outcome, None, CALL) if isinstance(each, SendText)]
+    assert {each.occasion for each in said} == {f"{outcome}/{CALL.sid}"}
+    assert {each.for_lead: each.repeats_when_lost for each in said}[False] is (outcome is MISSED)
+    assert not any(each.repeats_when_lost for each in said if each.for_lead)
+
+
 def test_a_lead_without_owner_belongs_to_whoever_accepted() -> None:
     effects = consequences(ANSWERED, None, replace(CALL, owner=None, answered_by=BENS))
     assert [(e.from_id, e.to_id, e.by) for e in effects if isinstance(e, AssignOwner)] == [(None, 2, "call")]
