@@ -1,5 +1,6 @@
 """What did the operator decide? config.toml, then SAMI_<SECTION>__<KEY>, read and checked once (S16)."""
 
+import logging
 import os
 import tomllib
 from pathlib import Path
@@ -30,6 +31,8 @@ from sami.settings.sections import (
     TwilioSettings,
     WorkersSettings,
 )
+
+_log = logging.getLogger(__name__)  # Before logs are configured it writes to stderr.
 
 
 class SettingsError(SamiError):
@@ -113,11 +116,24 @@ def config_file() -> Path | None:
 
 def known_keys() -> KnownKeys:
     """The keys of each section, and whether a key holds a list."""
-    sections = {name: cast(type[Section], field.annotation) for name, field in Settings.model_fields.items()}
     return {
         name: {key: get_origin(field.annotation) is tuple for key, field in section.model_fields.items()}
-        for name, section in sections.items()
+        for name, section in _sections().items()
     }
+
+
+def retired_keys() -> dict[str, str]:
+    """Settings of earlier releases, by their whole name, each with why it decides nothing any more."""
+    return {
+        f"{name}.{key}": str(field.deprecated)
+        for name, section in _sections().items()
+        for key, field in section.model_fields.items()
+        if field.deprecated
+    }
+
+
+def _sections() -> dict[str, type[Section]]:
+    return {name: cast(type[Section], field.annotation) for name, field in Settings.model_fields.items()}
 
 
 def load_settings() -> Settings:
@@ -129,9 +145,14 @@ def load_settings() -> Settings:
     if complaints:
         raise SettingsError(" ".join(complaints))
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise SettingsError(" ".join(explain(error))) from None  # The cause would print what was entered.
+    for retired, why in retired_keys().items():
+        section, key = retired.split(".")
+        if key in getattr(settings, section).model_fields_set:
+            _log.warning("%s is a setting of an earlier release: %s", retired, why)
+    return settings
 
 
 def _read_file() -> dict[str, Any]:

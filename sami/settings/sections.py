@@ -136,6 +136,7 @@ class ServerSettings(Section):
     api_at_once: Annotated[int, Field(ge=1, le=64)] = 2
     api_in_line: Annotated[int, Field(ge=0, le=256)] = 32
     api_per_minute: Annotated[int, Field(ge=0)] = 0
+    engine: str | None = Field(default=None, deprecated="there is one server, so it decides nothing: remove it")
 
     @property
     def all_threads(self) -> int:

@@ -118,3 +118,11 @@ def test_a_database_server_leaves_our_own_files_in_data_dir(config: Path) -> Non
     config.write_text(f'[server]\ndata_dir = "{config.parent}/d"\n[database]\nurl = "postgresql://db/sami"\n')
     settings: Settings = load_settings()
     assert (settings.embedded_database, settings.local_dir) == (None, config.parent / "d")
+
+
+def test_a_setting_of_an_earlier_release_is_taken_and_said_to_decide_nothing(
+    config: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config.write_text('[server]\nengine = "granian"\nport = 9000\n')
+    assert load_settings().server.port == 9000
+    assert "server.engine is a setting of an earlier release" in caplog.text
