@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cadences.plan import wait_words
-from sami.domain.leads.condition import Condition
+from sami.domain.leads.condition import RANGES, Condition
 from sami.domain.organisation.document import Action
 from sami.domain.organisation.sentences import fill
 from sami.domain.outcomes.actions import addressed
@@ -67,7 +67,7 @@ def _when(when: Condition) -> str:
         wanted = getattr(when, name)
         if name == "attributes":
             asked += [f"{attribute} is {' or '.join(values)}" for attribute, values in wanted.items()]
-        elif name in ("price", "score"):
+        elif name in RANGES:
             asked += [f"{name} is {_range(wanted.min, wanted.max)}"] if wanted is not None else []
         elif name == "hours":
             asked += [f"it is {wanted}"] if wanted else []

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from sami.domain.language.names import is_placeholder
 from sami.domain.leads.arrivals import NewLead
+from sami.domain.leads.inquiry import SAID
 from sami.domain.leads.written_values import ATTRIBUTE, FIELDS, Wrong, is_field, read_lead
 from sami.errors import SamiError
 from sami.imports.cells import as_written
@@ -16,35 +17,17 @@ from sami.imports.owners_and_stages import STANDING
 REASON = "reason"
 """The column that rejected rows are given. As the last one of a file it is ours, and no field."""
 
-_OFTEN_CALLED = {
-    "name": "full name, contact name, customer name, client name, lead name, your name",
-    "first_name": "first, firstname, given name, forename",
-    "last_name": "last, lastname, surname, family name",
-    "phone": "phone number, telephone, telephone number, tel, mobile, mobile phone, mobile number, cell, cell phone, "
-    "cellphone, cell number, home phone, work phone, primary phone, phone 1, phone1, contact number, "
+_PARTS = {
+    "first_name": "first name, first, firstname, given name, forename",
+    "last_name": "last name, last, lastname, surname, family name",
+    "phone": "phone, phone number, telephone, telephone number, tel, mobile, mobile phone, mobile number, cell, "
+    "cell phone, cellphone, cell number, home phone, work phone, primary phone, phone 1, phone1, contact number, "
     "mobile phone number, other phone, phone 2, phone2, phone 3",
-    "email": "e mail, email address, e mail address, primary email, email 1, email1, emails, email 2, email2, "
-    "work email",
-    "source": "lead source, original source, original traffic source, contact source",
-    "source_id": "source id, lead id, external id, reference id, record id, contact id",
-    "type": "lead type",
-    "product": "product name",
-    "segment": "customer segment",
-    "tags": "tag, labels, label",
-    "city": "town, locality, address 1 city, address city, mailing city, property city",
-    "zip": "zip code, zipcode, postal code, postcode, post code, zip postal code, address 1 zip, address zip, "
-    "mailing zip, mailing zip postal code, property zip",
-    "state": "province, state province, state code, state region, address 1 state, address state, mailing state, "
-    "mailing state province, property state",
-    "country": "country name, country region, address 1 country, mailing country",
-    "price": "list price, listing price, home price, property price",
-    "timeframe": "time frame, timeline",
 }
 _BY_NAME = {
-    name: field for field, often in _OFTEN_CALLED.items() for name in (field.replace("_", " "), *often.split(", "))
+    **{header: field for field, headers in _PARTS.items() for header in headers.split(", ")},
+    **{header: field.name for field in SAID if is_field(field.name) for header in field.headers},
 }
-
-
 _ANY_OF = frozenset({"phone", "email"})
 _COUNTED = re.compile(r"(.+)\[([0-9]{1,3})\]")
 

@@ -10,7 +10,8 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Load
 from sami.domain.language.hours import start_of_day, to_local
 from sami.domain.language.phone import E164, area_code_of
-from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.fields import Kind
+from sami.domain.leads.inquiry import SAID, Inquiry
 from sami.domain.leads.stages import OPEN_STAGES
 from sami.domain.organisation.document import Caps
 from sami.store.facts import Directory, agent_facts
@@ -20,6 +21,7 @@ from sami.store.work import tasks
 
 HOUR = timedelta(hours=1)
 PAGE = 500
+_SAID_ALONE = tuple(field.name for field in SAID if field.kind is not Kind.TAGS)
 
 
 def inquiry_of(row: Row[Any], *, opted_out: bool, at: datetime) -> Inquiry:
@@ -27,28 +29,13 @@ def inquiry_of(row: Row[Any], *, opted_out: bool, at: datetime) -> Inquiry:
     later = row.do_not_contact_until is not None and row.do_not_contact_until > at
     return Inquiry(
         id=row.id,
-        name=row.name,
         phone=None if row.phone is None else E164(row.phone),
-        email=row.email,
-        source=row.source,
-        source_id=row.source_id,
-        type=row.type,
-        product=row.product,
-        segment=row.segment,
-        tags=tuple(row.tags),
-        city=row.city,
-        zip=row.zip,
-        state=row.state,
-        country=row.country,
         area_code=None if row.phone is None else area_code_of(E164(row.phone)),
-        price=row.price,
-        timeframe=row.timeframe,
-        score=row.score,
         stage=row.stage,
-        attributes=row.attributes,
         may_contact=not (opted_out or later),
         said_by_form=tuple(row.said_by_form),
-        findings=row.findings,
+        **{name: getattr(row, name) for name in _SAID_ALONE},
+        tags=tuple(row.tags),
     )
 
 

@@ -10,14 +10,15 @@ from sqlalchemy import Connection, Row
 from sami.domain.assignment.sla import SlaClock, SlaReading, read_clock
 from sami.domain.consent.permission import NEVER
 from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState
+from sami.domain.leads.inquiry import SAID
 from sami.domain.leads.stages import SlaState
 from sami.store.cadences import enrolments_of_leads
 from sami.store.facts import read_directory
 
 _AS_THEY_ARE = (
-    *("id", "name", "phone", "email", "source", "source_id", "type", "product", "segment", "city", "zip", "state"),
-    *("country", "price", "timeframe", "attributes", "findings", "score", "stage", "unowned_reason", "consent"),
-    *("tags", "other_phones", "other_emails", "created_at"),
+    *("id", "phone"),
+    *(field.name for field in SAID),
+    *("stage", "unowned_reason", "consent", "other_phones", "other_emails", "created_at"),
 )
 
 

@@ -1,12 +1,16 @@
 """The contract in JSON: what a customer's worker is asked, and what may stand in its answer."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from sami.documents.lead_schema import TypeOf, with_lead_fields
+from sami.domain.leads.fields import Kind, LeadField
+from sami.domain.leads.inquiry import SAID
 from sami.workers.contracts import StepInput, StepOutput, WorkerFailed
 
 TEXT_MAX, ATTRIBUTES_MAX, TAGS_MAX, EVIDENCE_MAX, LIST_MAX = 200, 32, 32, 16, 32
@@ -21,7 +25,6 @@ def _plain(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(max_length=TEXT_MAX), AfterValidator(_plain)]
-Capitals = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Scalar = bool | Annotated[int, Field(ge=-PRICE_MAX, le=PRICE_MAX)] | Annotated[float, Field(allow_inf_nan=False)] | Text
 
@@ -30,18 +33,20 @@ class _Schema(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
 
 
+def _coded(field: LeadField) -> Any:
+    return (Annotated[str, StringConstraints(pattern=f"^{field.form.pattern}$")] if field.form else Text) | None
+
+
+_FILLED: Mapping[Kind, TypeOf] = {
+    Kind.LINE: _coded,
+    Kind.PRICE: lambda _: Annotated[int, Field(ge=0, le=PRICE_MAX)] | None,
+}
+
+
+@with_lead_fields(_FILLED, [field for field in SAID if field.by_worker], default=None)
 class Output(_Schema):
     """Fields of the lead that a worker may fill in, and never more than that."""
 
-    type: Text | None = None
-    product: Text | None = None
-    segment: Text | None = None
-    city: Text | None = None
-    zip: Text | None = None
-    state: Capitals | None = None
-    country: Capitals | None = None
-    timeframe: Text | None = None
-    price: Annotated[int, Field(ge=0, le=PRICE_MAX)] | None = None
     score: Annotated[int, Field(ge=-SCORE_MAX, le=SCORE_MAX)] | None = None
     may_contact: Literal[False] | None = None
     tags: Annotated[list[Text], Field(max_length=TAGS_MAX)] | None = None

@@ -224,7 +224,7 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, str, str], str, str]] = {
         when(state=["TX", "Texas"]),
         ("policy.rules", "Texas", "when.state[2]"),
         '"Texas" is not how a state is written',
-        'two capital letters such as "TX"',
+        'write "TX"',
     ),
     "a state in small letters": (
         when(state=["ok"]),
@@ -237,7 +237,7 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, str, str], str, str]] = {
         when(country=["Mexico"]),
         ("policy.rules", "Texas", "when.country[1]"),
         '"Mexico" is not how a country is written',
-        '"US"',
+        '"MX"',
     ),
     "an area code with a sign": (
         when(area_code=["+1512"]),

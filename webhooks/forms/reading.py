@@ -10,6 +10,7 @@ from flask import Request
 
 from sami.domain.language.characters import storable
 from sami.domain.leads.arrivals import NewLead
+from sami.domain.leads.inquiry import SAID
 from sami.domain.leads.written_values import ATTRIBUTE, Wrong, read_lead
 from sami.settings.sections import SiteSettings
 from webhooks.forms.refusals import KindRefused, UnreadableBody, WrongFields
@@ -21,10 +22,7 @@ SUBMISSION_HEADER = "Idempotency-Key"
 SUBMISSION_LENGTH_MAX = 200
 
 # What decides about owners by name is not the visitor's to say: source, segment, tags.
-TOLD = (
-    *("name", "first_name", "last_name", "phone", "email", "city", "zip", "state", "country"),
-    *("type", "product", "price", "timeframe"),
-)
+TOLD = ("first_name", "last_name", "phone", *(field.name for field in SAID if field.by_form))
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NO = frozenset({"", "false", "no", "off", "0"})
 

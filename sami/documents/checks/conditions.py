@@ -5,23 +5,21 @@ from collections.abc import Iterator
 
 from sami.documents.checks.fault import Problem, Row, quoted
 from sami.domain.language.opening_hours import hours_problem
+from sami.domain.leads.condition import ANY_OF, RANGES
+from sami.domain.leads.fields import Form
+from sami.domain.leads.inquiry import SAID
 
-WORDS = ("source", "type", "product", "segment", "tags", "city", "timeframe")
-RANGES = ("price", "score")
-FIELDS = (*WORDS, "zip", "state", "country", "area_code", *RANGES)
-"""What a lead says of itself under a name of its own; everything else is an attribute."""
-
-_CODE = re.compile(r"[A-Z]{2}")
 _FORMS = {
-    "state": ("a state", _CODE, 'two capital letters such as "TX"'),
-    "country": ("a country", _CODE, 'two capital letters such as "US"'),
-    "area_code": ("an area code", re.compile(r"\d{1,5}"), 'its digits, such as "512"'),
-    "zip": ("a ZIP", re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*\*?|\*"), 'it, or how it begins, such as "787*"'),
+    **{field.name: field.form for field in SAID if field.form is not None},
+    "area_code": Form("an area code", r"\d{1,5}", 'its digits, such as "512"'),
+    "zip": Form("a ZIP", r"[A-Za-z0-9][A-Za-z0-9 -]*\*?|\*", 'it, or how it begins, such as "787*"'),
 }
+_WORDS = tuple(name for name in ANY_OF if name not in _FORMS)
+_READS = {field.name: field.reads for field in SAID if field.reads is not None}
 
 
 def check_condition(when: Row) -> Iterator[Problem]:
-    for field in WORDS:
+    for field in _WORDS:
         yield from _check_words(field, when.get(field, ()))
     for field, form in _FORMS.items():
         yield from _check_form(field, when.get(field, ()), form)
@@ -41,12 +39,14 @@ def _check_words(field: str, values: list[str]) -> Iterator[Problem]:
             yield Problem(f"{field}[{number}]", "is empty", "write something or leave it out")
 
 
-def _check_form(field: str, values: list[str], form: tuple[str, re.Pattern[str], str]) -> Iterator[Problem]:
-    name, pattern, like = form
+def _check_form(field: str, values: list[str], form: Form) -> Iterator[Problem]:
     for number, value in enumerate(values, 1):
-        if not pattern.fullmatch(value):
-            right = quoted(value.upper()) if pattern.fullmatch(value.upper()) else like
-            yield Problem(f"{field}[{number}]", f"{quoted(value)} is not how {name} is written", f"write {right}")
+        if not re.fullmatch(form.pattern, value):
+            meant = _READS.get(field, str.upper)(value)
+            right = quoted(meant) if re.fullmatch(form.pattern, meant) else form.like
+            yield Problem(
+                f"{field}[{number}]", f"{quoted(value)} is not how {form.called} is written", f"write {right}"
+            )
 
 
 def _check_range(field: str, within: Row) -> Iterator[Problem]:

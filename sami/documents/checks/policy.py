@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from sami.documents.checks.conditions import FIELDS, check_condition
+from sami.documents.checks.conditions import check_condition
 from sami.documents.checks.fault import Fault, Problem, Row, is_part, quoted, without_echoes
 from sami.documents.checks.known import Known, say_something, within
 from sami.documents.checks.names import POLICY, nearest
@@ -16,7 +16,7 @@ from sami.documents.checks.targets import check_target
 from sami.documents.checks.types import check_types
 from sami.domain.assignment.implication import Decider, shadowed
 from sami.domain.language.web_address import read_address, secret_problem
-from sami.domain.leads.condition import Condition
+from sami.domain.leads.condition import ASKED, Condition
 
 NAMED_BY = {"constraints": "name", "rules": "name", "score": "name", "workers": "capability"}
 """The lists of a policy, and what their rows are called by."""
@@ -89,8 +89,8 @@ def _check_effective_at(policy: Row) -> Iterator[Problem]:
 def _check_triggers(names: list[str]) -> Iterator[Problem]:
     for number, name in enumerate(names, 1):
         is_attribute = name.startswith(ATTRIBUTES) and name != ATTRIBUTES
-        if not is_attribute and name not in FIELDS and name not in TRIGGERS:
-            right = nearest(name, [*FIELDS, *TRIGGERS, f"{ATTRIBUTES}NAME"])
+        if not is_attribute and name not in ASKED and name not in TRIGGERS:
+            right = nearest(name, [*ASKED, *TRIGGERS, f"{ATTRIBUTES}NAME"])
             yield Problem(f"reassign_on[{number}]", f"{quoted(name)} is nothing that could change", right)
         elif name in names[: number - 1]:
             yield Problem(f"reassign_on[{number}]", f"{quoted(name)} stands there twice", "name everything once")

@@ -9,8 +9,9 @@ from sami.domain.assignment.fitness import Load
 from sami.domain.assignment.policy import By, Target
 from sami.domain.assignment.turns import next_turn
 from sami.domain.language.trace import Reason
-from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.inquiry import SAID, Inquiry
 
+_NAMES_SKILLS = tuple(field.name for field in SAID if field.names_skills)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -61,8 +62,8 @@ def _best_match(eligible: Sequence[AgentFacts], loads: Mapping[str, Load], inqui
 
 def words_of(inquiry: Inquiry) -> frozenset[str]:
     """What the lead asks for, as whole values and as single words, without regard to case."""
-    said = (inquiry.type, inquiry.product, inquiry.segment, inquiry.city, inquiry.timeframe, *inquiry.tags)
-    values = [str(value) for value in (*said, *_flat(inquiry.attributes), *_flat(inquiry.findings)) if value]
+    said = {name: getattr(inquiry, name) for name in _NAMES_SKILLS}
+    values = [str(value) for told in (said, inquiry.attributes, inquiry.findings) for value in _flat(told) if value]
     return frozenset(word.casefold() for value in values for word in (value, *_WORD.findall(value)))
 
 

@@ -3,20 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sami.domain.leads.condition import Condition, Range
-
-_ANY_OF = (
-    "source",
-    "type",
-    "product",
-    "segment",
-    "tags",
-    "city",
-    "state",
-    "country",
-    "area_code",
-    "timeframe",
-)
+from sami.domain.leads.condition import ANY_OF, RANGES, Condition, Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +25,9 @@ def shadowed(deciders: Sequence[Decider]) -> Iterator[tuple[int, Decider]]:
 def implies(when: Condition, other: Condition) -> bool:
     """True only where no lead at any time meets `when` and not `other`. Hours count as implied when they are equal."""
     return (
-        all(_within(getattr(when, name), getattr(other, name)) for name in _ANY_OF)
+        all(_within(getattr(when, name), getattr(other, name)) for name in ANY_OF)
         and _zips_within(when.zip, other.zip)
-        and _range_within(when.price, other.price)
-        and _range_within(when.score, other.score)
+        and all(_range_within(getattr(when, name), getattr(other, name)) for name in RANGES)
         and _attributes_within(when.attributes, other.attributes)
         and (other.hours is None or (when.hours is not None and _spaced(when.hours) == _spaced(other.hours)))
     )

@@ -8,11 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from sami.domain.language.hours import Schedule, is_open
-from sami.domain.leads.condition import Condition, Range
+from sami.domain.leads.condition import ANY_OF, RANGES, Condition, Range
 from sami.domain.leads.inquiry import Inquiry
 
-_WORDS = ("source", "type", "product", "segment", "city", "state", "country", "area_code", "timeframe")
-_RANGES = ("price", "score")
+_WORDS = tuple(name for name in ANY_OF if name != "tags")
 
 
 class Miss(StrEnum):
@@ -47,7 +46,7 @@ def _mismatches(when: Condition, inquiry: Inquiry, at: datetime, time_zone: str)
         yield Mismatch("tags", Miss.DIFFERS, f"tags: {said}, wanted {_list(when.tags)}")
     if when.zip:
         yield from _zip(when.zip, inquiry.zip)
-    for name in _RANGES:
+    for name in RANGES:
         within = getattr(when, name)
         if within is not None:
             yield from _in_range(name, within, getattr(inquiry, name))

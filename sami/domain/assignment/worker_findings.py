@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.inquiry import SAID, Inquiry
 
 # Which steps may replace a value: cleaning is all that validation does, and a score is nobody's word.
 _REPLACES: Mapping[str, frozenset[str]] = {
     "validate_contact": frozenset({"name", "phone", "email"}),
     "score": frozenset({"score"}),
 }
-FILLS = ("type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe")
+FILLS = tuple(field.name for field in SAID if field.by_worker)
 """Fields that any step may fill in where the lead says nothing."""
 
 

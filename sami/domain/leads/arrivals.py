@@ -1,17 +1,17 @@
 """What an arriving lead says, and what that changes in a lead that is known already."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sami.domain.language.local_time import Clock
 from sami.domain.language.names import is_suspect
 from sami.domain.language.phone import E164, area_code_of, last_four
-from sami.domain.leads.inquiry import Inquiry, Said
+from sami.domain.leads.inquiry import SAID, Inquiry, Said
 from sami.domain.leads.stages import Stage
 
-_TOLD = ("name", "type", "product", "segment", "city", "zip", "state", "country", "price", "timeframe", "score")
+_TOLD = tuple(field.name for field in SAID if field.is_told)
 _IDENTITIES = ("phone", "email", "source_id")
 ADDRESS = ("zip", "state", "country")
 """From what a lead says of these its quiet hours are known."""
@@ -48,7 +48,7 @@ class Standing:
 def inquiry_from(new: NewLead) -> Inquiry:
     """As the workers see it; its phone is read already."""
     phone = None if new.phone is None else E164(new.phone)
-    told = {said.name: getattr(new, said.name) for said in fields(Said)}
+    told = {field.name: getattr(new, field.name) for field in SAID}
     return Inquiry(phone=phone, area_code=None if phone is None else area_code_of(phone), **told)
 
 

@@ -1,6 +1,6 @@
 """Which leads does an admin mean? What a rule, a workflow or a step asks of a lead; `assignment/matching` compares."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from sami.domain.language.strict import STRICT
 
@@ -37,3 +37,12 @@ class Condition:
     score: Range | None = None
     attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hours: str | None = None
+
+
+BEGINS_WITH = ("zip",)
+RANGES = tuple(asked.name for asked in fields(Condition) if asked.type == Range | None)
+ANY_OF = tuple(
+    asked.name for asked in fields(Condition) if asked.type == tuple[str, ...] and asked.name not in BEGINS_WITH
+)
+ASKED = (*ANY_OF, *BEGINS_WITH, *RANGES)
+"""What a condition may ask of a lead under a name of its own, by how it is compared; the rest are attributes."""

@@ -5,6 +5,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sami.domain.language.phone import E164
+from sami.domain.leads.fields import Form, Kind, LeadField, declared_by, says
+from sami.domain.leads.state_names import country_code, state_code
+
+# Headers under which files hold a field, besides its name.
+_NAMES = "full name, contact name, customer name, client name, lead name, your name"
+_EMAILS = "e mail, email address, e mail address, primary email, email 1, email1, emails, email 2, email2, work email"
+_SOURCES = "lead source, original source, original traffic source, contact source"
+_SOURCE_IDS = "lead id, external id, reference id, record id, contact id"
+_CITIES = "town, locality, address 1 city, address city, mailing city, property city"
+_ZIPS = (
+    "zip code, zipcode, postal code, postcode, post code, zip postal code, address 1 zip, address zip, mailing zip, "
+    "mailing zip postal code, property zip"
+)
+_STATES = (
+    "province, state province, state code, state region, address 1 state, address state, mailing state, "
+    "mailing state province, property state"
+)
+_COUNTRIES = "country name, country region, address 1 country, mailing country"
+_PRICES = "list price, listing price, home price, property price"
+
+_STATE = Form("a state", r"[A-Z]{2}", 'two capital letters such as "TX"')
+_COUNTRY = Form("a country", r"[A-Z]{2}", 'two capital letters such as "US"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +38,62 @@ class Said:
     lead: what we found out by ourselves, beside the customer's own `attributes`.
     """
 
-    name: str = ""
-    email: str | None = None
-    source: str = ""
-    source_id: str | None = None
-    type: str | None = None
-    product: str | None = None
-    segment: str | None = None
-    tags: tuple[str, ...] = ()
-    city: str | None = None
-    zip: str | None = None
-    state: str | None = None
-    country: str | None = None
-    price: int | None = None
-    timeframe: str | None = None
-    score: int | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    findings: Mapping[str, Any] = field(default_factory=dict)
+    name: str = field(default="", metadata=says(LeadField(length=200, is_optional=False, often=_NAMES, by_form=True)))
+    email: str | None = field(
+        default=None, metadata=says(LeadField(Kind.EMAIL, often=_EMAILS, identifies=True, by_form=True))
+    )
+    source: str = field(default="", metadata=says(LeadField(is_optional=False, often=_SOURCES, identifies=True)))
+    source_id: str | None = field(
+        default=None,
+        metadata=says(
+            LeadField(length=200, often=_SOURCE_IDS, describes="The lead's id at its source.", identifies=True)
+        ),
+    )
+    type: str | None = field(
+        default=None,
+        metadata=says(LeadField(often="lead type", by_worker=True, by_form=True, is_wish=True, names_skills=True)),
+    )
+    product: str | None = field(
+        default=None,
+        metadata=says(LeadField(often="product name", by_worker=True, by_form=True, is_wish=True, names_skills=True)),
+    )
+    segment: str | None = field(
+        default=None,
+        metadata=says(LeadField(often="customer segment", by_worker=True, is_wish=True, names_skills=True)),
+    )
+    tags: tuple[str, ...] = field(
+        default=(), metadata=says(LeadField(Kind.TAGS, often="tag, labels, label", names_skills=True))
+    )
+    city: str | None = field(
+        default=None, metadata=says(LeadField(often=_CITIES, by_worker=True, by_form=True, names_skills=True))
+    )
+    zip: str | None = field(
+        default=None, metadata=says(LeadField(often=_ZIPS, example="78704", by_worker=True, by_form=True))
+    )
+    state: str | None = field(
+        default=None,
+        metadata=says(LeadField(reads=state_code, form=_STATE, often=_STATES, by_worker=True, by_form=True)),
+    )
+    country: str | None = field(
+        default=None,
+        metadata=says(LeadField(reads=country_code, form=_COUNTRY, often=_COUNTRIES, by_worker=True, by_form=True)),
+    )
+    price: int | None = field(
+        default=None, metadata=says(LeadField(Kind.PRICE, often=_PRICES, by_worker=True, by_form=True, is_wish=True))
+    )
+    timeframe: str | None = field(
+        default=None,
+        metadata=says(
+            LeadField(often="time frame, timeline", by_worker=True, by_form=True, is_wish=True, names_skills=True)
+        ),
+    )
+    score: int | None = field(default=None, metadata=says(LeadField(Kind.SCORE)))
+    attributes: Mapping[str, Any] = field(default_factory=dict, metadata=says(LeadField(Kind.NAMED)))
+    findings: Mapping[str, Any] = field(default_factory=dict, metadata=says(LeadField(Kind.NAMED)))
+
+
+SAID = declared_by(Said)
+"""Every field that a lead says of itself. Who lists fields of a lead takes them from here."""
 
 
 @dataclass(frozen=True, slots=True)

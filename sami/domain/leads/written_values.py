@@ -9,7 +9,8 @@ from sami.domain.language.characters import storable
 from sami.domain.language.names import is_placeholder
 from sami.domain.language.phone import E164, parse_phone
 from sami.domain.leads.arrivals import NewLead
-from sami.domain.leads.state_names import country_code, state_code
+from sami.domain.leads.fields import Kind, LeadField
+from sami.domain.leads.inquiry import SAID
 from sami.domain.leads.zips import read_zip
 
 ATTRIBUTE = "attributes."
@@ -21,20 +22,9 @@ PHONE_KEPT = 100
 PHONE_AS_WRITTEN = "phone_as_written"
 UNREADABLE = "is not a phone number"
 
-_LINE_LENGTHS = {
-    "name": 200,
-    "source": 100,
-    "source_id": 200,
-    "type": 100,
-    "product": 100,
-    "segment": 100,
-    "city": 100,
-    "zip": 100,
-    "state": 100,
-    "country": 100,
-    "timeframe": 100,
-}
-FIELDS = ("name", "first_name", "last_name", "phone", "email", "price", "tags", *list(_LINE_LENGTHS)[1:])
+_LINES = {field.name: field for field in SAID if field.kind is Kind.LINE}
+_WRITTEN = (Kind.LINE, Kind.EMAIL, Kind.TAGS, Kind.PRICE)
+FIELDS = ("first_name", "last_name", "phone", *(field.name for field in SAID if field.kind in _WRITTEN))
 """What a lead may be told to be, besides any `attributes.NAME`; first and last name make up the name."""
 
 _ANSWERS = frozenset({"none", "test", "empty", "blank"})  # To a question of somebody's own these may be the answer.
@@ -117,15 +107,8 @@ def as_everywhere(new: NewLead, country: str) -> NewLead:
 
     `country` is the organisation's. The phone is left as it is written.
     """
-    said: dict[str, Any] = {name: _tidied(getattr(new, name)) for name in _LINE_LENGTHS}
-    lives_in = country_code(said["country"]) if said["country"] else None
-    said |= {
-        "name": said["name"] or "",
-        "source": said["source"] or "",
-        "country": lives_in,
-        "state": state_code(said["state"]) if said["state"] else None,
-        "zip": said["zip"] and read_zip(said["zip"], is_american=(lives_in or country) == "US"),
-    }
+    said: dict[str, Any] = {name: _as_stored(line, getattr(new, name)) for name, line in _LINES.items()}
+    said["zip"] = said["zip"] and read_zip(said["zip"], is_american=(said["country"] or country) == "US")
     email = _tidied(new.email)
     attributes = {name: kept for name, value in new.attributes.items() if (kept := _kept(value)) is not None}
     tags = tuple(tag for tag in map(_tidied, new.tags) if tag)
@@ -134,9 +117,16 @@ def as_everywhere(new: NewLead, country: str) -> NewLead:
 
 def changes_as_everywhere(changes: Mapping[str, Any], *, lives_in: str | None, country: str) -> dict[str, Any]:
     """The same for what is changed of a known lead, column by column."""
-    texts = {name: changes[name] for name in _LINE_LENGTHS if changes.get(name)}
+    texts = {name: changes[name] for name in _LINES if changes.get(name)}
     lead = as_everywhere(NewLead(**{"country": lives_in, **texts}), country)
     return {**changes, **{name: getattr(lead, name) for name in texts}}
+
+
+def _as_stored(line: LeadField, text: str | None) -> str | None:
+    kept = _tidied(text)
+    if not kept:
+        return None if line.is_optional else ""
+    return line.reads(kept) if line.reads else kept
 
 
 def _tidied(text: str | None) -> str | None:
@@ -179,12 +169,14 @@ def _read(field: str, text: str) -> Any:
     if field == "phone":
         return text
     special = _SPECIAL.get(field)
-    return special(field, text) if special else _line(field, text)
+    return special(field, text) if special else _line(_LINES[field], text)
 
 
-def _line(field: str, text: str) -> str | Wrong:
-    line = " ".join(text.split())
-    return line if len(line) <= _LINE_LENGTHS[field] else _too_long(field, _LINE_LENGTHS[field])
+def _line(line: LeadField, text: str) -> str | Wrong:
+    told = " ".join(text.split())
+    if len(told) > line.length:
+        return _too_long(line.name, line.length)
+    return line.reads(told) if line.reads else told
 
 
 def _email(field: str, text: str) -> str | Wrong:
@@ -208,24 +200,8 @@ def read_tags(field: str, text: str) -> tuple[str, ...] | Wrong:
     return _too_long(field, TAG_LENGTH_MAX) if any(len(tag) > TAG_LENGTH_MAX for tag in tags) else tags
 
 
-def _state(field: str, text: str) -> str | Wrong:
-    line = _line(field, text)
-    return line if isinstance(line, Wrong) else state_code(line)
-
-
-def _country(field: str, text: str) -> str | Wrong:
-    line = _line(field, text)
-    return line if isinstance(line, Wrong) else country_code(line)
-
-
 def _too_long(field: str, most: int) -> Wrong:
     return Wrong(field, "is too long", f"write at most {most} characters")
 
 
-_SPECIAL: Mapping[str, Callable[[str, str], Any]] = {
-    "email": _email,
-    "price": read_price,
-    "tags": read_tags,
-    "state": _state,
-    "country": _country,
-}
+_SPECIAL: Mapping[str, Callable[[str, str], Any]] = {"email": _email, "price": read_price, "tags": read_tags}

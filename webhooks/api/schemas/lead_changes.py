@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from sami.documents.lead_schema import with_lead_fields
 from sami.domain.leads.stages import Stage
 from webhooks.api.reading import PLAIN, WRONG
-from webhooks.api.schemas.base import PLAIN_LINES, Line100, Line200, Moment, Request
-from webhooks.api.schemas.new_leads import Attributes, Email, Phone, Price, Tags, Zip
+from webhooks.api.schemas.base import PLAIN_LINES, Moment, Request
+from webhooks.api.schemas.new_leads import WRITTEN, Attributes, Email, Phone, Tags
 
 NOTE_LENGTH_MAX = 2_000
 
@@ -52,6 +53,7 @@ class NewAttempt(Request):
     at: Moment | None = None
 
 
+@with_lead_fields(WRITTEN, default=None)
 class LeadChange(Request):
     """What is left out stays. Null empties a field; of attributes only the named ones are set, or removed by null."""
 
@@ -62,19 +64,9 @@ class LeadChange(Request):
     )
 
     stage: Stage | None = None
-    name: Line200 | None = None
     phone: Phone = None
     email: Email = None
-    type: Line100 | None = None
-    product: Line100 | None = None
-    segment: Line100 | None = None
     tags: Tags = None
-    city: Line100 | None = None
-    zip: Zip | None = None
-    state: Line100 | None = None
-    country: Line100 | None = None
-    price: Price = None
-    timeframe: Line100 | None = None
     attributes: Attributes | None = None
 
     @model_validator(mode="after")

@@ -1,10 +1,13 @@
 """A lead as it is read out, with its story and its owners."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from sami.documents.lead_schema import TypeOf, with_lead_fields
 from sami.domain.leads.enrolments import EnrolmentState
+from sami.domain.leads.fields import Kind
 from sami.domain.leads.stages import SlaState, Stage
 from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Query
 
@@ -61,35 +64,30 @@ class Enrolment(Document):
     paused_until: Instant | None
 
 
+_READ: Mapping[Kind, TypeOf] = {
+    Kind.LINE: lambda line: str | None if line.is_optional else str,
+    Kind.EMAIL: lambda _: str | None,
+    Kind.TAGS: lambda _: tuple[str, ...],
+    Kind.PRICE: lambda _: int | None,
+    Kind.SCORE: lambda _: int | None,
+    Kind.NAMED: lambda _: dict[str, Any],
+}
+
+
+@with_lead_fields(_READ)
 class Lead(Document):
     """A lead with everything that is known of it."""
 
     id: int = Field(examples=[9])
-    name: str
     phone: str | None = Field(examples=["+15125550142"])
-    email: str | None
     other_phones: tuple[str, ...] = Field(
         description="Other phones that it came with; PATCH makes one of them its own."
     )
     other_emails: tuple[str, ...]
-    source: str
-    source_id: str | None
-    type: str | None
-    product: str | None
-    segment: str | None
-    tags: tuple[str, ...]
-    city: str | None
-    zip: str | None
-    state: str | None
-    country: str | None
-    price: int | None
-    timeframe: str | None
-    attributes: dict[str, Any]
     findings: dict[str, Any] = Field(
         description="What we found out by ourselves; where an attribute has the same name, that counts.",
         examples=[{"region": "South", "line_type": "mobile"}],
     )
-    score: int | None
     stage: Stage
     owner: Owner | None
     unowned_reason: str | None

@@ -2,12 +2,15 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from sami.documents.lead_schema import TypeOf, with_lead_fields
 from sami.domain.language.names import is_placeholder
+from sami.domain.leads.fields import LINE_LENGTH_MAX, Kind
 from sami.domain.leads.written_values import PRICE, TAG_LENGTH_MAX, Wrong, read_price, read_tags
 from webhooks.api.reading import PLAIN, WRONG
 from webhooks.api.schemas.base import PLAIN_LINES, WHOLE_MAX, Line100, Line200, Request
@@ -140,7 +143,6 @@ Price = Annotated[
     WithJsonSchema(_PRICE_SCHEMA),
     Field(description="In whole units of the organisation's currency.", examples=[450000]),
 ]
-Zip = Annotated[Line100, Field(examples=["78704"])]
 
 
 def _address(email: str | None) -> str | None:
@@ -161,6 +163,15 @@ Email = Annotated[
 ]
 
 
+WRITTEN: Mapping[Kind, TypeOf] = {
+    Kind.LINE: lambda line: (Line200 if line.length > LINE_LENGTH_MAX else Line100) | None,
+    Kind.TAGS: lambda _: Tags,
+    Kind.PRICE: lambda _: Price,
+}
+"""How a request writes what a lead says of itself."""
+
+
+@with_lead_fields(WRITTEN, default=None)
 class NewLead(Request):
     """A person who may become a customer. At least one of phone and email; everything else may be left out."""
 
@@ -188,21 +199,8 @@ class NewLead(Request):
         }
     )
 
-    name: Line200 | None = None
     phone: Phone = None
     email: Email = None
-    source: Line100 | None = None
-    source_id: Annotated[Line200 | None, Field(description="The lead's id at its source.")] = None
-    type: Line100 | None = None
-    product: Line100 | None = None
-    segment: Line100 | None = None
-    tags: Tags = None
-    city: Line100 | None = None
-    zip: Zip | None = None
-    state: Line100 | None = None
-    country: Line100 | None = None
-    price: Price = None
-    timeframe: Line100 | None = None
     attributes: Attributes | None = None
 
     @model_validator(mode="after")

@@ -33,6 +33,7 @@ from webhooks.commands.leads.cadences_output import (
     tried_document,
 )
 from webhooks.commands.leads.find_lead import lead_meant
+from webhooks.commands.shared.lead_options import said_options
 from webhooks.commands.shared.output import print_json, tell_faults, text_or_fault
 from webhooks.commands.shared.policy_versions import as_json_option, reading, writing
 from webhooks.commands.shared.system_user import system_user
@@ -69,11 +70,10 @@ def show(key: str, as_json: bool) -> None:
 @cadences.command
 @click.argument("key")
 @click.option("--lead", metavar="LEAD", help="A lead that is stored; without it the options below say what it is.")
-@click.option("--name", default="Maria Ortiz", show_default=True)
-@click.option("--phone", help="In E.164 or as it is written here.")
-@click.option("--state", help="Such as TX: with the phone it says which clock the lead lives by.")
-@click.option("--zip", "zip_code", help="As the lead says.")
-@click.option("--timeframe")
+@said_options
+@click.option(
+    "--phone", help="In E.164 or as it is written here; with the state it says which clock the lead lives by."
+)
 @click.option("--stage", type=click.Choice(list(Stage), case_sensitive=False), default=Stage.NEW, show_default=True)
 @click.option("--tag", "tags", multiple=True, help="May be given several times.")
 @click.option("--owner", metavar="KEY", help="The agent who speaks; without one the organisation does.")
@@ -206,17 +206,17 @@ def _typed(
     db: Connection,
     *,
     phone: str | None,
-    zip_code: str | None,
     tags: tuple[str, ...],
     owner: str | None,
-    **said: str | None,
+    **said: Any,
 ) -> LeadRow:
     """A lead that nobody stored."""
     read = None if phone is None else parse_phone(phone, read_directory(db).organisation.country)
     if phone is not None and read is None:
         raise click.UsageError(f"{phone} cannot be read as a phone. Write it like +15125550142.")
     row = LeadRow(id=0, phone=read or _any_phone(db), tags=list(tags), attributes={}, created_at=clock.utc_now())
-    for name, value in {**said, "zip": zip_code, "owner_id": _agent_id(db, owner)}.items():
+    told = {name: value for name, value in said.items() if value is not None}
+    for name, value in {"name": "Maria Ortiz", **told, "owner_id": _agent_id(db, owner)}.items():
         setattr(row, name, value)
     return row
 

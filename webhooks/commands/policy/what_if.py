@@ -21,23 +21,15 @@ from sami.store.policies import policy_in_force
 from sami.store.texts import consent_of
 from sami.views.decision import trace_document
 from webhooks.commands.policy.trial import policy_meant
+from webhooks.commands.shared.lead_options import said_options
 from webhooks.commands.shared.output import print_json
 from webhooks.commands.shared.policy_versions import as_json_option, reading, telling_faults
-
-_FIELDS = ("name", "email", "source", "type", "product", "segment", "city", "zip", "state", "country", "timeframe")
-
-
-def _with_fields(command: Any) -> Any:
-    for name in reversed(_FIELDS):
-        command = click.option(f"--{name}", help="As the lead says." if name == _FIELDS[0] else None)(command)
-    return command
 
 
 @click.command(name="what-if")
 @click.argument("lead", type=int, required=False)
-@_with_fields
+@said_options
 @click.option("--phone", help="In E.164 or as it is written here.")
-@click.option("--price", type=int)
 @click.option("--score", type=int)
 @click.option("--tag", "tags", multiple=True, help="May be given several times.")
 @click.option("--attribute", "attributes", multiple=True, metavar="NAME=VALUE", help="May be given several times.")

@@ -3,7 +3,7 @@
 Plain letters only: one sign outside GSM-7 makes a text cost double. Names are sent as they are written.
 """
 
-from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.inquiry import SAID, Inquiry
 from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.wording.leads import NAME_LENGTH_MAX
 from sami.domain.organisation.document import Trigger
@@ -50,6 +50,9 @@ def _who(lead: Inquiry) -> str:
 
 
 def _wants(lead: Inquiry) -> str:
-    price = "" if lead.price is None else f"{lead.price:,}"
-    said = (lead.type, lead.product, lead.segment, price, lead.timeframe)
+    said = (_worded(getattr(lead, field.name)) for field in SAID if field.is_wish)
     return cut(", ".join(word for word in said if word), WANTS_LENGTH_MAX)
+
+
+def _worded(value: str | int | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else value or ""
