@@ -13,7 +13,7 @@ from sami.apply import apply
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.owner import EVERYBODY, NO_POLICY, Assignment, AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import By, Policy, Target
-from sami.domain.assignment.rules import Match, match_policy, target_named
+from sami.domain.assignment.rules import Match, RuleName, match_policy, read_rule, target_named
 from sami.domain.language.shares import is_in_share
 from sami.domain.language.trace import Decision, Finding
 from sami.domain.leads.exception_kinds import OF_THE_POND
@@ -79,7 +79,7 @@ def assign_by_policy(
     if chosen.owner is None:
         _leave_in_pond(db, lead, chosen, governing, by, ref, now)
         return Assigned(None, chosen.unowned_reason, ref, lead.owner_id is not None)
-    leads.update_lead(db, lead.id, matched_policy=governing.version, matched_rule=chosen.rule)
+    leads.update_lead(db, lead.id, matched_policy=governing.version, matched_rule=_written(chosen.rule))
     _note_exception(db, lead, chosen, now)
     if ids[chosen.owner] == lead.owner_id:
         return Assigned(chosen.owner, None, ref, False)
@@ -189,7 +189,7 @@ def pool_of_lead(db: Connection, lead_id: int, directory: Directory) -> tuple[st
     row = leads.find_lead(db, lead_id)
     if row is None or row.matched_policy is None or row.matched_rule is None:
         return None
-    target = target_named(read_policy(db, row.matched_policy), row.matched_rule)
+    target = target_named(read_policy(db, row.matched_policy), read_rule(row.matched_rule))
     return None if target is None or target.pond else members_of(target, directory)
 
 
@@ -236,10 +236,14 @@ def _leave_in_pond(
         unowned_reason=chosen.unowned_reason,
         may_be_assigned=chosen.may_be_assigned,
         matched_policy=governing.version,
-        matched_rule=chosen.rule,
+        matched_rule=_written(chosen.rule),
         **({"pond_since": now} if lead.pond_since is None else {}),
     )
     _note_exception(db, lead, chosen, now)
+
+
+def _written(rule: RuleName | None) -> str | None:
+    return None if rule is None else rule.written
 
 
 def _note_exception(db: Connection, lead: Row[Any], chosen: Assignment, now: datetime) -> None:
@@ -254,7 +258,7 @@ def _told(decision: Decision[Assignment]) -> str:
     """What the history says: the rule and the way it chose."""
     rule, last = decision.chosen.rule, decision.trace[-1]
     way = last.detail or str(last.reason)
-    return way if rule is None else f"{rule.partition('/')[2] or rule}: {way}"
+    return way if rule is None else f"{rule.name or rule.kind}: {way}"
 
 
 def _record(

@@ -13,7 +13,7 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Load
 from sami.domain.assignment.owner import EVERYBODY, NO_POLICY, Assignment, AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import Policy
-from sami.domain.assignment.rules import Match, match_policy
+from sami.domain.assignment.rules import Match, RuleName, match_policy
 from sami.domain.language.trace import Decision
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.leads.stages import Stage
@@ -34,7 +34,7 @@ class Tried:
     at: datetime
     was: str | None
     would_be: str | None
-    rule: str | None
+    rule: RuleName | None
     reason: str | None
 
     @property

@@ -8,7 +8,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import Row
 
 from sami.domain.language.trace import Decision, Finding
-from sami.views.stored_decisions import StoredDecision
+from sami.views.stored_decisions import StoredDecision, chosen_document
 
 
 def decision_document(stored: StoredDecision) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def whole_decision_document(row: Row[Any]) -> dict[str, Any]:
 
 
 def choice_document(decision: Decision[Any]) -> dict[str, Any]:
-    return {"trace": trace_document(decision.trace), "chosen": to_jsonable_python(decision.chosen)}
+    return {"trace": trace_document(decision.trace), "chosen": chosen_document(decision.chosen)}
 
 
 def trace_document(trace: Sequence[Finding]) -> list[dict[str, Any]]:

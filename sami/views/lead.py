@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.domain.assignment.rules import read_rule
 from sami.domain.assignment.sla import SlaClock, SlaReading, read_clock
 from sami.domain.consent.permission import NEVER
 from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState
@@ -83,8 +84,6 @@ def _not_to_be_contacted_until(row: Row[Any]) -> datetime | None:
 
 
 def _pool_rule_document(row: Row[Any]) -> dict[str, Any] | None:
-    """Kept as `rule/Texas buyers`, because a constraint may have the same name."""
     if row.matched_rule is None:
         return None
-    kind, _, name = row.matched_rule.partition("/")
-    return {"policy_version": row.matched_policy, "kind": kind, "name": name}
+    return {"policy_version": row.matched_policy, **asdict(read_rule(row.matched_rule))}

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.domain.assignment.rules import RuleName, read_rule
 from sami.domain.assignment.sla import SlaReading
 from sami.domain.language.phone import E164
 from sami.domain.leads.enrolments import EnrolmentState
@@ -101,7 +102,7 @@ class LeadStory:
     pond_since: datetime | None
     may_be_assigned: bool
     policy_version: int | None
-    rule: str | None
+    rule: RuleName | None
     findings: Mapping[str, Any]
     sla: SlaReading | None
     changes: tuple[OwnerChanged, ...]
@@ -132,7 +133,7 @@ def explain_lead(db: Connection, lead_id: int, now: datetime) -> LeadStory | Non
         pond_since=row.pond_since,
         may_be_assigned=row.may_be_assigned,
         policy_version=row.matched_policy,
-        rule=row.matched_rule,
+        rule=None if row.matched_rule is None else read_rule(row.matched_rule),
         findings=row.findings,
         sla=sla_of(row, now),
         changes=tuple(_change(change, keys) for change in explanations.ownership_of(db, lead_id)),

@@ -24,7 +24,7 @@ def lead_why_document(story: LeadStory) -> dict[str, Any]:
         "pond_since": story.pond_since,
         "may_be_assigned": story.may_be_assigned,
         "policy_version": story.policy_version,
-        "rule": story.rule,
+        "rule": None if story.rule is None else story.rule.written,
         "findings": dict(story.findings),
         "sla": None if story.sla is None else asdict(story.sla),
         "history": [_change(change) for change in story.changes],

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from sami.domain.assignment.owner import Assignment
+from sami.domain.assignment.rules import RuleName
 from sami.domain.assignment.sla import SlaReading
 from sami.domain.language.durations import say_seconds
 from sami.domain.language.hours import to_local
@@ -171,9 +172,8 @@ def _day(at: datetime, zone: str) -> date:
     return to_local(at, zone).date()
 
 
-def _rule(pool: str, policy_version: int | None) -> str:
-    kind, _, name = pool.partition("/")
-    return f"the {kind}{f' {name}' if name else ''} of policy version {policy_version}"
+def _rule(rule: RuleName, policy_version: int | None) -> str:
+    return f"the {rule.kind}{f' {rule.name}' if rule.name else ''} of policy version {policy_version}"
 
 
 def _why(why: object) -> str:

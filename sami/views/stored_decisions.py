@@ -14,6 +14,8 @@ from sami.domain.language.trace import Decision, Finding
 _TRACE = TypeAdapter(tuple[Finding, ...])
 _CHOSEN: dict[str, TypeAdapter[Any]] = {"transfer": TypeAdapter(Choice), "assignment": TypeAdapter(Assignment)}
 
+_EITHER: TypeAdapter[Choice | Assignment] = TypeAdapter(Choice | Assignment)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDecision:
@@ -25,6 +27,12 @@ class StoredDecision:
     version: int | None
     policy_version: int | None
     decision: Decision[Choice | Assignment]
+
+
+def chosen_document(chosen: Choice | Assignment) -> dict[str, Any]:
+    """As it is stored."""
+    document: dict[str, Any] = _EITHER.dump_python(chosen, mode="json")
+    return document
 
 
 def read_decision(row: Row[Any]) -> StoredDecision:

@@ -8,7 +8,7 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.distribution import pick
 from sami.domain.assignment.fitness import Load, Wanted, refusals, requirements
 from sami.domain.assignment.policy import By, Policy, Target
-from sami.domain.assignment.rules import DEFAULT, Match, match_policy
+from sami.domain.assignment.rules import DEFAULT, Match, RuleName, WrittenRule, match_policy
 from sami.domain.assignment.turns import cost_of_turn
 from sami.domain.language.trace import Decision, Finding, Reason
 from sami.domain.leads.exception_kinds import ExceptionKind
@@ -58,7 +58,7 @@ class Assignment:
     owner: str | None
     unowned_reason: str | None
     credits: Mapping[str, int]
-    rule: str | None = None
+    rule: WrittenRule | None = None
     turn: Mapping[str, int] = field(default_factory=dict)
     exception: ExceptionKind | None = None
     may_be_assigned: bool = True
@@ -216,5 +216,5 @@ def _why_nobody(match: Match, members: Sequence[AgentFacts], findings: tuple[Fin
     return f"{match.name}: {NOBODY}"
 
 
-def _rule(match: Match) -> str | None:
-    return None if match is NO_POLICY else match.pool
+def _rule(match: Match) -> RuleName | None:
+    return None if match is NO_POLICY else match.rule

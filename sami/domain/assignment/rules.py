@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, cast
+
+from pydantic import BeforeValidator, PlainSerializer
 
 from sami.domain.assignment.matching import Mismatch, Miss, mismatch
 from sami.domain.assignment.policy import Policy, Target
@@ -12,6 +14,7 @@ from sami.domain.leads.condition import Condition
 from sami.domain.leads.inquiry import Inquiry
 
 DEFAULT = "default"
+Kind = Literal["constraint", "rule", "default"]
 
 _REASONS = {
     Miss.DIFFERS: Reason.DIFFERS,
@@ -21,13 +24,40 @@ _REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
+class RuleName:
+    """What decided about a lead. A constraint and a rule may have the same name; the default has none."""
+
+    kind: Kind
+    name: str = ""
+
+    @property
+    def written(self) -> str:
+        """In a row and in a document: `rule/Texas buyers`."""
+        return DEFAULT if self.kind == "default" else f"{self.kind}/{self.name}"
+
+
+def read_rule(written: str) -> RuleName:
+    """As `RuleName.written` wrote it."""
+    kind, _, name = written.partition("/")
+    return RuleName(cast("Kind", kind), name)
+
+
+WrittenRule = Annotated[
+    RuleName,
+    BeforeValidator(lambda given: read_rule(given) if isinstance(given, str) else given),
+    PlainSerializer(lambda rule: rule.written, return_type=str),
+]
+"""A rule that a document names as rows do."""
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """`name` is the rule's or the constraint's. `required` are the requirements of the constraints that hold.
 
     `unknown` are the fields that rules asked for and the lead does not say.
     """
 
-    kind: Literal["constraint", "rule", "default"]
+    kind: Kind
     name: str
     target: Target
     required: tuple[str, ...]
@@ -35,9 +65,13 @@ class Match:
     findings: tuple[Finding, ...]
 
     @property
+    def rule(self) -> RuleName:
+        return RuleName("default") if self.kind == "default" else RuleName(self.kind, self.name)
+
+    @property
     def pool(self) -> str:
         """By what name its turns are counted."""
-        return DEFAULT if self.kind == "default" else f"{self.kind}/{self.name}"
+        return self.rule.written
 
     @property
     def is_by_name(self) -> bool:
@@ -67,7 +101,7 @@ def match_policy(policy: Policy, inquiry: Inquiry, at: datetime, time_zone: str)
     return Match("default", DEFAULT, policy.default, required, tuple(unknown), tuple(findings))
 
 
-def _deciders(policy: Policy) -> Iterator[tuple[Literal["constraint", "rule"], str, Condition, Target]]:
+def _deciders(policy: Policy) -> Iterator[tuple[Kind, str, Condition, Target]]:
     for constraint in policy.constraints:
         if constraint.to is not None:
             yield "constraint", constraint.name, constraint.when, constraint.to
@@ -82,8 +116,7 @@ def _finding(kind: str, name: str, missed: Mismatch | None) -> Finding:
     return Finding(subject, False, _REASONS[missed.miss], missed.detail)
 
 
-def target_named(policy: Policy, pool: str) -> Target | None:
-    """The target whose turns are counted by this name, as `Match.pool` gave it."""
-    if pool == DEFAULT:
+def target_named(policy: Policy, rule: RuleName) -> Target | None:
+    if rule.kind == "default":
         return policy.default
-    return next((to for kind, name, _, to in _deciders(policy) if f"{kind}/{name}" == pool), None)
+    return next((to for kind, name, _, to in _deciders(policy) if RuleName(kind, name) == rule), None)

@@ -4,10 +4,12 @@ from collections import Counter
 from datetime import date
 
 import pytest
+from pydantic import TypeAdapter
 
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.assignment.owner import AssignmentInputs, assign_owner
+from sami.domain.assignment.owner import Assignment, AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import Constraint, Policy, Target
+from sami.domain.assignment.rules import RuleName
 from sami.domain.assignment.turns import next_turn
 from sami.domain.language.trace import Reason
 from tests.support.make import AT, agent
@@ -109,3 +111,13 @@ def test_a_constraint_that_names_an_unverified_agent_gives_them_the_lead() -> No
     agents = (agent("ana", verified=False),)
     inputs = AssignmentInputs(AT, "constraint/Strategic", agents, {}, policy_version=1, members=("ana",))
     assert assign_owner(inputs, policy).chosen.owner == "ana"
+
+
+@pytest.mark.parametrize(
+    "rule", [RuleName("rule", "Texas/buyers"), RuleName("constraint", "rule"), RuleName("default")]
+)
+def test_a_decision_names_its_rule_as_releases_before_it_stored_it(rule: RuleName) -> None:
+    chosen = TypeAdapter(Assignment)
+    stored = chosen.dump_python(Assignment("ana", None, {}, rule), mode="json")
+    assert stored["rule"] == rule.written
+    assert chosen.validate_python(stored).rule == rule

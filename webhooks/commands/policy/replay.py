@@ -92,7 +92,7 @@ def _tell(tried: list[Tried], balance: Balance) -> None:
 def _leads_table(different: list[Tried]) -> Table:
     table = Table("lead", "came", "source", "went to", "would go to", "by", box=None, padding=(0, 2, 0, 0))
     for one in different:
-        why = (one.rule or "").partition("/")[2] if one.would_be is not None else one.reason
+        why = ("" if one.rule is None else one.rule.name) if one.would_be is not None else one.reason
         name = printable(one.name or f"number {one.lead_id}")
         table.add_row(
             name, f"{one.at:%d %b %H:%M}", printable(one.source), owner_words(one.was), owner_words(one.would_be), why
@@ -138,6 +138,6 @@ def _row(one: Tried) -> dict[str, Any]:
         "source": one.source,
         "was": one.was,
         "would_be": one.would_be,
-        "rule": one.rule,
+        "rule": None if one.rule is None else one.rule.written,
         "unowned_reason": one.reason,
     }

@@ -103,9 +103,10 @@ def _tell(decision: Decision[Assignment]) -> None:
 
 
 def _document(decision: Decision[Assignment]) -> dict[str, Any]:
+    rule = decision.chosen.rule
     return {
         "owner": decision.chosen.owner,
         "unowned_reason": decision.chosen.unowned_reason,
-        "rule": decision.chosen.rule,
+        "rule": None if rule is None else rule.written,
         "trace": trace_document(decision.trace),
     }
