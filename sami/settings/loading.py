@@ -1,5 +1,6 @@
 """What did the operator decide? config.toml, then SAMI_<SECTION>__<KEY>, read and checked once (S16)."""
 
+import json
 import logging
 import os
 import tomllib
@@ -9,13 +10,21 @@ from typing import Any, cast, get_origin
 from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from sami.errors import SamiError
-from sami.settings.names import KnownKeys, explain, refuse_unknown_keys, refuse_unknown_variables
+from sami.settings.names import (
+    FROM_FILE,
+    KnownKeys,
+    explain,
+    refuse_unknown_keys,
+    refuse_unknown_variables,
+    variables_of,
+)
 from sami.settings.sections import (
     CadencesSettings,
     DatabaseSettings,
@@ -102,6 +111,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        assert isinstance(env_settings, EnvSettingsSource)
+        named = {name: value for name, value in env_settings.env_vars.items() if not name.upper().endswith(FROM_FILE)}
+        env_settings.env_vars = named  # Names of files are no values; `load_settings` has read them.
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
 
 
@@ -145,7 +157,7 @@ def load_settings() -> Settings:
     if complaints:
         raise SettingsError(" ".join(complaints))
     try:
-        settings = Settings()
+        settings = Settings(**_read_secrets())
     except ValidationError as error:
         raise SettingsError(" ".join(explain(error))) from None  # The cause would print what was entered.
     for retired, why in retired_keys().items():
@@ -153,6 +165,25 @@ def load_settings() -> Settings:
         if key in getattr(settings, section).model_fields_set:
             _log.warning("%s is a setting of an earlier release: %s", retired, why)
     return settings
+
+
+def _read_secrets() -> dict[str, Any]:
+    """What stands in the files that SAMI_<SECTION>__<KEY>_FILE name; a line's end after the value is none of it."""
+    known, found = known_keys(), dict[str, dict[str, Any]]()
+    for variable, path in os.environ.items():
+        name = variable.upper()
+        section, key = variables_of(known).get(name.removesuffix(FROM_FILE), ("", ""))
+        if not section or not name.endswith(FROM_FILE):
+            continue
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+            found.setdefault(section, {})[key] = json.loads(value) if known[section][key] else value
+        except OSError as error:
+            raise SettingsError(f"{path} (named by {variable}) cannot be read: {error.strerror}.") from None
+        except ValueError:
+            right = 'a JSON list, like ["..."]' if known[section][key] else "plain text in UTF-8"
+            raise SettingsError(f"{path} (named by {variable}) does not hold {right}.") from None
+    return found
 
 
 def _read_file() -> dict[str, Any]:

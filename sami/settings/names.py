@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 PREFIX = "SAMI_"
+FROM_FILE = "_FILE"
+"""What follows a variable whose value stands in a file, as secrets of containers and of systemd do."""
 KnownKeys = Mapping[str, Mapping[str, bool]]
 
 
@@ -29,16 +31,25 @@ def refuse_unknown_keys(document: Mapping[str, Any], known: KnownKeys) -> Iterat
 
 def refuse_unknown_variables(environment: Mapping[str, str], known: KnownKeys) -> Iterator[str]:
     """A sentence for each variable that was meant as a setting and is none, or is not the JSON it must be."""
-    names = {
-        f"{PREFIX}{section}__{key}".upper(): is_list for section, keys in known.items() for key, is_list in keys.items()
-    }
+    names = variables_of(known)
+    given = {variable.upper() for variable in environment}
     for variable, value in environment.items():
         if not _is_meant_as_setting(variable, known):
             continue
-        if variable.upper() not in names:
-            yield f"{variable} is not a setting{_nearest(variable.upper(), names)}"
-        elif names[variable.upper()] and not _is_json_list(value):
+        name = variable.upper()
+        plain = name.removesuffix(FROM_FILE)
+        if plain not in names:
+            yield f"{variable} is not a setting{_nearest(plain, list(names))}"
+        elif plain != name:
+            if plain in given:
+                yield f"{plain} and {variable} are both set: keep one of them."
+        elif known[names[name][0]][names[name][1]] and not _is_json_list(value):
             yield f"{variable} is not a JSON list; write it like '[\"...\"]'."
+
+
+def variables_of(known: KnownKeys) -> dict[str, tuple[str, str]]:
+    """The section and key of each variable of the environment."""
+    return {f"{PREFIX}{section}__{key}".upper(): (section, key) for section, keys in known.items() for key in keys}
 
 
 def _is_meant_as_setting(variable: str, known: KnownKeys) -> bool:

@@ -126,3 +126,39 @@ def test_a_setting_of_an_earlier_release_is_taken_and_said_to_decide_nothing(
     config.write_text('[server]\nengine = "granian"\nport = 9000\n')
     assert load_settings().server.port == 9000
     assert "server.engine is a setting of an earlier release" in caplog.text
+
+
+def test_a_secret_may_stand_in_a_file_that_the_environment_names(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tokens").write_text(TOKENS + "\n")
+    (tmp_path / "url").write_text("postgresql://sami:secret@db.example.com/sami\n")
+    monkeypatch.setenv("SAMI_TWILIO__AUTH_TOKENS_FILE", str(tmp_path / "tokens"))
+    monkeypatch.setenv("SAMI_DATABASE__URL_FILE", str(tmp_path / "url"))
+    settings = load_settings()
+    assert [token.get_secret_value() for token in settings.twilio.auth_tokens] == ["0123456789abcdef0123456789abcdef"]
+    assert "db.example.com" in settings.database_url
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        pytest.param(None, "cannot be read: No such file or directory", id="no file"),
+        pytest.param("hush-hush", "does not hold a JSON list", id="no list"),
+        pytest.param(TOKENS, "are both set: keep one of them", id="set twice"),
+    ],
+)
+def test_a_secrets_file_that_cannot_be_used_is_refused_without_its_content(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, sentence: str
+) -> None:
+    path = tmp_path / "tokens"
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setenv("SAMI_TWILIO__AUTH_TOKENS_FILE", str(path))
+    if content == TOKENS:
+        monkeypatch.setenv("SAMI_TWILIO__AUTH_TOKENS", TOKENS)
+    with pytest.raises(SettingsError, match=sentence) as refused:
+        load_settings()
+    assert "SAMI_TWILIO__AUTH_TOKENS_FILE" in str(refused.value)
+    assert "hush" not in str(refused.value)
+    assert "0123" not in str(refused.value)

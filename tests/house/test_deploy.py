@@ -1,0 +1,65 @@
+"""What we hand to operators for running SAMI holds to what SAMI promises and to the names it has."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sami.settings.loading import known_keys
+from sami.settings.names import FROM_FILE, variables_of
+from webhooks.cli import COMMANDS
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+
+
+def compose() -> dict:
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_setting_that_is_named_is_one(path: Path) -> None:
+    names = set(re.findall(r"\bSAMI_[A-Z]+__[A-Z_]+", path.read_text()))
+    assert {name.removesuffix(FROM_FILE) for name in names} <= set(variables_of(known_keys()))
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    stages = (DEPLOY / "Dockerfile").read_text().split("\nFROM ")
+    assert re.search(r"^USER sami$", stages[-1], re.MULTILINE)
+    assert 'ENTRYPOINT ["sami"]' in stages[-1]
+
+
+def test_each_service_of_ours_runs_a_command_that_there_is() -> None:
+    started = {name: service["command"] for name, service in compose()["services"].items() if "command" in service}
+    assert started == {"migrate": "migrate", "web": "web", "worker": "worker"}
+    assert set(started.values()) <= set(COMMANDS)
+
+
+def test_secrets_are_files_and_stand_in_no_environment() -> None:
+    for service in compose()["services"].values():
+        given = service.get("environment", {})
+        assert not {name for name in given if re.search("TOKEN|PASSWORD|DATABASE__URL", name)} - {
+            name for name in given if name.endswith(FROM_FILE)
+        }
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
+def test_a_unit_starts_a_command_as_nobody_and_leaves_files_to_itself(unit: Path) -> None:
+    text = unit.read_text()
+    assert re.search(r"^ExecStart=\S+/sami (\w+)$", text, re.MULTILINE)[1] in COMMANDS
+    for line in ("DynamicUser=yes", "UMask=0077", "StateDirectoryMode=0700", "NoNewPrivileges=yes", "Restart=always"):
+        assert line in text.splitlines()
+
+
+@pytest.mark.parametrize("proxy", ["nginx.conf", "Caddyfile"])
+def test_s28_a_proxy_denies_the_counters(proxy: str) -> None:
+    assert re.search(r"metrics.*?404", (DEPLOY / proxy).read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "said"), [("nginx.conf", "proxy_request_buffering on;"), ("Caddyfile", "request_buffers 256KB")]
+)
+def test_s24_a_proxy_reads_requests_whole(proxy: str, said: str) -> None:
+    assert said in (DEPLOY / proxy).read_text()
