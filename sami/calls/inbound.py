@@ -43,6 +43,7 @@ from sami.domain.calls.signals import (
 from sami.domain.delivery.carrier_words import JOINED_IN_QUEUE
 from sami.domain.language.hours import to_local
 from sami.domain.language.phone import E164
+from sami.domain.leads.once_attributes import moved
 from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.blocked_callers import find_block
 from sami.domain.organisation.document import Bot
@@ -424,4 +425,5 @@ def _keep_answer(db: Connection, lead_id: int, attribute: str, answer: str) -> N
     lead_store.lock_ownership(db)  # Before the lead's row: what follows may give it to somebody.
     row = lead_store.find_lead(db, lead_id)
     if row is not None:
-        lead_store.update_lead(db, lead_id, attributes={**row.attributes, attribute: answer})
+        told, attributes = moved({**row.attributes, attribute: answer})
+        lead_store.update_lead(db, lead_id, **told, attributes=attributes)

@@ -36,6 +36,7 @@ from sami.domain.calls.routing import timeout_to_send_s
 from sami.domain.calls.screening_prompt import CallerSaid, call_back_prompt, screen_prompt
 from sami.domain.calls.signals import CallerNotMet, PickedUp
 from sami.domain.delivery.carrier_words import OVER, CallStatus
+from sami.domain.leads.once_attributes import called
 from sami.domain.organisation.document import Bot
 from sami.domain.organisation.sentences import sentence
 from sami.domain.outcomes.effects import EndLeg
@@ -362,8 +363,8 @@ def _prompt(call: LiveCall, attempt: Row[Any]) -> str:
 
 def _caller_said(call: LiveCall) -> CallerSaid:
     line, lead = call.directory.lines.get(call.line), call.lead
-    asked = call.bot.questions[: call.progress.question] if call.bot else ()
-    attributes = {} if lead is None else lead.attributes
+    questions = call.bot.questions[: call.progress.question] if call.bot else ()
+    answers = {} if lead is None else {asked.attribute: called(lead, asked.attribute) for asked in questions}
     return CallerSaid(
         name=call.lead_name,
         phone=call.caller,
@@ -372,5 +373,5 @@ def _caller_said(call: LiveCall) -> CallerSaid:
         place="" if lead is None else lead.city or lead.state or "",
         line=line.name if line else "",
         wish=", ".join(reasons_of(call)),
-        answers=tuple((q.attribute, str(attributes[q.attribute])) for q in asked if q.attribute in attributes),
+        answers=tuple((attribute, answer) for attribute, answer in answers.items() if answer is not None),
     )

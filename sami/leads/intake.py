@@ -32,7 +32,7 @@ from sami.domain.leads.arrivals import (
 )
 from sami.domain.leads.doubts import OF_CONTACT, changed_by, findings_of, found_anew
 from sami.domain.leads.exception_kinds import ExceptionKind
-from sami.domain.leads.inquiry import told_or_found
+from sami.domain.leads.inquiry import ONCE_ATTRIBUTES, told_or_found
 from sami.domain.leads.stages import PUT_AWAY, Stage
 from sami.domain.leads.written_values import changes_as_everywhere
 from sami.domain.organisation.document import Trigger
@@ -459,6 +459,8 @@ def _reconsider_if_triggered(
 def _has_changed(name: str, before: Row[Any], changes: Mapping[str, Any]) -> bool:
     if name.startswith("attributes."):
         key = name.partition(".")[2]
+        if key in ONCE_ATTRIBUTES and key in changes:
+            return True
         after = changes.get("attributes", before.attributes), changes.get("findings", before.findings)
         return bool(told_or_found(key, *after) != told_or_found(key, before.attributes, before.findings))
     return name in changes

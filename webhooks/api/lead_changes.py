@@ -135,8 +135,7 @@ def _changes(body: LeadChange, row: Row[Any]) -> dict[str, Any]:
     if "tags" in said:
         changes["tags"] = list(dict.fromkeys(body.tags or ()))
     if body.attributes is not None:
-        merged = {**row.attributes, **body.attributes}
-        changes["attributes"] = {name: value for name, value in merged.items() if value is not None}
+        changes["attributes"] = {**row.attributes, **body.attributes}
     return changes
 
 

@@ -61,7 +61,7 @@ def _check_range(field: str, within: Row) -> Iterator[Problem]:
 def _check_attribute(name: str, values: list[str]) -> Iterator[Problem]:
     field = f"attributes.{name}"
     if not name.strip():
-        yield Problem("attributes", "hold one without a name", "name it as leads do, for example language")
+        yield Problem("attributes", "hold one without a name", "name it as leads do, for example bedrooms")
     elif not values:
         yield Problem(field, "is empty", "write the values to look for, or leave it out")
     else:

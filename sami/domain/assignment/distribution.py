@@ -3,15 +3,17 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Load
 from sami.domain.assignment.policy import By, Target
 from sami.domain.assignment.turns import next_turn
 from sami.domain.language.trace import Reason
+from sami.domain.leads.fields import LeadField
 from sami.domain.leads.inquiry import SAID, Inquiry
 
-_NAMES_SKILLS = tuple(field.name for field in SAID if field.names_skills)
+_NAMES_SKILLS = tuple(field for field in SAID if field.names_skills)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -62,9 +64,13 @@ def _best_match(eligible: Sequence[AgentFacts], loads: Mapping[str, Load], inqui
 
 def words_of(inquiry: Inquiry) -> frozenset[str]:
     """What the lead asks for, as whole values and as single words, without regard to case."""
-    said = {name: getattr(inquiry, name) for name in _NAMES_SKILLS}
+    said = {field.name: _called(field, getattr(inquiry, field.name)) for field in _NAMES_SKILLS}
     values = [str(value) for told in (said, inquiry.attributes, inquiry.findings) for value in _flat(told) if value]
     return frozenset(word.casefold() for value in values for word in (value, *_WORD.findall(value)))
+
+
+def _called(field: LeadField, value: Any) -> Any:
+    return (value, *field.words(value)) if field.words and value else value
 
 
 def _flat(attributes: Mapping[str, object]) -> list[object]:

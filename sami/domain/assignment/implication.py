@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sami.domain.leads.condition import ANY_OF, RANGES, Condition, Range
+from sami.domain.leads.once_attributes import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,12 @@ def _range_within(inner: Range | None, outer: Range | None) -> bool:
 
 
 def _attributes_within(wanted: Mapping[str, tuple[str, ...]], others: Mapping[str, tuple[str, ...]]) -> bool:
-    return all(name in wanted and _values_within(wanted[name], values) for name, values in others.items())
+    return all(name in wanted and _values_within(name, wanted[name], values) for name, values in others.items())
 
 
-def _values_within(values: tuple[str, ...], others: tuple[str, ...]) -> bool:
+def _values_within(name: str, values: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Of an attribute no values at all is a condition that nothing meets."""
-    return {value.casefold() for value in values} <= {other.casefold() for other in others}
+    return {read(name, value).casefold() for value in values} <= {read(name, other).casefold() for other in others}
 
 
 def _spaced(hours: str) -> str:

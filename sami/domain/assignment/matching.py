@@ -10,6 +10,7 @@ from typing import Any
 from sami.domain.language.hours import Schedule, is_open
 from sami.domain.leads.condition import ANY_OF, RANGES, Condition, Range
 from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.once_attributes import read
 
 _WORDS = tuple(name for name in ANY_OF if name != "tags")
 
@@ -84,7 +85,7 @@ def _attribute(name: str, wanted: tuple[str, ...], value: Any) -> Iterator[Misma
         yield _unknown(f"attributes.{name}")
         return
     said = [str(item) for item in value] if isinstance(value, (list, tuple)) else [_written(value)]
-    if _folded(wanted).isdisjoint(item.casefold() for item in said):
+    if _read(name, wanted).isdisjoint(read(name, item).casefold() for item in said):
         yield Mismatch(
             f"attributes.{name}", Miss.DIFFERS, f"attributes.{name}: {_list(tuple(said))}, wanted {_list(wanted)}"
         )
@@ -101,6 +102,11 @@ def _written(value: Any) -> str:
 
 def _list(values: tuple[str, ...]) -> str:
     return " or ".join(values)
+
+
+@lru_cache(maxsize=4096)
+def _read(name: str, values: tuple[str, ...]) -> frozenset[str]:
+    return _folded(tuple(read(name, value) for value in values))
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sami.domain.leads.inquiry import SAID, Inquiry
+from sami.domain.leads.once_attributes import moved
 
 # Which steps may replace a value: cleaning is all that validation does, and a score is nobody's word.
 _REPLACES: Mapping[str, frozenset[str]] = {
@@ -17,6 +18,8 @@ FILLS = tuple(field.name for field in SAID if field.by_worker)
 
 def taken_from(inquiry: Inquiry, capability: str, output: Mapping[str, Any]) -> dict[str, Any]:
     """The part of the output that changes this lead."""
+    told, attributes = moved(output.get("attributes", {}))
+    output = {**told, **output, "attributes": attributes}
     replaces = _REPLACES.get(capability, frozenset())
     taken = {
         name: value
@@ -28,9 +31,7 @@ def taken_from(inquiry: Inquiry, capability: str, output: Mapping[str, Any]) -> 
     tags = tuple(tag for tag in dict.fromkeys(output.get("tags", ())) if tag not in inquiry.tags)
     if tags:
         taken["tags"] = tags
-    attributes = {
-        key: value for key, value in output.get("attributes", {}).items() if inquiry.attribute(key) in (None, "")
-    }
+    attributes = {key: value for key, value in attributes.items() if inquiry.attribute(key) in (None, "")}
     if attributes:
         taken["attributes"] = attributes
     findings = {key: value for key, value in output.get("findings", {}).items() if key not in inquiry.findings}

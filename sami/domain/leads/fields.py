@@ -32,9 +32,11 @@ class Form:
 class LeadField:
     """One field of a lead, as everybody who lists fields needs to know it.
 
-    `reads` turns another writing into the stored one; `often` are headers under which files hold it. `identifies`: it
-    says which lead this is, and is never replaced by a later word. `by_worker` and `by_form`: who may say it besides.
+    `reads` turns another writing into the stored one, and `words` that into what people call it, the best name first;
+    `often` are headers under which files hold it. `identifies`: it says which lead this is, and is never replaced by a
+    later word. `by_worker` and `by_form`: who may say it besides.
     `is_wish`: it tells an agent what the lead wants. `names_skills`: an agent's skill may be called like it.
+    `was_attribute`: `attributes.NAME` means the same, where it can be read.
     """
 
     kind: Kind = Kind.LINE
@@ -42,6 +44,7 @@ class LeadField:
     length: int = LINE_LENGTH_MAX
     is_optional: bool = True
     reads: Callable[[str], str] | None = None
+    words: Callable[[str], tuple[str, ...]] | None = None
     form: Form | None = None
     often: str = ""
     describes: str = ""
@@ -51,6 +54,7 @@ class LeadField:
     by_form: bool = False
     is_wish: bool = False
     names_skills: bool = False
+    was_attribute: bool = False
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -94,6 +94,7 @@ class Said:
 
 SAID = declared_by(Said)
 """Every field that a lead says of itself. Who lists fields of a lead takes them from here."""
+ONCE_ATTRIBUTES = {field.name: field for field in SAID if field.was_attribute}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class Inquiry(Said):
 
     def attribute(self, name: str) -> Any:
         """What rules know under `attributes.NAME`."""
+        if name in ONCE_ATTRIBUTES and getattr(self, name):
+            return getattr(self, name)
         return told_or_found(name, self.attributes, self.findings)
 
 

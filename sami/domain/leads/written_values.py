@@ -11,6 +11,7 @@ from sami.domain.language.phone import E164, parse_phone
 from sami.domain.leads.arrivals import NewLead
 from sami.domain.leads.fields import Kind, LeadField
 from sami.domain.leads.inquiry import SAID
+from sami.domain.leads.once_attributes import moved
 from sami.domain.leads.zips import read_zip
 
 ATTRIBUTE = "attributes."
@@ -111,12 +112,21 @@ def as_everywhere(new: NewLead, country: str) -> NewLead:
     said["zip"] = said["zip"] and read_zip(said["zip"], is_american=(said["country"] or country) == "US")
     email = _tidied(new.email)
     attributes = {name: kept for name, value in new.attributes.items() if (kept := _kept(value)) is not None}
+    told, attributes = moved(attributes)
+    said |= {name: value for name, value in told.items() if not said[name]}
     tags = tuple(tag for tag in map(_tidied, new.tags) if tag)
     return replace(new, **said, email=email.lower() if email else None, tags=tags, attributes=attributes)
 
 
 def changes_as_everywhere(changes: Mapping[str, Any], *, lives_in: str | None, country: str) -> dict[str, Any]:
-    """The same for what is changed of a known lead, column by column."""
+    """The same for what is changed of a known lead, column by column. None takes an attribute away."""
+    if "attributes" in changes:
+        told, attributes = moved(changes["attributes"])
+        changes = {
+            **told,
+            **changes,
+            "attributes": {name: kept for name, kept in attributes.items() if kept is not None},
+        }
     texts = {name: changes[name] for name in _LINES if changes.get(name)}
     lead = as_everywhere(NewLead(**{"country": lives_in, **texts}), country)
     return {**changes, **{name: getattr(lead, name) for name in texts}}

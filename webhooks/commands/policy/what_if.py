@@ -14,6 +14,7 @@ from sami.domain.assignment.policy import Policy
 from sami.domain.language.phone import area_code_of, parse_phone
 from sami.domain.language.trace import SENTENCES, Decision
 from sami.domain.leads.inquiry import Inquiry
+from sami.domain.leads.once_attributes import moved
 from sami.store.facts import Directory, read_directory
 from sami.store.leads import find_lead
 from sami.store.ownership import inquiry_of
@@ -90,8 +91,9 @@ def _changed(
     pairs = [pair.partition("=") for pair in attributes]
     if any(not separator or not name for name, separator, _ in pairs):
         raise click.UsageError("An attribute is written NAME=VALUE.")
-    told = {name: value for name, _, value in pairs}
-    return replace(inquiry, **changes, tags=tags or inquiry.tags, attributes={**inquiry.attributes, **told})
+    told, others = moved({name: value for name, _, value in pairs})
+    changes = {**told, **changes, "attributes": {**inquiry.attributes, **others}}
+    return replace(inquiry, **changes, tags=tags or inquiry.tags)
 
 
 def _tell(decision: Decision[Assignment]) -> None:
