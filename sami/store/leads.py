@@ -86,6 +86,7 @@ class LeadRow(SQLModel, table=True):
     country: str | None = None
     price: int | None = Field(default=None, sa_type=BigInteger)
     timeframe: str | None = None
+    language: str | None = None
     score: int | None = None
     do_not_contact_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

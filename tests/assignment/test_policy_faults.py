@@ -239,6 +239,12 @@ WRONG_POLICIES: dict[str, tuple[str, tuple[str, str, str], str, str]] = {
         '"Mexico" is not how a country is written',
         '"MX"',
     ),
+    "a language in words": (
+        when(language=["Spanish"]),
+        ("policy.rules", "Texas", "when.language[1]"),
+        '"Spanish" is not how a language is written',
+        'write "es"',
+    ),
     "an area code with a sign": (
         when(area_code=["+1512"]),
         ("policy.rules", "Texas", "when.area_code[1]"),

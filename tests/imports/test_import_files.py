@@ -97,6 +97,7 @@ def test_what_cannot_be_read_twice_is_refused(tmp_path: Path) -> None:
         ("first_name", "first_name"),
         ("LAST NAME", "last_name"),
         ("Lead Source", "source"),
+        ("Idioma", "language"),
         ("Attributes.Budget", "attributes.Budget"),
         ("Fax", None),
         ("", None),

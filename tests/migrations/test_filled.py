@@ -208,3 +208,27 @@ def test_r18_what_we_found_out_leaves_the_customers_attributes_and_comes_back(da
     ]
     migrations.downgrade(database_url, "0020")
     assert [lead["attributes"] for lead in leads_at(database_url)] == stored
+
+
+def test_r18_a_language_among_the_attributes_becomes_a_field_and_comes_back(database_url: str) -> None:
+    migrations.downgrade(database_url, "0022")
+    stored = [{"language": "Spanish", "pets": True}, {"language": "Klingon"}, {"language": ["en"]}, {}]
+    engine = create_engine(database_url)
+    with engine.begin() as db:
+        for number, attributes in enumerate(stored, 1):
+            db.execute(
+                sql(
+                    "INSERT INTO lead (id, phone, name, source, stage, unowned_reason, attributes, created_at, tags)"
+                    " VALUES (:id, :phone, '', '', 'NEW', 'nobody was there', :said,"
+                    " '2026-11-16T16:00:00.000000+00:00', '[]')"
+                ),
+                {"id": number, "phone": f"+1512555010{number}", "said": json.dumps(attributes)},
+            )
+    migrations.upgrade(database_url)
+    with engine.connect() as db:
+        languages = db.execute(sql("SELECT language FROM lead ORDER BY id")).scalars().all()
+    engine.dispose()
+    assert languages == ["es", None, None, None]
+    assert [lead["attributes"] for lead in leads_at(database_url)] == [{"pets": True}, *stored[1:]]
+    migrations.downgrade(database_url, "0022")
+    assert [lead["attributes"] for lead in leads_at(database_url)] == [{"language": "es", "pets": True}, *stored[1:]]

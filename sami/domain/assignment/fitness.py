@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.languages import language_code
 from sami.domain.language.trace import Finding, Reason
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.organisation.document import Caps
@@ -80,7 +81,7 @@ def _unfit(agent: AgentFacts, load: Load, wanted: Wanted) -> Iterator[tuple[Reas
     if "licence" in wanted.required and (state is None or state.upper() not in load.licences):
         held = ", ".join(load.licences) or "none"
         yield Reason.LACKS_LICENCE, f"the lead's state is {state or 'not known'}, licences: {held}"
-    if "language" in wanted.required and language and str(language).casefold() not in _folded(agent.skills):
+    if "language" in wanted.required and language and not _speaks(agent, str(language)):
         yield Reason.LACKS_LANGUAGE, str(language)
 
 
@@ -95,5 +96,7 @@ def _full(load: Load) -> Iterator[tuple[Reason, str]]:
             yield reason, f"{count} of {cap}"
 
 
-def _folded(words: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(word.casefold() for word in words)
+def _speaks(agent: AgentFacts, language: str) -> bool:
+    """A skill may be called by the language's name or by its code."""
+    wanted = language_code(language).casefold()
+    return any(language_code(skill).casefold() == wanted for skill in agent.skills)

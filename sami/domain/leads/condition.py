@@ -33,6 +33,7 @@ class Condition:
     country: tuple[str, ...] = ()
     area_code: tuple[str, ...] = ()
     timeframe: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
     price: Range | None = None
     score: Range | None = None
     attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sami.domain.language.languages import language_code, language_names
 from sami.domain.language.phone import E164
 from sami.domain.leads.fields import Form, Kind, LeadField, declared_by, says
 from sami.domain.leads.state_names import country_code, state_code
@@ -26,6 +27,7 @@ _COUNTRIES = "country name, country region, address 1 country, mailing country"
 _PRICES = "list price, listing price, home price, property price"
 
 _STATE = Form("a state", r"[A-Z]{2}", 'two capital letters such as "TX"')
+_LANGUAGE = Form("a language", r"[a-z]{2}", 'its two small letters such as "es"')
 _COUNTRY = Form("a country", r"[A-Z]{2}", 'two capital letters such as "US"')
 
 
@@ -33,9 +35,9 @@ _COUNTRY = Form("a country", r"[A-Z]{2}", 'two capital letters such as "US"')
 class Said:
     """What a lead says of itself, whether it arrives or is stored; of the phone, each has a form of its own.
 
-    Text is as written, tags and attributes included; `state` and `country` are two capitals. `price` is in whole units
-    of the organisation's currency. `None`, `""` and `()` all mean that it is not known. `findings` are no word of the
-    lead: what we found out by ourselves, beside the customer's own `attributes`.
+    Text is as written, tags and attributes included; `state` and `country` are two capitals, `language` is two small
+    letters. `price` is in whole units of the organisation's currency. `None`, `""` and `()` all mean that it is not
+    known. `findings` are no word of the lead: what we found out by ourselves, beside the customer's own `attributes`.
     """
 
     name: str = field(default="", metadata=says(LeadField(length=200, is_optional=False, often=_NAMES, by_form=True)))
@@ -85,6 +87,23 @@ class Said:
         default=None,
         metadata=says(
             LeadField(often="time frame, timeline", by_worker=True, by_form=True, is_wish=True, names_skills=True)
+        ),
+    )
+    language: str | None = field(
+        default=None,
+        metadata=says(
+            LeadField(
+                reads=language_code,
+                words=language_names,
+                form=_LANGUAGE,
+                often="lang, idioma, preferred language, spoken language, language preference",
+                describes="As ISO 639-1 has it (es); names of languages are read too.",
+                example="es",
+                by_worker=True,
+                by_form=True,
+                names_skills=True,
+                was_attribute=True,
+            )
         ),
     )
     score: int | None = field(default=None, metadata=says(LeadField(Kind.SCORE)))

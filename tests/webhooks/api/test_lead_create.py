@@ -25,7 +25,8 @@ EVERYTHING: dict[str, Any] = {
     "country": "US",
     "price": 450_000,
     "timeframe": "now",
-    "attributes": {"language": "spanish", "rooms": 3, "share": 0.5, "pets": True, "areas": ["a", "b"]},
+    "language": "es",
+    "attributes": {"rooms": 3, "share": 0.5, "pets": True, "areas": ["a", "b"]},
 }
 
 
@@ -49,6 +50,15 @@ def test_everything_that_was_sent_is_kept(program: Program) -> None:
     kept = program.get("/leads/1").json
     assert kept["attributes"].items() >= EVERYTHING["attributes"].items()  # Workers may have found out more.
     assert {name: kept[name] for name in EVERYTHING} | {"attributes": EVERYTHING["attributes"]} == EVERYTHING
+
+
+def test_a_language_may_be_called_by_name_and_still_be_written_as_an_attribute(program: Program) -> None:
+    program.post("/leads", {"phone": LEE, "attributes": {"language": "Spanish", "rooms": 3}})
+    kept = program.get("/leads/1").json
+    assert (kept["language"], kept["attributes"].get("language"), kept["attributes"]["rooms"]) == ("es", None, 3)
+    assert program.patch("/leads/1", {"language": "fr-CA"}).json["language"] == "fr"
+    assert program.patch("/leads/1", {"attributes": {"language": "inglés"}}).json["language"] == "en"
+    assert program.patch("/leads/1", {"attributes": {"language": None}}).json["language"] is None
 
 
 def test_the_same_lead_again_is_known_and_brought_up_to_date(program: Program) -> None:

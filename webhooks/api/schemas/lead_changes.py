@@ -58,9 +58,7 @@ class LeadChange(Request):
     """What is left out stays. Null empties a field; of attributes only the named ones are set, or removed by null."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"stage": "QUALIFIED", "tags": ["first-home"], "attributes": {"language": "spanish"}}]
-        }
+        json_schema_extra={"examples": [{"stage": "QUALIFIED", "tags": ["first-home"], "language": "es"}]}
     )
 
     stage: Stage | None = None

@@ -193,7 +193,8 @@ class NewLead(Request):
                     "country": "US",
                     "price": 450000,
                     "timeframe": "now",
-                    "attributes": {"language": "spanish", "bedrooms": 3},
+                    "language": "es",
+                    "attributes": {"bedrooms": 3},
                 }
             ],
         }
