@@ -45,3 +45,9 @@ def test_what_is_to_be_changed_stands_where_the_table_says(path: str, name: str)
 
 def test_the_table_answers_at_least_twenty_questions() -> None:
     assert len(re.findall(r"^\| .* \| `", part("Where do I change ..."), re.MULTILINE)) >= 20
+
+
+def test_no_room_has_a_file_of_its_own_name() -> None:
+    """`access/access.py` would not say which part of access it is."""
+    named = [path for package in ("sami", "cadences", "webhooks") for path in (ROOT / package).rglob("*.py")]
+    assert [path for path in named if path.stem == path.parent.name] == []
