@@ -7,10 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.domain.agents import availability
+from sami.domain.agents import availability, misses_and_rests
 from sami.domain.agents.attempt_end import AttemptEnd
-from sami.domain.agents.availability import MISSES_MAX, PAUSE_S, Switches
 from sami.domain.agents.duty import away_until
+from sami.domain.agents.misses_and_rests import (
+    MISSES_MAX,
+    PAUSE_S,
+)
+from sami.domain.agents.switches import (
+    Switches,
+)
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.messages.wording.staff import pause_taken_back, paused_after_misses, snoozed
@@ -62,7 +68,7 @@ def end_offer(
     if row is None:
         return ()
     before = switches_of(row)
-    after, paused = availability.after_attempt(before, ended, at)
+    after, paused = misses_and_rests.after_attempt(before, ended, at)
     if ended is AttemptEnd.SNOOZED:
         after = availability.snooze(after, at)
     save_switches(db, agent_id, before, after)
@@ -84,9 +90,9 @@ def take_back_miss(
     if row is None:
         return ()
     before = switches_of(row)
-    after = availability.take_back_miss(before, at)
+    after = misses_and_rests.take_back_miss(before, at)
     save_switches(db, row.id, before, after)
-    if not availability.is_paused(before, at):
+    if not misses_and_rests.is_paused(before, at):
         return ()
     if cancel_items_of(db, occasion=_occasion(_PAUSED, row), why="the pause was taken back"):
         return ()
@@ -109,7 +115,7 @@ def end_talk(
     release_agents(db, ids=(agent_id,), call=call)
     update_agent(db, agent_id, idle_since=at)
     before = switches_of(row)
-    save_switches(db, agent_id, before, availability.after_talk(before, at, wrap_up_s))
+    save_switches(db, agent_id, before, misses_and_rests.after_talk(before, at, wrap_up_s))
 
 
 def _clock(row: Row[Any], directory: Directory, at: datetime) -> Clock:

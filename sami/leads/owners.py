@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.assignment.owner import policy_for, read_inputs
+from sami.domain.assignment.distribution import (
+    cost_of_turn,
+)
 from sami.domain.assignment.owner import assign_owner
 from sami.domain.assignment.rules import match_policy
-from sami.domain.assignment.turns import cost_of_turn
 from sami.domain.leads.exception_kinds import OF_THE_POND
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.recipients import agent_of, change_notices, require_agent, require_lead

@@ -12,10 +12,16 @@ from sqlalchemy import Connection, Row
 
 from sami import logs
 from sami.agents.misses_and_rests import save_switches, switches_of
-from sami.domain.agents import availability
-from sami.domain.agents.availability import DutyState, Switches, state_at
+from sami.domain.agents import availability, misses_and_rests
+from sami.domain.agents.availability import (
+    DutyState,
+    state_at,
+)
 from sami.domain.agents.duty import away_until, read_off_until
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.agents.switches import (
+    Switches,
+)
 from sami.domain.language.hours import Days, Schedule, end_of_plain_off, next_shifts
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
@@ -119,11 +125,11 @@ def moved(switches: Switches, command: StaffCommand, schedule: Schedule, now: da
         case staff_keywords.LeadsOff():
             return availability.leads_off(switches, off_until(command, schedule, now))
         case staff_keywords.Ready():
-            return availability.ready(switches)
+            return misses_and_rests.ready(switches)
         case staff_keywords.Unknown():
             return switches
         case _:
-            return availability.reset_misses(switches)
+            return misses_and_rests.reset_misses(switches)
 
 
 def off_until(command: StaffCommand, schedule: Schedule, now: datetime) -> datetime | None:

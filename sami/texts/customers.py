@@ -18,7 +18,11 @@ from sami.domain.consent.permission import Channel
 from sami.domain.language.local_time import Clock
 from sami.domain.leads.enrolments import REPLIED
 from sami.domain.messages.customer_readings import Asks, Reading, read_reply
-from sami.domain.messages.staff_keywords import Help, OptIn, OptOut
+from sami.domain.messages.staff_keywords import (
+    Help,
+    OptIn,
+    OptOut,
+)
 from sami.domain.messages.wording import customer_texts
 from sami.domain.messages.wording.customer_texts import OUTCOMES
 from sami.domain.organisation.document import Trigger

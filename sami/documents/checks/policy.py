@@ -12,7 +12,7 @@ from sami.documents.checks.conditions import check_condition
 from sami.documents.checks.fault import Fault, Problem, Row, is_part, quoted, without_echoes
 from sami.documents.checks.known import Known, say_something, within
 from sami.documents.checks.names import POLICY, nearest
-from sami.documents.checks.targets import check_target
+from sami.documents.checks.targets_and_weights import check_target
 from sami.documents.checks.types import check_types
 from sami.domain.assignment.implication import Decider, shadowed
 from sami.domain.language.web_address import read_address, secret_problem

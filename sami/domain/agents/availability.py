@@ -8,22 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sami.domain.agents.attempt_end import AttemptEnd
+from sami.domain.agents.misses_and_rests import is_resting, ready, reset_misses
+from sami.domain.agents.switches import Rest, Switches
 from sami.domain.language.hours import Schedule, is_open, next_closing, next_opening
 from sami.domain.language.trace import Reason
 
-BUSY_REST_S = 60
-RANG_OUT_REST_S = 10
-MISSES_MAX = 3
-PAUSE_S = 30 * 60
 SNOOZE_S = 60 * 60
-
-
-class Rest(StrEnum):
-    WRAP_UP = "wrap_up"
-    BUSY = "busy"
-    RANG_OUT = "rang_out"
-    PAUSED = "paused"
 
 
 class Ending(StrEnum):
@@ -32,23 +22,6 @@ class Ending(StrEnum):
     CALLS_OFF = "calls_off"
     LEADS_OFF = "leads_off"
     PAUSE = "pause"
-
-
-@dataclass(frozen=True, slots=True)
-class Switches:
-    """`..._off_until` None while off: until switched on by hand. `opted_out`: texted STOP, so nothing rings until ON.
-
-    `resting_why` holds a `Rest`; `misses` counts those in a row.
-    """
-
-    calls_on: bool = True
-    calls_off_until: datetime | None = None
-    leads_on: bool = True
-    leads_off_until: datetime | None = None
-    resting_until: datetime | None = None
-    resting_why: str | None = None
-    misses: int = 0
-    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +50,6 @@ def is_calls_on(switches: Switches, at: datetime) -> bool:
 
 def is_leads_on(switches: Switches, at: datetime) -> bool:
     return switches.leads_on or _is_over(switches.leads_off_until, at)
-
-
-def is_resting(switches: Switches, at: datetime) -> bool:
-    return switches.resting_until is not None and at < switches.resting_until
-
-
-def is_paused(switches: Switches, at: datetime) -> bool:
-    return switches.resting_why == Rest.PAUSED and is_resting(switches, at)
 
 
 def switch_on(switches: Switches) -> Switches:
@@ -122,42 +87,6 @@ def leads_on(switches: Switches) -> Switches:
 
 def leads_off(switches: Switches, until: datetime | None = None) -> Switches:
     return replace(reset_misses(switches), leads_on=False, leads_off_until=until)
-
-
-def ready(switches: Switches) -> Switches:
-    """Ends wrap-up, rest and pause, not an off."""
-    return replace(reset_misses(switches), resting_until=None, resting_why=None)
-
-
-def reset_misses(switches: Switches) -> Switches:
-    """Any keyword shows that somebody holds the phone."""
-    return replace(switches, misses=0)
-
-
-def after_talk(switches: Switches, at: datetime, wrap_up_s: int) -> Switches:
-    return _rest(switches, at, wrap_up_s, Rest.WRAP_UP) if wrap_up_s > 0 else switches
-
-
-def after_attempt(switches: Switches, ended: str, at: datetime) -> tuple[Switches, bool]:
-    """The switches after an attempt that ended in this word, and whether it paused the agent just now."""
-    match ended:
-        case AttemptEnd.ACCEPTED:
-            return reset_misses(switches), False
-        case AttemptEnd.BUSY:
-            return _rest(switches, at, BUSY_REST_S, Rest.BUSY), False
-        case AttemptEnd.RANG_OUT:
-            return _miss(_rest(switches, at, RANG_OUT_REST_S, Rest.RANG_OUT), at)
-        case AttemptEnd.NO_KEY:
-            return _miss(switches, at)
-        case _:
-            return switches, False
-
-
-def take_back_miss(switches: Switches, at: datetime) -> Switches:
-    """One miss less; where it was the last of those that paused them, the pause is over."""
-    if is_paused(switches, at):
-        return replace(ready(switches), misses=MISSES_MAX - 1)
-    return replace(switches, misses=max(0, switches.misses - 1))
 
 
 def due_endings(switches: Switches, at: datetime) -> tuple[Ending, ...]:
@@ -219,21 +148,6 @@ def _opens_at(
     if reason is Reason.OPTED_OUT or (reason is Reason.CALLS_OFF and until is None):
         return None
     return None if until is None else next_opening(schedule, max(until, at, away_until or at))
-
-
-def _rest(switches: Switches, at: datetime, seconds: int, why: Rest) -> Switches:
-    """Rests do not add up: the one that ends last counts."""
-    until = at + timedelta(seconds=seconds)
-    if switches.resting_until is not None and switches.resting_until >= until:
-        return switches
-    return replace(switches, resting_until=until, resting_why=why.value)
-
-
-def _miss(switches: Switches, at: datetime) -> tuple[Switches, bool]:
-    if switches.misses + 1 < MISSES_MAX:
-        return replace(switches, misses=switches.misses + 1), False
-    # Counted anew after the pause, or the first miss afterwards would pause again.
-    return _rest(reset_misses(switches), at, PAUSE_S, Rest.PAUSED), True
 
 
 def _is_over(until: datetime | None, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""One of several who may have the lead: by turns, by load, by skills, or by lot."""
+"""One of several who may have the lead: by turns (smooth weighted round robin), by load, by skills, or by lot."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,6 @@ from typing import Any
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Load
 from sami.domain.assignment.policy import By, Target
-from sami.domain.assignment.turns import next_turn
 from sami.domain.language.trace import Reason
 from sami.domain.leads.fields import LeadField
 from sami.domain.leads.inquiry import SAID, Inquiry
@@ -84,3 +83,23 @@ def _flat(attributes: Mapping[str, object]) -> list[object]:
 
 def _load(loads: Mapping[str, Load], key: str) -> Load:
     return loads.get(key) or Load()
+
+
+def next_turn(
+    eligible: Sequence[str], weights: Mapping[str, int], credits: Mapping[str, int]
+) -> tuple[str, Mapping[str, int]]:
+    """Every eligible agent gains their weight, the highest credit wins (ties by key) and loses the sum of the weights.
+
+    The absent neither gain nor lose, so that who comes back gets their normal share. A weight that is not given is one.
+    """
+    weight = {key: weights.get(key, 1) for key in eligible}
+    after = {key: credits.get(key, 0) + weight[key] for key in eligible}
+    winner = min(after, key=lambda key: (-after[key], key))
+    after[winner] -= sum(weight.values())
+    return winner, after
+
+
+def cost_of_turn(winner: str, eligible: Sequence[str], weights: Mapping[str, int]) -> Mapping[str, int]:
+    """What each credit changed by in this turn; taking it away again gives the turn back."""
+    weight = {key: weights.get(key, 1) for key in eligible}
+    return {key: own - (sum(weight.values()) if key == winner else 0) for key, own in weight.items()}

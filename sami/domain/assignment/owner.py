@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.assignment.distribution import pick
+from sami.domain.assignment.distribution import (
+    cost_of_turn,
+    pick,
+)
 from sami.domain.assignment.fitness import Load, Wanted, refusals, requirements
 from sami.domain.assignment.policy import By, Policy, Target
 from sami.domain.assignment.rules import DEFAULT, Match, RuleName, WrittenRule, match_policy
-from sami.domain.assignment.turns import cost_of_turn
 from sami.domain.language.trace import Decision, Finding, Reason
 from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.inquiry import Inquiry

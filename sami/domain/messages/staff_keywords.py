@@ -6,17 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from sami.domain.consent.stop_words import HELP_WORDS, OPT_IN_WORDS, OPT_OUT_WORDS
 from sami.domain.language.when import TODAY, is_length, is_when, read_time_of_day
 from sami.domain.messages.notices import NoticeChannel, Quiet
 
 OFF_MAX_S = 7 * 24 * 60 * 60
 BODY_LENGTH_MAX = 1600
-
-# Twilio acts on these before we see them; none of them may ever mean something of ours.
-OPT_OUT_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
-OPT_IN_WORDS = frozenset({"START", "YES", "UNSTOP"})
-HELP_WORDS = frozenset({"HELP", "INFO"})
-CARRIER_WORDS = OPT_OUT_WORDS | OPT_IN_WORDS | HELP_WORDS
 
 
 @dataclass(frozen=True, slots=True)

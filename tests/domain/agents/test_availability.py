@@ -7,23 +7,27 @@ import pytest
 
 from sami.domain.agents.availability import (
     Ending,
-    Rest,
-    Switches,
-    after_attempt,
-    after_talk,
     due_endings,
     end_what_is_due,
     is_calls_on,
     is_leads_on,
-    is_resting,
     leads_off,
     leads_on,
     opt_out,
-    ready,
     snooze,
     state_at,
     switch_off,
     switch_on,
+)
+from sami.domain.agents.misses_and_rests import (
+    after_attempt,
+    after_talk,
+    is_resting,
+    ready,
+)
+from sami.domain.agents.switches import (
+    Rest,
+    Switches,
 )
 from sami.domain.language.hours import Schedule
 from sami.domain.language.trace import Reason

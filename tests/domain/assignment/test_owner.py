@@ -7,10 +7,12 @@ import pytest
 from pydantic import TypeAdapter
 
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.assignment.distribution import (
+    next_turn,
+)
 from sami.domain.assignment.owner import Assignment, AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import Constraint, Policy, Target
 from sami.domain.assignment.rules import RuleName
-from sami.domain.assignment.turns import next_turn
 from sami.domain.language.trace import Reason
 from tests.support.make import AT, agent
 
