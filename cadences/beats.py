@@ -11,7 +11,7 @@ from sami.calls.deployment import call_settings, delivery_of
 from sami.calls.transaction import CallSettings
 from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Track, kinds_on
 from sami.outbox.announcer import Announcer
 from sami.outbox.delivery import CALL_KINDS, deliver
 from sami.outbox.in_doubt import look_up_lost
@@ -54,17 +54,17 @@ def _deliver_calls(worker: Worker, now: datetime) -> None:
 
 def _deliver_bot_calls(worker: Worker, now: datetime) -> None:
     """Apart from the legs too: nobody waits on the line for these."""
-    deliver(worker.delivery, now, kinds=(Kind.BOT_CALL, Kind.TEST_RING))
+    deliver(worker.delivery, now, kinds=kinds_on(Track.BOT_CALLS))
 
 
 def _deliver_rest(worker: Worker, now: datetime) -> None:
     """Apart from the legs: a slow text must not keep a phone from ringing."""
-    deliver(worker.delivery, now, kinds=(Kind.TEXT, Kind.DELETE_QUEUE))
+    deliver(worker.delivery, now, kinds=kinds_on(Track.TEXTS))
 
 
 def _deliver_notices(worker: Worker, now: datetime) -> None:
     """Apart from the texts: a mail server may take half a minute to say nothing."""
-    deliver(worker.delivery, now, kinds=(Kind.EMAIL, Kind.SLACK))
+    deliver(worker.delivery, now, kinds=kinds_on(Track.NOTICES))
 
 
 def _classify_texts(worker: Worker, now: datetime) -> None:

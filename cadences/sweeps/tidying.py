@@ -6,7 +6,7 @@ from sami import metrics
 from sami.apply import apply
 from sami.consent.caps import forget_old_spending
 from sami.database.engine import Database
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Kind
 from sami.domain.outcomes.effects import DeleteQueue
 from sami.store import work
 from sami.store.deliveries import OPEN_STATES, count_open_items

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from sami.apply.items import new_item
 from sami.domain.agents.verification import ENDED_BECAUSE, GIVEN_UP_AFTER, RINGS_PER_HOUR_MAX, RingState
-from sami.domain.delivery.answers import Kind
 from sami.domain.delivery.carrier_words import CallStatus
+from sami.domain.delivery.kinds import Kind
 from sami.domain.language.phone import E164, parse_phone, refusal
 from sami.domain.organisation.document import Bot
 from sami.errors import SamiError

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Kind
 from sami.domain.outcomes.effects import (
     Announce,
     DeleteQueue,

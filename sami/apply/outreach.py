@@ -12,7 +12,7 @@ from sami.apply.items import new_item
 from sami.apply.tasks import DO_NOT_CONTACT, end_work
 from sami.domain.calls.outbound_calls import PlacedState
 from sami.domain.consent.permission import NEVER
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Kind
 from sami.domain.leads.enrolments import EnrolmentState
 from sami.domain.organisation.document import Cadence
 from sami.domain.outcomes.announcements import cadence_ended

@@ -11,7 +11,8 @@ from sami.apply.items import new_item
 from sami.carriers.outgoing_webhooks import GONE, Told, announce, announcement_body
 from sami.carriers.twilio import Carrier
 from sami.circuit import OPEN_S, Circuit, circuit_of
-from sami.domain.delivery.answers import Accepted, Answer, Kind, Refused
+from sami.domain.delivery.answers import Accepted, Answer, Refused
+from sami.domain.delivery.kinds import Kind
 from sami.notices.subscriptions import disable_subscription, lane_of
 from sami.outbox.items import Cancelled, Delivery, Done, Item, PutOff, Ready, Speak
 from sami.store import work

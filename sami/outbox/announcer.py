@@ -7,7 +7,7 @@ from datetime import datetime
 from sami import logs
 from sami.apply.items import ANNOUNCE_LANE
 from sami.database.away import DatabaseAway
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Kind, Track, kinds_on
 from sami.outbox.delivery import deliver
 from sami.outbox.items import Delivery
 from sami.store.digests import lanes_due
@@ -16,7 +16,7 @@ log = logs.logger(__name__)
 
 LANES_AT_ONCE = 8
 EACH_MAX = 20
-KINDS = (Kind.ANNOUNCEMENT,)
+KINDS = kinds_on(Track.ANNOUNCEMENTS)
 
 
 class Announcer:

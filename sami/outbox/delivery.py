@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import assert_never
 
 from sqlalchemy import Connection
 
 from sami import clock
 from sami.carriers.twilio import CarrierError
-from sami.domain.delivery.answers import Answer, Kind
+from sami.domain.delivery.answers import Answer
+from sami.domain.delivery.kinds import CARRIAGES, Kind, Track, kinds_on
 from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sending, StopSender, decide, gives_up_at
-from sami.outbox.announcements import after_announcement, begun_at, prepare_announcement
+from sami.outbox.announcements import begun_at
 from sami.outbox.digests import is_still_wanted
+from sami.outbox.handling import HANDLINGS
 from sami.outbox.items import (
     Cancelled,
     Delivery,
@@ -23,24 +24,10 @@ from sami.outbox.items import (
     write_decision,
     write_held,
 )
-from sami.outbox.legs import (
-    after_end,
-    after_ring,
-    leg_of,
-    prepare_deletion,
-    prepare_end,
-    prepare_redirect,
-    prepare_ring,
-)
-from sami.outbox.notices import after_email, prepare_email, prepare_slack
-from sami.outbox.outbound_calls import after_bot_call, prepare_bot_call
-from sami.outbox.texts import after_text, prepare_text
-from sami.outbox.verification import after_test_ring, prepare_test_ring
 from sami.store import calls, work
 
 ALL_KINDS = tuple(Kind)
-CALL_KINDS = (Kind.RING_LEG, Kind.END_LEG, Kind.REDIRECT_CALLER)
-OTHERS_KINDS = (Kind.EMAIL, Kind.SLACK, Kind.ANNOUNCEMENT)
+CALL_KINDS = kinds_on(Track.LEGS)
 
 # No item is claimed later than this after `now`, so that a lease counted from `now` outlasts its outside call.
 BATCH_MAX_S = 10.0
@@ -76,7 +63,7 @@ def _is_any_due(here: Delivery, now: datetime, kinds: tuple[Kind, ...], lane: st
 
 def can_carry(here: Delivery, kinds: Iterable[Kind]) -> tuple[Kind, ...]:
     """Without an account of Twilio's, what others carry leaves all the same."""
-    return tuple(kind for kind in kinds if here.carrier.is_configured or kind in OTHERS_KINDS)
+    return tuple(kind for kind in kinds if here.carrier.is_configured or not CARRIAGES[kind].by_twilio)
 
 
 def lease_end(here: Delivery, now: datetime) -> datetime:
@@ -97,7 +84,7 @@ def _deliver_next(
         if isinstance(ready, Held):
             write_held(db, item, ready)
     if isinstance(ready, Held):
-        _free_unrung(here, item, ready, now)
+        _unsaid(here, item, ready, now)
         return ready
     if isinstance(ready, GivenUp):
         return conclude(here, item, None, ready, now)
@@ -105,7 +92,7 @@ def _deliver_next(
     if isinstance(answer, Cancelled):
         with here.database.begin() as db:
             write_held(db, item, answer)
-        _free_unrung(here, item, answer, now)
+        _unsaid(here, item, answer, now)
         return answer
     return conclude(here, item, answer, decide(answer, _sending(item, now)), now)
 
@@ -115,18 +102,19 @@ def conclude(
 ) -> DeliveryDecision:
     """Write down what came of it and what follows, in one transaction, the call locked first as everywhere else."""
     with here.database.begin() as db:
-        if item.call is not None and item.kind is Kind.RING_LEG:
+        handling = HANDLINGS[item.kind]
+        if item.call is not None and handling.locks_call:
             calls.lock_call(db, item.call)
-        if write_decision(db, item, answer, decision, now):
-            _after(db, item, answer, decision, here, now)
+        if write_decision(db, item, answer, decision, now) and handling.after is not None:
+            handling.after(db, item, answer, decision, here, now)
     return decision
 
 
-def _free_unrung(here: Delivery, item: Item, held: Held, now: datetime) -> None:
-    """Whose leg is not made after all is free again at once: apart, because a call is locked before its items."""
-    if item.kind is Kind.RING_LEG and isinstance(held, Cancelled):
+def _unsaid(here: Delivery, item: Item, held: Held, now: datetime) -> None:
+    unsaid = HANDLINGS[item.kind].unsaid
+    if unsaid is not None and isinstance(held, Cancelled):
         with here.database.begin() as db:
-            here.refuse_leg(db, leg_of(item).attempt, None, now)
+            unsaid(db, item, here, now)
 
 
 def _ask(here: Delivery, speak: Speak) -> Answer | Cancelled:
@@ -136,55 +124,16 @@ def _ask(here: Delivery, speak: Speak) -> Answer | Cancelled:
         return error.answer
 
 
-def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:  # noqa: C901 - a table.
-    if now >= _sending(item, now).gives_up_at and item.kind is not Kind.RING_LEG:
+def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+    handling = HANDLINGS[item.kind]
+    if handling.gives_up_at is None and now >= _sending(item, now).gives_up_at:
         return GivenUp("too old to be of use")
     if not is_still_wanted(db, item):
         return Cancelled("there is nothing more to contact the lead for")
-    match item.kind:
-        case Kind.TEXT:
-            return prepare_text(db, item, here, now)
-        case Kind.RING_LEG:
-            return prepare_ring(db, item, here, now)
-        case Kind.END_LEG:
-            return prepare_end(db, item)
-        case Kind.REDIRECT_CALLER:
-            return prepare_redirect(db, item, here)
-        case Kind.DELETE_QUEUE:
-            return prepare_deletion(item)
-        case Kind.EMAIL:
-            return prepare_email(db, item, here, now)
-        case Kind.SLACK:
-            return prepare_slack(item, here)
-        case Kind.ANNOUNCEMENT:
-            return prepare_announcement(db, item, here, now)
-        case Kind.BOT_CALL:
-            return prepare_bot_call(db, item, here, now)
-        case Kind.TEST_RING:
-            return prepare_test_ring(db, item, here, now)
-        case _:
-            assert_never(item.kind)
-
-
-def _after(
-    db: Connection, item: Item, answer: Answer | None, decision: DeliveryDecision, here: Delivery, now: datetime
-) -> None:
-    if item.kind is Kind.TEXT:
-        after_text(db, item, answer, decision, now)
-    elif item.kind is Kind.RING_LEG:
-        after_ring(db, item, answer, decision, here, now)
-    elif item.kind is Kind.END_LEG:
-        after_end(db, item, decision, now)
-    elif item.kind is Kind.BOT_CALL:
-        after_bot_call(db, item, answer, decision, now)
-    elif item.kind is Kind.TEST_RING:
-        after_test_ring(db, item, answer, decision, now)
-    elif item.kind is Kind.EMAIL:
-        after_email(db, item, decision, now)
-    elif item.kind is Kind.ANNOUNCEMENT:
-        after_announcement(db, item, answer, now)
+    return handling.prepare(db, item, here, now)
 
 
 def _sending(item: Item, now: datetime) -> Sending:
-    until = leg_of(item).gives_up_at if item.kind is Kind.RING_LEG else gives_up_at(item.kind, begun_at(item))
+    own = HANDLINGS[item.kind].gives_up_at
+    until = gives_up_at(item.kind, begun_at(item)) if own is None else own(item)
     return Sending(item.kind, item.tries, now, until, item.dedupe_key)

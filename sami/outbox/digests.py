@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply.items import lane_of, new_item
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Kind
 from sami.domain.messages.notices import GROUPED_AFTER, GROUPED_WITHIN, held_until, said_together
 from sami.domain.outcomes.effects import SendText
 from sami.outbox.items import MEMBERS, Item, Joined, PutOff

@@ -4,17 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sami import logs, metrics
-from sami.carriers.twilio import CLOCKS_DIFFER, CarrierError
-from sami.domain.delivery.answers import Accepted, Kind, why_not
+from sami.carriers.twilio import CarrierError
+from sami.domain.delivery.answers import why_not
+from sami.domain.delivery.kinds import CARRIAGES, Kind, WhenLost
 from sami.domain.delivery.retry import UNKNOWN_FOR, Sent, next_look_up, say_again, was_said_again
-from sami.outbox.delivery import OTHERS_KINDS, can_carry, conclude, lease_end
+from sami.outbox.delivery import can_carry, conclude, lease_end
+from sami.outbox.handling import HANDLINGS
 from sami.outbox.items import Delivery, Item, item_of, settle_members
-from sami.outbox.legs import leg_of
-from sami.outbox.outbound_calls import find_bot_call, forget_bot_call
-from sami.outbox.texts import text_of
-from sami.outbox.verification import find_ringing
-from sami.store import calls, work
-from sami.store.deliveries import known_leg_sids, known_text_sids
+from sami.store import work
 
 log = logs.logger(__name__)
 
@@ -39,14 +36,15 @@ def _look_after(here: Delivery, item: Item, now: datetime) -> bool:
         if not work.lease_outbox_item(db, item.id, held_until=item.leased_until, leased_until=until):
             return False
     item = replace(item, lost_at=item.lost_at or item.leased_until)
-    if item.kind is Kind.EMAIL or (item.kind is Kind.SLACK and item.tries > 1):
+    when_lost, find = CARRIAGES[item.kind].when_lost, HANDLINGS[item.kind].find
+    if when_lost is WhenLost.NEVER_KNOWN or (when_lost is WhenLost.ONCE_MORE and item.tries > 1):
         _not_found(here, item, now)  # Nobody can be asked whether it arrived.
         return True
-    if item.kind not in _FIND:
+    if find is None:
         _write(here, item, state="pending", due_at=now, leased_until=None, error="its sender died")
         return True  # Ending, redirecting and deleting may happen twice without harm.
     try:
-        found = _FIND[item.kind](here, item)
+        found = find(here, item)
     except CarrierError as error:
         _write(here, item, leased_until=now + ASK_AGAIN, error=f"it cannot be looked up: {why_not(error.answer)}")
         return True
@@ -57,38 +55,13 @@ def _look_after(here: Delivery, item: Item, now: datetime) -> bool:
     return True
 
 
-def _find_text(here: Delivery, item: Item) -> Accepted | None:
-    text = text_of(item)
-    since = item.created_at
-    with here.database.read() as db:
-        known = known_text_sids(db, phone=text.to, line=text.line, since=since - CLOCKS_DIFFER)
-    return here.carrier.find_text(to=text.to, from_=text.line, body=text.body, since=since, known=known)
-
-
-def _find_leg(here: Delivery, item: Item) -> Accepted | None:
-    """Its own callbacks may have named it already."""
-    leg = leg_of(item)
-    with here.database.read() as db:
-        attempt = calls.find_attempt(db, leg.attempt)
-        known = known_leg_sids(db, phone=leg.to, since=item.created_at - 2 * CLOCKS_DIFFER)
-    if attempt is not None and attempt.leg_sid is not None:
-        return Accepted(attempt.leg_sid)
-    for shown in dict.fromkeys((leg.caller_id or leg.line, leg.line)):
-        sid = here.carrier.find_call(to=leg.to, from_=shown, since=item.created_at, known=known)
-        if sid is not None:
-            return Accepted(sid)
-    return None
-
-
-_FIND = {Kind.TEXT: _find_text, Kind.RING_LEG: _find_leg, Kind.BOT_CALL: find_bot_call, Kind.TEST_RING: find_ringing}
-
-
 def _not_found(here: Delivery, item: Item, now: datetime) -> None:
     assert item.lost_at is not None, "set when it was taken over"
     sought_until = item.lost_at + UNKNOWN_FOR
-    if item.kind is Kind.RING_LEG:
-        sought_until = leg_of(item).gives_up_at + LEGS_SOUGHT_FOR
-    if now < sought_until and item.kind not in OTHERS_KINDS:
+    handling = HANDLINGS[item.kind]
+    if handling.gives_up_at is not None:
+        sought_until = handling.gives_up_at(item) + LEGS_SOUGHT_FOR
+    if now < sought_until and handling.find is not None:
         _write(here, item, leased_until=next_look_up(item.lost_at, now))
     elif _may_be_resent(item):
         log.warning("Never found: staff are told again, and that it is again.", item=item.id, call_sid=item.call)
@@ -100,8 +73,8 @@ def _not_found(here: Delivery, item: Item, now: datetime) -> None:
         _write(here, item, leased_until=None, error="the answer was lost, and it was never found")
         with here.database.begin() as db:
             settle_members(db, item, state="unknown", error="the answer was lost")
-            if item.kind is Kind.BOT_CALL:
-                forget_bot_call(db, item, now)
+            if handling.never_found is not None:
+                handling.never_found(db, item, now)
 
 
 def _may_be_resent(item: Item) -> bool:

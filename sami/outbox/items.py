@@ -11,8 +11,9 @@ from sami import logs, metrics
 from sami.apply.items import COLUMNS
 from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
-from sami.domain.delivery.answers import Accepted, Answer, Kind
+from sami.domain.delivery.answers import Accepted, Answer
 from sami.domain.delivery.carrier_codes import Meaning
+from sami.domain.delivery.kinds import Kind
 from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sent, StopSender, TryAgain, Unknown
 from sami.settings.loading import Settings
 from sami.store import work

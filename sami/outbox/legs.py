@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from sami.agents.misses_and_rests import free_agent_soon
 from sami.apply import apply
-from sami.carriers.twilio import Carrier, CarrierError
+from sami.carriers.twilio import CLOCKS_DIFFER, Carrier, CarrierError
 from sami.domain.calls.listening import is_heard
 from sami.domain.calls.signals import PickedUp, Signal, StillWaits
 from sami.domain.calls.stored import read_progress
@@ -18,6 +18,7 @@ from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sent
 from sami.domain.outcomes.effects import EndLeg, RedirectCaller, RingLeg
 from sami.outbox.items import Cancelled, Delivery, Item, Ready, Speak
 from sami.store import calls
+from sami.store.deliveries import known_leg_sids
 
 _RING = TypeAdapter(RingLeg)
 _END = TypeAdapter(EndLeg)
@@ -156,3 +157,23 @@ def _is_wanted(db: Connection, leg: RingLeg) -> bool:
 def _is_open(call: Row[Any], signal: Signal) -> bool:
     """Nobody has taken it, and it would listen to what may come of this."""
     return call.accepted_by is None and call.ended_at is None and is_heard(read_progress(call.progress), signal)
+
+
+def find_leg(here: Delivery, item: Item) -> Accepted | None:
+    """Its own callbacks may have named it already."""
+    leg = leg_of(item)
+    with here.database.read() as db:
+        attempt = calls.find_attempt(db, leg.attempt)
+        known = known_leg_sids(db, phone=leg.to, since=item.created_at - 2 * CLOCKS_DIFFER)
+    if attempt is not None and attempt.leg_sid is not None:
+        return Accepted(attempt.leg_sid)
+    for shown in dict.fromkeys((leg.caller_id or leg.line, leg.line)):
+        sid = here.carrier.find_call(to=leg.to, from_=shown, since=item.created_at, known=known)
+        if sid is not None:
+            return Accepted(sid)
+    return None
+
+
+def free_unrung(db: Connection, item: Item, here: Delivery, now: datetime) -> None:
+    """Whose leg is not made after all is free again at once: apart, because a call is locked before its items."""
+    here.refuse_leg(db, leg_of(item).attempt, None, now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from sami.carriers.twilio import Carrier
+from sami.carriers.twilio import CLOCKS_DIFFER, Carrier
 from sami.consent.bad_numbers import learn_bad_number
 from sami.consent.caps import spend
 from sami.consent.ledger import withdraw
@@ -21,6 +21,7 @@ from sami.outbox.notices import hold_notice
 from sami.outbox.pace import wait_for_turn
 from sami.settings.sections import CadencesSettings, LimitsSettings
 from sami.store import texts
+from sami.store.deliveries import known_text_sids
 from sami.store.leads import insert_timeline_entry
 
 _TEXT = TypeAdapter(SendText)
@@ -115,3 +116,11 @@ def _permission(db: Connection, item: Item, text: SendText, settings: CadencesSe
         wanted_at=item.created_at,
         hours=contact_hours(settings),
     )
+
+
+def find_text(here: Delivery, item: Item) -> Accepted | None:
+    text = text_of(item)
+    since = item.created_at
+    with here.database.read() as db:
+        known = known_text_sids(db, phone=text.to, line=text.line, since=since - CLOCKS_DIFFER)
+    return here.carrier.find_text(to=text.to, from_=text.line, body=text.body, since=since, known=known)

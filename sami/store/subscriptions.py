@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from sami import clock
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Kind
 from sami.store.notices import announcement_tries, subscriptions
 from sami.store.work import outbox_items
 

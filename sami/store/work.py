@@ -23,7 +23,7 @@ from sqlmodel import Field, SQLModel
 from sami.database.column_types import Json, UtcDateTime
 from sami.database.prepared_statements import Prepared
 from sami.database.tables import insert_on, one_of, table_of
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Kind
 
 
 class ReceivedWebhookRow(SQLModel, table=True):

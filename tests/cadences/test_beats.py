@@ -12,8 +12,10 @@ import pytest
 from cadences import beats, sweeps
 from cadences.beats import BEATS, Beat, Worker, make_worker
 from sami.database.engine import Database
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import CARRIAGES, Kind, Track, WhenLost, kinds_on
+from sami.outbox.announcer import KINDS
 from sami.outbox.delivery import CALL_KINDS
+from sami.outbox.handling import HANDLINGS
 from sami.settings.loading import Settings
 from tests.support.cast import organisation
 from tests.support.signed import publish
@@ -56,10 +58,16 @@ def test_every_sweep_has_its_beat(sweep: str) -> None:
 
 
 def test_every_kind_of_outbox_item_leaves_with_a_beat() -> None:
-    named = {name.removeprefix("Kind.") for name in run_by_beats() if name.startswith("Kind.")}
-    announced_by_its_own = {Kind.ANNOUNCEMENT.name}
-    assert named | {kind.name for kind in CALL_KINDS} | announced_by_its_own == {kind.name for kind in Kind}
+    named = {Track[name.removeprefix("Track.")] for name in run_by_beats() if name.startswith("Track.")}
+    assert named | {Track.LEGS, Track.ANNOUNCEMENTS} == set(Track)
+    assert (kinds_on(Track.LEGS), kinds_on(Track.ANNOUNCEMENTS)) == (CALL_KINDS, KINDS)
     assert "worker.announcer" in run_by_beats()
+
+
+def test_every_kind_of_outbox_item_is_declared_carried_and_handled() -> None:
+    assert set(CARRIAGES) == set(HANDLINGS) == set(Kind)
+    sought = {kind for kind, how in CARRIAGES.items() if how.when_lost is WhenLost.LOOKED_UP}
+    assert sought == {kind for kind, handling in HANDLINGS.items() if handling.find is not None}
 
 
 def test_no_two_beats_share_a_name() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from cadences.sweeps.call_backs import place_call_backs
 from cadences.sweeps.calls import free_unheard_talkers
-from sami.domain.delivery.answers import Kind as Item
+from sami.domain.delivery.kinds import Kind as Item
 from sami.outbox.delivery import CALL_KINDS, deliver
 from sami.settings.loading import Settings
 from tests.support.broken_world import BrokenWorld

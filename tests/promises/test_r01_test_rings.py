@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sami.agents import verification
-from sami.domain.delivery.answers import Kind as Item
+from sami.domain.delivery.kinds import Kind as Item
 from sami.outbox.delivery import deliver
 from sami.settings.loading import Settings
 from sami.store.facts import read_directory

@@ -24,7 +24,7 @@ from twilio.http.response import Response  # noqa: TID251 - As above.
 from sami.calls.deployment import delivery_of
 from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Kind
 from sami.organisation.applying import apply_file
 from sami.outbox.delivery import deliver
 from sami.settings.loading import Settings

@@ -5,7 +5,6 @@ was too busy to look at it.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +53,3 @@ Answer = Accepted | NotCarried
 def why_not(answer: NotCarried) -> str:
     """In words, for whoever reads what became of it."""
     return f"{answer.code or ''} {answer.message}".strip() if isinstance(answer, Refused) else answer.detail
-
-
-class Kind(StrEnum):
-    """What an outbox item wants carried."""
-
-    TEXT = "text"
-    RING_LEG = "ring_leg"
-    END_LEG = "end_leg"
-    REDIRECT_CALLER = "redirect_caller"
-    DELETE_QUEUE = "delete_queue"
-    BOT_CALL = "bot_call"
-    TEST_RING = "test_ring"
-    EMAIL = "email"
-    SLACK = "slack"
-    ANNOUNCEMENT = "announcement"

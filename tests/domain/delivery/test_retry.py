@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sami.domain.delivery.answers import Accepted, Answer, Kind, Lost, Refused, TryLater, Unreached
+from sami.domain.delivery.answers import Accepted, Answer, Lost, Refused, TryLater, Unreached
 from sami.domain.delivery.carrier_codes import Meaning, meaning_for_call, meaning_for_text
+from sami.domain.delivery.kinds import Kind
 from sami.domain.delivery.retry import (
     GivenUp,
     Sending,

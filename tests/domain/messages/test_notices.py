@@ -4,8 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from sami.domain.delivery.answers import Kind, Lost, Refused, TryLater, Unreached
-from sami.domain.delivery.retry import ANNOUNCED_AGAIN_S, GivenUp, Sending, TryAgain, decide, gives_up_at
+from sami.domain.delivery.answers import Lost, Refused, TryLater, Unreached
+from sami.domain.delivery.kinds import ANNOUNCED_AGAIN_S, Kind
+from sami.domain.delivery.retry import GivenUp, Sending, TryAgain, decide, gives_up_at
 from sami.domain.messages.notices import Quiet, held_until, quiet_until
 
 CHICAGO, LORD_HOWE = "America/Chicago", "Australia/Lord_Howe"

@@ -11,7 +11,7 @@ import pytest
 
 from cadences.beats import BEATS
 from cadences.sweeps.call_backs import place_call_backs
-from sami.domain.delivery.answers import Kind
+from sami.domain.delivery.kinds import Kind
 from sami.outbox.delivery import deliver
 from sami.settings.loading import Settings
 from sami.store import leads, texts, work
