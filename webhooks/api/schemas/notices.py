@@ -45,7 +45,7 @@ class NoticeChange(Request):
 class Quiet(Document):
     """Local times of the agent; where `to` is not later it is that of the next day."""
 
-    from_: str = Field(serialization_alias="from", examples=["22:00"])
+    from_: str = Field(alias="from", examples=["22:00"])
     to: str = Field(examples=["07:00"])
 
 
