@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply import apply
+from sami.domain.language.actor import Actor
 from sami.domain.leads.enrolments import OPEN_STATES
 from sami.domain.organisation.document import Cadence
 from sami.domain.outcomes.effects import CancelCadences, Effect, Enrol, PauseCadences, WriteTimeline
@@ -36,7 +37,7 @@ def cadence_named(directory: Directory, key: str) -> Cadence:
     return found
 
 
-def enrol(db: Connection, lead_id: int, key: str, *, by: str, now: datetime) -> bool:
+def enrol(db: Connection, lead_id: int, key: str, *, by: Actor, now: datetime) -> bool:
     """False where the lead is in it already, which its timeline says. Raises NoSuchCadence."""
     cadence_named(read_directory(db), key)
     before = _open_in(db, lead_id)
@@ -44,18 +45,18 @@ def enrol(db: Connection, lead_id: int, key: str, *, by: str, now: datetime) -> 
     return key not in before
 
 
-def pause(db: Connection, lead_id: int, *, until: datetime | None, by: str, why: str, now: datetime) -> list[str]:
+def pause(db: Connection, lead_id: int, *, until: datetime | None, by: Actor, why: str, now: datetime) -> list[str]:
     """The cadences that are held back now, all that the lead is in. Raises NotInCadences."""
     return _change(db, lead_id, None, PauseCadences(lead_id, until, why, by), now)
 
 
-def cancel(db: Connection, lead_id: int, *, key: str | None, by: str, why: str, now: datetime) -> list[str]:
+def cancel(db: Connection, lead_id: int, *, key: str | None, by: Actor, why: str, now: datetime) -> list[str]:
     """The cadences that ended: the one named, else all. Raises NotInCadences."""
     lock_ownership(db)  # Before the lead's row, as everywhere.
     return _change(db, lead_id, key, CancelCadences(lead_id, why, by, cadence=key), now)
 
 
-def resume(db: Connection, lead_id: int, *, key: str | None, by: str, why: str, now: datetime) -> list[str]:
+def resume(db: Connection, lead_id: int, *, key: str | None, by: Actor, why: str, now: datetime) -> list[str]:
     """The cadences that go on: the one named, else all that pause. What fell due meanwhile comes now."""
     lock_lead(db, lead_id)
     resumed = resume_enrolments(db, lead_id=lead_id, cadence=key, why=why, by=by, at=now)

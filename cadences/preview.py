@@ -11,6 +11,7 @@ from cadences.definitions import CONTACTS, Step
 from cadences.plan import EnrolmentFacts, LeaveOut, Passed, Send, Stop, Wait, moved, next_action
 from cadences.words import words_of
 from sami.domain.consent.permission import NEVER, ContactFacts
+from sami.domain.language.actor import ActorKind
 from sami.domain.language.durations import read_length
 from sami.domain.language.phone import E164
 from sami.domain.leads.enrolments import EnrolmentState
@@ -100,7 +101,7 @@ def _moment(step: Step, facts: EnrolmentFacts, setting: Setting, at: datetime, l
 def _seen(facts: EnrolmentFacts, setting: Setting, at: datetime) -> Facts:
     """What the action itself may look at, once the plan lets it act."""
     return Facts(
-        by="cadence",
+        by=ActorKind.CADENCE,
         name=setting.key,
         key="",
         task_key="",

@@ -29,6 +29,7 @@ from sami.actions.running import Occasion, carry_out
 from sami.apply import apply
 from sami.database.away import DatabaseAway, DatabaseBusy
 from sami.database.engine import Database
+from sami.domain.language.actor import TIME, Actor, ActorKind
 from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState, StepState
 from sami.domain.outcomes.announcements import cadence_ended
 from sami.domain.outcomes.effects import WriteTimeline
@@ -122,7 +123,7 @@ def _steps(db: Connection, enrolment: Row[Any]) -> tuple[Step, ...]:
 
 def _end_without_steps(db: Connection, claimed: Row[Any], now: datetime) -> None:
     lock_lead(db, claimed.lead_id)
-    why, by, cancelled = "there is no such cadence", f"cadence {claimed.cadence}", EnrolmentState.CANCELLED
+    why, by, cancelled = "there is no such cadence", Actor(ActorKind.CADENCE, claimed.cadence), EnrolmentState.CANCELLED
     stands = {"state": cancelled, "position": claimed.position, "why": why, "by": by, "at": now}
     if cadences.end_enrolment(db, claimed.id, **stands):
         apply(db, [WriteTimeline(claimed.lead_id, "cadence", f"{claimed.cadence} {cancelled}: {why}")], now)
@@ -136,7 +137,7 @@ def _is_awake(enrolment: Row[Any], now: datetime) -> bool:
 
 def _wake(db: Connection, enrolment: Row[Any], directory: Directory, now: datetime) -> None:
     cadences.resume_enrolments(
-        db, lead_id=enrolment.lead_id, cadence=None, why="its pause is over", by="time", at=now, only=enrolment.id
+        db, lead_id=enrolment.lead_id, cadence=None, why="its pause is over", by=TIME, at=now, only=enrolment.id
     )
     told = f"{name_of(directory, enrolment.cadence)} goes on: its pause is over"
     apply(db, [WriteTimeline(enrolment.lead_id, "cadence", told)], now)
@@ -192,14 +193,14 @@ class _Taking:
 
     def _end(self, state: EnrolmentState, why: str, position: int) -> None:
         """Unless its last step has ended it already."""
-        by = f"cadence {self._enrolment.cadence}"
+        by = Actor(ActorKind.CADENCE, self._enrolment.cadence)
         ended = cadences.end_enrolment(
             self._db, self._enrolment.id, state=state, position=position, why=why, by=by, at=self._now
         )
         if ended:
             self._tell(f"{self._name} {state}: {why}")
             lead, cadence = self._enrolment.lead_id, self._enrolment.cadence
-            said = cadence_ended(lead, cadence, state=state, why=why, by=by, at=self._now)
+            said = cadence_ended(lead, cadence, state=state, why=why, by=by.written, at=self._now)
             apply(self._db, [said], self._now)
 
     def _write_passed(self, passed: tuple[Passed, ...]) -> None:
@@ -222,7 +223,7 @@ class _Taking:
         key = f"enrolment/{self._enrolment.id}/step/{step.position}"
         line = self._enrolment.line
         return Occasion(
-            by="cadence",
+            by=ActorKind.CADENCE,
             name=self._enrolment.cadence,
             key=key,
             task_key=f"{key}/task",

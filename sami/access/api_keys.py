@@ -10,8 +10,10 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from sami.domain.access.scopes import Scope
+from sami.domain.language.actor import Actor, ActorKind
 from sami.errors import SamiError
 from sami.store import access as store
+from sami.store.actors import actor_columns
 
 KEY_BYTES = 32
 NOTED_AGAIN_AFTER = timedelta(hours=1)  # A write for every request would cost more than most requests.
@@ -58,11 +60,11 @@ class ApiKey:
     last_used_at: datetime | None = None
 
     @property
-    def by(self) -> str:
-        return f"api/{self.name}"
+    def by(self) -> Actor:
+        return Actor(ActorKind.API_KEY, self.name)
 
 
-def create_key(db: Connection, *, name: str, scopes: Collection[str], by: str, now: datetime) -> str:
+def create_key(db: Connection, *, name: str, scopes: Collection[str], by: Actor, now: datetime) -> str:
     """The new key itself, which is shown this once and kept only as its hash (S16)."""
     if not _NAME.fullmatch(name):
         raise KeyNameRefused
@@ -71,7 +73,9 @@ def create_key(db: Connection, *, name: str, scopes: Collection[str], by: str, n
         raise UnknownScope(f"Asked for: {', '.join(unknown) or 'none'}; known are {', '.join(Scope)}.")
     key = f"sami_{secrets.token_urlsafe(KEY_BYTES)}"
     held = list(dict.fromkeys(scopes))
-    if not store.insert_api_key(db, name=name, hash=_hash(key), scopes=held, created_at=now, created_by=by):
+    if not store.insert_api_key(
+        db, name=name, hash=_hash(key), scopes=held, created_at=now, **actor_columns(by, "created_by")
+    ):
         raise KeyNameTaken
     return key
 

@@ -13,6 +13,7 @@ from sami.apply import apply
 from sami.assignment.owner import assign_by_policy
 from sami.database.savepoint import PartFailed, part
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.language.phone import E164
 from sami.domain.leads.stages import Stage
 from sami.domain.organisation.document import Action
@@ -45,7 +46,7 @@ class Occasion:
     policy then gives it; empty: what the policy itself says.
     """
 
-    by: str
+    by: ActorKind
     name: str
     key: str
     task_key: str
@@ -68,7 +69,7 @@ class Occasion:
 
     @property
     def cause(self) -> str:
-        return f"{self.by} {self.name}"
+        return Actor(self.by, self.name).written
 
 
 _OCCASION = TypeAdapter(Occasion)

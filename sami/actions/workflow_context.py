@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from sami.actions.running import Occasion, Result, carry_out
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.actor import ActorKind
 from sami.domain.language.phone import E164
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.messages.wording.workflows import notice
@@ -55,7 +56,7 @@ def _occasion(scene: Scene, run: Run) -> Occasion:
     """The lead as the actions before left it."""
     row, directory = scene.lead(), scene.directory
     return Occasion(
-        by="workflow",
+        by=ActorKind.WORKFLOW,
         name=run.workflow.key,
         key=run.key,
         task_key=f"{run.key}/task",

@@ -18,6 +18,7 @@ from sami.domain.agents.duty import away_until
 from sami.domain.agents.switches import (
     Switches,
 )
+from sami.domain.language.actor import Actor
 from sami.domain.language.hours import Schedule, end_of_plain_off, is_open, next_shifts
 from sami.domain.language.trace import Reason
 from sami.errors import SamiError
@@ -80,7 +81,7 @@ def next_shift_off(agent: Row[Any], directory: Directory, now: datetime) -> Off:
     return Off(availability.switch_off_plainly(switches_of(agent), until, now).calls_off_until)
 
 
-def set_switches(db: Connection, *, agent: Row[Any], calls: On | Off | None, leads: On | Off | None, by: str) -> None:
+def set_switches(db: Connection, *, agent: Row[Any], calls: On | Off | None, leads: On | Off | None, by: Actor) -> None:
     """None leaves a switch as it is. `agent` must be locked, or of two changes one would be lost.
 
     Raises AgentOptedOut: what a person asked for with STOP is not another's to undo.
@@ -88,7 +89,7 @@ def set_switches(db: Connection, *, agent: Row[Any], calls: On | Off | None, lea
     before = switches_of(agent)
     after = _leads(_calls(before, calls), leads)
     save_switches(db, agent.id, before, after)
-    _log.info("An agent's switches were set.", agent=agent.key, by=by, changed=before != after)
+    _log.info("An agent's switches were set.", agent=agent.key, by=by.written, changed=before != after)
 
 
 def _calls(switches: Switches, wanted: On | Off | None) -> Switches:

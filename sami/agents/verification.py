@@ -11,11 +11,13 @@ from sami.apply.items import new_item
 from sami.domain.agents.verification import ENDED_BECAUSE, GIVEN_UP_AFTER, RINGS_PER_HOUR_MAX, RingState
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.delivery.kinds import Kind
+from sami.domain.language.actor import Actor
 from sami.domain.language.phone import E164, parse_phone, refusal
 from sami.domain.organisation.document import Bot
 from sami.errors import SamiError
 from sami.store import verification as store
 from sami.store import work
+from sami.store.actors import actor_columns
 from sami.store.facts import Directory, read_directory
 from sami.store.people import find_agents, update_agent
 
@@ -80,7 +82,7 @@ def find_subject(directory: Directory, written: str) -> Subject:
     raise UnknownPhone(f'No agent has the key "{written}", and no bot that fallback number. {hint}')
 
 
-def ask_test_ring(db: Connection, subject: Subject, *, by: str, now: datetime) -> str:
+def ask_test_ring(db: Connection, subject: Subject, *, by: Actor, now: datetime) -> str:
     """The ring's name; the call is made after the commit. Raises RingRefused."""
     directory = read_directory(db)
     line = directory.staff_line
@@ -92,7 +94,9 @@ def ask_test_ring(db: Connection, subject: Subject, *, by: str, now: datetime) -
     if store.count_test_rings(db, phone=subject.phone, since=now - _HOUR) >= RINGS_PER_HOUR_MAX:
         raise RingRefused(f"{subject.phone} was rung {RINGS_PER_HOUR_MAX} times within an hour; try again later.")
     ref = secrets.token_hex(8)
-    store.insert_test_ring(db, ref=ref, phone=subject.phone, line=line, agent=subject.agent, asked_at=now, asked_by=by)
+    store.insert_test_ring(
+        db, ref=ref, phone=subject.phone, line=line, agent=subject.agent, asked_at=now, **actor_columns(by, "asked_by")
+    )
     payload = {"ref": ref}
     work.insert_outbox_items(db, [new_item(Kind.TEST_RING, f"test_ring/{ref}", payload, due_at=now, now=now)])
     return ref

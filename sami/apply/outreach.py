@@ -18,6 +18,7 @@ from sami.domain.organisation.document import Cadence
 from sami.domain.outcomes.announcements import cadence_ended
 from sami.domain.outcomes.effects import CancelCadences, DoNotContact, EndWork, Enrol, OptOut, PauseCadences, PlaceCall
 from sami.store import cadences, leads, work
+from sami.store.actors import actor_columns
 from sami.store.clocks import put_clock_off
 from sami.store.consents import record_change
 from sami.store.facts import read_directory
@@ -44,7 +45,7 @@ def enrol(db: Connection, effect: Enrol, now: datetime) -> None:
         cadence=effect.cadence,
         version=directory.version,
         state=EnrolmentState.ACTIVE.value,
-        by=effect.by,
+        **actor_columns(effect.by),
         line=effect.line or directory.public_line,
         due_at=now,
         step_from=now,
@@ -80,7 +81,7 @@ def cancel_cadences(db: Connection, effect: CancelCadences, now: datetime) -> No
         _tell(db, effect.lead_id, f"{name} cancelled by {effect.by}: {effect.why}", now)
     for key in cancelled:
         state = EnrolmentState.CANCELLED.value
-        announce(db, cadence_ended(effect.lead_id, key, state=state, why=effect.why, by=effect.by, at=now), now)
+        announce(db, cadence_ended(effect.lead_id, key, state=state, why=effect.why, by=effect.by.written, at=now), now)
 
 
 def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:
@@ -90,7 +91,13 @@ def do_not_contact(db: Connection, effect: DoNotContact, now: datetime) -> None:
     lead = leads.find_lead(db, effect.lead_id)
     if lead is not None and lead.phone is not None:
         record_change(
-            db, phone=lead.phone, state="do_not_contact", source=effect.by, at=now, until=effect.until, words=effect.why
+            db,
+            phone=lead.phone,
+            state="do_not_contact",
+            source=effect.by.written,
+            at=now,
+            until=effect.until,
+            words=effect.why,
         )
     said = _FOR_EVER if effect.until is None else f"until {read_directory(db).clock(now).note(effect.until)}"
     _tell(db, effect.lead_id, f"Not to be contacted {said}, by {effect.by}: {effect.why}", now)

@@ -14,6 +14,7 @@ from sami.domain.leads.stages import OPEN_STAGES, Stage, may_move
 from sami.domain.leads.tags import with_tag, without_tag
 from sami.domain.outcomes.effects import AddTag, AssignOwner, CancelCadences, ChangeStage, RemoveTag
 from sami.store import leads, work
+from sami.store.actors import actor_columns
 from sami.store.policies import note_exception
 
 
@@ -25,6 +26,7 @@ def assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
         return
     said = asdict(effect)
     by_hand = said.pop("by_hand")
+    said["by"] = effect.by.written  # Which the seal is computed over.
     change = OwnerChange(**{**said, "from_id": before.owner_id}, at=now)
     seal = seal_of(change, before.history_seal)
     waits = effect.to_id is None and before.stage in OPEN_STAGES
@@ -39,7 +41,7 @@ def assign_owner(db: Connection, effect: AssignOwner, now: datetime) -> None:
         history_seal=seal,
         given_by_hand=by_hand,
     )
-    leads.insert_ownership(db, **asdict(change), seal=seal)
+    leads.insert_ownership(db, **{**asdict(change), **actor_columns(effect.by)}, seal=seal)
     announce_owner(db, change, seal, now)
     if before.owner_id is not None and effect.to_id is not None:
         note_exception(

@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply.announced import announce_task
+from sami.domain.language.actor import system
 from sami.domain.outcomes.effects import CreateTask, EndWork
 from sami.domain.outcomes.recipients import TASK_DUE_AFTER
 from sami.store import leads, work
+from sami.store.actors import actor_columns
 from sami.store.clocks import end_clock, put_clock_off
 from sami.store.do_not_call import is_not_to_be_called
 from sami.store.facts import read_directory
@@ -24,7 +26,12 @@ def create_task(db: Connection, effect: CreateTask, now: datetime) -> None:
     if values.pop("is_response") and effect.lead_id is not None and effect.due_at > now + TASK_DUE_AFTER:
         put_clock_off(db, lead_id=effect.lead_id, due_at=effect.due_at)
     if values.pop("asks_contact") and is_not_to_be_called(db, effect.lead_id):
-        values |= {"state": "done", "done_at": now, "done_by": "sami", "closed_because": DO_NOT_CONTACT}
+        values |= {
+            "state": "done",
+            "done_at": now,
+            **actor_columns(system("sami"), "done_by"),
+            "closed_because": DO_NOT_CONTACT,
+        }
     if not work.insert_task(db, **{"state": "open", **values}, created_at=now):
         return
     announce_task(db, effect.dedupe_key, now)

@@ -14,6 +14,7 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.owner import EVERYBODY, NO_POLICY, Assignment, AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import By, Policy, Target
 from sami.domain.assignment.rules import Match, RuleName, match_policy, read_rule, target_named
+from sami.domain.language.actor import POLICY, Actor
 from sami.domain.language.shares import is_in_share
 from sami.domain.language.trace import Decision, Finding
 from sami.domain.leads.exception_kinds import OF_THE_POND
@@ -57,7 +58,7 @@ def assign_by_policy(
     now: datetime,
     *,
     why: str = "",
-    by: str = "policy",
+    by: Actor = POLICY,
     keep: bool = False,
     taken_from: tuple[str, ...] = (),
     roster: tuple[AgentFacts, ...] | None = None,
@@ -225,7 +226,7 @@ def _credits(db: Connection, match: Match, pool: tuple[AgentFacts, ...]) -> dict
 
 
 def _leave_in_pond(
-    db: Connection, lead: Row[Any], chosen: Assignment, governing: Governing, by: str, ref: str, now: datetime
+    db: Connection, lead: Row[Any], chosen: Assignment, governing: Governing, by: Actor, ref: str, now: datetime
 ) -> None:
     assert chosen.unowned_reason is not None, "a lead without owner says why"
     if lead.owner_id is not None:
@@ -248,7 +249,7 @@ def _written(rule: RuleName | None) -> str | None:
 
 def _note_exception(db: Connection, lead: Row[Any], chosen: Assignment, now: datetime) -> None:
     if chosen.owner is not None and lead.pond_since is not None:
-        close_exceptions(db, lead_id=lead.id, kinds=OF_THE_POND, by="policy", at=now)
+        close_exceptions(db, lead_id=lead.id, kinds=OF_THE_POND, by=POLICY, at=now)
     if chosen.exception is not None:
         detail = chosen.unowned_reason or "decided by the default"
         open_exception(db, lead_id=lead.id, kind=chosen.exception, detail=detail, at=now)

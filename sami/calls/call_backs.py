@@ -24,6 +24,7 @@ from sami.domain.calls.moves import begin_call_back
 from sami.domain.calls.outbound_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
 from sami.domain.calls.signals import CallBackEnded
 from sami.domain.consent.permission import Barred, Channel, NotBefore, Permission, Permitted
+from sami.domain.language.actor import system
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.outcome import CALLED_BACK_WITHIN
@@ -232,7 +233,7 @@ def _succeed(
     endings.succeed(db, call, attempt, now)
     save(db, call, now)
     if placed.of_call is not None:
-        store.finish_missed_task(db, of_call=placed.of_call, at=now, by="call back")
+        store.finish_missed_task(db, of_call=placed.of_call, at=now, by=system("call back"))
     end_placed_call(db, placed, PlacedResult.PERSON, now, call=call.sid)
 
 
@@ -250,7 +251,7 @@ def _fail(
     settle(db, call, attempt, now, bridged=False, leg_goes_on=leg_goes_on)
     if call.lead_id is not None:
         what = "called back, and nobody answered" if placed.asked_by is None else "called, and nobody answered"
-        log_attempt(db, lead_id=call.lead_id, what=what, by=attempt.name or "Somebody", now=now, call=call.sid)
+        log_attempt(db, lead_id=call.lead_id, what=what, who=attempt.name or "Somebody", now=now, call=call.sid)
     if placed.asked_by is None:
         endings.follow_up(call, placed.of_call or call.sid, "not_reached_text", now)
     _close(db, call, now)

@@ -15,6 +15,7 @@ from sami.domain.calls.attempts import Evidence, end_of
 from sami.domain.calls.moves import want_transfer
 from sami.domain.calls.outbound_calls import CALL_BACK_SID
 from sami.domain.delivery.carrier_words import CallStatus
+from sami.domain.language.actor import CALL, system
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.sentences import caller_name, sentence
@@ -130,7 +131,7 @@ def conclude(
     call.effects += came_to.fixed
     answered = None if facts.answered_by is None else facts.answered_by.key
     told: dict[str, Any] = {"abandoned": abandoned, "answered_by": answered}
-    call.effects.append(call_outcome(call.sid, outcome, lead_id=call.lead_id, by="call", at=now, **told))
+    call.effects.append(call_outcome(call.sid, outcome, lead_id=call.lead_id, by=CALL.written, at=now, **told))
     call.planned += came_to.actions
     if call.lead_id is not None and call.directory.file.workflows:
         _set_workflows_going(db, call, call.lead_id, outcome, now)
@@ -144,9 +145,9 @@ def _correct(db: Connection, call: LiveCall, now: datetime, answered_by: int | N
     call.effects += consequences(call.outcome, call.bot, facts).fixed
     told: dict[str, Any] = {"abandoned": False, "answered_by": facts.answered_by.key if facts.answered_by else None}
     call.effects.append(
-        call_outcome(call.sid, call.outcome, lead_id=call.lead_id, by="call", at=now, occasion="answered", **told)
+        call_outcome(call.sid, call.outcome, lead_id=call.lead_id, by=CALL.written, at=now, occasion="answered", **told)
     )
-    finish_missed_task(db, of_call=call.sid, at=now, by="the one who took the call")
+    finish_missed_task(db, of_call=call.sid, at=now, by=system("the one who took the call"))
     work.cancel_items_of(db, occasion=f"{Outcome.MISSED_TRANSFER}/{call.sid}", why="the call was answered after all")
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sami import logs
 from sami.apply import apply
 from sami.domain.consent.caps import Cap, Limits, Per, Spent, caps_on, first_reached
+from sami.domain.language.actor import Actor
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import SendText, TellInApp
 from sami.store import caps as store
@@ -56,12 +57,12 @@ def spend(db: Connection, spent: Spent, *, phone: E164, line: E164, limits: Limi
     return Over(reached.why, reached.per.ends_at(now))
 
 
-def lift(db: Connection, kinds: tuple[Spent, ...], *, by: str, now: datetime) -> list[str]:
+def lift(db: Connection, kinds: tuple[Spent, ...], *, by: Actor, now: datetime) -> list[str]:
     """What was stopped may leave again, and is counted from nothing; the kinds that were stopped."""
     store.lock_spending(db)
     lifted = store.lift_stops(db, kinds=kinds, by=by, at=now)
     store.forget_counted(db, (f"{kind}/{per}/all/" for kind in lifted for per in Per))
-    _log.info("A stop was lifted.", kinds=lifted, by=by)
+    _log.info("A stop was lifted.", kinds=lifted, by=by.written)
     return lifted
 
 

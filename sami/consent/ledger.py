@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from sami.apply import apply
 from sami.domain.consent.permission import Channel
+from sami.domain.language.actor import system
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import CancelCadences, EndWork, OptOut, WriteTimeline
 from sami.store.consents import bar_channel, free_channel, record_change
@@ -29,8 +30,8 @@ def withdraw(db: Connection, *, phone: E164, source: str, now: datetime, words: 
     lead = find_lead_by_phone(db, phone)
     if lead is not None:
         told = WriteTimeline(lead.id, "consent", f"Opted out of every channel, by {source}")
-        ended = EndWork(lead.id, "opt_out", source)
-        apply(db, [told, CancelCadences(lead.id, "opted out", source), ended], now)
+        ended = EndWork(lead.id, "opt_out", system(source))
+        apply(db, [told, CancelCadences(lead.id, "opted out", system(source)), ended], now)
     return True
 
 
@@ -61,7 +62,7 @@ def bar(
         _tell(db, phone, f"No {channel}s {end}, by {source}", now)
         lead = find_lead_by_phone(db, phone) if channel is Channel.CALL and until is None else None
         if lead is not None:
-            apply(db, [EndWork(lead.id, "do_not_contact", source)], now)
+            apply(db, [EndWork(lead.id, "do_not_contact", system(source))], now)
 
 
 def free(

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.leads.arrivals import Standing
 from sami.domain.leads.stages import Stage, may_move
 from sami.domain.leads.written_values import Wrong
@@ -31,6 +32,7 @@ from sami.leads.intake import (
 from sami.leads.owners import reassign
 from sami.leads.stages import change_stage
 from sami.store import imports as store
+from sami.store.actors import actor_columns
 from sami.store.batches import finish_batch, insert_batch
 from sami.store.leads import find_lead, update_lead
 
@@ -67,9 +69,9 @@ class Import:
     carried_on: bool = False
 
     @property
-    def by(self) -> str:
+    def by(self) -> Actor:
         """How its changes are recorded."""
-        return f"import {self.ref}"
+        return Actor(ActorKind.IMPORT, self.ref)
 
 
 def digest_of(file: LeadFile, columns: Columns, source: str, zone: str) -> str:
@@ -83,13 +85,13 @@ def find_begun(db: Connection, digest: str) -> Import | None:
     return None if row is None else Import(row.ref, carried_on=True)
 
 
-def begin_import(db: Connection, *, title: str, digest: str, by: str, now: datetime) -> Import:
+def begin_import(db: Connection, *, title: str, digest: str, by: Actor, now: datetime) -> Import:
     """An import of the same file that was interrupted is carried on."""
     begun = find_begun(db, digest)
     if begun is not None:
         return begun
     ref = secrets.token_hex(4)
-    insert_batch(db, ref=ref, kind="import", title=title, at=now, by=by, digest=digest)
+    insert_batch(db, ref=ref, kind="import", title=title, at=now, **actor_columns(by), digest=digest)
     return Import(ref)
 
 

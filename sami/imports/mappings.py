@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from sqlalchemy import Connection
 
+from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.imports.columns import Columns, MappingRefused, has_column
 from sami.store import mappings as store
@@ -25,7 +26,7 @@ class MappingUnknown(SamiError):
         super().__init__(f"None is called {name}; {meant}")
 
 
-def remember(db: Connection, name: str, columns: Columns, *, by: str, now: datetime) -> None:
+def remember(db: Connection, name: str, columns: Columns, *, by: Actor, now: datetime) -> None:
     """Also which columns are left out: a later release may guess otherwise."""
     read = zip(columns.told_apart, columns.fields, strict=True)
     store.save_mapping(db, name=name, columns=[[head, field or ""] for head, field in read if head], by=by, now=now)

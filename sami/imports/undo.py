@@ -1,13 +1,14 @@
 """An import is undone lead by lead: what nobody touched since goes, what was changed gets back what still stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from sami.assignment.owner import give_turn_back
+from sami.domain.language.actor import Actor
 from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.put_back import put_back
 from sami.domain.leads.stages import Stage
@@ -36,7 +37,7 @@ class Undone:
     left: str | None
 
 
-def begin_undoing(db: Connection, ref: str, *, by: str, now: datetime) -> None:
+def begin_undoing(db: Connection, ref: str, *, by: Actor, now: datetime) -> None:
     """Raises BatchUnknown, or BatchUndone where nothing of it is left to be undone."""
     batch = find_batch(db, ref)
     if batch is None or batch.kind != "import":
@@ -45,7 +46,7 @@ def begin_undoing(db: Connection, ref: str, *, by: str, now: datetime) -> None:
         raise BatchUndone
 
 
-def undo_next(db: Connection, ref: str, *, by: str, now: datetime) -> Undone | None:
+def undo_next(db: Connection, ref: str, *, by: Actor, now: datetime) -> Undone | None:
     """One lead with all that the import did to it, the newest first; None at the end."""
     lock_ownership(db)
     lead_id, batch = store.newest_lead_done(db, ref), find_batch(db, ref)
@@ -56,7 +57,7 @@ def undo_next(db: Connection, ref: str, *, by: str, now: datetime) -> Undone | N
     first = entries[-1]
     touched = _touched(db, lead, first.after, batch.at)
     undo = _put_away if first.before is None else _put_back
-    left = undo(db, lead, entries, touched, f"{by}, who undid import {ref}", now)
+    left = undo(db, lead, entries, touched, replace(by, key=f"{by.key}, who undid import {ref}"), now)
     store.settle_entries_of(db, ref, lead_id, state="left" if left else "undone", note=left)
     return Undone(lead_id, first.row, first.before is None, left)
 
@@ -74,7 +75,7 @@ def _touched(db: Connection, lead: Row[Any], after: Mapping[str, Any], since: da
 
 
 def _put_away(
-    db: Connection, lead: Row[Any], entries: Sequence[Row[Any]], touched: str | None, by: str, now: datetime
+    db: Connection, lead: Row[Any], entries: Sequence[Row[Any]], touched: str | None, by: Actor, now: datetime
 ) -> str | None:
     """Why it was left alone; None where it is in TRASHED now and has cost nobody a turn."""
     if touched is None:
@@ -86,7 +87,7 @@ def _put_away(
 
 
 def _put_back(
-    db: Connection, lead: Row[Any], entries: Sequence[Row[Any]], touched: str | None, by: str, now: datetime
+    db: Connection, lead: Row[Any], entries: Sequence[Row[Any]], touched: str | None, by: Actor, now: datetime
 ) -> str | None:
     """What was left as it is; None where everything is as it was before the import."""
     known = {name: getattr(lead, name) for entry in entries for name in entry.before}

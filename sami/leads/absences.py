@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
+from sami.domain.language.actor import Actor
 from sami.domain.language.hours import end_of_day, start_of_day, to_local
 from sami.domain.language.trace import Finding, Reason
 from sami.domain.leads.stages import OPEN_STAGES
@@ -42,7 +43,7 @@ def preview_give_back(db: Connection, *, agent: str, now: datetime) -> GiveBack:
 
 
 def plan_give_back(
-    db: Connection, *, agent: str, by: str, now: datetime, reason: str | None = None, notify: bool = True
+    db: Connection, *, agent: str, by: Actor, now: datetime, reason: str | None = None, notify: bool = True
 ) -> str:
     """A batch of the leads that are still open and still where the policy put them when this agent was away.
 

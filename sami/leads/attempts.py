@@ -11,12 +11,12 @@ from sami.store.leads import lock_ownership, update_lead
 
 
 def log_attempt(
-    db: Connection, *, lead_id: int, what: str, by: str, now: datetime, call: str | None = None, note: str = ""
+    db: Connection, *, lead_id: int, what: str, who: str, now: datetime, call: str | None = None, note: str = ""
 ) -> None:
-    """`what` is read after the name of `by`: "called, and nobody answered"."""
-    said = f"{by} {what}{f': {note}' if note else ''}"
+    """`what` is read after `who`: "called, and nobody answered"."""
+    said = f"{who} {what}{f': {note}' if note else ''}"
     apply(db, [WriteTimeline(lead_id, "attempt", said, call)], now)
-    note_response(db, lead_id=lead_id, at=now, how=f"{by} {what}")
+    note_response(db, lead_id=lead_id, at=now, how=f"{who} {what}")
     settle_doubt(db, lead_id)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
+from sami.domain.language.actor import Actor
 from sami.domain.messages.wording import leads
 from sami.domain.outcomes.effects import SendText
 from sami.leads.recipients import notice
@@ -15,7 +16,7 @@ from sami.store.people import find_agents
 POND = "the pond"
 
 
-def notices_of(db: Connection, batch: str, reason: str, by: str) -> Iterator[SendText]:
+def notices_of(db: Connection, batch: str, reason: str, by: Actor) -> Iterator[SendText]:
     """To everybody who got leads and everybody who lost some; `batch` is what the history calls it."""
     moves = moves_of(db, batch)
     people = {row.id: row for row in find_agents(db, ids={agent for pair in moves for agent in pair if agent})}

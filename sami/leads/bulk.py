@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.domain.assignment.batches import LeadFilter, Move, OwnedLead, Preview, preview_of, spread
+from sami.domain.language.actor import Actor
 from sami.domain.leads.exception_kinds import OF_THE_POND
 from sami.domain.leads.stages import Stage
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
@@ -22,6 +23,7 @@ from sami.leads.owners import said_reason
 from sami.leads.recipients import require_agent
 from sami.leads.refusals import AgentUnknown, BatchUndone, BatchUnknown, FilterEmpty, SplitRefused
 from sami.store import batches, leads
+from sami.store.actors import actor_columns, actor_of
 from sami.store.explanations import agents_ever
 from sami.store.people import find_agents
 from sami.store.policies import close_exceptions
@@ -55,7 +57,7 @@ def plan_bulk(
     filter: LeadFilter,
     split: Mapping[str, int],
     reason: str,
-    by: str,
+    by: Actor,
     now: datetime,
     notify: bool = True,
 ) -> str:
@@ -75,9 +77,9 @@ def plan_bulk(
     return write_plan(db, entries, kind="reassignment", title=title, reason=why, by=by, notify=notify, now=now)
 
 
-def write_plan(db: Connection, entries: list[dict[str, Any]], *, now: datetime, **batch: Any) -> str:
+def write_plan(db: Connection, entries: list[dict[str, Any]], *, by: Actor, now: datetime, **batch: Any) -> str:
     ref = secrets.token_hex(4)
-    batches.insert_batch(db, ref=ref, at=now, **batch)
+    batches.insert_batch(db, ref=ref, at=now, **actor_columns(by), **batch)
     if entries:
         batches.insert_entries(db, [{"batch": ref, "state": "planned", **entry} for entry in entries])
     return ref
@@ -97,7 +99,7 @@ def carry_on(db: Connection, ref: str, *, now: datetime, limit: int = PART) -> P
         _move(db, batch, entry, entry.to_id in active, now)
     progress = _progress(db, ref)
     if progress.is_finished and batches.finish_batch(db, ref, at=now) and batch.notify:
-        apply(db, notices_of(db, ref, batch.reason, batch.by), now)
+        apply(db, notices_of(db, ref, batch.reason, actor_of(batch)), now)
     return progress
 
 
@@ -113,7 +115,7 @@ def reassign_bulk(
     filter: LeadFilter,
     split: Mapping[str, int],
     reason: str,
-    by: str,
+    by: Actor,
     now: datetime,
     notify: bool = True,
 ) -> str:
@@ -175,11 +177,12 @@ def _move(db: Connection, batch: Row[Any], entry: Row[Any], is_active: bool, now
         batches.settle_entry(db, entry.id, state="left", note="changed hands meanwhile")
         return
     by_hand = batch.kind == "reassignment"  # What a cover held goes back to whom the policy meant.
-    moved = AssignOwner(entry.lead_id, before, entry.to_id, batch.reason, batch.by, batch=batch.ref, by_hand=by_hand)
+    by = actor_of(batch)
+    moved = AssignOwner(entry.lead_id, before, entry.to_id, batch.reason, by, batch=batch.ref, by_hand=by_hand)
     told = WriteTimeline(entry.lead_id, "owner", f"Reassigned in batch {batch.ref} by {batch.by}: {batch.reason}")
     apply(db, [moved, told], now)
     if before is None:
-        close_exceptions(db, lead_id=entry.lead_id, kinds=OF_THE_POND, by=batch.by, at=now)
+        close_exceptions(db, lead_id=entry.lead_id, kinds=OF_THE_POND, by=by, at=now)
     batches.settle_entry(db, entry.id, state="done")
 
 

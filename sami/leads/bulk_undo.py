@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.domain.language.actor import Actor
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.batch_notices import notices_of
 from sami.leads.bulk import PART, require_batch
@@ -36,7 +37,7 @@ class Undone:
         return self.remaining == 0
 
 
-def undo_bulk(db: Connection, ref: str, *, by: str, now: datetime) -> Undone:
+def undo_bulk(db: Connection, ref: str, *, by: Actor, now: datetime) -> Undone:
     """All of it within the caller's transaction. Raises BatchUnknown, or BatchUndone for a second time."""
     undone = undo_part(db, ref, by=by, now=now, begin=True)
     while not undone.is_finished:
@@ -44,7 +45,7 @@ def undo_bulk(db: Connection, ref: str, *, by: str, now: datetime) -> Undone:
     return undone
 
 
-def undo_part(db: Connection, ref: str, *, by: str, now: datetime, begin: bool = False, limit: int = PART) -> Undone:
+def undo_part(db: Connection, ref: str, *, by: Actor, now: datetime, begin: bool = False, limit: int = PART) -> Undone:
     """`begin` for the first part; one that was interrupted may be begun again, a finished one may not."""
     leads.lock_ownership(db)
     batch = require_batch(db, ref)
@@ -69,7 +70,7 @@ def undo_of(ref: str) -> str:
     return f"{ref}/undo"
 
 
-def _begin(db: Connection, batch: Row[Any], by: str, now: datetime) -> None:
+def _begin(db: Connection, batch: Row[Any], by: Actor, now: datetime) -> None:
     is_first = batches.begin_undo(db, batch.ref, by=by, at=now)
     if not is_first and not batches.entries_in(db, batch.ref, "done", limit=1):
         raise BatchUndone
@@ -84,7 +85,7 @@ def _why_left(db: Connection, batch: Row[Any], entry: Row[Any], active: dict[int
     return None if before is None or before in active else "who had it is no longer active"
 
 
-def _give_back(db: Connection, batch: Row[Any], entry: Row[Any], by: str, now: datetime) -> None:
+def _give_back(db: Connection, batch: Row[Any], entry: Row[Any], by: Actor, now: datetime) -> None:
     before = entry.before
     back = AssignOwner(
         entry.lead_id,

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.actor import person
 from sami.domain.messages.wording import leads
 from sami.domain.messages.wording.staff import LENGTH_AIM
 from sami.leads.claims import claim, read_pond
@@ -16,7 +17,7 @@ LEADS_SHOWN = 3
 def take_lead(db: Connection, number: int, agent: AgentFacts, now: datetime) -> str:
     """The agent's row may be locked already only where `lock_ownership` was taken before."""
     try:
-        lead = claim(db, lead_id=number, agent_id=agent.id, by=agent.key, now=now)
+        lead = claim(db, lead_id=number, agent_id=agent.id, by=person(agent.key), now=now)
     except LeadUnknown:
         return leads.no_such_lead(number)
     except AlreadyOwned as owned:

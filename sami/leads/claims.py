@@ -13,6 +13,7 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Wanted, refusals, requirements
 from sami.domain.assignment.owner import NO_POLICY
 from sami.domain.assignment.rules import Match, match_policy
+from sami.domain.language.actor import Actor
 from sami.domain.language.trace import Finding, Reason
 from sami.domain.leads.exception_kinds import OF_THE_POND
 from sami.domain.messages.wording.leads import NamedLead
@@ -51,7 +52,7 @@ def read_pond(db: Connection, *, limit: int) -> Pond:
     return Pond(tuple(PondLead(named(row), row.unowned_reason, row.pond_since) for row in rows), count_pond(db))
 
 
-def claim(db: Connection, *, lead_id: int, agent_id: int, by: str, now: datetime) -> NamedLead:
+def claim(db: Connection, *, lead_id: int, agent_id: int, by: Actor, now: datetime) -> NamedLead:
     """The lead is this agent's. Their switches do not count; their caps and the hard constraints of the policy do.
 
     Raises LeadUnknown, AlreadyOwned (also where it is theirs), AgentUnknown, AgentInactive or ClaimRefused.

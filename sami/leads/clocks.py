@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from sami.apply import apply
 from sami.domain.assignment.policy import Policy
 from sami.domain.assignment.sla import counts_working_hours, sla_due_at, target_of
+from sami.domain.language.actor import system
 from sami.domain.language.durations import say_duration
 from sami.domain.language.hours import after_open_time
 from sami.domain.leads.exception_kinds import ExceptionKind
@@ -45,4 +46,4 @@ def note_response(db: Connection, *, lead_id: int, at: datetime, how: str) -> No
     took = say_duration(at - stopped.created_at)
     late = "" if stopped.sla_state == SlaState.MET else f", {say_duration(at - stopped.sla_due_at)} late"
     apply(db, [WriteTimeline(lead_id, "response", f"First response: {how}, after {took}{late}.")], at)
-    close_exceptions(db, lead_id=lead_id, kinds=(ExceptionKind.SLA_BREACHED,), by=how, at=at)
+    close_exceptions(db, lead_id=lead_id, kinds=(ExceptionKind.SLA_BREACHED,), by=system(how), at=at)

@@ -16,6 +16,7 @@ from sami.apply.announced import announce_lead
 from sami.assignment.owner import Assigned, assign_by_policy, give_turn_back, policy_for
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.scoring import score_inquiry
+from sami.domain.language.actor import Actor, system
 from sami.domain.language.phone import E164
 from sami.domain.leads.arrivals import (
     ADDRESS,
@@ -123,7 +124,7 @@ def receive_lead(
     db: Connection,
     prepared: Prepared,
     *,
-    by: str,
+    by: Actor,
     now: datetime,
     door: Door = TRUSTED,
     standing: Standing = NOTHING_SAID,
@@ -136,7 +137,7 @@ def receive_lead(
 def _take_in(
     db: Connection,
     prepared: Prepared,
-    by: str,
+    by: Actor,
     directory: Directory,
     now: datetime,
     roster: tuple[AgentFacts, ...] | None = None,
@@ -166,7 +167,7 @@ def recognise_caller(
     row, is_new = store.find_lead_by_phone(db, phone), False
     if row is None:
         arrived = prepare_caller(db, phone, source, directory, now)
-        received = _take_in(db, arrived, source, directory, now, roster)
+        received = _take_in(db, arrived, system(source), directory, now, roster)
         row, is_new = store.find_lead(db, received.lead_id), received.created
     elif row.owner_id is None or row.stage in PUT_AWAY:
         _return_to_work(db, row, directory, now, roster=roster)
@@ -197,7 +198,7 @@ def lead_facts(row: Row[Any], roster: tuple[AgentFacts, ...], now: datetime) -> 
 
 
 def update_lead_fields(
-    db: Connection, *, lead_id: int, changes: Mapping[str, Any], by: str, directory: Directory, now: datetime
+    db: Connection, *, lead_id: int, changes: Mapping[str, Any], by: Actor, directory: Directory, now: datetime
 ) -> Assigned | None:
     """Change what a lead says of itself; what the policy names as a trigger runs it again. None where it did not."""
     store.lock_ownership(db)
@@ -283,7 +284,7 @@ def _receive_new(
     db: Connection,
     lead_id: int,
     prepared: Prepared,
-    by: str,
+    by: Actor,
     directory: Directory,
     now: datetime,
     roster: tuple[AgentFacts, ...] | None,
@@ -315,15 +316,15 @@ def _receive_new(
     return Received(lead_id, True, decision)
 
 
-def _came(new: NewLead, by: str) -> str:
-    return f"Came in from {new.source} by {by}." if new.source not in ("", by) else f"Came in by {by}."
+def _came(new: NewLead, by: Actor) -> str:
+    return f"Came in from {new.source} by {by}." if new.source not in ("", by.written) else f"Came in by {by}."
 
 
 def _receive_again(
     db: Connection,
     known: Row[Any],
     prepared: Prepared,
-    by: str,
+    by: Actor,
     directory: Directory,
     now: datetime,
     door: Door,
@@ -366,7 +367,7 @@ def _only_owned(
     before: Row[Any],
     changes: Mapping[str, Any],
     owner: str | None,
-    by: str,
+    by: Actor,
     directory: Directory,
     now: datetime,
 ) -> Received:

@@ -14,6 +14,7 @@ from sami.domain.assignment.distribution import (
 )
 from sami.domain.assignment.owner import assign_owner
 from sami.domain.assignment.rules import match_policy
+from sami.domain.language.actor import Actor
 from sami.domain.leads.exception_kinds import OF_THE_POND
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.recipients import agent_of, change_notices, require_agent, require_lead
@@ -41,7 +42,7 @@ def reassign(
     lead_id: int,
     to: str,
     reason: str,
-    by: str,
+    by: Actor,
     now: datetime,
     notify: bool = True,
     counts_as_turn: bool = False,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.actor import POLICY, Actor
 from sami.domain.language.phone import E164
 from sami.domain.messages.wording import leads as lead_wording
 from sami.domain.messages.wording.leads import NamedLead
@@ -70,7 +71,7 @@ def change_notices(
     new: Row[Any],
     *,
     reason: str,
-    by: str,
+    by: Actor,
     directory: Directory,
     now: datetime,
 ) -> Iterator[SendText]:
@@ -88,13 +89,13 @@ def tell_both_sides(db: Connection, before: Row[Any], *, reason: str, directory:
     new = None if owner is None else agent_of(db, owner.owner_id)
     old = agent_of(db, before.owner_id)
     if new is not None and new.id != before.owner_id:
-        apply(db, change_notices(db, before, old, new, reason=reason, by="policy", directory=directory, now=now), now)
+        apply(db, change_notices(db, before, old, new, reason=reason, by=POLICY, directory=directory, now=now), now)
 
 
 def notice(
-    agent: Row[Any], body: str, dedupe_key: str, lead_id: int | None, by: str, directory: Directory
+    agent: Row[Any], body: str, dedupe_key: str, lead_id: int | None, by: Actor, directory: Directory
 ) -> Iterator[SendText]:
     """None to who did it, to who has left, and where no line of ours could send it."""
     line = directory.staff_line
-    if line is not None and agent.active and agent.key != by:
+    if line is not None and agent.active and agent.key != by.written:
         yield SendText(E164(agent.phone), line, body, dedupe_key, lead_id=lead_id, agent_id=agent.id)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.actor import person
 from sami.domain.leads.enrolments import REPLIED, EnrolmentState
 from sami.domain.messages.wording import customer_texts
 from sami.domain.organisation.document import Cadence
@@ -34,7 +35,7 @@ def resume_by_text(db: Connection, number: int, agent: AgentFacts, directory: Di
     names = paused_by_reply(db, lead.id)
     if not names:
         return customer_texts.nothing_to_resume(named(lead).called)
-    why, by = f"{agent.name} texted RESUME", agent.key
+    why, by = f"{agent.name} texted RESUME", person(agent.key)
     for row in _waiting(db, lead.id):
         resume_enrolments(db, lead_id=lead.id, cadence=None, why=why, by=by, at=now, only=row.id)
     settle_doubt(db, lead.id)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sami.actions.workflows import run_for_changes
 from sami.apply import apply
 from sami.assignment.owner import give_turn_back
+from sami.domain.language.actor import Actor
 from sami.domain.leads.stages import Stage, may_move
 from sami.domain.outcomes.effects import ChangeStage
 from sami.leads.recipients import require_lead
@@ -27,7 +28,7 @@ class StageChanged:
         return self.before is not self.after
 
 
-def change_stage(db: Connection, *, lead_id: int, stage: str, by: str, now: datetime) -> StageChanged:
+def change_stage(db: Connection, *, lead_id: int, stage: str, by: Actor, now: datetime) -> StageChanged:
     """With the workflows that this sets going. A lead that is thrown away, a duplicate say, cost nobody a turn.
 
     Raises StageUnknown, LeadUnknown or StageMoveRefused; the stage a lead has already is no move.

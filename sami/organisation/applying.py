@@ -23,6 +23,7 @@ from sami.documents.checks import Fault, check_document, check_tables
 from sami.documents.checks.fault import Document
 from sami.documents.checks.names import FILE_TYPES, POLICY
 from sami.documents.toml import read_toml, write_toml
+from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.organisation.changes import (
     SWITCHES,
@@ -83,7 +84,7 @@ def apply_file(
     text: str,
     *,
     prune: bool,
-    by: str,
+    by: Actor,
     now: datetime,
     dry_run: bool = False,
     keeps: bool = False,
@@ -181,7 +182,7 @@ def _policy_changes(db: Connection, file: Document, now: datetime) -> tuple[Chan
     return tuple(policy_changes(export_policy(db, now), wanted))
 
 
-def _publish_policy(db: Connection, policy: Mapping[str, Any], by: str, now: datetime) -> Version:
+def _publish_policy(db: Connection, policy: Mapping[str, Any], by: Actor, now: datetime) -> Version:
     version = publish(db, policy, policy.get("note", "").strip() or FROM_A_FILE, by, now)
     return read_version(db, version, now)[0]
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from sami.documents.checks import check_document
 from sami.documents.checks.names import row_key
+from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.organisation.applying import OrganisationRefused
 from sami.store.people import lock_publishing, newest_document, publish_document
@@ -29,7 +30,7 @@ class NoOrganisation(SamiError):
     status = 409
 
 
-def block(db: Connection, row: Mapping[str, Any], *, by: str, now: datetime) -> dict[str, Any]:
+def block(db: Connection, row: Mapping[str, Any], *, by: Actor, now: datetime) -> dict[str, Any]:
     """The row as it stands; one of the same phone, prefix or line is replaced. Raises OrganisationRefused."""
     document = _in_force(db)
     key = row_key(TABLE, row)
@@ -44,7 +45,7 @@ def block(db: Connection, row: Mapping[str, Any], *, by: str, now: datetime) -> 
     return written
 
 
-def unblock(db: Connection, key: str, *, by: str, now: datetime) -> None:
+def unblock(db: Connection, key: str, *, by: Actor, now: datetime) -> None:
     """`key` is the phone, the prefix, or the line of withheld callers. Raises NotBlocked."""
     document = _in_force(db)
     kept = [row for row in document.get(TABLE, ()) if row_key(TABLE, row) != key]

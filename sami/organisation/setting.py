@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sami.documents.checks.fault import Document, Fault
 from sami.documents.checks.names import FILE_TYPES, ONE_ROW, key_names, nearest
 from sami.documents.toml import write_toml
+from sami.domain.language.actor import Actor
 from sami.organisation.applying import Applied, OrganisationRefused, apply_file, with_policy
 from sami.organisation.changes import rows_of
 from sami.store.people import newest_document
@@ -21,7 +22,7 @@ _PLACE = re.compile(r"\[([0-9]+)\]")
 _EXAMPLE = "write it like agents.ana.hours, bots.main.fallback[1].phone or policy.sla.minutes"
 
 
-def set_value(db: Connection, path: str, written: str, *, by: str, now: datetime) -> Applied:
+def set_value(db: Connection, path: str, written: str, *, by: Actor, now: datetime) -> Applied:
     """`written` is a value as the file writes it, or a text without its quotation marks.
 
     Raises OrganisationRefused where there is no such path, or with the faults that the value would make.
@@ -35,7 +36,9 @@ def set_value(db: Connection, path: str, written: str, *, by: str, now: datetime
         raise refused
 
 
-def _apply(db: Connection, table: str, row: str, steps: list[str | int], value: Any, by: str, now: datetime) -> Applied:
+def _apply(
+    db: Connection, table: str, row: str, steps: list[str | int], value: Any, by: Actor, now: datetime
+) -> Applied:
     _, document = newest_document(db) or (0, {})
     standing = deepcopy(with_policy(db, document, now))
     changed = _row(standing, table, row)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.actor import agent_by_text, person
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.language.when import find_when
@@ -60,7 +61,7 @@ def attempt_by_text(db: Connection, tried: Attempt, agent: AgentFacts, directory
         return results.no_such_lead_or_call(tried.of, tried.number)
     what = "called and left a message" if tried.left_message else "called, and nobody answered"
     sid = None if call is None else call.sid
-    log_attempt(db, lead_id=lead.id, what=what, by=agent.name, now=clock.now, call=sid, note=tried.note)
+    log_attempt(db, lead_id=lead.id, what=what, who=agent.name, now=clock.now, call=sid, note=tried.note)
     return results.attempt_noted(_named(lead, call), left_message=tried.left_message)
 
 
@@ -68,14 +69,14 @@ def report_by_key(db: Connection, call: Row[Any], digits: str, agent_key: str, n
     """After a call taken from the queue; `call` is locked. None for a key that means nothing."""
     outcome = RESULT_KEYS.get(digits)
     if outcome is not None:
-        report_outcome(db, call, Report(outcome, f"agent {agent_key}"), now)
+        report_outcome(db, call, Report(outcome, agent_by_text(agent_key)), now)
     return outcome
 
 
 def _report(db: Connection, call: Row[Any], read: Said, agent: AgentFacts, clock: Clock) -> str:
     barred = is_not_to_be_called(db, call.lead_id)
     try:
-        report = Report(read.outcome, f"agent {agent.key}", read.note, read.later_at)
+        report = Report(read.outcome, agent_by_text(agent.key), read.note, read.later_at)
         came_to = report_outcome(db, call, report, clock.now)
     except LaterRefused:
         return results.when_unclear(call.id, None, clock)
@@ -86,7 +87,7 @@ def _report(db: Connection, call: Row[Any], read: Said, agent: AgentFacts, clock
 def _undo(db: Connection, call: Row[Any], agent: AgentFacts, now: datetime) -> str:
     who = _named(_lead_of(db, call), call)
     try:
-        outcome = take_back(db, call, by=agent.name, now=now)
+        outcome = take_back(db, call, by=person(agent.name), now=now)
     except NothingToUndo:
         return results.nothing_to_undo(call.id)
     except NotUndone as refused:

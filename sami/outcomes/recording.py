@@ -11,6 +11,7 @@ from sami.actions.running import carry_out_planned
 from sami.apply import apply
 from sami.consent.bad_numbers import learn_bad_number
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.actor import Actor
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.announcements import call_outcome
@@ -22,6 +23,7 @@ from sami.leads.clocks import note_response
 from sami.outcomes.consequences import ask_the_policy, call_facts, set_workflows_going
 from sami.outcomes.undo import standing
 from sami.store import calls, leads, work
+from sami.store.actors import actor_columns
 from sami.store.do_not_call import is_not_to_be_called
 from sami.store.facts import Directory, read_directory, read_roster
 from sami.store.outcomes import insert_report, keep_standing
@@ -52,7 +54,7 @@ class Report:
     """`later_at`: when the caller wants to be contacted; None: a day on, inside working hours. `by`: "agent ana"."""
 
     outcome: Outcome
-    by: str
+    by: Actor
     note: str = ""
     later_at: datetime | None = None
 
@@ -79,7 +81,7 @@ def report_outcome(db: Connection, call: Row[Any], report: Report, now: datetime
         outcome=report.outcome.value,
         note=report.note,
         later_at=facts.later_at,
-        by=report.by,
+        **actor_columns(report.by),
         at=now,
     )
     facts = replace(facts, key=f"/report/{number}", has_task=_moves_task(db, call, facts))
@@ -89,13 +91,13 @@ def report_outcome(db: Connection, call: Row[Any], report: Report, now: datetime
     _tell(db, call, report, facts, now)
     _act(db, call, report.outcome, directory, roster, facts, now)
     said = call_outcome(
-        call.sid, report.outcome, lead_id=call.lead_id, by=report.by, at=now, occasion=number, note=report.note
+        call.sid, report.outcome, lead_id=call.lead_id, by=report.by.written, at=now, occasion=number, note=report.note
     )
     apply(db, [said], now)
     if call.lead_id is not None:
         settle_doubt(db, call.lead_id)
     keep_standing(db, number, {"before": stood, "after": standing(db, call)})
-    _log.info("An outcome was reported.", call_sid=call.sid, outcome=report.outcome.value, by=report.by)
+    _log.info("An outcome was reported.", call_sid=call.sid, outcome=report.outcome.value, by=report.by.written)
     return Reported(outcome, facts.later_at)
 
 

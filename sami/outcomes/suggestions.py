@@ -10,6 +10,7 @@ from sami.actions.running import carry_out_planned
 from sami.apply import apply
 from sami.consent.bad_numbers import learn_bad_number
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.language.actor import agent_by_text
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
@@ -96,7 +97,7 @@ def _facts(
         lead_id=lead.id,
         lead_name=lead.name,
         later_at=later_at,
-        reported_by=f"agent {agent.key}",
+        reported_by=agent_by_text(agent.key),
         key="/accepted",
     )
 

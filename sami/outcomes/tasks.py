@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.domain.agents.duty import may_be_woken_at
+from sami.domain.language.actor import Actor
 from sami.domain.language.durations import say_duration
 from sami.domain.messages.wording.staff import task_due, task_overdue
 from sami.domain.organisation.sentences import cut
@@ -16,6 +17,7 @@ from sami.domain.outcomes.recipients import Concerned, Person
 from sami.errors import SamiError
 from sami.leads.clocks import note_response
 from sami.store import work
+from sami.store.actors import actor_columns
 from sami.store.facts import Directory, agent_facts, read_directory
 from sami.store.people import find_agents
 from sami.store.recipients import read_concerned
@@ -32,27 +34,29 @@ class SnoozeRefused(SamiError):
     status = 422
 
 
-def finish(db: Connection, task: Row[Any], *, by: str, now: datetime) -> None:
+def finish(db: Connection, task: Row[Any], *, by: Actor, now: datetime) -> None:
     """`task` is locked. Whoever says that a task about a lead is done has spoken to the lead."""
     if task.state == "done":
         return
-    work.update_task(db, task.id, state="done", done_at=now, done_by=by)
+    work.update_task(db, task.id, state="done", done_at=now, **actor_columns(by, "done_by"))
     if task.lead_id is not None:
         apply(db, [WriteTimeline(task.lead_id, "task", f"Task T{task.id} done by {by}: {task.title}", task.call)], now)
         note_response(db, lead_id=task.lead_id, at=now, how=f"task T{task.id} was done")
 
 
-def reopen(db: Connection, task: Row[Any], *, by: str, now: datetime) -> None:
+def reopen(db: Connection, task: Row[Any], *, by: Actor, now: datetime) -> None:
     """Done by mistake; `task` is locked."""
     if task.state == "open":
         return
-    work.update_task(db, task.id, state="open", done_at=None, done_by=None, closed_because=None)
+    work.update_task(
+        db, task.id, state="open", done_at=None, done_by=None, actor_kind=None, actor_key=None, closed_because=None
+    )
     if task.lead_id is not None:
         said = f"Task T{task.id} is open again, by {by}: {task.title}"
         apply(db, [WriteTimeline(task.lead_id, "task", said, task.call)], now)
 
 
-def snooze(db: Connection, task: Row[Any], *, until: datetime, by: str, now: datetime) -> None:
+def snooze(db: Connection, task: Row[Any], *, until: datetime, by: Actor, now: datetime) -> None:
     """Put off, and reminded of anew; `task` is locked. Raises SnoozeRefused."""
     if not now < until <= now + SNOOZED_AT_MOST:
         raise SnoozeRefused

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.domain.language.actor import Actor
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import WriteTimeline
 from sami.errors import SamiError
@@ -53,7 +54,7 @@ def standing(db: Connection, call: Row[Any]) -> dict[str, Any]:
     }
 
 
-def take_back(db: Connection, call: Row[Any], *, by: str, now: datetime) -> Outcome:
+def take_back(db: Connection, call: Row[Any], *, by: Actor, now: datetime) -> Outcome:
     """What was reported last; `call` is locked. Raises NothingToUndo and NotUndone."""
     report = last_report_of(db, call.id)
     if report is None or report.before is None or now - report.at > UNDONE_WITHIN:
@@ -93,7 +94,14 @@ def _put_tasks_back(
         if task is None:
             continue
         if task.state == "done" and task.closed_because == report.outcome and task.done_at == report.at:
-            undone = {"state": "open", "done_at": None, "done_by": None, "closed_because": None}
+            undone = {
+                "state": "open",
+                "done_at": None,
+                "done_by": None,
+                "actor_kind": None,
+                "actor_key": None,
+                "closed_because": None,
+            }
             work.update_task(db, task.id, **undone, due_at=_value("due_at", due_at))
         elif task.state == "open" and _plain(task.due_at) == after.get(number) != due_at:
             work.update_task(db, task.id, due_at=_value("due_at", due_at), reminded_at=None, escalated_at=None)

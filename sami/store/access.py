@@ -23,6 +23,8 @@ class ApiKeyRow(SQLModel, table=True):
     scopes: list[str] = Field(sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)
     created_by: str
+    actor_kind: str | None = None
+    actor_key: str | None = None
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -43,6 +45,8 @@ class LeadBatchRow(SQLModel, table=True):
     title: str
     at: datetime = Field(sa_type=UtcDateTime)
     by: str
+    actor_kind: str | None = None
+    actor_key: str | None = None
     reason: str | None = None
     notify: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, literal, select, update
 
 from sami.domain.assignment.batches import LeadFilter
+from sami.domain.language.actor import Actor
 from sami.store.access import lead_batch_entries, lead_batches
 from sami.store.leads import leads, ownerships
 
@@ -71,10 +72,10 @@ def finish_batch(db: Connection, ref: str, *, at: datetime) -> bool:
     return db.execute(done).first() is not None
 
 
-def begin_undo(db: Connection, ref: str, *, by: str, at: datetime) -> bool:
+def begin_undo(db: Connection, ref: str, *, by: Actor, at: datetime) -> bool:
     """True for the first to undo the batch."""
     mine = lead_batches.c.ref == ref, lead_batches.c.undone_at.is_(None)
-    begun = update(lead_batches).where(*mine).values(undone_at=at, undone_by=by).returning(lead_batches.c.id)
+    begun = update(lead_batches).where(*mine).values(undone_at=at, undone_by=by.written).returning(lead_batches.c.id)
     return db.execute(begun).first() is not None
 
 

@@ -23,7 +23,9 @@ from sqlmodel import Field, SQLModel
 from sami.database.column_types import UtcDateTime
 from sami.database.prepared_statements import Prepared
 from sami.database.tables import e164, insert_on, one_of, table_of
+from sami.domain.language.actor import Actor
 from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState, StepState
+from sami.store.actors import actor_columns
 from sami.store.calls import calls
 
 _OPEN = text("state IN ('active', 'paused')")
@@ -57,6 +59,8 @@ class EnrolmentRow(SQLModel, table=True):
     state: str = EnrolmentState.ACTIVE.value
     reason: str = ""
     by: str = ""
+    actor_kind: str | None = None
+    actor_key: str | None = None
     position: int = 0
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     step_from: datetime = Field(sa_type=UtcDateTime)
@@ -188,20 +192,33 @@ def stand_at(db: Connection, enrolment_id: int, *, position: int, step_from: dat
 
 
 def end_enrolment(
-    db: Connection, enrolment_id: int, *, state: EnrolmentState, position: int, why: str, by: str, at: datetime
+    db: Connection, enrolment_id: int, *, state: EnrolmentState, position: int, why: str, by: Actor, at: datetime
 ) -> bool:
     """False where it had ended before."""
-    ended = {"state": state.value, "reason": why, "by": by, "ended_at": at, "due_at": None, "paused_until": None}
+    ended = {
+        "state": state.value,
+        "reason": why,
+        **actor_columns(by),
+        "ended_at": at,
+        "due_at": None,
+        "paused_until": None,
+    }
     still_open = enrolments.c.id == enrolment_id, enrolments.c.state.in_(OPEN_STATES)
     changed = update(enrolments).where(*still_open).values(position=position, **ended)
     return db.execute(changed.returning(enrolments.c.id)).first() is not None
 
 
 def resume_enrolments(
-    db: Connection, *, lead_id: int, cadence: str | None, why: str, by: str, at: datetime, only: int | None = None
+    db: Connection, *, lead_id: int, cadence: str | None, why: str, by: Actor, at: datetime, only: int | None = None
 ) -> list[str]:
     """The cadences that go on; what fell due meanwhile is due now. `only`: this enrolment."""
-    resumed = {"state": EnrolmentState.ACTIVE.value, "reason": why, "by": by, "paused_until": None, "due_at": at}
+    resumed = {
+        "state": EnrolmentState.ACTIVE.value,
+        "reason": why,
+        **actor_columns(by),
+        "paused_until": None,
+        "due_at": at,
+    }
     return _change(db, lead_id, cadence, frozenset({EnrolmentState.PAUSED}), resumed, only)
 
 
@@ -263,20 +280,26 @@ def take_turn(db: Connection, *, name: str, now: datetime, gap: timedelta, ahead
 
 
 def cancel_enrolments(
-    db: Connection, *, lead_id: int, cadence: str | None, why: str, by: str, at: datetime, call: str | None = None
+    db: Connection, *, lead_id: int, cadence: str | None, why: str, by: Actor, at: datetime, call: str | None = None
 ) -> list[str]:
     """The cadences that this ended. A step under way is waited for, and none begins after it (R9)."""
-    ended = {"state": EnrolmentState.CANCELLED.value, "reason": why, "by": by, "ended_at": at, "call": call}
+    ended = {"state": EnrolmentState.CANCELLED.value, "reason": why, **actor_columns(by), "ended_at": at, "call": call}
     _silence(db, lead_id, cadence, at)
     return _change(db, lead_id, cadence, OPEN_STATES, {**ended, "due_at": None, "paused_until": None})
 
 
 def pause_enrolments(
-    db: Connection, *, lead_id: int, until: datetime | None, why: str, by: str, at: datetime
+    db: Connection, *, lead_id: int, until: datetime | None, why: str, by: Actor, at: datetime
 ) -> list[str]:
     """The cadences that this holds back; with an end, the runner resumes them then."""
     _silence(db, lead_id, None, at)
-    paused = {"state": EnrolmentState.PAUSED.value, "reason": why, "by": by, "paused_until": until, "due_at": until}
+    paused = {
+        "state": EnrolmentState.PAUSED.value,
+        "reason": why,
+        **actor_columns(by),
+        "paused_until": until,
+        "due_at": until,
+    }
     return _change(db, lead_id, None, OPEN_STATES, paused)
 
 

@@ -10,6 +10,8 @@ from sqlmodel import Field, SQLModel
 from sami.database.column_types import UtcDateTime
 from sami.database.tables import insert_on, one_of, table_of
 from sami.domain.consent.caps import Spent
+from sami.domain.language.actor import Actor
+from sami.store.actors import actor_columns
 
 _STANDS = text("lifted_at IS NULL")
 
@@ -40,6 +42,8 @@ class SpendingStopRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lifted_by: str | None = None
+    actor_kind: str | None = None
+    actor_key: str | None = None
 
 
 spending = table_of(SpendingRow)
@@ -90,8 +94,8 @@ def insert_stop(db: Connection, *, kind: str, why: str, at: datetime) -> None:
     db.execute(insert(spending_stops).values(kind=kind, why=why, at=at))
 
 
-def lift_stops(db: Connection, *, kinds: Collection[str], by: str, at: datetime) -> list[str]:
+def lift_stops(db: Connection, *, kinds: Collection[str], by: Actor, at: datetime) -> list[str]:
     """The kinds of those that stood."""
     standing = spending_stops.c.kind.in_(kinds), spending_stops.c.lifted_at.is_(None)
-    lifted = update(spending_stops).where(*standing).values(lifted_at=at, lifted_by=by)
+    lifted = update(spending_stops).where(*standing).values(lifted_at=at, **actor_columns(by, "lifted_by"))
     return sorted(db.execute(lifted.returning(spending_stops.c.kind)).scalars())

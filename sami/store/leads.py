@@ -136,6 +136,8 @@ class OwnershipRow(SQLModel, table=True):
     to_id: int | None = Field(default=None, foreign_key="agent.id")
     why: str
     by: str
+    actor_kind: str | None = None
+    actor_key: str | None = None
     at: datetime = Field(sa_type=UtcDateTime)
     decision: str | None = None
     seal: str | None = None

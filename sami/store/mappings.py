@@ -8,6 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from sami.database.column_types import Json, UtcDateTime
 from sami.database.tables import insert_on, table_of
+from sami.domain.language.actor import Actor
+from sami.store.actors import actor_columns
 
 
 class ImportMappingRow(SQLModel, table=True):
@@ -19,14 +21,16 @@ class ImportMappingRow(SQLModel, table=True):
     columns: list[list[str]] = Field(sa_type=Json)
     saved_at: datetime = Field(sa_type=UtcDateTime)
     saved_by: str
+    actor_kind: str | None = None
+    actor_key: str | None = None
 
 
 mappings = table_of(ImportMappingRow)
 
 
-def save_mapping(db: Connection, *, name: str, columns: list[list[str]], by: str, now: datetime) -> None:
+def save_mapping(db: Connection, *, name: str, columns: list[list[str]], by: Actor, now: datetime) -> None:
     """In place of the one that had this name."""
-    values = {"columns": columns, "saved_at": now, "saved_by": by}
+    values = {"columns": columns, "saved_at": now, **actor_columns(by, "saved_by")}
     row = insert_on(db.dialect.name, mappings).values(name=name, **values)
     db.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
 

@@ -10,6 +10,8 @@ from sami.database.column_types import UtcDateTime
 from sami.database.tables import e164, insert_on, one_of, table_of
 from sami.domain.calls.outbound_calls import OPEN_PLACED, PlacedResult, PlacedState
 from sami.domain.calls.states import CallState
+from sami.domain.language.actor import Actor
+from sami.store.actors import actor_columns
 from sami.store.calls import calls
 from sami.store.work import tasks
 
@@ -148,10 +150,10 @@ def take_call_back(db: Connection, ref: str, *, call: str) -> bool:
     return db.execute(taken.returning(placed_calls.c.id)).first() is not None
 
 
-def finish_missed_task(db: Connection, *, of_call: str, at: datetime, by: str) -> None:
+def finish_missed_task(db: Connection, *, of_call: str, at: datetime, by: Actor) -> None:
     """What the missed transfer asked somebody to do is done."""
     mine = tasks.c.dedupe_key == f"missed/{of_call}", tasks.c.state == "open"
-    db.execute(update(tasks).where(*mine).values(state="done", done_at=at, done_by=by))
+    db.execute(update(tasks).where(*mine).values(state="done", done_at=at, **actor_columns(by, "done_by")))
 
 
 def unheard_placed_calls(db: Connection, *, before: datetime, limit: int) -> list[Row[Any]]:

@@ -26,6 +26,8 @@ class OutcomeReportRow(SQLModel, table=True):
     note: str = ""
     later_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     by: str
+    actor_kind: str | None = None
+    actor_key: str | None = None
     at: datetime = Field(sa_type=UtcDateTime)
     before: dict[str, Any] | None = Field(default=None, sa_type=Json)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

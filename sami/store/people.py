@@ -26,7 +26,9 @@ from sqlmodel import Field, SQLModel
 from sami.database.column_types import Json, UtcDateTime
 from sami.database.prepared_statements import Prepared
 from sami.database.tables import e164, one_of, table_of
+from sami.domain.language.actor import Actor
 from sami.domain.organisation.document import Role
+from sami.store.actors import actor_columns
 
 
 class OrganisationVersionRow(SQLModel, table=True):
@@ -41,6 +43,8 @@ class OrganisationVersionRow(SQLModel, table=True):
     version: int | None = Field(default=None, primary_key=True)
     published_at: datetime = Field(sa_type=UtcDateTime)
     published_by: str
+    actor_kind: str | None = None
+    actor_key: str | None = None
     note: str = ""
     document: dict[str, Any] = Field(sa_type=Json)
     from_file: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
@@ -113,10 +117,16 @@ def last_document_from_a_file(db: Connection) -> dict[str, Any]:
 
 
 def publish_document(
-    db: Connection, *, document: dict[str, Any], note: str, by: str, now: datetime, from_file: bool
+    db: Connection, *, document: dict[str, Any], note: str, by: Actor, now: datetime, from_file: bool
 ) -> int:
     """A new version, in force from the commit on."""
-    values = {"document": document, "note": note, "published_by": by, "published_at": now, "from_file": from_file}
+    values = {
+        "document": document,
+        "note": note,
+        **actor_columns(by, "published_by"),
+        "published_at": now,
+        "from_file": from_file,
+    }
     statement = insert(organisation_versions).values(values).returning(organisation_versions.c.version)
     return cast(int, db.execute(statement).scalar_one())
 

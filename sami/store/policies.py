@@ -29,7 +29,9 @@ from sami.database.prepared_statements import Prepared
 from sami.database.tables import one_of, table_of
 from sami.domain.assignment.pipeline_step import StepResult
 from sami.domain.assignment.policy import Policy
+from sami.domain.language.actor import Actor
 from sami.domain.leads.exception_kinds import ExceptionKind
+from sami.store.actors import actor_columns
 from sami.store.leads import leads
 
 
@@ -56,6 +58,8 @@ class PolicyVersionRow(SQLModel, table=True):
     share: int = 100
     published_at: datetime = Field(sa_type=UtcDateTime)
     published_by: str
+    actor_kind: str | None = None
+    actor_key: str | None = None
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     withdrawn_by: str | None = None
 
@@ -72,6 +76,8 @@ class PolicyDraftRow(SQLModel, table=True):
     based_on: int | None = None
     changed_at: datetime = Field(sa_type=UtcDateTime)
     changed_by: str
+    actor_kind: str | None = None
+    actor_key: str | None = None
 
 
 class IntakeStepRow(SQLModel, table=True):
@@ -117,6 +123,8 @@ class LeadExceptionRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_by: str | None = None
+    actor_kind: str | None = None
+    actor_key: str | None = None
 
 
 class WorkflowRunRow(SQLModel, table=True):
@@ -213,16 +221,20 @@ def open_exception(db: Connection, *, lead_id: int, kind: ExceptionKind, detail:
         db.execute(_INSERT_EXCEPTION, {"lead_id": lead_id, "kind": kind, "detail": detail, "at": at})
 
 
-def note_exception(db: Connection, *, lead_id: int, kind: ExceptionKind, detail: str, by: str, at: datetime) -> None:
+def note_exception(db: Connection, *, lead_id: int, kind: ExceptionKind, detail: str, by: Actor, at: datetime) -> None:
     """Listed for whoever reviews, and asking nothing of anybody: it is closed as it is written."""
-    closed = {"closed_at": at, "closed_by": by}
+    closed = {"closed_at": at, **actor_columns(by, "closed_by")}
     db.execute(insert(lead_exceptions).values(lead_id=lead_id, kind=kind, detail=detail, at=at, **closed))
 
 
-def close_exceptions(db: Connection, *, lead_id: int, kinds: Collection[ExceptionKind], by: str, at: datetime) -> None:
+def close_exceptions(
+    db: Connection, *, lead_id: int, kinds: Collection[ExceptionKind], by: Actor, at: datetime
+) -> None:
     mine = lead_exceptions.c.lead_id == lead_id, lead_exceptions.c.closed_at.is_(None)
     db.execute(
-        update(lead_exceptions).where(*mine, lead_exceptions.c.kind.in_(kinds)).values(closed_at=at, closed_by=by)
+        update(lead_exceptions)
+        .where(*mine, lead_exceptions.c.kind.in_(kinds))
+        .values(closed_at=at, **actor_columns(by, "closed_by"))
     )
 
 
@@ -268,10 +280,15 @@ def _exceptional(wanted: Exceptional) -> Iterator[ColumnElement[bool]]:
         yield column.at < wanted.until
 
 
-def close_exception(db: Connection, *, exception_id: int, by: str, at: datetime) -> bool:
+def close_exception(db: Connection, *, exception_id: int, by: Actor, at: datetime) -> bool:
     """False where there is no such open exception."""
     mine = lead_exceptions.c.id == exception_id, lead_exceptions.c.closed_at.is_(None)
-    closed = update(lead_exceptions).where(*mine).values(closed_at=at, closed_by=by).returning(lead_exceptions.c.id)
+    closed = (
+        update(lead_exceptions)
+        .where(*mine)
+        .values(closed_at=at, **actor_columns(by, "closed_by"))
+        .returning(lead_exceptions.c.id)
+    )
     return db.execute(closed).first() is not None
 
 

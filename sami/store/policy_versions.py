@@ -6,6 +6,8 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from sami.database.tables import insert_on
+from sami.domain.language.actor import Actor
+from sami.store.actors import actor_columns
 from sami.store.calls import decisions
 from sami.store.leads import leads, ownerships
 from sami.store.people import agents
@@ -48,11 +50,11 @@ def standing_versions(db: Connection, at: datetime) -> list[Row[Any]]:
     return list(db.execute(standing.order_by(version.version)))
 
 
-def withdraw_version(db: Connection, number: int, *, by: str, at: datetime) -> bool:
+def withdraw_version(db: Connection, number: int, *, by: Actor, at: datetime) -> bool:
     """False where it decides already, decided once, was withdrawn, or is a pilot."""
     waits = _version.kind == "published", _version.withdrawn_at.is_(None), _version.effective_at > at
     withdrawn = update(policy_versions).where(_version.version == number, *waits)
-    done = withdrawn.values(withdrawn_at=at, withdrawn_by=by).returning(_version.version)
+    done = withdrawn.values(withdrawn_at=at, withdrawn_by=by.written).returning(_version.version)
     return db.execute(done).first() is not None
 
 
@@ -72,11 +74,11 @@ def list_drafts(db: Connection) -> list[Row[Any]]:
 
 
 def put_draft(
-    db: Connection, *, name: str, document: dict[str, Any], based_on: int | None, by: str, now: datetime
+    db: Connection, *, name: str, document: dict[str, Any], based_on: int | None, by: Actor, now: datetime
 ) -> None:
     """A draft of this name is replaced; it stays based on what it was begun with."""
     rows = insert_on(db.dialect.name, policy_drafts)
-    changed = {"document": document, "changed_at": now, "changed_by": by}
+    changed = {"document": document, "changed_at": now, **actor_columns(by, "changed_by")}
     begun = rows.values(name=name, based_on=based_on, **changed)
     db.execute(begun.on_conflict_do_update(index_elements=["name"], set_=changed))
 

@@ -24,6 +24,8 @@ class RingRow(SQLModel, table=True):
     agent: str | None = None
     asked_at: datetime = Field(sa_type=UtcDateTime)
     asked_by: str
+    actor_kind: str | None = None
+    actor_key: str | None = None
     state: str = RingState.WAITING.value
     call: str | None = None
     why: str = ""

@@ -24,6 +24,8 @@ from sami.database.column_types import Json, UtcDateTime
 from sami.database.prepared_statements import Prepared
 from sami.database.tables import insert_on, one_of, table_of
 from sami.domain.delivery.kinds import Kind
+from sami.domain.language.actor import Actor
+from sami.store.actors import actor_columns
 
 
 class ReceivedWebhookRow(SQLModel, table=True):
@@ -110,6 +112,8 @@ class TaskRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     done_by: str | None = None
+    actor_kind: str | None = None
+    actor_key: str | None = None
     reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     escalated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_because: str | None = None
@@ -347,9 +351,9 @@ def close_tasks_made(db: Connection, *, occasion: str, because: str, at: datetim
     db.execute(update(tasks).where(*of).values(state="done", done_at=at, closed_because=because))
 
 
-def close_tasks_of(db: Connection, *, lead_id: int, because: str, by: str, at: datetime) -> list[int]:
+def close_tasks_of(db: Connection, *, lead_id: int, because: str, by: Actor, at: datetime) -> list[int]:
     """All that is to be done about a lead; which were open."""
-    closed = {"state": "done", "done_at": at, "done_by": by, "closed_because": because}
+    closed = {"state": "done", "done_at": at, **actor_columns(by, "done_by"), "closed_because": because}
     mine = tasks.c.lead_id == lead_id, tasks.c.state == "open"
     return sorted(db.execute(update(tasks).where(*mine).values(**closed).returning(tasks.c.id)).scalars())
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 from sami import logs
 from sami.apply import apply
 from sami.domain.consent.permission import NEVER, Channel
+from sami.domain.language.actor import person
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164, is_landline
 from sami.domain.messages.reply_through import ReplyTo
@@ -45,7 +46,7 @@ def answer_lead(db: Connection, heard: Heard, agent: Row[Any], meant: ReplyTo) -
         agent_id=agent.id,
     )
     told = WriteTimeline(lead.id, "text", f"{agent.name}: {meant.words}")
-    paused = PauseCadences(lead.id, None, f"{agent.name} wrote to them", agent.key)
+    paused = PauseCadences(lead.id, None, f"{agent.name} wrote to them", person(agent.key))
     apply(db, [text, told, paused], heard.now)
     note_response(db, lead_id=lead.id, at=heard.now, how=f"{agent.name} answered by text")
     _log.info("An agent answered a lead.", agent=agent.key, lead_id=lead.id)

@@ -22,6 +22,7 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.agents.switches import (
     Switches,
 )
+from sami.domain.language.actor import agent_by_text
 from sami.domain.language.hours import Days, Schedule, end_of_plain_off, next_shifts
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
@@ -239,7 +240,7 @@ def _done(db: Connection, number: int, sender: Sender) -> str:
     task = _own_task(db, number, sender)
     if task is None:
         return staff.no_such_task(number)
-    tasks.finish(db, task, by=f"agent {sender.facts.key}", now=sender.clock.now)
+    tasks.finish(db, task, by=agent_by_text(sender.facts.key), now=sender.clock.now)
     return staff.done(number, cut(task.title, NAME_LENGTH_MAX))
 
 
@@ -251,7 +252,7 @@ def _snooze(db: Connection, number: int, when: str, sender: Sender) -> str:
     try:
         if until is None:
             raise tasks.SnoozeRefused
-        tasks.snooze(db, task, until=until, by=f"agent {sender.facts.key}", now=clock.now)
+        tasks.snooze(db, task, until=until, by=agent_by_text(sender.facts.key), now=clock.now)
     except tasks.SnoozeRefused:
         return staff.when_not_understood()
     return staff.snoozed_task(number, cut(task.title, NAME_LENGTH_MAX), until, clock)

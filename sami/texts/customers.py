@@ -15,6 +15,7 @@ from sami.consent import ledger
 from sami.consent.permissions import zones_of
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.consent.permission import Channel
+from sami.domain.language.actor import system
 from sami.domain.language.local_time import Clock
 from sami.domain.leads.enrolments import REPLIED
 from sami.domain.messages.customer_readings import Asks, Reading, read_reply
@@ -145,7 +146,7 @@ def _write_down(db: Connection, heard: Heard, read: Read, lead: LeadFacts) -> No
         told = customer_texts.looked_like(outcome, read.reading.at, clock, read.zone)
         effects.append(WriteTimeline(lead.id, "suggestion", told))
     if not _says_stop(heard, read) and not isinstance(heard.consent, Help):
-        effects.append(PauseCadences(lead.id, None, REPLIED, heard.source))
+        effects.append(PauseCadences(lead.id, None, REPLIED, system(heard.source)))
         if row is not None and row.connected_at is None:
             lock_ownership(db)  # Before the lead's row, as everywhere.
             update_lead(db, lead.id, connected_at=heard.now)

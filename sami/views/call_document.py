@@ -17,7 +17,7 @@ def call_document(story: CallStory) -> dict[str, Any]:
         "caller": story.caller,
         "state": "talking" if story.is_talking else story.state,
         "outcome": story.outcome,
-        "reports": [asdict(report) for report in story.reports],
+        "reports": [{**asdict(report), "by": report.by.written} for report in story.reports],
         "abandoned": story.abandoned,
         "arrived_at": story.arrived_at,
         "ended_at": story.ended_at,

@@ -8,6 +8,7 @@ from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.calls.routing import Stage
 from sami.domain.calls.states import CallState
+from sami.domain.language.actor import Actor
 from sami.domain.language.trace import Reason
 from sami.domain.leads.outcome import Outcome
 from sami.views.stored_decisions import StoredDecision
@@ -105,7 +106,7 @@ class ReportMade:
     outcome: Outcome
     note: str
     later_at: datetime | None
-    by: str
+    by: Actor
     at: datetime
 
 

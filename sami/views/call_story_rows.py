@@ -13,6 +13,7 @@ from sami.domain.calls.states import CallState
 from sami.domain.calls.stored import read_progress
 from sami.domain.leads.outcome import Outcome
 from sami.store import calls, explanations, leads, texts, work
+from sami.store.actors import actor_of
 from sami.store.cadences import cadences_ended_by
 from sami.store.facts import read_directory
 from sami.store.outbound_calls import find_placed_call, placed_calls_asked_in
@@ -75,7 +76,8 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
         names={agent.key: agent.name for agent in agents},
         zone=directory.organisation.time_zone,
         reports=tuple(
-            ReportMade(Outcome(row.outcome), row.note, row.later_at, row.by, row.at) for row in reports_of(db, call.id)
+            ReportMade(Outcome(row.outcome), row.note, row.later_at, actor_of(row), row.at)
+            for row in reports_of(db, call.id)
         ),
     )
 

@@ -9,11 +9,13 @@ from sqlalchemy import Connection, Row
 
 from sami.domain.assignment.rules import RuleName, read_rule
 from sami.domain.assignment.sla import SlaReading
+from sami.domain.language.actor import Actor
 from sami.domain.language.phone import E164
 from sami.domain.leads.enrolments import EnrolmentState
 from sami.domain.messages.wording.leads import NamedLead
 from sami.leads.history import verify_history
 from sami.store import explanations
+from sami.store.actors import actor_of
 from sami.store.cadences import enrolments_of
 from sami.store.facts import read_directory
 from sami.store.leads import find_lead
@@ -31,7 +33,7 @@ class OwnerChanged:
     from_: str | None
     to: str | None
     why: str
-    by: str
+    by: Actor
     decision: str | None
     batch: str | None
 
@@ -150,7 +152,7 @@ def explain_lead(db: Connection, lead_id: int, now: datetime) -> LeadStory | Non
 
 def _change(row: Row[Any], keys: Mapping[int, str]) -> OwnerChanged:
     before, after = keys.get(row.from_id), keys.get(row.to_id)
-    return OwnerChanged(row.at, before, after, row.why, row.by, row.decision, row.batch)
+    return OwnerChanged(row.at, before, after, row.why, actor_of(row), row.decision, row.batch)
 
 
 def _step(row: Row[Any]) -> StepTaken:

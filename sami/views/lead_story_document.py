@@ -39,5 +39,5 @@ def lead_why_document(story: LeadStory) -> dict[str, Any]:
 
 
 def _change(change: OwnerChanged) -> dict[str, Any]:
-    values = asdict(change)
+    values = {**asdict(change), "by": change.by.written}
     return {"from": values.pop("from_"), **values}

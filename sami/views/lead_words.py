@@ -7,6 +7,7 @@ from itertools import groupby
 from sami.domain.assignment.owner import Assignment
 from sami.domain.assignment.rules import RuleName
 from sami.domain.assignment.sla import SlaReading
+from sami.domain.language.actor import POLICY
 from sami.domain.language.durations import say_seconds
 from sami.domain.language.hours import to_local
 from sami.domain.language.local_time import Clock
@@ -159,7 +160,7 @@ class _Words:
             yield raised.closed_at, f"The exception {_plain(raised.kind)} was closed by {raised.closed_by}.", ()
 
     def _by(self, change: OwnerChanged) -> str:
-        return "" if change.by == "policy" else f", by {self._name(change.by)}"
+        return "" if change.by == POLICY else f", by {self._name(change.by.written)}"
 
     def _name(self, key: str) -> str:
         return self._story.names.get(key, key)

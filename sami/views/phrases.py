@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sami.domain.calls.routing import Candidate
+from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.language.local_time import Clock
 from sami.domain.language.trace import Finding
 from sami.views.call_story import CallStory, RungPhone, TextSent
@@ -39,9 +40,9 @@ class Phrases:
     def name(self, key: str) -> str:
         return self._story.names.get(key, key)
 
-    def reporter(self, by: str) -> str:
+    def reporter(self, by: Actor) -> str:
         """An agent by name; a program or a person at the shell as they were written down."""
-        return self.name(by.removeprefix("agent ")) if by.startswith("agent ") else by
+        return self.name(by.key) if by.kind is ActorKind.AGENT else by.written
 
     def candidate(self, candidate: Candidate) -> str:
         if candidate.agent is not None:

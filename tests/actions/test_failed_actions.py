@@ -8,6 +8,7 @@ from cadences.sweeps.tasks import retry_actions
 from sami.actions import running as service
 from sami.actions.running import AGAIN_AFTER, GIVEN_UP, TRIED_AGAIN, Occasion, carry_out_planned
 from sami.database.engine import Database
+from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.organisation.document import Action
 from sami.domain.outcomes.actions import Facts
 from sami.domain.outcomes.effects import AddTag, CreateTask, WriteTimeline
@@ -27,7 +28,7 @@ def business(database: Database) -> Business:
 
 
 def occasion(lead_id: int) -> Occasion:
-    return Occasion("outcome", "missed_transfer", "missed_transfer/CA1", "task/CA1", {}, lead_id=lead_id)
+    return Occasion(ActorKind.OUTCOME, "missed_transfer", "missed_transfer/CA1", "task/CA1", {}, lead_id=lead_id)
 
 
 def carry_out(business: Business, action: Action, lead_id: int, number: int = 0) -> str:
@@ -85,7 +86,7 @@ def test_what_fails_again_and_again_is_given_up_and_seen(business: Business, mon
 
 
 def planned(number: int, action: Action, lead_id: int, *effects: Any) -> Planned:
-    facts = Facts("outcome", "missed_transfer", "missed_transfer/CA1", "task/CA1", Business.BEGAN, Concerned())
+    facts = Facts(ActorKind.OUTCOME, "missed_transfer", "missed_transfer/CA1", "task/CA1", Business.BEGAN, Concerned())
     return Planned(action, number, facts, effects)
 
 
@@ -94,7 +95,7 @@ def test_of_an_outcomes_actions_the_one_that_fails_is_kept_and_the_others_stand(
     lead_id = business.lead()
     broken = CreateTask("task/CA1/1", "Call", 9_999, business.now, lead_id)
     actions = [
-        planned(0, TAG, lead_id, AddTag(lead_id, "hot", "outcome")),
+        planned(0, TAG, lead_id, AddTag(lead_id, "hot", Actor(ActorKind.OUTCOME))),
         planned(1, Action("task", title="Call", who="gone"), lead_id, broken),
         planned(2, NOTE, lead_id, WriteTimeline(lead_id, "note", "Called.")),
     ]
@@ -134,7 +135,7 @@ def test_what_is_tried_again_names_who_owns_the_lead_by_then(business: Business)
     note = Action("note", say="{owner.first_name} is to call {lead.name}.")
     named = {"owner.first_name": "Ana", "lead.name": "the number ending 0142"}
     facts = Facts(
-        *("outcome", "missed_transfer", "missed_transfer/CA1", "task/CA1", business.now, Concerned()),
+        *(ActorKind.OUTCOME, "missed_transfer", "missed_transfer/CA1", "task/CA1", business.now, Concerned()),
         values=named,
         lead_id=lead_id,
     )

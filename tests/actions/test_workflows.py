@@ -13,6 +13,7 @@ from sami.apply import apply
 from sami.assignment import owner as assigning
 from sami.database.away import DatabaseBusy
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.domain.leads.condition import Condition
 from sami.domain.leads.stages import Stage
 from sami.domain.organisation.document import Action, Trigger, Workflow
@@ -77,7 +78,7 @@ class OneLead:
 
     def belongs_to(self, key: str) -> None:
         with self.database.begin() as db:
-            apply(db, [AssignOwner(self.id, None, self.ids[key], why="test", by="test")], MONDAY_10)
+            apply(db, [AssignOwner(self.id, None, self.ids[key], why="test", by=person("test"))], MONDAY_10)
 
     def set_agent(self, key: str, **values: Any) -> None:
         with self.database.begin() as db:
@@ -435,7 +436,7 @@ def test_changes_made_by_hand_set_workflows_going(lead: OneLead) -> None:
         Workflow("closed", Trigger.STAGE_CHANGED, (note(),), stage=Stage.CLOSED),
     )
     before = lead.row
-    by_hand = (AddTag(lead.id, "vip", by="ana"), ChangeStage(lead.id, Stage.CLOSED, why="", by="ana"))
+    by_hand = (AddTag(lead.id, "vip", by=person("ana")), ChangeStage(lead.id, Stage.CLOSED, why="", by=person("ana")))
     for changes, ran in ((by_hand, ["closed", "vips"]), ((), ["closed", "vips"])):
         with lead.database.begin() as db:
             apply(db, changes, MONDAY_10)

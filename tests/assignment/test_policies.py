@@ -31,6 +31,7 @@ from sami.assignment.policies.publishing import (
 from sami.assignment.policies.reading import PolicyRefused, read_text, write_text
 from sami.database.engine import Database
 from sami.domain.assignment.policy import By, Policy
+from sami.domain.language.actor import person
 from sami.domain.language.shares import is_in_share
 from sami.organisation.applying import Applied, OrganisationRefused, apply_file, export_text
 from sami.store.leads import update_lead
@@ -50,7 +51,7 @@ TO_BEN: dict[str, Any] = {"rules": [{"name": "All", "to": {"agent": "ben"}}]}
 
 def apply(database: Database, text: str, *, at: datetime = NOW, prune: bool = False, dry_run: bool = False) -> Applied:
     with database.begin(30) as db:
-        return apply_file(db, text, prune=prune, by="olive", now=at, dry_run=dry_run)
+        return apply_file(db, text, prune=prune, by=person("olive"), now=at, dry_run=dry_run)
 
 
 def export(database: Database) -> str:
@@ -64,7 +65,7 @@ def told(applied: Applied) -> list[str]:
 
 def published(database: Database, document: dict[str, Any], *, at: datetime = NOW, **stated: Any) -> int:
     with database.begin() as db:
-        return publish(db, {**document, **stated}, "why not", "olive", at)
+        return publish(db, {**document, **stated}, "why not", person("olive"), at)
 
 
 def in_force(database: Database, at: datetime = NOW) -> int | None:
@@ -80,7 +81,7 @@ def states(database: Database, at: datetime = NOW) -> dict[int, str]:
 
 def drafted(database: Database, name: str, document: dict[str, Any], *, at: datetime = NOW) -> list[str]:
     with database.begin() as db:
-        return [str(fault) for fault in save_draft(db, name, document, "olive", at)]
+        return [str(fault) for fault in save_draft(db, name, document, person("olive"), at)]
 
 
 @pytest.fixture
@@ -238,13 +239,19 @@ def test_of_two_versions_of_one_instant_the_later_number_is_in_force(business: D
 @pytest.mark.parametrize("note", ["", "  \n"])
 def test_publishing_needs_a_note(business: Database, note: str) -> None:
     with business.begin() as db, pytest.raises(NoteMissing):
-        publish(db, TO_ANA, note, "olive", NOW)
+        publish(db, TO_ANA, note, person("olive"), NOW)
     assert states(business) == {}
 
 
 def test_a_wrong_policy_is_not_published(business: Database) -> None:
     with business.begin() as db, pytest.raises(PolicyRefused) as refused:
-        publish(db, {"rules": [{"name": "All", "to": {"agent": "max"}}], "default": {"team": "x"}}, "x", "olive", NOW)
+        publish(
+            db,
+            {"rules": [{"name": "All", "to": {"agent": "max"}}], "default": {"team": "x"}},
+            "x",
+            person("olive"),
+            NOW,
+        )
     assert [(fault.table, fault.field) for fault in refused.value.faults] == [
         ("policy", "default.team"),
         ("policy.rules", "to.agent"),
@@ -272,7 +279,7 @@ def test_a_rollback_publishes_the_earlier_document_under_a_number_of_its_own(bus
     published(business, TO_ANA, note="First")
     published(business, TO_BEN, at=NOW + HOUR)
     with business.begin() as db:
-        assert rollback(db, 1, "Ben is ill", "olive", NOW + DAY) == 3
+        assert rollback(db, 1, "Ben is ill", person("olive"), NOW + DAY) == 3
     with business.read() as db:
         found = policy_in_force(db, NOW + DAY)
         newest = history(db, NOW + DAY)[0]
@@ -284,7 +291,7 @@ def test_a_rollback_is_in_force_at_once_also_to_a_version_that_was_still_waiting
     published(business, TO_ANA, effective_at=(NOW + 9 * DAY).isoformat())
     published(business, TO_BEN)
     with business.begin() as db:
-        assert rollback(db, 1, "Now", "olive", NOW + HOUR) == 3
+        assert rollback(db, 1, "Now", person("olive"), NOW + HOUR) == 3
     assert in_force(business, NOW + HOUR) == 3
 
 
@@ -293,9 +300,9 @@ def test_a_rollback_is_refused_where_it_names_somebody_who_left(business: Databa
     with business.begin() as db:
         change_agent(db, key="ana", values={"active": False})
         with pytest.raises(PolicyRefused):
-            rollback(db, 1, "Back", "olive", NOW)
+            rollback(db, 1, "Back", person("olive"), NOW)
         with pytest.raises(UnknownVersion):
-            rollback(db, 2, "Back", "olive", NOW)
+            rollback(db, 2, "Back", person("olive"), NOW)
 
 
 def test_of_two_who_publish_at_once_both_get_a_version(business: Database) -> None:
@@ -314,8 +321,8 @@ def test_a_draft_assigns_nobody_until_it_is_published_with_a_note(business: Data
     assert in_force(business, NOW + DAY) == 1
     with business.begin() as db:
         with pytest.raises(NoteMissing):
-            publish_draft(db, "ana", " ", "olive", NOW + DAY)
-        assert publish_draft(db, "ana", "Ben is away", "olive", NOW + DAY) == 2
+            publish_draft(db, "ana", " ", person("olive"), NOW + DAY)
+        assert publish_draft(db, "ana", "Ben is away", person("olive"), NOW + DAY) == 2
         assert drafts(db) == []
         found = policy_in_force(db, NOW + DAY)
     assert found is not None
@@ -340,10 +347,12 @@ def test_a_draft_may_be_wrong_but_not_unreadable(business: Database) -> None:
     ]
     with business.begin() as db:
         with pytest.raises(PolicyRefused):
-            publish_draft(db, "max", "x", "olive", NOW)
+            publish_draft(db, "max", "x", person("olive"), NOW)
         assert read_draft(db, "max").document == to_max
         with pytest.raises(PolicyRefused) as refused:
-            save_draft(db, "odd", {"rulez": [], "rules": [{"name": "All", "to": {"agent": "max"}}]}, "olive", NOW)
+            save_draft(
+                db, "odd", {"rulez": [], "rules": [{"name": "All", "to": {"agent": "max"}}]}, person("olive"), NOW
+            )
     assert [fault.field for fault in refused.value.faults] == ["rulez", "to.agent"]
 
 
@@ -365,7 +374,7 @@ def test_what_was_never_drafted_or_published_is_unknown(business: Database) -> N
     drafted(business, "summer", TO_ANA)
     with business.begin() as db:
         with pytest.raises(UnknownDraft, match="There are summer"):
-            publish_draft(db, "winter", "x", "olive", NOW)
+            publish_draft(db, "winter", "x", person("olive"), NOW)
         with pytest.raises(UnknownVersion):
             diff(db, "summer", 9)
         with pytest.raises(UnknownVersion):
@@ -442,7 +451,7 @@ def test_a_draft_is_compared_with_a_version_and_with_none_at_all(business: Datab
 
 def piloted(database: Database, draft: str = "ana", share: int = 40, until: datetime = NOW + 7 * DAY) -> int:
     with database.begin() as db:
-        return start_pilot(db, draft, share, until, "olive", NOW)
+        return start_pilot(db, draft, share, until, person("olive"), NOW)
 
 
 def on_trial(database: Database, at: datetime) -> tuple[int, int, Policy] | None:
@@ -479,7 +488,7 @@ def test_what_was_tried_is_published_by_going_back_to_it(business: Database) -> 
     drafted(business, "ana", TO_ANA)
     version = piloted(business)
     with business.begin() as db:
-        rollback(db, version, "It did well", "olive", NOW + DAY)
+        rollback(db, version, "It did well", person("olive"), NOW + DAY)
         found = policy_in_force(db, NOW + DAY)
     assert found is not None
     assert (found[0], found[1].rules[0].to.agent) == (3, "ana")
@@ -612,9 +621,9 @@ def test_a_version_that_waits_can_be_withdrawn_and_then_never_takes_effect(busin
     published(business, TO_BEN)
     published(business, TO_ANA, effective_at=(NOW + DAY).isoformat())
     with business.begin() as db:
-        assert withdraw(db, 2, "olive", NOW).state == "withdrawn"
+        assert withdraw(db, 2, person("olive"), NOW).state == "withdrawn"
     assert states(business, NOW + 2 * DAY) == {1: "in force", 2: "withdrawn"}
     assert in_force(business, NOW + 2 * DAY) == 1
     for version in (1, 2):
         with business.begin() as db, pytest.raises(NotScheduled):
-            withdraw(db, version, "olive", NOW)
+            withdraw(db, version, person("olive"), NOW)

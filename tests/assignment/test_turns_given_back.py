@@ -8,6 +8,7 @@ import tomlkit
 
 from sami.consent.bad_numbers import learn_bad_number
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.leads.intake import NewLead, prepare_lead, receive_lead, update_lead_fields
 from sami.leads.stages import change_stage
@@ -40,7 +41,7 @@ def arrive(database: Database, number: int) -> tuple[int, str]:
     new = NewLead(phone=f"+1512555{number:04}", source="Website", state="TX")
     prepared = prepare_lead(database, new, now=MONDAY_10)
     with database.begin() as db:
-        lead_id = receive_lead(db, prepared, by="test", now=MONDAY_10).lead_id
+        lead_id = receive_lead(db, prepared, by=person("test"), now=MONDAY_10).lead_id
         keys = {row.id: row.key for row in db.execute(agents.select())}
         return lead_id, keys[db.execute(leads.select().where(leads.c.id == lead_id)).one().owner_id]
 
@@ -65,7 +66,7 @@ def test_a_bad_number_costs_no_turn_however_often_it_is_heard_of(business: Datab
 def test_a_lead_that_is_thrown_away_costs_no_turn(business: Database) -> None:
     lead, owner = arrive(business, 201)
     with business.begin() as db:
-        change_stage(db, lead_id=lead, stage="TRASHED", by="olive", now=MONDAY_10)
+        change_stage(db, lead_id=lead, stage="TRASHED", by=person("olive"), now=MONDAY_10)
     assert (owner, arrive(business, 202)[1]) == ("ana", "ana")
 
 
@@ -74,7 +75,7 @@ def test_a_lead_of_the_wrong_area_costs_the_first_owner_no_turn(business: Databa
     with business.begin() as db:
         directory = read_directory(db)
         moved = update_lead_fields(
-            db, lead_id=lead, changes={"state": "OK"}, by="test", directory=directory, now=MONDAY_10
+            db, lead_id=lead, changes={"state": "OK"}, by=person("test"), directory=directory, now=MONDAY_10
         )
     assert moved is not None
     assert (owner, moved.owner) == ("ana", "ben")

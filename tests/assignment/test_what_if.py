@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from sami import clock
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.leads.intake import NewLead, prepare_lead, receive_lead
 from sami.store.leads import leads, turn_credits
 from sami.store.people import change_agent
@@ -61,7 +62,7 @@ def receive(database: Database, number: int, at: datetime, **said: str) -> None:
     lead = NewLead(name=f"Lead {number}", phone=f"+1737555{number:04}", source="Website", **said)
     prepared = prepare_lead(database, lead, now=at)
     with database.begin() as db:
-        receive_lead(db, prepared, by="test", now=at)
+        receive_lead(db, prepared, by=person("test"), now=at)
 
 
 def balance_of(tried: Result) -> dict[str | None, tuple[int, int]]:

@@ -9,6 +9,7 @@ from cadences.enrolment import NotInCadences, cancel, pause, resume
 from cadences.runner import LEASE, claim, run_due, take_step
 from sami.database.engine import Database
 from sami.domain.consent.permission import NEVER
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.leads.stages import Stage
 from sami.domain.outcomes.effects import CancelCadences, ChangeStage, DoNotContact, Enrol, OptOut, PauseCadences
@@ -67,7 +68,7 @@ def test_a_lead_finishes_the_version_it_started(business: Cadencing) -> None:
 def test_a_second_enrolment_is_skipped_and_said_so(business: Cadencing) -> None:
     lead = business.lead()
     business.enrol(lead)
-    business.apply(Enrol(lead, "cadence", "workflow intake"))
+    business.apply(Enrol(lead, "cadence", person("workflow intake")))
     assert len(business.rows(enrolments)) == 1
     assert business.told(lead)[-1] == "Not enrolled again in Cadence by workflow intake: the lead is in it"
 
@@ -154,7 +155,7 @@ def test_a_text_waits_for_the_day_before_which_they_are_not_to_be_contacted(busi
     lead = business.lead()
     business.enrol(lead)
     until = MONDAY_10 + timedelta(days=9)
-    business.apply(DoNotContact(lead, until, "asked to be contacted later", "outcome contact_later"))
+    business.apply(DoNotContact(lead, until, "asked to be contacted later", person("outcome contact_later")))
     business.live_for(timedelta(days=20))
     assert instants(business.texts(lead)) == [until]
 
@@ -205,7 +206,7 @@ def test_a_stage_that_is_no_longer_open_ends_it_at_once(business: Cadencing, sta
     lead = business.lead(stage="QUALIFIED")
     enrolment = business.enrol(lead)
     business.run()
-    business.apply(ChangeStage(lead, stage, "", "olive"))
+    business.apply(ChangeStage(lead, stage, "", person("olive")))
     assert business.standing(enrolment) == ("cancelled", f"the lead is {stage}", "olive")
 
 
@@ -234,7 +235,7 @@ def test_a_pause_with_an_end_resumes_by_itself(business: Cadencing) -> None:
     enrolment = business.enrol(lead)
     business.run()
     until = MONDAY_10 + timedelta(days=4)
-    business.apply(PauseCadences(lead, until, "needs follow up", "outcome needs_follow_up"))
+    business.apply(PauseCadences(lead, until, "needs follow up", person("outcome needs_follow_up")))
     assert business.standing(enrolment) == ("paused", "needs follow up", "outcome needs_follow_up")
     business.live_for(timedelta(days=6))
     assert [row.created_at for row in business.calls(lead)] == [until]
@@ -245,10 +246,10 @@ def test_a_pause_without_an_end_lasts_until_a_person_resumes_it(business: Cadenc
     lead = business.lead()
     enrolment = business.enrol(lead)
     business.run()
-    business.do(lambda db: pause(db, lead, until=None, by="olive", why="they replied", now=business.now))
+    business.do(lambda db: pause(db, lead, until=None, by=person("olive"), why="they replied", now=business.now))
     business.live_for(timedelta(days=30))
     assert business.calls(lead) == []
-    business.do(lambda db: resume(db, lead, key=None, by="olive", why="", now=business.now))
+    business.do(lambda db: resume(db, lead, key=None, by=person("olive"), why="", now=business.now))
     assert business.standing(enrolment)[0] == "active"
     business.run()
     assert len(business.calls(lead)) == 1
@@ -258,9 +259,9 @@ def test_a_pause_without_an_end_lasts_until_a_person_resumes_it(business: Cadenc
 def test_who_is_in_no_cadence_has_none_to_pause(business: Cadencing) -> None:
     lead = business.lead()
     for change in (
-        lambda db: pause(db, lead, until=None, by="olive", why="", now=business.now),
-        lambda db: resume(db, lead, key=None, by="olive", why="", now=business.now),
-        lambda db: cancel(db, lead, key=None, by="olive", why="", now=business.now),
+        lambda db: pause(db, lead, until=None, by=person("olive"), why="", now=business.now),
+        lambda db: resume(db, lead, key=None, by=person("olive"), why="", now=business.now),
+        lambda db: cancel(db, lead, key=None, by=person("olive"), why="", now=business.now),
     ):
         with pytest.raises(NotInCadences):
             business.do(change)
@@ -270,7 +271,7 @@ def test_r09_a_step_that_was_claimed_before_the_cancel_is_not_taken(business: Ca
     lead = business.lead()
     enrolment = business.enrol(lead)
     (claimed,) = claim(business.database, business.now, limit=10)
-    business.apply(CancelCadences(lead, "successful transfer", "outcome successful_transfer", call="CA1"))
+    business.apply(CancelCadences(lead, "successful transfer", person("outcome successful_transfer"), call="CA1"))
     take_step(business.database, claimed, business.settings, business.now)
     assert business.texts(lead) == []
     assert business.standing(enrolment)[0] == "cancelled"

@@ -9,6 +9,7 @@ from cadences.beats import BEATS
 from cadences.sweeps.sla import notice_breaches
 from sami.apply import apply
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import CreateTask, DoNotContact
 from sami.leads.breaches import breach
@@ -166,7 +167,7 @@ def test_a_clock_may_count_the_owners_working_hours_only(database: Database) -> 
     policy = {"note": "hours", "sla": {"minutes": 5, "counts": "working_hours"}, "default": {"agent": "ana"}}
     business = Business(database, file + tomlkit.dumps({"policy": policy}))
     prepared = prepare_lead(database, NewLead(phone="+15125550177"), now=business.now)
-    lead = business.do(lambda db: receive_lead(db, prepared, by="test", now=business.now).lead_id)
+    lead = business.do(lambda db: receive_lead(db, prepared, by=person("test"), now=business.now).lead_id)
     assert business.owner(lead) == "ana"
     assert business.find(lead).sla_due_at == MONDAY_10 + 2 * HOUR + 5 * MINUTE
     business.now += 2 * HOUR
@@ -228,7 +229,7 @@ def test_the_response_to_a_missed_call_is_not_due_before_its_task(database: Data
     missed = CreateTask("missed/CA1", "Call back", business.ids["ana"], due_at, lead, is_response=True)
     business.do(lambda db: apply(db, [missed], business.now))
     assert business.find(lead).sla_due_at == due_at
-    later = DoNotContact(lead, due_at + HOUR, "asked", "test")
+    later = DoNotContact(lead, due_at + HOUR, "asked", person("test"))
     business.do(lambda db: apply(db, [later], business.now))
     assert business.find(lead).sla_due_at == due_at + HOUR
     business.now += 6 * HOUR

@@ -8,6 +8,7 @@ import tomlkit
 
 from cadences.sweeps.leads import assign_waiting, reassign_orphans
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.leads.intake import NewLead, prepare_lead, receive_lead
 from sami.organisation.applying import apply_file
 from sami.store.leads import leads, ownerships
@@ -28,7 +29,7 @@ def file(policy: dict[str, Any], *people: dict[str, Any]) -> str:
 def arrive(database: Database, number: int, at: datetime, **said: Any) -> int:
     prepared = prepare_lead(database, NewLead(phone=f"+1737555{number:04}", source="Website", **said), now=at)
     with database.begin() as db:
-        return receive_lead(db, prepared, by="test", now=at).lead_id
+        return receive_lead(db, prepared, by=person("test"), now=at).lead_id
 
 
 def switch(database: Database, key: str, **values: Any) -> None:
@@ -108,7 +109,7 @@ def test_leads_of_an_agent_who_left_are_decided_anew_where_the_policy_asks_for_i
     publish(database, file(policy, agent("ana")))
     lead = arrive(database, 1, MONDAY_7)
     with database.begin() as db:
-        apply_file(db, file(policy, agent("ben")), prune=True, by="test", now=MONDAY_7 + HOUR)
+        apply_file(db, file(policy, agent("ben")), prune=True, by=person("test"), now=MONDAY_7 + HOUR)
     reassign_orphans(database, MONDAY_7 + 2 * HOUR)
     assert owners(database) == {lead: "ben" if asked else "ana"}
     assert told(database).count("+15125550102") == (1 if asked else 0)

@@ -6,6 +6,7 @@ import pytest
 
 from sami.consent.permissions import permission
 from sami.domain.consent.permission import Barred, Channel, ContactHours, Permitted
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import SendText
 from sami.leads.intake import update_lead_fields
@@ -27,7 +28,12 @@ def lead_with_phone(world: Core) -> int:
 def correct(world: Core, lead_id: int, phone: str) -> None:
     with world.database.begin() as db:
         update_lead_fields(
-            db, lead_id=lead_id, changes={"phone": phone}, by="api/crm", directory=read_directory(db), now=world.now
+            db,
+            lead_id=lead_id,
+            changes={"phone": phone},
+            by=person("api/crm"),
+            directory=read_directory(db),
+            now=world.now,
         )
 
 

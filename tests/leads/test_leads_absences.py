@@ -7,6 +7,7 @@ import pytest
 
 from sami.assignment.owner import assign_by_policy
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.errors import SamiError
 from sami.leads.absences import plan_give_back
 from sami.leads.bulk import carry_on
@@ -46,7 +47,7 @@ def arrive(business: Business, **stated: Any) -> int:
 
 
 def give_back(business: Business, agent: str = "ana") -> str:
-    ref = business.do(lambda db: plan_give_back(db, agent=agent, by="olive", now=business.now))
+    ref = business.do(lambda db: plan_give_back(db, agent=agent, by=person("olive"), now=business.now))
     business.do(lambda db: carry_on(db, ref, now=business.now))
     return ref
 
@@ -59,16 +60,18 @@ def test_what_the_cover_was_given_and_still_has_goes_back(business: Business) ->
     assert business.owner(meant) == "ana"
     assert business.history(meant)[-1] == ("ben", "ana", "Ana Ruiz is back", "olive")
     assert business.texts_to("ana") == ["1 lead is yours now, from Ben Okafor. Why: Ana Ruiz is back"]
-    business.do(lambda db: undo_bulk(db, ref, by="olive", now=business.now))
+    business.do(lambda db: undo_bulk(db, ref, by=person("olive"), now=business.now))
     assert business.owner(meant) == "ben"
     business.expect_true_books()
 
 
 def test_everything_else_stays_with_the_cover(business: Business) -> None:
     closed, moved, own = arrive(business), arrive(business), business.lead("ben")
-    business.do(lambda db: change_stage(db, lead_id=closed, stage="CLOSED", by="ben", now=business.now))
+    business.do(lambda db: change_stage(db, lead_id=closed, stage="CLOSED", by=person("ben"), now=business.now))
     for to in ("cy", "ben"):
-        business.do(lambda db, to=to: reassign(db, lead_id=moved, to=to, reason="asked", by="olive", now=business.now))
+        business.do(
+            lambda db, to=to: reassign(db, lead_id=moved, to=to, reason="asked", by=person("olive"), now=business.now)
+        )
     business.now += 3 * DAY
     give_back(business)
     assert business.owners([closed, moved, own]) == ["ben", "ben", "ben"]

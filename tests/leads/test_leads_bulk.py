@@ -7,6 +7,7 @@ import pytest
 
 from sami.database.engine import Database
 from sami.domain.assignment.batches import LeadFilter
+from sami.domain.language.actor import person
 from sami.domain.leads.stages import Stage
 from sami.errors import SamiError
 from sami.leads.bulk import carry_on, plan_bulk, preview_bulk, reassign_bulk
@@ -35,17 +36,17 @@ def business(database: Database) -> Business:
 
 
 def plan(business: Business, wanted: LeadFilter = ANAS, split: dict[str, int] | None = None, **more: Any) -> str:
-    asked = {"reason": "Ana leaves", "by": "olive", "now": business.now} | more
+    asked = {"reason": "Ana leaves", "by": person("olive"), "now": business.now} | more
     return business.do(lambda db: plan_bulk(db, filter=wanted, split=split or SPLIT, **asked))
 
 
 def move(business: Business, wanted: LeadFilter = ANAS, split: dict[str, int] | None = None, **more: Any) -> str:
-    asked = {"reason": "Ana leaves", "by": "olive", "now": business.now} | more
+    asked = {"reason": "Ana leaves", "by": person("olive"), "now": business.now} | more
     return business.do(lambda db: reassign_bulk(db, filter=wanted, split=split or SPLIT, **asked))
 
 
 def undo(business: Business, ref: str) -> Undone:
-    return business.do(lambda db: undo_bulk(db, ref, by="olive", now=business.now))
+    return business.do(lambda db: undo_bulk(db, ref, by=person("olive"), now=business.now))
 
 
 def test_leads_go_by_weights_in_one_batch(business: Business) -> None:
@@ -64,7 +65,7 @@ def test_leads_go_by_weights_in_one_batch(business: Business) -> None:
 def test_each_person_hears_once_however_many_leads_moved(business: Business) -> None:
     for owner in [*["ana"] * 7, *["cy"] * 3]:
         business.lead(owner, source="Zillow")
-    move(business, LeadFilter(source="zillow"), {"ben": 1}, by="cy", reason="Ben knows them")
+    move(business, LeadFilter(source="zillow"), {"ben": 1}, by=person("cy"), reason="Ben knows them")
     assert business.texts_to("ben") == ["10 leads are yours now, from Ana Ruiz (7), Cy Lund (3). Why: Ben knows them"]
     assert business.texts_to("ana") == ["7 leads of yours went to Ben Okafor. Why: Ben knows them"]
     assert business.texts_to("cy") == []
@@ -175,7 +176,9 @@ def test_an_interrupted_batch_can_be_undone(business: Business) -> None:
 def test_who_moved_a_lead_before_its_turn_knew_better(business: Business) -> None:
     leads = [business.lead("ana") for _ in range(2)]
     ref = plan(business, split={"ben": 1})
-    business.do(lambda db: reassign(db, lead_id=leads[0], to="cy", reason="asked", by="olive", now=business.now))
+    business.do(
+        lambda db: reassign(db, lead_id=leads[0], to="cy", reason="asked", by=person("olive"), now=business.now)
+    )
     progress = business.do(lambda db: carry_on(db, ref, now=business.now))
     assert (progress.done, progress.left) == (1, 1)
     assert business.owners(leads) == ["cy", "ben"]
@@ -208,7 +211,7 @@ def test_a_second_undo_is_refused(business: Business) -> None:
     lead = business.lead("ana")
     ref = move(business, split={"ben": 1})
     undo(business, ref)
-    business.do(lambda db: reassign(db, lead_id=lead, to="ben", reason="asked", by="olive", now=business.now))
+    business.do(lambda db: reassign(db, lead_id=lead, to="ben", reason="asked", by=person("olive"), now=business.now))
     with pytest.raises(BatchUndone):
         undo(business, ref)
     assert business.owner(lead) == "ben"
@@ -221,7 +224,7 @@ def test_an_undo_leaves_alone_what_was_moved_since_and_names_it(business: Busine
     ref = move(business, split={"ben": 1})
     for lead, to in ((away, "cy"), (there_and_back, "cy"), (there_and_back, "ben")):
         business.do(
-            lambda db, i=lead, t=to: reassign(db, lead_id=i, to=t, reason="asked", by="olive", now=business.now)
+            lambda db, i=lead, t=to: reassign(db, lead_id=i, to=t, reason="asked", by=person("olive"), now=business.now)
         )
     undone = undo(business, ref)
     assert [(left.lead_id, left.why) for left in undone.left] == [
@@ -259,7 +262,7 @@ def test_leads_of_the_pond_go_back_as_they_were(business: Business) -> None:
 def test_what_happened_to_a_lead_besides_stays(business: Business) -> None:
     lead = business.lead("ana")
     ref = move(business, split={"ben": 1})
-    business.do(lambda db: change_stage(db, lead_id=lead, stage="CLOSED", by="ben", now=business.now))
+    business.do(lambda db: change_stage(db, lead_id=lead, stage="CLOSED", by=person("ben"), now=business.now))
     undo(business, ref)
     assert (business.owner(lead), business.find(lead).stage) == ("ana", "CLOSED")
     business.expect_true_books()
@@ -268,7 +271,7 @@ def test_what_happened_to_a_lead_besides_stays(business: Business) -> None:
 def test_an_undo_that_was_interrupted_goes_on(business: Business) -> None:
     leads = [business.lead("ana") for _ in range(5)]
     ref = move(business, split={"ben": 1})
-    first = business.do(lambda db: undo_part(db, ref, by="olive", now=business.now, begin=True, limit=2))
+    first = business.do(lambda db: undo_part(db, ref, by=person("olive"), now=business.now, begin=True, limit=2))
     assert (first.given_back, first.remaining, len(business.texts_to("ana"))) == (2, 3, 1)
     assert undo(business, ref).given_back == 5
     assert set(business.owners(leads)) == {"ana"}

@@ -10,6 +10,7 @@ from sami.calls.inbound import Arrival, begin_call
 from sami.calls.transaction import CallSettings
 from sami.database.engine import Database
 from sami.domain.assignment.batches import LeadFilter
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.language.trace import Reason
 from sami.leads.bulk import reassign_bulk
@@ -41,7 +42,7 @@ def business(database: Database) -> Business:
 
 def take(business: Business, lead_id: int, key: str = "ana") -> None:
     agent_id = business.ids[key]
-    business.do(lambda db: claim(db, lead_id=lead_id, agent_id=agent_id, by=key, now=business.now))
+    business.do(lambda db: claim(db, lead_id=lead_id, agent_id=agent_id, by=person(key), now=business.now))
 
 
 def publish_policy(business: Business, **document: Any) -> None:
@@ -99,7 +100,7 @@ def test_who_left_takes_nothing_and_nobody_takes_what_is_not_there(business: Bus
     with pytest.raises(LeadUnknown):
         take(business, 999)
     with pytest.raises(AgentUnknown):
-        business.do(lambda db: claim(db, lead_id=lead, agent_id=999, by="max", now=business.now))
+        business.do(lambda db: claim(db, lead_id=lead, agent_id=999, by=person("max"), now=business.now))
     assert business.owner(lead) is None
 
 
@@ -204,7 +205,7 @@ def test_r07_of_agents_who_take_a_lead_at_once_one_has_it(postgres_url: str) -> 
     def try_to_take(lead_id: int, key: str) -> bool:
         try:
             with database.begin(30) as db:
-                claim(db, lead_id=lead_id, agent_id=ids[key], by=key, now=MONDAY_10)
+                claim(db, lead_id=lead_id, agent_id=ids[key], by=person(key), now=MONDAY_10)
         except AlreadyOwned:
             return False
         return True
@@ -234,7 +235,7 @@ def test_r07_texts_calls_and_a_batch_at_once_leave_one_owner_and_no_time_out(pos
     def move_all(_: int) -> None:
         wanted = LeadFilter(state="TX")
         with database.begin(30) as db:
-            reassign_bulk(db, filter=wanted, split={"cy": 1, "dee": 1}, reason="x", by="olive", now=MONDAY_10)
+            reassign_bulk(db, filter=wanted, split={"cy": 1, "dee": 1}, reason="x", by=person("olive"), now=MONDAY_10)
 
     taken = 0
     with ThreadPoolExecutor(4) as threads:

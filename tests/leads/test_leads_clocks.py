@@ -7,6 +7,7 @@ import pytest
 
 from sami.database.engine import Database
 from sami.domain.assignment.policy import FirstResponse, Policy
+from sami.domain.language.actor import person
 from sami.leads.breaches import breach
 from sami.leads.clocks import note_response, start_sla
 from sami.leads.owners import reassign
@@ -93,7 +94,7 @@ def test_reassigning_does_not_reset_it(business: Business) -> None:
     lead = timed_lead(business)
     due_at = business.find(lead).sla_due_at
     business.now += 3 * MINUTE
-    business.do(lambda db: reassign(db, lead_id=lead, to="ben", reason="asked", by="olive", now=business.now))
+    business.do(lambda db: reassign(db, lead_id=lead, to="ben", reason="asked", by=person("olive"), now=business.now))
     assert (business.find(lead).sla_state, business.find(lead).sla_due_at) == ("active", due_at)
 
 

@@ -5,10 +5,12 @@ import tomlkit
 
 from sami.database.engine import Database
 from sami.domain.assignment.batches import LeadFilter
+from sami.domain.language.actor import Actor, ActorKind, person
 from sami.errors import SamiError
 from sami.leads.bulk import reassign_bulk
 from sami.leads.bulk_undo import undo_bulk
 from sami.leads.claims import claim
+from sami.leads.history import verify_history
 from sami.leads.intake import update_lead_fields
 from sami.leads.owners import reassign
 from sami.leads.refusals import (
@@ -25,6 +27,8 @@ from sami.store.leads import leads, ownerships, turn_credits_of
 from sami.store.policies import open_exception, policy_versions
 from tests.support.leading import MINUTE, Business, team
 
+CRM = Actor(ActorKind.API_KEY, "crm")
+
 
 @pytest.fixture
 def business(database: Database) -> Business:
@@ -35,7 +39,7 @@ def give(
     business: Business, lead_id: int, to: str = "ben", reason: str = "on leave", by: str = "olive", **more: bool
 ) -> bool:
     return business.do(
-        lambda db: reassign(db, lead_id=lead_id, to=to, reason=reason, by=by, now=business.now, **more).changed
+        lambda db: reassign(db, lead_id=lead_id, to=to, reason=reason, by=person(by), now=business.now, **more).changed
     )
 
 
@@ -80,6 +84,14 @@ def test_open_tasks_of_the_old_owner_move_and_nobody_elses(business: Business) -
         business.task(lead, key)
     give(business, lead)
     assert business.task_owners(lead) == [business.ids["ben"], business.ids["cy"]]
+
+
+def test_r14_who_gave_a_lead_stands_beside_how_it_is_written(business: Business) -> None:
+    lead = business.lead("ana")
+    business.do(lambda db: reassign(db, lead_id=lead, to="ben", reason="asked", by=CRM, now=business.now))
+    newest = business.rows(ownerships, lead_id=lead)[-1]
+    assert (newest.by, newest.actor_kind, newest.actor_key) == ("api/crm", "api_key", "crm")
+    assert business.do(lambda db: verify_history(db, lead_id=lead)) == ()
 
 
 def test_nobody_is_told_of_their_own_act(business: Business) -> None:
@@ -171,7 +183,7 @@ def test_a_counted_turn_costs_what_it_would_have_cost_by_the_rule(business: Busi
 
 
 def move(business: Business, lead_id: int, stage: str) -> None:
-    business.do(lambda db: change_stage(db, lead_id=lead_id, stage=stage, by="olive", now=business.now))
+    business.do(lambda db: change_stage(db, lead_id=lead_id, stage=stage, by=person("olive"), now=business.now))
 
 
 def test_a_stage_changes_with_a_line_on_the_timeline(business: Business) -> None:
@@ -234,7 +246,7 @@ def change(business: Business, lead_id: int, **changes: str) -> str | None:
     business.now += MINUTE
     business.do(
         lambda db: update_lead_fields(
-            db, lead_id=lead_id, changes=changes, by="crm", directory=read_directory(db), now=business.now
+            db, lead_id=lead_id, changes=changes, by=person("crm"), directory=read_directory(db), now=business.now
         )
     )
     return business.owner(lead_id)
@@ -246,10 +258,14 @@ def test_a_lead_that_a_person_gave_stays_whatever_the_policy_would_say(governed:
     if way == "given":
         give(governed, lead, "ben", "promised to the customer")
     elif way == "claimed":
-        governed.do(lambda db: claim(db, lead_id=lead, agent_id=governed.ids["ben"], by="ben", now=governed.now))
+        governed.do(
+            lambda db: claim(db, lead_id=lead, agent_id=governed.ids["ben"], by=person("ben"), now=governed.now)
+        )
     else:
         governed.do(
-            lambda db: reassign_bulk(db, filter=CYS, split={"ben": 1}, reason="Cy leaves", by="olive", now=governed.now)
+            lambda db: reassign_bulk(
+                db, filter=CYS, split={"ben": 1}, reason="Cy leaves", by=person("olive"), now=governed.now
+            )
         )
     assert change(governed, lead, state="TX") == "ben"
     assert change(governed, lead, state="OK") == "dee", "but a hard constraint means somebody else"
@@ -272,8 +288,10 @@ def test_a_lead_given_by_hand_goes_on_when_its_owner_is_gone(governed: Business)
 def test_a_bulk_move_that_is_undone_leaves_the_lead_to_the_policy_again(governed: Business) -> None:
     lead = governed.lead("cy", state="LA")
     done = governed.do(
-        lambda db: reassign_bulk(db, filter=CYS, split={"ben": 1}, reason="Cy leaves", by="olive", now=governed.now)
+        lambda db: reassign_bulk(
+            db, filter=CYS, split={"ben": 1}, reason="Cy leaves", by=person("olive"), now=governed.now
+        )
     )
-    governed.do(lambda db: undo_bulk(db, done, by="olive", now=governed.now))
+    governed.do(lambda db: undo_bulk(db, done, by=person("olive"), now=governed.now))
     assert governed.owner(lead) == "cy"
     assert change(governed, lead, state="TX") == "ana"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sami.apply import apply
+from sami.domain.language.actor import person
 from sami.domain.outcomes.effects import CancelCadences
 from sami.notices.subscriptions import subscribe
 from sami.outbox.delivery import deliver
@@ -48,7 +49,7 @@ def test_a_missed_call_of_somebody_new_is_announced_step_by_step(told_of: Settin
         with world.database.begin() as db:
             state = {"state": "active", "version": 1, "step_from": world.now, "enrolled_at": world.now}
             insert_enrolment(db, lead_id=lead, cadence="hello", **state)
-            apply(db, [CancelCadences(lead, "missed transfer", "outcome missed_transfer")], world.now)
+            apply(db, [CancelCadences(lead, "missed transfer", person("outcome missed_transfer"))], world.now)
         (ended,) = said(world, hooks)["cadence.ended"]
         assert (ended["lead"], ended["cadence"], ended["state"]) == (lead, "hello", "cancelled")
 

@@ -9,6 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.domain.organisation.document import OrganisationFile, OutOfOffice
 from sami.organisation.applying import Applied, OrganisationRefused, apply_file, export_text
 from sami.store.people import change_agent, newest_document, stored_agents
@@ -33,7 +34,7 @@ phone = "+15125550109"
 
 def apply(database: Database, text: str, *, prune: bool = False, dry_run: bool = False) -> Applied:
     with database.begin(30) as db:
-        return apply_file(db, text, prune=prune, by="olive", now=NOW, dry_run=dry_run)
+        return apply_file(db, text, prune=prune, by=person("olive"), now=NOW, dry_run=dry_run)
 
 
 def export(database: Database) -> str:

@@ -9,6 +9,7 @@ from sami.apply import apply
 from sami.consent import ledger
 from sami.database.engine import Database
 from sami.domain.consent.permission import Channel
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.leads.stages import Stage
 from sami.domain.outcomes.effects import (
@@ -81,17 +82,17 @@ def lead(database: Database) -> OneLead:
 
 
 def test_a_move_is_counted_for_the_owner_and_told(lead: OneLead) -> None:
-    lead.make(AssignOwner(lead.id, None, lead.ana, why="test", by="test"))
-    lead.make(ChangeStage(lead.id, Stage.CLOSED, why="sold", by="ana"))
+    lead.make(AssignOwner(lead.id, None, lead.ana, why="test", by=person("test")))
+    lead.make(ChangeStage(lead.id, Stage.CLOSED, why="sold", by=person("ana")))
     assert (lead.row.stage, lead.anas_open_leads) == ("CLOSED", 0)
-    lead.make(ChangeStage(lead.id, Stage.CONTACTING, why="", by="workflow back"))
+    lead.make(ChangeStage(lead.id, Stage.CONTACTING, why="", by=person("workflow back")))
     assert (lead.row.stage, lead.anas_open_leads) == ("CONTACTING", 1)
     assert lead.told == ["stage: NEW to CLOSED by ana: sold", "stage: CLOSED to CONTACTING by workflow back"]
 
 
 def test_a_move_that_is_not_listed_is_left_out_with_a_line_that_says_so(lead: OneLead) -> None:
-    lead.make(ChangeStage(lead.id, Stage.ARCHIVED, why="", by="ana"))
-    lead.make(ChangeStage(lead.id, Stage.QUALIFIED, why="", by="workflow w"))
+    lead.make(ChangeStage(lead.id, Stage.ARCHIVED, why="", by=person("ana")))
+    lead.make(ChangeStage(lead.id, Stage.QUALIFIED, why="", by=person("workflow w")))
     assert lead.row.stage == "ARCHIVED"
     assert lead.told[1:] == [
         "stage: Stays ARCHIVED: ARCHIVED to QUALIFIED by workflow w is no move that a lead may make"
@@ -99,21 +100,29 @@ def test_a_move_that_is_not_listed_is_left_out_with_a_line_that_says_so(lead: On
 
 
 def test_the_stage_a_lead_has_is_no_move(lead: OneLead) -> None:
-    lead.make(ChangeStage(lead.id, Stage.NEW, why="", by="ana"))
+    lead.make(ChangeStage(lead.id, Stage.NEW, why="", by=person("ana")))
     assert lead.told == []
 
 
 def test_nobody_is_wanted_for_a_lead_that_was_put_away_until_it_comes_back(lead: OneLead) -> None:
-    lead.make(ChangeStage(lead.id, Stage.TRASHED, why="", by="ana"))
+    lead.make(ChangeStage(lead.id, Stage.TRASHED, why="", by=person("ana")))
     assert lead.row.pond_since is None
-    lead.make(ChangeStage(lead.id, Stage.CONTACTING, why="", by="ana"))
+    lead.make(ChangeStage(lead.id, Stage.CONTACTING, why="", by=person("ana")))
     assert lead.row.pond_since == MONDAY_10
 
 
 def test_a_tag_is_there_once_in_whatever_case(lead: OneLead) -> None:
-    lead.make(AddTag(lead.id, "vip", by="ana"), AddTag(lead.id, "VIP", by="ana"), AddTag(lead.id, "buyer", by="ana"))
+    lead.make(
+        AddTag(lead.id, "vip", by=person("ana")),
+        AddTag(lead.id, "VIP", by=person("ana")),
+        AddTag(
+            lead.id,
+            "buyer",
+            by=person("ana"),
+        ),
+    )
     assert lead.row.tags == ["Buyer", "vip"]
-    lead.make(RemoveTag(lead.id, "BUYER", by="workflow w"), RemoveTag(lead.id, "seller", by="ana"))
+    lead.make(RemoveTag(lead.id, "BUYER", by=person("workflow w")), RemoveTag(lead.id, "seller", by=person("ana")))
     assert lead.row.tags == ["vip"]
     assert lead.told == ["tag: Tag vip added by ana", "tag: Tag BUYER removed by workflow w"]
 
@@ -121,16 +130,16 @@ def test_a_tag_is_there_once_in_whatever_case(lead: OneLead) -> None:
 def test_timelines_say_times_as_people_do_on_the_organisations_clock_with_its_zone(lead: OneLead) -> None:
     at = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
     publish(lead.database, organisation() + CADENCE)
-    lead.make(Enrol(lead.id, "nurture", "test"))
+    lead.make(Enrol(lead.id, "nurture", person("test")))
     lead.make(
         CreateTask("task/1", "Call Lee", lead.ana, at, lead_id=lead.id),
-        PauseCadences(lead.id, at, "on holiday", "ana"),
-        DoNotContact(lead.id, at, "as they asked", "ana"),
+        PauseCadences(lead.id, at, "on holiday", person("ana")),
+        DoNotContact(lead.id, at, "as they asked", person("ana")),
     )
     with lead.database.begin() as db:
         task = lock_task(db, 1)
         assert task is not None, "it was just made"
-        tasks.snooze(db, task, until=at + timedelta(days=2), by="ana", now=MONDAY_10)
+        tasks.snooze(db, task, until=at + timedelta(days=2), by=person("ana"), now=MONDAY_10)
         barred = {"phone": E164(LEE), "channels": (Channel.TEXT,), "source": "test", "now": MONDAY_10}
         ledger.bar(db, until=datetime(2027, 1, 4, 15, 0, tzinfo=UTC), **barred)
     assert lead.told[1:] == [

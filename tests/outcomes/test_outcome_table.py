@@ -18,6 +18,7 @@ from sami.calls.inbound import Arrival
 from sami.calls.transaction import CallSettings, save
 from sami.database.engine import Database
 from sami.domain.consent.permission import Channel
+from sami.domain.language.actor import POLICY, person
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import AssignOwner, Enrol, OptOut
@@ -128,8 +129,8 @@ class Desk:
         )
         assert lead_id is not None
         if stands != "unowned":
-            apply(db, [AssignOwner(lead_id, None, self.ids["ana"], "round robin", "policy")], MONDAY_10)
-        apply(db, [Enrol(lead_id, "first", "workflow intake")], MONDAY_10)
+            apply(db, [AssignOwner(lead_id, None, self.ids["ana"], "round robin", POLICY)], MONDAY_10)
+        apply(db, [Enrol(lead_id, "first", person("workflow intake"))], MONDAY_10)
         if stands == "opted out":
             apply(db, [OptOut(phone, "text SM1")], MONDAY_10)
         return lead_id
@@ -213,7 +214,7 @@ def _reported(outcome: Outcome, later_at: datetime | None = None) -> Callable[[D
         save(db, call, MONDAY_10)
         row = calls.lock_call(db, arrival.sid)
         assert row is not None
-        report_outcome(db, row, Report(outcome, "agent ana", "", later_at), MONDAY_10)
+        report_outcome(db, row, Report(outcome, person("agent ana"), "", later_at), MONDAY_10)
 
     return come
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sami.apply import apply
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import SendText
@@ -227,7 +228,7 @@ def report(reported: Reporting, outcome: Outcome, later_at: datetime | None = No
     with reported.world.database.begin() as db:
         call = calls.lock_call(db, reported.call.sid)
         assert call is not None
-        report_outcome(db, call, Report(outcome, "api crm", "", later_at), reported.world.now)
+        report_outcome(db, call, Report(outcome, person("api crm"), "", later_at), reported.world.now)
 
 
 def test_how_a_transfer_went_is_known_from_the_call_and_from_nothing_else(missed: Reporting) -> None:

@@ -11,6 +11,7 @@ from cadences.sweeps.sla import notice_breaches
 from cadences.sweeps.tasks import look_after_tasks
 from sami.apply import apply
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import CreateTask, DoNotContact, EndWork
 from sami.leads.clocks import note_response, start_sla
@@ -131,7 +132,7 @@ def test_done_by_mistake_it_is_opened_again(desk: Desk) -> None:
     def reopen(db: Connection) -> None:
         row = lock_task(db, 1)
         assert row is not None
-        service.reopen(db, row, by="api crm", now=desk.now)
+        service.reopen(db, row, by=person("api crm"), now=desk.now)
 
     desk.do(reopen)
     assert (desk.row.state, desk.row.done_by, desk.row.done_at) == ("open", None, None)
@@ -140,7 +141,7 @@ def test_done_by_mistake_it_is_opened_again(desk: Desk) -> None:
 def test_who_is_given_the_lead_is_reminded_of_its_task(desk: Desk) -> None:
     desk.pass_time(HOUR)
     give = partial(
-        reassign, lead_id=desk.lead_id, to="ben", reason="Ana is ill", notify=False, by="olive", now=desk.now
+        reassign, lead_id=desk.lead_id, to="ben", reason="Ana is ill", notify=False, by=person("olive"), now=desk.now
     )
     desk.do(give)
     desk.pass_time(MINUTE)
@@ -161,9 +162,9 @@ def stopped(desk: Desk, how: str) -> None:
         text = InboundText("SM99", E164(desk.find(desk.lead_id).phone), E164(STAFF_LINE), "please stop calling me")
         desk.do(lambda db: receive_text(db, text, LimitsSettings(), desk.now))
     elif how == "the do-not-contact list":
-        desk.do(lambda db: apply(db, [DoNotContact(desk.lead_id, None, "asked", "api crm")], desk.now))
+        desk.do(lambda db: apply(db, [DoNotContact(desk.lead_id, None, "asked", person("api crm"))], desk.now))
     else:
-        desk.do(lambda db: apply(db, [EndWork(desk.lead_id, how, "agent ana")], desk.now))
+        desk.do(lambda db: apply(db, [EndWork(desk.lead_id, how, person("agent ana"))], desk.now))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,9 @@ def test_r24_a_task_about_who_asked_not_to_be_called_is_done_as_it_is_made(desk:
 
 def test_r24_who_is_given_a_lead_that_asked_not_to_be_contacted_reads_so(desk: Desk) -> None:
     stopped(desk, "the do-not-contact list")
-    give = partial(reassign, lead_id=desk.lead_id, to="ben", reason="Ana is ill", notify=True, by="olive", now=desk.now)
+    give = partial(
+        reassign, lead_id=desk.lead_id, to="ben", reason="Ana is ill", notify=True, by=person("olive"), now=desk.now
+    )
     desk.do(give)
     assert "(asked not to be contacted: do not call)" in desk.texts_to("ben")[0]
 

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.organisation.applying import apply_file
 from sami.settings.loading import Settings
 from sami.store.work import outbox_items_of, tasks_of_call
@@ -47,7 +48,7 @@ def known(url: str, folder: Path, bot: dict[str, Any] = BOT) -> None:
     """A business that was served before: it has an organisation, and a safety net beside it."""
     database = Database(url)
     with database.begin() as db:
-        apply_file(db, organisation(bot=bot), prune=False, by="test", now=datetime.now(UTC))  # noqa: TID251
+        apply_file(db, organisation(bot=bot), prune=False, by=person("test"), now=datetime.now(UTC))  # noqa: TID251
     database.close()
     create_app(settings_of(url, folder), background=False).extensions["sami"].database.close()
 

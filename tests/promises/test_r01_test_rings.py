@@ -7,6 +7,7 @@ import pytest
 
 from sami.agents import verification
 from sami.domain.delivery.kinds import Kind as Item
+from sami.domain.language.actor import person
 from sami.outbox.delivery import deliver
 from sami.settings.loading import Settings
 from sami.store.facts import read_directory
@@ -53,7 +54,7 @@ def ring(endpoint: str, edges: Edges, template: Path, folder: Path) -> BrokenWor
         world.phone(ANA, Answers(press_after_s=3))
         with world.database.begin() as db:
             subject = verification.find_subject(read_directory(db), "ana")
-            ref = verification.ask_test_ring(db, subject, by="olive", now=world.now)
+            ref = verification.ask_test_ring(db, subject, by=person("olive"), now=world.now)
         deliver(world.worker.delivery, world.now, kinds=(Item.TEST_RING,))
         world.network.run()
         world.settle()

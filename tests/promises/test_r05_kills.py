@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import DeleteQueue, Effect, Enrol, PlaceCall, SendText
 from sami.organisation.applying import apply_file
@@ -56,7 +57,7 @@ def world(database: Database, settings: Settings) -> Iterator[Core]:
         twilio = settings.twilio.model_copy(update={"api_url": address})
         world = make_world(database, settings.model_copy(update={"twilio": twilio}), network)
         with database.begin() as db:
-            apply_file(db, CADENCE, prune=False, by="test", now=NOON + timedelta(seconds=1))
+            apply_file(db, CADENCE, prune=False, by=person("test"), now=NOON + timedelta(seconds=1))
         yield world
 
 
@@ -88,7 +89,7 @@ def want(world: Core, number: int) -> None:
         E164(f"+1512557{number * 10:04d}"), E164(LINE), f"Sorry {number}.", f"sorry/{number}", for_lead=True
     )
     effects: list[Effect] = [to_staff, to_lead, DeleteQueue(f"CA{number}", after_s=0)]
-    effects += [Enrol(lead_id, "two-texts", "test", E164(LINE)) for lead_id in leads[:2]]
+    effects += [Enrol(lead_id, "two-texts", person("test"), E164(LINE)) for lead_id in leads[:2]]
     phone = E164(f"+1512557{number * 10 + 2:04d}")
     effects.append(PlaceCall(leads[2], phone, E164(LINE), f"call/{number}"))
     world.want(*effects)

@@ -19,6 +19,7 @@ from cadences.runner import run_due
 from sami.apply import apply
 from sami.calls.deployment import delivery_of
 from sami.carriers.twilio import Carrier
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.leads.stages import Stage
 from sami.domain.outcomes.effects import CancelCadences, ChangeStage, Effect, OptOut, PauseCadences
@@ -53,11 +54,11 @@ _ENDED = "successful transfer"
 
 def cancels(lead: int, phone: E164, key: str) -> Iterator[tuple[Effect, ...]]:
     """Each way in which a cadence is cancelled or held back."""
-    yield (CancelCadences(lead, _ENDED, "outcome successful_transfer", call="CA1"),)
-    yield (OptOut(phone, "text SM1"), CancelCadences(lead, "opt out", "outcome opt_out"))
-    yield (CancelCadences(lead, _ENDED, "olive", cadence=key),)
-    yield (ChangeStage(lead, Stage.ARCHIVED, "", "olive"),)
-    yield (PauseCadences(lead, None, "they replied", "text SM1"),)
+    yield (CancelCadences(lead, _ENDED, person("outcome successful_transfer"), call="CA1"),)
+    yield (OptOut(phone, "text SM1"), CancelCadences(lead, "opt out", person("outcome opt_out")))
+    yield (CancelCadences(lead, _ENDED, person("olive"), cadence=key),)
+    yield (ChangeStage(lead, Stage.ARCHIVED, "", person("olive")),)
+    yield (PauseCadences(lead, None, "they replied", person("text SM1")),)
 
 
 @dataclass(frozen=True, slots=True)

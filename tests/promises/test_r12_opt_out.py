@@ -23,6 +23,7 @@ from sami.database.engine import Database
 from sami.domain.calls.outbound_calls import PlacedResult
 from sami.domain.consent.permission import Channel
 from sami.domain.delivery.carrier_words import MessageStatus
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import DoNotContact, Effect, Enrol, PlaceCall, SendText
@@ -165,7 +166,7 @@ class Story:
         self._want_text(phone)
 
     def want_cadence_text(self, phone: str) -> None:
-        self._apply(Enrol(self.leads[phone], "nurture", "test", E164(LINE)))
+        self._apply(Enrol(self.leads[phone], "nurture", person("test"), E164(LINE)))
         of_lead = enrolments.select().where(enrolments.c.lead_id == self.leads[phone]).order_by(enrolments.c.id.desc())
         with self.world.database.read() as db:
             newest = db.execute(of_lead).first()
@@ -250,7 +251,7 @@ class Story:
 
     def contact_later(self, phone: str) -> None:
         until = self.world.now + timedelta(hours=self.chance.randint(1, 40))
-        self._apply(DoNotContact(self.leads[phone], until, "asked", "test"))
+        self._apply(DoNotContact(self.leads[phone], until, "asked", person("test")))
         self.model.later[phone] = until
 
     # How it comes about.

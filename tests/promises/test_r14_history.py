@@ -24,6 +24,7 @@ from sami.calls.transaction import CallSettings
 from sami.database.engine import Database
 from sami.domain.assignment.batches import LeadFilter
 from sami.domain.delivery.carrier_words import CallStatus
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.leads.arrivals import NewLead
 from sami.domain.leads.stages import Stage
@@ -147,14 +148,14 @@ class Life:
             timeframe=self.chance.choice(("now", "now", "later")),
         )
         prepared = prepare_lead(self.business.database, new, now=self.business.now)
-        return self._tried(lambda db: receive_lead(db, prepared, by="api", now=self.business.now))
+        return self._tried(lambda db: receive_lead(db, prepared, by=person("api"), now=self.business.now))
 
     def _reassign(self) -> bool:
         lead, to, by = self._any_lead(), self.chance.choice(KEYS), self.chance.choice(("olive", *KEYS))
         turn = self.chance.random() < 0.3
         return lead is not None and self._tried(
             lambda db: reassign(
-                db, lead_id=lead.id, to=to, reason="asked", by=by, now=self.business.now, counts_as_turn=turn
+                db, lead_id=lead.id, to=to, reason="asked", by=person(by), now=self.business.now, counts_as_turn=turn
             )
         )
 
@@ -163,14 +164,14 @@ class Life:
         key = self.chance.choice(KEYS)
         return bool(waiting) and self._tried(
             lambda db: claim(
-                db, lead_id=self.chance.choice(waiting), agent_id=self._ids[key], by=key, now=self.business.now
+                db, lead_id=self.chance.choice(waiting), agent_id=self._ids[key], by=person(key), now=self.business.now
             )
         )
 
     def _change_stage(self) -> bool:
         lead, stage = self._any_lead(), self.chance.choice(list(Stage))
         return lead is not None and self._tried(
-            lambda db: change_stage(db, lead_id=lead.id, stage=stage, by="olive", now=self.business.now)
+            lambda db: change_stage(db, lead_id=lead.id, stage=stage, by=person("olive"), now=self.business.now)
         )
 
     def _call(self, *, answered: bool) -> bool:
@@ -205,7 +206,7 @@ class Life:
         refs: list[str] = []
         planned = self._tried(
             lambda db: refs.append(
-                plan_bulk(db, filter=wanted, split=split, reason="on leave", by="olive", now=self.business.now)
+                plan_bulk(db, filter=wanted, split=split, reason="on leave", by=person("olive"), now=self.business.now)
             )
         )
         while planned and not self.business.do(lambda db: carry_on(db, refs[0], now=self.business.now)).is_finished:
@@ -216,7 +217,7 @@ class Life:
     def _undo(self) -> bool:
         refs = [row.ref for row in self.business.rows(lead_batches)]
         ref = self.chance.choice(refs[-3:]) if refs else "none yet"
-        return self._tried(lambda db: undo_bulk(db, ref, by="olive", now=self.business.now))
+        return self._tried(lambda db: undo_bulk(db, ref, by=person("olive"), now=self.business.now))
 
     def _leave_or_return(self) -> bool:
         key = self.chance.choice(KEYS)

@@ -25,6 +25,7 @@ from sami.consent import ledger
 from sami.database.engine import Database
 from sami.domain.consent.permission import Channel
 from sami.domain.delivery.carrier_words import CallStatus, MessageStatus
+from sami.domain.language.actor import POLICY, person
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.notices import Quiet, Wishes
@@ -161,7 +162,7 @@ class Story:
 
     def be_barred(self, phone: str) -> None:
         if self.chance.random() < 0.5:
-            self._apply(DoNotContact(self.leads[phone], None, "asked", "test"))
+            self._apply(DoNotContact(self.leads[phone], None, "asked", person("test")))
         else:
             with self.world.database.begin() as db:
                 channels = (Channel.CALL,)
@@ -176,7 +177,7 @@ class Story:
         with self.world.database.begin() as db:
             call = calls.lock_call(db, sid)
             assert call is not None
-            report_outcome(db, call, Report(outcome, "agent ana"), self.world.now)
+            report_outcome(db, call, Report(outcome, person("agent ana")), self.world.now)
         self.model.ended[phone] = self.world.now
         if outcome is Outcome.OPT_OUT:
             self._bar(phone)
@@ -206,7 +207,7 @@ class Story:
         known = {"phone": phone, "name": NAMES[phone], "unowned_reason": "nobody was there", "attributes": {}}
         made = insert_lead(db, **known, pond_since=self.world.now, created_at=self.world.now)
         assert made is not None, "every phone is another's"
-        apply(db, [AssignOwner(made, None, self.ana, "round robin", "policy")], self.world.now)
+        apply(db, [AssignOwner(made, None, self.ana, "round robin", POLICY)], self.world.now)
         return made
 
     def _deliver(self) -> None:

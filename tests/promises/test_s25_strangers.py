@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cadences.beats import BEATS
+from sami.domain.language.actor import ActorKind
 from sami.domain.language.phone import E164
 from sami.domain.organisation.document import Action
 from sami.domain.outcomes.actions import Facts, act, placeholders_of
@@ -164,7 +165,9 @@ EVIL = "https://evil.example/pay?now, Maria"
 
 def test_s25_a_name_that_is_none_is_neither_said_nor_written_to_a_stranger(new_world: Callable[..., World]) -> None:
     values = placeholders_of(EVIL, None, "Harbor Homes")
-    facts = Facts("workflow", "w", "k", "k", MONDAY_10, Concerned(), values, lead_line=E164(LINE), phone=E164(LEE))
+    facts = Facts(
+        ActorKind.WORKFLOW, "w", "k", "k", MONDAY_10, Concerned(), values, lead_line=E164(LINE), phone=E164(LEE)
+    )
     [text] = act(Action("text_lead", say="Hi {lead.first_name} ({lead.name})."), 1, facts).effects
     assert isinstance(text, SendText)
     assert text.body == "Hi there."

@@ -8,6 +8,7 @@ import pytest
 import tomlkit
 
 from sami.access import api_keys
+from sami.domain.language.actor import person
 from sami.settings.loading import Settings
 from tests.support.cast import ANA, BEN, CY, agent, olive, organisation
 from tests.support.world import World
@@ -60,7 +61,7 @@ def world(settings: Settings) -> Iterator[World]:
 @pytest.fixture
 def website(world: World) -> Program:
     with world.database.begin() as db:
-        key = api_keys.create_key(db, name="website", scopes=["*"], by="test", now=world.now)
+        key = api_keys.create_key(db, name="website", scopes=["*"], by=person("test"), now=world.now)
     return Program(world.app, key)
 
 

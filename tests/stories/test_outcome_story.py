@@ -8,6 +8,7 @@ import pytest
 import tomlkit
 
 from sami.apply import apply
+from sami.domain.language.actor import person
 from sami.domain.outcomes.effects import Enrol
 from sami.settings.loading import Settings
 from sami.store import leads
@@ -67,7 +68,7 @@ class Story:
 
     def enrol(self) -> None:
         with self.world.database.begin() as db:
-            apply(db, [Enrol(self.lead.id, "follow", "api crm")], self.world.now)
+            apply(db, [Enrol(self.lead.id, "follow", person("api crm"))], self.world.now)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.leads.intake import NewLead, prepare_lead, receive_lead
 from sami.organisation.applying import apply_file
 from sami.store.people import agents, change_agent
@@ -49,7 +50,7 @@ def seed_business(database: Database) -> None:
         for number, key in enumerate((*TEAM, *CAPPED), 1)
     ]
     with database.begin() as db:
-        apply_file(db, organisation(agents=people), prune=False, by="test", now=MONDAY_10)
+        apply_file(db, organisation(agents=people), prune=False, by=person("test"), now=MONDAY_10)
         publish_policy(db, POLICY, at=MONDAY_10)
 
 
@@ -96,7 +97,7 @@ def receive(database: Database, phone: str, source: str, *, now: datetime | None
     now = now or MONDAY_10 + timedelta(seconds=1)
     prepared = prepare_lead(database, NewLead(phone=phone, source=source), now=now)
     with database.begin() as db:
-        return receive_lead(db, prepared, by="test", now=now).lead_id
+        return receive_lead(db, prepared, by=person("test"), now=now).lead_id
 
 
 def _toggles(part: Arriving) -> Iterator[tuple[str, bool]]:

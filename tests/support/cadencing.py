@@ -10,6 +10,7 @@ from cadences.enrolment import enrol
 from cadences.runner import run_due
 from sami.apply import apply
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.domain.outcomes.effects import Effect
 from sami.organisation.applying import apply_file
 from sami.settings.sections import CadencesSettings
@@ -41,11 +42,11 @@ class Cadencing(Business):
         self.settings = CadencesSettings()
 
     def publish(self, **of_steps: Steps) -> None:
-        self.do(lambda db: apply_file(db, file_with(**of_steps), prune=False, by="test", now=self.now))
+        self.do(lambda db: apply_file(db, file_with(**of_steps), prune=False, by=person("test"), now=self.now))
 
     def enrol(self, lead: int, key: str = "cadence") -> int:
         """The enrolment's number."""
-        assert self.do(lambda db: enrol(db, lead, key, by="olive", now=self.now))
+        assert self.do(lambda db: enrol(db, lead, key, by=person("olive"), now=self.now))
         return int(self.do(lambda db: enrolments_of(db, lead))[-1].id)
 
     def apply(self, *effects: Effect) -> None:

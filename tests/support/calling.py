@@ -15,6 +15,7 @@ from sami.database.engine import Database
 from sami.domain.calls.instructions import Instruction
 from sami.domain.calls.signals import QueueEnded
 from sami.domain.delivery.carrier_words import CallStatus, QueueResult
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.organisation.applying import apply_file
 from sami.store import calls as store
@@ -32,7 +33,9 @@ class Calling:
         self.database = database
         self.sid = sid
         with database.begin() as db:
-            apply_file(db, organisation, prune=False, by="test", now=at(-86_400) + timedelta(seconds=next(_published)))
+            apply_file(
+                db, organisation, prune=False, by=person("test"), now=at(-86_400) + timedelta(seconds=next(_published))
+            )
 
     def arrive(self, caller: str | None = LEE, after: int = 0) -> Instruction:
         arrival = Arrival(self.sid, E164(LINE), None if caller is None else E164(caller))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from sami.apply import apply
 from sami.database.engine import Database
+from sami.domain.language.actor import POLICY
 from sami.domain.outcomes.effects import AssignOwner, CreateTask
 from sami.leads.history import verify_history
 from sami.store.leads import agent_loads, insert_lead, leads, ownerships, timeline
@@ -61,7 +62,7 @@ class Business:
         lead_id = insert_lead(db, **values | stated)
         assert lead_id is not None, "every lead has a phone of its own"
         if owner is not None:
-            apply(db, [AssignOwner(lead_id, None, self.ids[owner], "round robin", "policy")], self.now)
+            apply(db, [AssignOwner(lead_id, None, self.ids[owner], "round robin", POLICY)], self.now)
         return lead_id
 
     def task(self, lead_id: int, owner: str) -> None:

@@ -25,6 +25,7 @@ from sami.calls.deployment import delivery_of
 from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
 from sami.domain.delivery.kinds import Kind
+from sami.domain.language.actor import person
 from sami.organisation.applying import apply_file
 from sami.outbox.delivery import deliver
 from sami.settings.loading import Settings
@@ -256,7 +257,7 @@ class Stage:
             if kept:
                 db.execute(people.agents.update().values(_RESTED).where(people.agents.c.role == "agent"))
                 return
-            apply_file(db, script.organisation, prune=False, by="test", now=next(_instants))
+            apply_file(db, script.organisation, prune=False, by=person("test"), now=next(_instants))
             self._published = script.organisation
 
     def _state(self, sid: str, labels: dict[str, str]) -> dict[str, Any]:

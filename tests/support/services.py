@@ -13,6 +13,7 @@ from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
 from sami.domain.calls.states import CallProgress, CallState
 from sami.domain.calls.stored import write_progress
+from sami.domain.language.actor import person
 from sami.domain.outcomes.effects import Effect, RingLeg
 from sami.organisation.applying import apply_file
 from sami.outbox.delivery import deliver
@@ -122,7 +123,7 @@ class Core:
 def make_world(database: Database, settings: Settings, network: Network) -> Core:
     network.add_line(LINE, "https://calls.example.com/webhooks/voice")
     with database.begin() as db:
-        apply_file(db, ORGANISATION, prune=False, by="test", now=NOON)
+        apply_file(db, ORGANISATION, prune=False, by=person("test"), now=NOON)
     carrier = Carrier(settings.twilio, http=InProcess(lambda: network))
     return Core(database, network, delivery_of(settings, database, carrier))
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from werkzeug.test import TestResponse
 
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.organisation.applying import apply_file
 from sami.settings.loading import Settings
 from webhooks.app import create_app
@@ -40,4 +41,4 @@ def publish(database: Database, organisation: str) -> None:
     """Put the file in force, at an instant of its own: a process knows a version by its number and its instant."""
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(_published))
     with database.begin(30) as db:
-        apply_file(db, organisation, prune=False, by="test", now=at)
+        apply_file(db, organisation, prune=False, by=person("test"), now=at)

@@ -19,6 +19,7 @@ from cadences.beats import BEATS, Beat, Worker, make_worker
 from sami import clock
 from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.organisation.applying import apply_file
 from sami.outbox.delivery import CALL_KINDS, deliver
 from sami.settings.loading import Settings
@@ -198,7 +199,7 @@ class World:
     def _publish(self, organisation: str, at: datetime) -> None:
         published_at = at - timedelta(microseconds=next(_published))
         with self.database.begin() as db:
-            apply_file(db, organisation, prune=False, by="test", now=published_at)
+            apply_file(db, organisation, prune=False, by=person("test"), now=published_at)
 
     def _url(self, path: str) -> str:
         return self.settings.public_url + path

@@ -9,6 +9,7 @@ from sami.apply import apply
 from sami.consent import ledger
 from sami.database.engine import Database
 from sami.domain.consent.permission import Channel
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import Enrol, PauseCadences, PlaceCall
 from sami.settings.sections import LimitsSettings
@@ -49,7 +50,7 @@ def business(database: Database) -> Texting:
 def lee(business: Texting) -> int:
     """Lee has written before, is Ana's, and is in a cadence."""
     business.text("Hello", sender=LEE, line=LINE)
-    business.do(lambda db: apply(db, [Enrol(1, "nurture", "test", E164(LINE))], business.now))
+    business.do(lambda db: apply(db, [Enrol(1, "nurture", person("test"), E164(LINE))], business.now))
     business.now += timedelta(hours=1)
     return 1
 
@@ -401,7 +402,7 @@ def test_the_forward_says_that_the_cadence_paused_and_resume_goes_on_with_it(bus
 
 
 def test_resume_does_not_go_on_with_what_was_paused_for_another_reason(business: Texting, lee: int) -> None:
-    business.do(lambda db: apply(db, [PauseCadences(1, None, "on holiday", "olive")], business.now))
+    business.do(lambda db: apply(db, [PauseCadences(1, None, "on holiday", person("olive"))], business.now))
     assert str(business.text("RESUME L1")).startswith("Nothing of")
     assert cadence_of(business).state == "paused"
 

@@ -13,6 +13,7 @@ from sami.domain.consent.stop_words import (
     OPT_IN_WORDS,
     OPT_OUT_WORDS,
 )
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import AssignOwner, CreateTask
 from sami.settings.sections import LimitsSettings
@@ -383,7 +384,7 @@ def test_a_lead_of_somebody_who_left_goes_to_the_admins(business: Texting) -> No
     business.text("Hello?", sender=LEE)
     assert business.sent()[-1] == ("forward/SM2/olive", OLIVE)
     lead = business.do(lambda db: find_lead_by_phone(db, LEE))
-    moved = AssignOwner(lead.id, lead.owner_id, business.agent(BEN).id, why="left", by="test")
+    moved = AssignOwner(lead.id, lead.owner_id, business.agent(BEN).id, why="left", by=person("test"))
     business.do(lambda db: apply(db, [moved], MONDAY_10))
     business.text("Hello??", sender=LEE)
     assert business.sent()[-1] == ("forward/SM3", BEN)

@@ -188,7 +188,9 @@ def add_attempt(context: ApiContext, id: int, body: NewAttempt) -> Answer:
         if not lead.created_at <= at <= context.now:
             wrong = "is after now" if at > context.now else "is before the lead came in"
             raise InvalidFields(FieldFault("at", wrong, "write when it was, or leave it out for now"))
-        log_attempt(db, lead_id=id, what=f"{_TRIED[body.channel]}, {_CAME[body.result]}", by=context.who.by, now=at)
+        log_attempt(
+            db, lead_id=id, what=f"{_TRIED[body.channel]}, {_CAME[body.result]}", who=context.who.by.written, now=at
+        )
         return Answer(timeline_document(newest_entry(db, id)), 201)
 
 

@@ -13,6 +13,7 @@ from flask.blueprints import BlueprintSetupState
 from sami import metrics
 from sami.apply import apply
 from sami.domain.access.form_tokens import FILLED_IN_AFTER, VISIT_LASTS, FormToken, TokenKind, seal_token
+from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.leads.arrivals import NewLead
 from sami.domain.leads.written_values import Wrong, doubts_of
 from sami.domain.outcomes.effects import WriteTimeline
@@ -131,7 +132,7 @@ def _take_in(context: FormContext, fields: Mapping[str, str], key: str | None) -
 
 
 def _receive(context: FormContext, new: NewLead, consent: Consent | None, key: str | None) -> None:
-    database, by = context.edge.database, f"form/{context.who.form}"
+    database, by = context.edge.database, Actor(ActorKind.FORM, context.who.form)
     prepared = prepare_lead(database, new, now=context.now)
     with database.begin() as db:
         if key is not None and not claim_webhook(db, key=key, at=context.now):

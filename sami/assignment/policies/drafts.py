@@ -13,6 +13,7 @@ from sami.assignment.policies.reading import PolicyRefused, plain
 from sami.documents.checks import Fault
 from sami.documents.checks.names import POLICY
 from sami.documents.checks.types import check_types
+from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.store import policy_versions as store
 from sami.store.people import lock_publishing
@@ -46,7 +47,7 @@ class Draft:
     changed_by: str
 
 
-def save_draft(db: Connection, name: str, document: Mapping[str, Any], by: str, now: datetime) -> list[Fault]:
+def save_draft(db: Connection, name: str, document: Mapping[str, Any], by: Actor, now: datetime) -> list[Fault]:
     """The faults that would keep it from being published; a draft may have them.
 
     Raises PolicyRefused for what cannot be read as a policy at all, and for weights that do not make a whole: they are
@@ -77,7 +78,7 @@ def read_draft(db: Connection, name: str) -> Draft:
     return _draft(row)
 
 
-def publish_draft(db: Connection, name: str, note: str, by: str, now: datetime) -> int:
+def publish_draft(db: Connection, name: str, note: str, by: Actor, now: datetime) -> int:
     """The number of the new version, which holds the note. The draft is gone: what it said is published."""
     lock_publishing(db)
     draft = read_draft(db, name)

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row
 from sami.assignment.policies.drafts import read_draft
 from sami.assignment.policies.publishing import UnknownVersion, check
 from sami.assignment.policies.reading import PolicyRefused, plain
+from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.store import policy_versions as store
+from sami.store.actors import actor_columns
 from sami.store.people import lock_publishing
 
 SHARE_MIN, SHARE_MAX = 1, 99
@@ -64,7 +66,7 @@ class Comparison:
     rest: Side
 
 
-def start_pilot(db: Connection, draft: str, share: int, until: datetime, by: str, now: datetime) -> int:
+def start_pilot(db: Connection, draft: str, share: int, until: datetime, by: Actor, now: datetime) -> int:
     """The number of the version on trial. Raises PolicyRefused with every fault, PilotRefused and UnknownDraft."""
     lock_publishing(db)
     document = plain(read_draft(db, draft).document)
@@ -79,7 +81,7 @@ def start_pilot(db: Connection, draft: str, share: int, until: datetime, by: str
     if faults:
         raise PolicyRefused(faults)
     span = {"effective_at": now, "ends_at": until, "share": share}
-    told = {"note": f"Pilot of the draft {draft}", "published_at": now, "published_by": by}
+    told = {"note": f"Pilot of the draft {draft}", "published_at": now, **actor_columns(by, "published_by")}
     return store.insert_version(db, kind="pilot", document=document, **span, **told)
 
 

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row
 from sami.assignment.policies.reading import PolicyRefused, plain, typed
 from sami.documents.checks import Fault, check_policy
 from sami.documents.checks.known import Known
+from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.store import policy_versions as store
+from sami.store.actors import actor_columns
 from sami.store.people import lock_publishing, newest_document, stored_agents
 
 State = Literal["in force", "scheduled", "past", "on trial", "tried", "withdrawn"]
@@ -52,7 +54,7 @@ class Version:
     published_by: str
 
 
-def publish(db: Connection, document: Mapping[str, Any], note: str, by: str, now: datetime) -> int:
+def publish(db: Connection, document: Mapping[str, Any], note: str, by: Actor, now: datetime) -> int:
     """The number of the new version, in force from its `effective_at`, and from now where that is absent or past.
 
     Raises PolicyRefused with every fault, and NoteMissing.
@@ -62,7 +64,7 @@ def publish(db: Connection, document: Mapping[str, Any], note: str, by: str, now
     return _insert(db, sound, note, by, now, effective_at=max(typed(sound).effective_at or now, now))
 
 
-def rollback(db: Connection, version: int, note: str, by: str, now: datetime) -> int:
+def rollback(db: Connection, version: int, note: str, by: Actor, now: datetime) -> int:
     """The document of an earlier version, or of a pilot, as a new one, in force at once whatever date it bears.
 
     It is checked again: somebody it names may have left since.
@@ -71,7 +73,7 @@ def rollback(db: Connection, version: int, note: str, by: str, now: datetime) ->
     return _insert(db, _sound(db, _found(db, version).document), note, by, now, effective_at=now)
 
 
-def withdraw(db: Connection, version: int, by: str, now: datetime) -> Version:
+def withdraw(db: Connection, version: int, by: Actor, now: datetime) -> Version:
     """A version that waits for its date never takes effect. Raises UnknownVersion or NotScheduled."""
     lock_publishing(db)
     _found(db, version)
@@ -137,12 +139,14 @@ def _organisation(db: Connection) -> Known:
 
 
 def _insert(
-    db: Connection, document: dict[str, Any], note: str, by: str, now: datetime, *, effective_at: datetime
+    db: Connection, document: dict[str, Any], note: str, by: Actor, now: datetime, *, effective_at: datetime
 ) -> int:
     if not note.strip():
         raise NoteMissing
     values = {"document": document, "note": note.strip(), "effective_at": effective_at}
-    return store.insert_version(db, kind="published", **values, share=100, published_at=now, published_by=by)
+    return store.insert_version(
+        db, kind="published", **values, share=100, published_at=now, **actor_columns(by, "published_by")
+    )
 
 
 def _found(db: Connection, version: int) -> Row[Any]:

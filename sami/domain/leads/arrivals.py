@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sami.domain.language.actor import Actor
 from sami.domain.language.local_time import Clock
 from sami.domain.language.names import is_suspect
 from sami.domain.language.phone import E164, area_code_of, last_four
@@ -154,7 +155,7 @@ def clashes_with(known: Any, new: NewLead, taken: Collection[str]) -> Iterator[s
         yield f"Came with the id that another lead has at {new.source}."
 
 
-def retold(before: Any, changes: Mapping[str, Any], by: str) -> str:
+def retold(before: Any, changes: Mapping[str, Any], by: Actor) -> str:
     """What changed, for the timeline: no phone and no e-mail address in it."""
     said = [
         f"{name} {_shown(getattr(before, name))} to {_shown(value)}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.language.durations import read_duration, read_length
 from sami.domain.language.names import first_name, is_speakable, without_name
 from sami.domain.language.phone import E164, is_landline
@@ -51,7 +52,7 @@ _OF_EVERYBODY = frozenset({"slack", "webhook"})
 class Facts:
     """What an action may look at.
 
-    `by` is "workflow", "outcome" or "cadence", `name` which one, for the lead's history. `key` names the occasion,
+    `by` is a workflow, an outcome or a cadence, `name` which one, for the lead's history. `key` names the occasion,
     `task_key` its tasks: what has the same key happens once. `notice` is said to our people from `line`, `text` to the
     lead from `lead_line`, where the admin wrote no words; `values` stand for placeholders. `asked_at` is the call or
     text that this answers, `later_at` when the lead wants to be contacted. `is_urgent`: somebody waits, so notices do
@@ -61,7 +62,7 @@ class Facts:
     a step of this one. `stage` and `tags` None: not read, so they are looked at when the effect is written.
     """
 
-    by: str
+    by: ActorKind
     name: str
     key: str
     task_key: str
@@ -87,13 +88,17 @@ class Facts:
     tags: Collection[str] | None = None
 
     @property
+    def actor(self) -> Actor:
+        return Actor(self.by, self.name)
+
+    @property
     def cause(self) -> str:
-        return f"{self.by} {self.name}"
+        return self.actor.written
 
     @property
     def occasion(self) -> str | None:
         """What a call came to: all that is said for it is cancelled together."""
-        return f"{self.name}/{self.call}" if self.by == "outcome" else None
+        return f"{self.name}/{self.call}" if self.by is ActorKind.OUTCOME else None
 
     @property
     def reason(self) -> str:
@@ -178,7 +183,7 @@ def _assign_to(facts: Facts, action: Action, _number: int) -> Acted:
     if owner is not None and owner.id == new_owner.id:
         return Acted(left_out=f"{key} owns the lead already")
     from_id = None if owner is None else owner.id
-    return Acted((AssignOwner(_lead(facts), from_id, new_owner.id, why=facts.cause, by=facts.by),))
+    return Acted((AssignOwner(_lead(facts), from_id, new_owner.id, why=facts.cause, by=Actor(facts.by)),))
 
 
 def _change_stage(facts: Facts, action: Action, _number: int) -> Acted:
@@ -187,21 +192,21 @@ def _change_stage(facts: Facts, action: Action, _number: int) -> Acted:
         return Acted(left_out=f"the lead is {stage} already")
     refused = facts.stage is not None and not may_move(facts.stage, stage)
     left_out = f"a lead may not go from {facts.stage} to {stage}" if refused else None
-    return Acted((ChangeStage(_lead(facts), stage, why="", by=facts.cause),), left_out)
+    return Acted((ChangeStage(_lead(facts), stage, why="", by=facts.actor),), left_out)
 
 
 def _add_tag(facts: Facts, action: Action, _number: int) -> Acted:
     tag = action.tag or ""
     if facts.tags is not None and has_tag(facts.tags, tag):
         return Acted(left_out=f"the lead has the tag {tag} already")
-    return Acted((AddTag(_lead(facts), tag, by=facts.cause),))
+    return Acted((AddTag(_lead(facts), tag, by=facts.actor),))
 
 
 def _remove_tag(facts: Facts, action: Action, _number: int) -> Acted:
     tag = action.tag or ""
     if facts.tags is not None and not has_tag(facts.tags, tag):
         return Acted(left_out=f"the lead has no tag {tag}")
-    return Acted((RemoveTag(_lead(facts), tag, by=facts.cause),))
+    return Acted((RemoveTag(_lead(facts), tag, by=facts.actor),))
 
 
 def _note(facts: Facts, action: Action, _number: int) -> Acted:
@@ -371,21 +376,21 @@ def _call_lead(facts: Facts, action: Action, number: int) -> Acted:
 
 
 def _enrol(facts: Facts, action: Action, _number: int) -> Acted:
-    return Acted((Enrol(_lead(facts), action.cadence or "", facts.cause, facts.lead_line),))
+    return Acted((Enrol(_lead(facts), action.cadence or "", facts.actor, facts.lead_line),))
 
 
 def _pause_cadences(facts: Facts, action: Action, _number: int) -> Acted:
     until = facts.later_at if action.for_ is None else facts.at + read_length(action.for_)
-    return Acted((PauseCadences(_lead(facts), until, facts.reason, facts.cause),))
+    return Acted((PauseCadences(_lead(facts), until, facts.reason, facts.actor),))
 
 
 def _cancel_cadences(facts: Facts, action: Action, _number: int) -> Acted:
-    return Acted((CancelCadences(_lead(facts), facts.reason, facts.cause, action.cadence, facts.call),))
+    return Acted((CancelCadences(_lead(facts), facts.reason, facts.actor, action.cadence, facts.call),))
 
 
 def _do_not_contact(facts: Facts, action: Action, _number: int) -> Acted:
     until = facts.later_at if action.for_ is None else facts.at + read_length(action.for_)
-    return Acted((DoNotContact(_lead(facts), until, facts.reason, facts.cause),))
+    return Acted((DoNotContact(_lead(facts), until, facts.reason, facts.actor),))
 
 
 def _of_a_cadence(_facts: Facts, action: Action, _number: int) -> Acted:

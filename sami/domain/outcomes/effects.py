@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sami.domain.language.actor import Actor
 from sami.domain.language.phone import E164
 from sami.domain.leads.stages import Stage
 
@@ -127,7 +128,7 @@ class EndWork:
 
     lead_id: int
     because: str
-    by: str
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class AssignOwner:
     from_id: int | None
     to_id: int | None
     why: str
-    by: str
+    by: Actor
     decision: str | None = None
     turn: Mapping[str, Any] | None = None
     batch: str | None = None
@@ -156,7 +157,7 @@ class ChangeStage:
     lead_id: int
     stage: Stage
     why: str
-    by: str
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +166,14 @@ class AddTag:
 
     lead_id: int
     tag: str
-    by: str
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveTag:
     lead_id: int
     tag: str
-    by: str
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Enrol:
 
     lead_id: int
     cadence: str
-    by: str
+    by: Actor
     line: E164 | None = None
 
 
@@ -200,7 +201,7 @@ class PauseCadences:
     lead_id: int
     until: datetime | None
     why: str
-    by: str
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ class CancelCadences:
 
     lead_id: int
     why: str
-    by: str
+    by: Actor
     cadence: str | None = None
     call: str | None = None
 
@@ -221,7 +222,7 @@ class DoNotContact:
     lead_id: int
     until: datetime | None
     why: str
-    by: str
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)

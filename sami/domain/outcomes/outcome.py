@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sami.domain.calls.call_back_promise import promised_time
+from sami.domain.language.actor import CALL, Actor, ActorKind
 from sami.domain.language.durations import say_duration
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
@@ -119,7 +120,7 @@ class CallFacts:
     recording_url: str | None = None
     later_at: datetime | None = None
     call_back: bool = False
-    reported_by: str | None = None
+    reported_by: Actor | None = None
     key: str = ""
     has_task: bool = False
     ours: bool = False
@@ -187,7 +188,7 @@ def _always(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Iterator[Effe
         case Outcome.SUCCESSFUL_TRANSFER:
             if call.owner is None and call.answered_by and call.lead_id:
                 why = "accepted the call of a lead without owner"
-                yield AssignOwner(call.lead_id, None, call.answered_by.id, why=why, by="call")
+                yield AssignOwner(call.lead_id, None, call.answered_by.id, why=why, by=CALL)
             yield from _cancel(outcome, call)
         case Outcome.MISSED_TRANSFER:
             yield follow_up_task("missed", "missed_task", bot, call)
@@ -235,8 +236,8 @@ def _pause(outcome: Outcome, call: CallFacts, until: datetime | None) -> Iterato
         yield PauseCadences(call.lead_id, until, str(outcome).replace("_", " "), _cause(outcome, call))
 
 
-def _cause(outcome: Outcome, call: CallFacts) -> str:
-    return call.reported_by or f"outcome {outcome}"
+def _cause(outcome: Outcome, call: CallFacts) -> Actor:
+    return call.reported_by or Actor(ActorKind.OUTCOME, outcome.value)
 
 
 def follow_up_task(occasion: str, wording: str, bot: Bot | None, call: CallFacts) -> CreateTask:
@@ -269,7 +270,7 @@ def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
     """The call as actions see it."""
     of_the_call = {"lead.name": _who(call), "line.name": call.line_name, "call.caller": _caller(call)}
     return Facts(
-        by="outcome",
+        by=ActorKind.OUTCOME,
         name=str(outcome),
         key=f"{outcome}/{call.sid}{call.key}",
         task_key=f"task/{call.sid}{call.key}",

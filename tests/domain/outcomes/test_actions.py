@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from sami.documents.checks.actions import VERBS
+from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.language.phone import E164
 from sami.domain.leads.stages import Stage
 from sami.domain.organisation.document import Action
@@ -45,7 +46,7 @@ ANAS, BENS, OLIVES = person(1, "ana", ANA), person(2, "ben", BEN), person(3, "ol
 EVERYBODY = Concerned(ANAS, OLIVES, (), (OLIVES,), {"ana": ANAS, "ben": BENS, "olive": OLIVES})
 NOBODYS = replace(EVERYBODY, owner=None)
 LEADS = Facts(
-    by="workflow",
+    by=ActorKind.WORKFLOW,
     name="intake",
     key="workflow/intake/lead/9/1",
     task_key="workflow/intake/lead/9/1/task",
@@ -67,6 +68,7 @@ def facts(**stated: Any) -> Facts:
     return replace(LEADS, **stated)
 
 
+BY = Actor(ActorKind.WORKFLOW, "intake")
 KEY, NEW = "workflow/intake/lead/9/1", "New lead: Lee Ortiz."
 
 
@@ -90,11 +92,11 @@ def task(title: str, owner_id: int | None, due: timedelta = timedelta(minutes=5)
 
 
 def assigned(from_id: int | None, to_id: int) -> AssignOwner:
-    return AssignOwner(9, from_id, to_id, why="workflow intake", by="workflow")
+    return AssignOwner(9, from_id, to_id, why="workflow intake", by=Actor(ActorKind.WORKFLOW))
 
 
 def moved(stage: Stage) -> ChangeStage:
-    return ChangeStage(9, stage, why="", by="workflow intake")
+    return ChangeStage(9, stage, why="", by=BY)
 
 
 def noted(said: str) -> WriteTimeline:
@@ -116,9 +118,9 @@ HELLO = "Hi Lee, Ana here."
         pytest.param(ASSIGN, facts(concerned=NOBODYS), [assigned(None, 2)], id="out of the pond"),
         pytest.param(STAGE, LEADS, [moved(Stage.CONTACTING)], id="to the next stage"),
         pytest.param(STAGE, facts(stage=None), [moved(Stage.CONTACTING)], id="from a stage that was not read"),
-        pytest.param(TAG, LEADS, [AddTag(9, "vip", by="workflow intake")], id="a new tag"),
-        pytest.param(UNTAG, LEADS, [RemoveTag(9, "buyer", by="workflow intake")], id="a tag goes, in whatever case"),
-        pytest.param(UNTAG, facts(tags=None), [RemoveTag(9, "buyer", by="workflow intake")], id="tags not read"),
+        pytest.param(TAG, LEADS, [AddTag(9, "vip", by=BY)], id="a new tag"),
+        pytest.param(UNTAG, LEADS, [RemoveTag(9, "buyer", by=BY)], id="a tag goes, in whatever case"),
+        pytest.param(UNTAG, facts(tags=None), [RemoveTag(9, "buyer", by=BY)], id="tags not read"),
         pytest.param(NOTE, LEADS, [noted("Called Lee.")], id="a note, filled"),
         pytest.param(TASK, LEADS, [task("Call Lee Ortiz", 1)], id="a task of the owner, in five minutes"),
         pytest.param(replace(TASK, due="2 days"), LEADS, [task("Call Lee Ortiz", 1, timedelta(2))], id="by its time"),
@@ -159,31 +161,31 @@ HELLO = "Hi Lee, Ana here."
         pytest.param(
             Action("enrol", cadence="ten-day"),
             LEADS,
-            [Enrol(9, "ten-day", "workflow intake", E164(LINE))],
+            [Enrol(9, "ten-day", BY, E164(LINE))],
             id="into a cadence",
         ),
         pytest.param(
             Action("pause_cadences", for_="2 days"),
             LEADS,
-            [PauseCadences(9, AT + timedelta(2), "intake", "workflow intake")],
+            [PauseCadences(9, AT + timedelta(2), "intake", BY)],
             id="cadences held back for a while",
         ),
         pytest.param(
             Action("pause_cadences"),
             LEADS,
-            [PauseCadences(9, None, "intake", "workflow intake")],
+            [PauseCadences(9, None, "intake", BY)],
             id="cadences held back until somebody resumes them",
         ),
         pytest.param(
             Action("cancel_cadences", cadence="ten-day"),
             LEADS,
-            [CancelCadences(9, "intake", "workflow intake", "ten-day")],
+            [CancelCadences(9, "intake", BY, "ten-day")],
             id="one cadence ended",
         ),
         pytest.param(
             Action("do_not_contact", for_="1 month"),
             LEADS,
-            [DoNotContact(9, AT + timedelta(30), "intake", "workflow intake")],
+            [DoNotContact(9, AT + timedelta(30), "intake", BY)],
             id="left alone for a month",
         ),
         pytest.param(TEXT, LEADS, [text(HELLO)], id="the lead, whenever it may be texted"),

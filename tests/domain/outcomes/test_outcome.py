@@ -110,7 +110,7 @@ def test_r06_only_what_tells_staff_of_a_missed_transfer_is_said_again(outcome: O
 
 def test_a_lead_without_owner_belongs_to_whoever_accepted() -> None:
     effects = consequences(ANSWERED, None, replace(CALL, owner=None, answered_by=BENS))
-    assert [(e.from_id, e.to_id, e.by) for e in effects if isinstance(e, AssignOwner)] == [(None, 2, "call")]
+    assert [(e.from_id, e.to_id, str(e.by)) for e in effects if isinstance(e, AssignOwner)] == [(None, 2, "call")]
     owned = consequences(ANSWERED, None, replace(CALL, answered_by=BENS))
     assert not [effect for effect in owned if isinstance(effect, AssignOwner)]
 

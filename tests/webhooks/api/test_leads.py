@@ -14,6 +14,7 @@ from sami.apply import apply
 from sami.consent.ledger import bar
 from sami.database.engine import Database
 from sami.domain.consent.permission import Channel
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import CancelCadences, Effect, Enrol, PauseCadences
 from sami.organisation.applying import apply_file
@@ -108,21 +109,21 @@ def test_a_lead_says_how_it_stands_in_each_cadence(program: Program, database: D
     monday = "2026-11-16T16:00:00.000Z"
     ten_day = {"key": "ten-day", "name": "Ten-day follow-up", "state": "active", "reason": "", "by": "workflow intake"}
     active = {**ten_day, "step": 1, "due_at": monday, "paused_until": None}
-    assert act(Enrol(1, "ten-day", "workflow intake")) == [active]
+    assert act(Enrol(1, "ten-day", person("workflow intake"))) == [active]
     tuesday, until = MONDAY_10 + timedelta(days=1), "2026-11-17T16:00:00.000Z"
     said = {"reason": "they replied", "by": "text SM1"}
-    assert act(PauseCadences(1, tuesday, "they replied", "text SM1")) == [
+    assert act(PauseCadences(1, tuesday, "they replied", person("text SM1"))) == [
         {**active, **said, "state": "paused", "due_at": until, "paused_until": until}
     ]
     cancelled = {**active, "state": "cancelled", "reason": "opt out", "by": "outcome opt_out"}
-    assert act(CancelCadences(1, "opt out", "outcome opt_out")) == [{**cancelled, "step": None, "due_at": None}]
+    assert act(CancelCadences(1, "opt out", person("outcome opt_out"))) == [{**cancelled, "step": None, "due_at": None}]
     assert program.get("/leads").json[0]["cadences"] == [{**cancelled, "step": None, "due_at": None}]
 
 
 def publish_cadences(database: Database) -> None:
     rows = [{"key": "ten-day", "name": "Ten-day follow-up", "steps": [{"do": "text_lead", "say": "Hi."}]}]
     with database.begin() as db:
-        apply_file(db, tomlkit.dumps({"cadences": rows}), prune=False, by="test", now=MONDAY_10)
+        apply_file(db, tomlkit.dumps({"cadences": rows}), prune=False, by=person("test"), now=MONDAY_10)
 
 
 SLA = {

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from sami import clock
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.leads.owners import reassign
 from sami.store.policies import open_exception
 from tests.support.leading import Business
@@ -32,7 +33,9 @@ def listed(business: Business, *arguments: str) -> list[dict[str, Any]]:
 
 def test_a_reassigned_lead_is_listed_for_review_and_asks_nothing_of_anybody(business: Business) -> None:
     lead = business.lead("ana")
-    business.do(lambda db: reassign(db, lead_id=lead, to="ben", reason="on leave", by="olive", now=business.now))
+    business.do(
+        lambda db: reassign(db, lead_id=lead, to="ben", reason="on leave", by=person("olive"), now=business.now)
+    )
     assert listed(business) == []
     [reassigned] = listed(business, "--kind", "reassigned", "--state", "closed")
     assert (reassigned["lead"], reassigned["detail"], reassigned["closed_by"]) == (lead, "on leave", "olive")

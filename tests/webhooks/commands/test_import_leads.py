@@ -15,6 +15,7 @@ from cadences.sweeps.leads import assign_waiting
 from sami import clock
 from sami.assignment.owner import give_turn_back
 from sami.database.engine import Database, DatabaseAway, DatabaseBusy
+from sami.domain.language.actor import person
 from sami.domain.leads.arrivals import NewLead
 from sami.imports import batch as importing
 from sami.leads.intake import prepare_lead, receive_lead, update_lead_fields
@@ -345,7 +346,7 @@ def test_an_interrupted_import_is_carried_on(
 def test_a_row_is_imported_once_whichever_process_is_faster(office: Office) -> None:
     prepared = prepare_lead(office.database, NewLead(phone=PHONE.format(1000)), now=office.now)
     with office.database.begin() as db:
-        batch = importing.begin_import(db, title="leads.csv", digest="same", by="ana", now=office.now)
+        batch = importing.begin_import(db, title="leads.csv", digest="same", by=person("ana"), now=office.now)
         importing.import_row(db, batch, 1, prepared, as_new=False, now=office.now)
     lines = office.timeline(1)
     with pytest.raises(importing.ImportedTwice), office.database.begin() as db:
@@ -450,24 +451,29 @@ def _receive(office: Office, new: NewLead) -> int:
     now = office.later()
     prepared = prepare_lead(office.database, new, now=now)
     with office.database.begin() as db:
-        return receive_lead(db, prepared, by="test", now=now).lead_id
+        return receive_lead(db, prepared, by=person("test"), now=now).lead_id
 
 
 def _rename(office: Office, lead_id: int) -> None:
     with office.database.begin() as db:
         update_lead_fields(
-            db, lead_id=lead_id, changes={"name": "X"}, by="ana", directory=read_directory(db), now=office.later()
+            db,
+            lead_id=lead_id,
+            changes={"name": "X"},
+            by=person("ana"),
+            directory=read_directory(db),
+            now=office.later(),
         )
 
 
 def _give_to_olive(office: Office, lead_id: int) -> None:
     with office.database.begin() as db:
-        reassign(db, lead_id=lead_id, to="olive", reason="hers", by="olive", now=office.later())
+        reassign(db, lead_id=lead_id, to="olive", reason="hers", by=person("olive"), now=office.later())
 
 
 def _qualify(office: Office, lead_id: int) -> None:
     with office.database.begin() as db:
-        change_stage(db, lead_id=lead_id, stage="QUALIFIED", by="ana", now=office.later())
+        change_stage(db, lead_id=lead_id, stage="QUALIFIED", by=person("ana"), now=office.later())
 
 
 def _do_a_task(office: Office, lead_id: int) -> None:
@@ -550,7 +556,7 @@ def test_a_lead_that_was_known_gets_back_what_still_stands(office: Office) -> No
             "attributes": {**lead.attributes, "b": "3", "c": "4"},
         }
         update_lead_fields(
-            db, lead_id=lead_id, changes=changes, by="ana", directory=read_directory(db), now=office.later()
+            db, lead_id=lead_id, changes=changes, by=person("ana"), directory=read_directory(db), now=office.later()
         )
     undone = office.sami("--undo", office.batches()[0].ref)
     assert f"row 1, lead {lead_id}: left alone, changed since: city, attributes.b\n" in undone.output
@@ -563,7 +569,7 @@ def test_a_lead_that_was_known_gets_back_what_still_stands(office: Office) -> No
 def test_a_lead_that_came_back_goes_back_to_where_it_was_put(office: Office) -> None:
     lead_id = _receive(office, NewLead(name="Lee", phone=PHONE.format(1000)))
     with office.database.begin() as db:
-        change_stage(db, lead_id=lead_id, stage="ARCHIVED", by="ana", now=office.later())
+        change_stage(db, lead_id=lead_id, stage="ARCHIVED", by=person("ana"), now=office.later())
     office.later()
     office.imports(f"Name,Phone\nLeo,{PHONE.format(1000)}\nLen,{PHONE.format(1000)}\n", "--as-new")
     assert office.leads()[0].stage == "CONTACTING"
@@ -616,7 +622,7 @@ def test_an_import_moves_no_known_lead_and_brings_none_back(office: Office) -> N
     publish(office.database, file + tomlkit.dumps({"policy": policy | {"rules": rules, "default": {"agent": "ana"}}}))
     known, archived = (_receive(office, NewLead(phone=PHONE.format(number), state="TX")) for number in (1000, 1001))
     with office.database.begin() as db:
-        change_stage(db, lead_id=archived, stage="ARCHIVED", by="ana", now=office.later())
+        change_stage(db, lead_id=archived, stage="ARCHIVED", by=person("ana"), now=office.later())
     owners, texts = [lead.owner_id for lead in office.leads()], said(office)
     office.imports(f"Phone,State\n{PHONE.format(1000)},OK\n{PHONE.format(1001)},OK\n")
     assert [lead.state for lead in office.leads()] == ["OK", "OK"]

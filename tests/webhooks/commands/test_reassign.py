@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from sami import clock
 from sami.database.engine import Database
 from sami.domain.assignment.batches import LeadFilter
+from sami.domain.language.actor import person
 from sami.leads.bulk import carry_on, plan_bulk
 from sami.leads.bulk_undo import undo_part
 from sami.leads.refusals import AgentUnknown, BatchUndone, ReasonRequired
@@ -108,7 +109,7 @@ def test_days_are_the_organisations_own(business: Business) -> None:
 
 def test_an_interrupted_batch_is_carried_on(business: Business) -> None:
     leads = [business.lead("ana") for _ in range(3)]
-    asked = {"reason": "x", "by": "olive", "now": business.now}
+    asked = {"reason": "x", "by": person("olive"), "now": business.now}
     ref = business.do(lambda db: plan_bulk(db, filter=LeadFilter(owner="ana"), split={"ben": 1}, **asked))
     business.do(lambda db: carry_on(db, ref, now=business.now, limit=1))
     told = sami(business, "--resume", ref)
@@ -119,7 +120,7 @@ def test_an_interrupted_batch_is_carried_on(business: Business) -> None:
 def test_an_interrupted_undo_is_carried_on(business: Business) -> None:
     leads = [business.lead("ana") for _ in range(3)]
     ref = batch_in(sami(business, "--owner", "ana", "--to", "ben", "--reason", "x", "--yes"))
-    business.do(lambda db: undo_part(db, ref, by="olive", now=business.now, begin=True, limit=1))
+    business.do(lambda db: undo_part(db, ref, by=person("olive"), now=business.now, begin=True, limit=1))
     assert "3 leads given back" in sami(business, "--undo", ref).stdout
     assert set(business.owners(leads)) == {"ana"}
 

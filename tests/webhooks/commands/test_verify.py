@@ -13,6 +13,7 @@ from cadences.beats import BEATS
 from sami import clock
 from sami.agents import verification
 from sami.doctor.phones import check_phones
+from sami.domain.language.actor import person
 from sami.organisation.applying import apply_file, export_text
 from sami.settings.loading import Settings
 from sami.store.facts import read_directory
@@ -46,7 +47,7 @@ def ring(world: World, who: str, *behaviours: Behaviour, seconds: float = 120) -
     """Asked for and lived through; the ring's row."""
     with world.database.begin() as db:
         subject = verification.find_subject(read_directory(db), who)
-        ref = verification.ask_test_ring(db, subject, by="olive", now=world.now)
+        ref = verification.ask_test_ring(db, subject, by=person("olive"), now=world.now)
     world.phone(subject.phone, *behaviours)
     world.network.run_for(seconds)
     with world.database.read() as db:
@@ -97,7 +98,9 @@ def test_a_fallback_number_is_verified_in_the_same_way_and_apply_stops_saying_ot
     assert ring(world, DESK, Answers(press_after_s=3)).state == "confirmed"
     with world.database.begin() as db:
         assert set(confirmed_phones(db)) == {DESK}
-        (note,) = [w for w in apply_file(db, file(), prune=False, by="x", now=world.now).warnings if "fallback" in w]
+        (note,) = [
+            w for w in apply_file(db, file(), prune=False, by=person("x"), now=world.now).warnings if "fallback" in w
+        ]
     assert note == (
         f"[[bots]] main: fallback numbers are not verified: {CELL}. They ring all the same; `sami verify {CELL}` "
         "rings one and asks for a 1."
@@ -121,10 +124,10 @@ def test_a_changed_phone_closes_the_gate_and_a_ring_to_the_old_one_opens_nothing
     ring(world, "ana", Answers(press_after_s=3))
     with world.database.begin() as db:
         subject = verification.find_subject(read_directory(db), "ana")
-        ref = verification.ask_test_ring(db, subject, by="olive", now=world.now)
+        ref = verification.ask_test_ring(db, subject, by=person("olive"), now=world.now)
         moved = agent("ana", phone="+15125550155")
         del moved["verified"]
-        apply_file(db, file(people=[moved, *UNVERIFIED[1:]]), prune=False, by="x", now=world.now)
+        apply_file(db, file(people=[moved, *UNVERIFIED[1:]]), prune=False, by=person("x"), now=world.now)
     assert (world.agent("ana").verified, world.agent("ana").verified_at) == (False, None)
     world.phone(ANA, Answers(press_after_s=3))
     world.network.run_for(60)
@@ -140,7 +143,7 @@ def test_a_verified_phone_is_exported_so_and_stays_so_when_the_export_is_applied
     with world.database.begin() as db:
         exported = export_text(db, world.now)
         assert re.search(r'key = "ana"(.|\n)*?verified = true', exported)
-        assert not apply_file(db, exported, prune=False, by="x", now=world.now).changes
+        assert not apply_file(db, exported, prune=False, by=person("x"), now=world.now).changes
         assert stored_agents(db)["ana"].verified_at is not None
 
 

@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from sami import clock
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.domain.leads.arrivals import NewLead
 from sami.leads.breaches import breach
 from sami.leads.clocks import note_response
@@ -41,7 +42,7 @@ def business(database: Database, database_url: str, monkeypatch: pytest.MonkeyPa
 def receive(business: Business, **said: Any) -> int:
     new = NewLead(**{"name": "Lee Ortiz", "phone": LEE, "source": "Zillow", "type": "buyer", "state": "TX"} | said)
     prepared = prepare_lead(business.database, new, now=business.now)
-    return business.do(lambda db: receive_lead(db, prepared, by="api", now=business.now)).lead_id
+    return business.do(lambda db: receive_lead(db, prepared, by=person("api"), now=business.now)).lead_id
 
 
 def sami(business: Business, *arguments: Any) -> Result:
@@ -74,7 +75,9 @@ def test_what_happened_since_is_told_in_order(business: Business) -> None:
     lead = receive(business)
     business.do(lambda db: breach(db, lead, business.now + 6 * MINUTE))
     business.now += 8 * MINUTE
-    business.do(lambda db: reassign(db, lead_id=lead, to="dee", reason="knows Lee", by="olive", now=business.now))
+    business.do(
+        lambda db: reassign(db, lead_id=lead, to="dee", reason="knows Lee", by=person("olive"), now=business.now)
+    )
     business.do(lambda db: note_response(db, lead_id=lead, at=business.now + MINUTE, how="a call was answered"))
     said = " ".join(sami(business, lead).stdout.split())
     assert "Dee Marsh owns it since Mon Nov 16 10:08:00 AM: knows Lee, by Olive Park." in said

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from sami import clock
 from sami.consent.permissions import zones_of
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.domain.leads.arrivals import OF_A_VISIT, NewLead
 from sami.leads.intake import prepare_lead, receive_lead
 from sami.settings.loading import Settings
@@ -263,7 +264,7 @@ def known(website: Website, **said: Any) -> Any:
     """A lead that a program of ours handed in."""
     prepared = prepare_lead(website.database, NewLead(phone=LEE["phone"], source="crm", **said), now=MONDAY_10)
     with website.database.begin() as db:
-        receive_lead(db, prepared, by="api key crm", now=MONDAY_10)
+        receive_lead(db, prepared, by=person("api key crm"), now=MONDAY_10)
     return website.leads()[0]
 
 

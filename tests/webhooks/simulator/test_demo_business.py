@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from cadences.ready import ready_keys, ready_text
 from sami.database.engine import Database
+from sami.domain.language.actor import person
 from sami.leads.history import verify_history
 from sami.organisation.applying import apply_file
 from sami.store.cadences import enrolments
@@ -20,7 +21,7 @@ FRIDAY_NIGHT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 def seed(database: Database) -> tuple[bool, int]:
     with database.begin(30) as db:
-        applied = apply_file(db, business.organisation_text(), prune=False, by="test", now=FRIDAY_NIGHT)
+        applied = apply_file(db, business.organisation_text(), prune=False, by=person("test"), now=FRIDAY_NIGHT)
         return applied.published, business.seed_leads(db, FRIDAY_NIGHT)
 
 

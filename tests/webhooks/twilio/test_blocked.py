@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 from prometheus_client import REGISTRY
 
+from sami.domain.language.actor import person
 from sami.organisation.applying import OrganisationRefused, apply_file, export_text
 from sami.organisation.blocking import block, unblock
 from sami.settings.loading import Settings
@@ -37,7 +38,7 @@ def world(settings: Settings) -> Iterator[World]:
 
 def keep_out(world: World, **row: Any) -> None:
     with world.database.begin() as db:
-        block(db, row, by="olive", now=world.now)
+        block(db, row, by=person("olive"), now=world.now)
 
 
 def rows(world: World, table: Any) -> list[Any]:
@@ -93,7 +94,7 @@ def test_let_in_again_the_next_call_rings(world: World) -> None:
     keep_out(world, phone=NUISANCE)
     world.call(NUISANCE)
     with world.database.begin() as db:
-        unblock(db, NUISANCE, by="olive", now=world.now)
+        unblock(db, NUISANCE, by=person("olive"), now=world.now)
     world.call(NUISANCE)
     assert world.network.rings
 
@@ -134,7 +135,7 @@ def test_the_file_holds_them_and_its_export_applies_without_a_change(world: Worl
         f'withheld_on = "{LINE}"',
     )
     with world.database.begin() as db:
-        applied = apply_file(db, written, prune=False, by="x", now=world.now)
+        applied = apply_file(db, written, prune=False, by=person("x"), now=world.now)
         assert [str(change) for change in applied.changes] == [
             f"added [[blocked]] {NUISANCE}",
             "added [[blocked]] +1512777",
@@ -142,8 +143,8 @@ def test_the_file_holds_them_and_its_export_applies_without_a_change(world: Worl
         ]
         exported = export_text(db, world.now)
         assert "until = 2027-01-31" in exported
-        assert not apply_file(db, exported, prune=False, by="x", now=world.now).changes
-        assert not apply_file(db, ORGANISATION, prune=False, by="x", now=world.now).changes, "absent rows stay"
+        assert not apply_file(db, exported, prune=False, by=person("x"), now=world.now).changes
+        assert not apply_file(db, ORGANISATION, prune=False, by=person("x"), now=world.now).changes, "absent rows stay"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_the_file_holds_them_and_its_export_applies_without_a_change(world: Worl
 )
 def test_a_row_that_is_wrong_is_refused_with_what_would_be_right(world: World, row: str, fault: str) -> None:
     with world.database.begin() as db, pytest.raises(OrganisationRefused) as refused:
-        apply_file(db, file(row), prune=False, by="x", now=world.now)
+        apply_file(db, file(row), prune=False, by=person("x"), now=world.now)
     assert fault in str(refused.value.faults[0])
 
 

@@ -11,6 +11,7 @@ import click
 from migrations import upgrade
 from sami import clock, logs
 from sami.database.engine import Database
+from sami.domain.language.actor import system
 from sami.errors import SamiError
 from sami.helper_threads import start_helper
 from sami.organisation.applying import apply_file
@@ -121,7 +122,7 @@ def prepare_business(settings: Settings) -> None:
 def seed(database_url: str) -> None:
     database, now = Database(database_url), clock.utc_now()
     with database.begin(SEED_DEADLINE_S) as db:
-        apply_file(db, business.organisation_text(), prune=False, by="demo", now=now)
+        apply_file(db, business.organisation_text(), prune=False, by=system("demo"), now=now)
         business.seed_leads(db, now)
     database.close()
 

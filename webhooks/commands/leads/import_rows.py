@@ -6,6 +6,7 @@ from contextlib import closing
 
 from sami import clock
 from sami.database.engine import Database, DatabaseAway
+from sami.domain.language.actor import Actor
 from sami.domain.leads.arrivals import NewLead, Standing
 from sami.domain.leads.written_values import doubts_of
 from sami.domain.messages.intake_texts import texts_of_intake
@@ -65,7 +66,7 @@ def rehearse(database: Database, reading: Reading) -> None:
         tell_result(reading, *_each_row(reading, try_row), None)
 
 
-def import_rows(database: Database, reading: Reading, *, as_new: bool, by: str) -> None:
+def import_rows(database: Database, reading: Reading, *, as_new: bool, by: Actor) -> None:
     with database.begin() as db:
         title, now = reading.file.path.name, clock.utc_now()
         batch = begin_import(db, title=title, digest=_digest(reading), by=by, now=now)
@@ -139,13 +140,13 @@ def _take_in(database: Database, batch: Import, number: int, new: NewLead, stand
     return came
 
 
-def undo(database: Database, ref: str, *, by: str) -> None:
+def undo(database: Database, ref: str, *, by: Actor) -> None:
     with database.begin() as db:
         begin_undoing(db, ref, by=by, now=clock.utc_now())
     tell_undone(ref, _each_undone(database, ref, by))
 
 
-def _each_undone(database: Database, ref: str, by: str) -> Iterator[Undone]:
+def _each_undone(database: Database, ref: str, by: Actor) -> Iterator[Undone]:
     while True:
         for attempt in while_busy():
             with attempt, database.begin(DEADLINE_S) as db:

@@ -2,8 +2,14 @@
 
 import getpass
 
+from sami.domain.language.actor import Actor, ActorKind
 
-def system_user() -> str:
+
+def system_user() -> Actor:
+    return Actor(ActorKind.SHELL, _name())
+
+
+def _name() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from sami.apply import apply
+from sami.domain.language.actor import POLICY, person, system
 from sami.domain.language.hours import Schedule, end_of_day, next_opening, to_local
 from sami.domain.outcomes.effects import AssignOwner, Effect, Enrol, PauseCadences
 from sami.store.explanations import agents_ever
@@ -129,9 +130,9 @@ def _outreach(lead: DemoLead, lead_id: int) -> Iterator[Effect]:
     cadence = _CADENCES.get(lead.name)
     if cadence is None:
         return
-    yield Enrol(lead_id, cadence, "olive")
+    yield Enrol(lead_id, cadence, person("olive"))
     if lead.name == _HAS_ANSWERED:
-        yield PauseCadences(lead_id, None, "they replied", "their text")
+        yield PauseCadences(lead_id, None, "they replied", system("their text"))
 
 
 def _own(db: Connection, lead_id: int, lead: DemoLead, ids: dict[str, int], came_at: datetime) -> None:
@@ -140,6 +141,6 @@ def _own(db: Connection, lead_id: int, lead: DemoLead, ids: dict[str, int], came
     for place, key in enumerate(lead.owners):
         by_hand = place > 0
         why = "knows the neighbourhood" if by_hand else "round robin"
-        given = AssignOwner(lead_id, before, ids[key], why, by="olive" if by_hand else "policy")
+        given = AssignOwner(lead_id, before, ids[key], why, by=person("olive") if by_hand else POLICY)
         apply(db, [given], came_at + lead.age * 0.5 if by_hand else came_at)
         before = ids[key]
