@@ -38,12 +38,12 @@ class Measured:
     rung: int = 0
     failed: int = 0
 
-    def add(self, heard: Heard, cpu_s: float) -> None:
-        self.per_s.append(len(heard.latencies_s) / heard.lasted_s)
-        self.latencies_s += heard.latencies_s
+    def add(self, message: Heard, cpu_s: float) -> None:
+        self.per_s.append(len(message.latencies_s) / message.lasted_s)
+        self.latencies_s += message.latencies_s
         self.cpu_s += cpu_s
-        self.rung += heard.rung
-        self.failed += heard.failed
+        self.rung += message.rung
+        self.failed += message.failed
 
 
 def main() -> None:
@@ -99,11 +99,11 @@ def _compare(database: str, measured: dict[str, Measured], name: str, wanted: fl
     return None if share >= wanted else f"{share:.0%} of {NAMES[name]} on {database}"
 
 
-def _tell_steady(heard: Heard) -> None:
-    p50, p99 = (quantiles(heard.latencies_s, n=100)[at] * MS for at in (49, 98))
+def _tell_steady(message: Heard) -> None:
+    p50, p99 = (quantiles(message.latencies_s, n=100)[at] * MS for at in (49, 98))
     print(
         f"  At {STEADY_PER_S} a second, from the planned start: p50 {p50:.1f}, p99 {p99:.1f}, "
-        f"max {max(heard.latencies_s) * MS:.1f} ms (wanted p99 {STEADY_P99_MS}); {heard.failed} failed.\n"
+        f"max {max(message.latencies_s) * MS:.1f} ms (wanted p99 {STEADY_P99_MS}); {message.failed} failed.\n"
     )
 
 

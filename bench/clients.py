@@ -139,12 +139,12 @@ def _has_all(line: _Line) -> bool:
     return len(body) >= int(length)
 
 
-def _note(line: _Line, heard: Heard) -> float:
+def _note(line: _Line, message: Heard) -> float:
     now = time.perf_counter()
-    heard.latencies_s.append(now - line.since)
+    message.latencies_s.append(now - line.since)
     assert line.asked is not None, "only who asked is answered"
-    heard.failed += not line.got.startswith(b"HTTP/1.1 200")
-    heard.rung += line.asked.rings in line.got
+    message.failed += not line.got.startswith(b"HTTP/1.1 200")
+    message.rung += line.asked.rings in line.got
     return now
 
 

@@ -74,11 +74,11 @@ def name_of(directory: Directory, key: str) -> str:
 
 
 def _change(db: Connection, lead_id: int, key: str | None, effect: Effect, now: datetime) -> list[str]:
-    concerned = [found for found in _open_in(db, lead_id) if key in (None, found)]
-    if not concerned:
+    enrolled = [found for found in _open_in(db, lead_id) if key in (None, found)]
+    if not enrolled:
         raise NotInCadences
     apply(db, [effect], now)
-    return concerned
+    return enrolled
 
 
 def _open_in(db: Connection, lead_id: int) -> list[str]:

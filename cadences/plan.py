@@ -127,7 +127,7 @@ def next_action(facts: EnrolmentFacts, at: datetime) -> Next:
     return Stop(EnrolmentState.COMPLETED, FINISHED, position, way.passed)
 
 
-def moved(facts: EnrolmentFacts, position: int, since: datetime) -> EnrolmentFacts:
+def move_to(facts: EnrolmentFacts, position: int, since: datetime) -> EnrolmentFacts:
     return replace(facts, position=position, step_from=since)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cadences.definitions import CONTACTS, Step
-from cadences.plan import EnrolmentFacts, LeaveOut, Passed, Send, Stop, Wait, moved, next_action
+from cadences.plan import EnrolmentFacts, LeaveOut, Passed, Send, Stop, Wait, move_to, next_action
 from cadences.words import words_of
 from sami.domain.consent.permission import NEVER, ContactFacts
 from sami.domain.language.actor import ActorKind
@@ -19,7 +19,7 @@ from sami.domain.leads.stages import OPEN_STAGES, Stage
 from sami.domain.leads.tags import with_tag, without_tag
 from sami.domain.organisation.document import Action
 from sami.domain.outcomes.actions import Facts, act, placeholders_of
-from sami.domain.outcomes.recipients import Concerned
+from sami.domain.outcomes.recipients import Recipients
 
 HORIZON = timedelta(days=3_660)
 BEYOND = "it goes on for more than ten years"
@@ -50,7 +50,7 @@ class Setting:
 
     key: str
     organisation: str
-    concerned: Concerned
+    recipients: Recipients
     line: E164 | None
     phone_barred: tuple[datetime | None, datetime | None] = (None, None)
 
@@ -63,19 +63,19 @@ def play(facts: EnrolmentFacts, setting: Setting, at: datetime) -> Iterator[Mome
         yield from _chosen(facts, decided.passed, at)
         match decided:
             case Wait(until, _, position, step_from):
-                facts, at = moved(facts, position, step_from), until
+                facts, at = move_to(facts, position, step_from), until
             case Stop(state, why, _):
                 yield Ending(at, state, why)
                 return
             case LeaveOut(position, why):
                 step = facts.steps[position]
                 yield _moment(step, facts, setting, at, why)
-                facts = moved(facts, step.next, at)
+                facts = move_to(facts, step.next, at)
             case Send(position):
                 step = facts.steps[position]
                 left_out = act(step.action, 0, _seen(facts, setting, at)).left_out
                 yield _moment(step, facts, setting, at, left_out)
-                facts = moved(facts, step.next, at)
+                facts = move_to(facts, step.next, at)
                 if left_out is not None:
                     continue
                 after = _after(step.action, facts, setting, at)
@@ -94,7 +94,7 @@ def _chosen(facts: EnrolmentFacts, passed: tuple[Passed, ...], at: datetime) -> 
 
 
 def _moment(step: Step, facts: EnrolmentFacts, setting: Setting, at: datetime, left_out: str | None = None) -> Moment:
-    values = placeholders_of(facts.inquiry.name, setting.concerned.owner, setting.organisation)
+    values = placeholders_of(facts.inquiry.name, setting.recipients.owner, setting.organisation)
     return Moment(at, step.position, step.action.do, words_of(step.action, values), left_out)
 
 
@@ -106,7 +106,7 @@ def _seen(facts: EnrolmentFacts, setting: Setting, at: datetime) -> Facts:
         key="",
         task_key="",
         at=at,
-        concerned=setting.concerned,
+        recipients=setting.recipients,
         line=setting.line,
         lead_line=setting.line,
         lead_id=facts.inquiry.id,
@@ -119,7 +119,7 @@ def _seen(facts: EnrolmentFacts, setting: Setting, at: datetime) -> Facts:
 def _after(
     action: Action, facts: EnrolmentFacts, setting: Setting, at: datetime
 ) -> tuple[EnrolmentFacts, Setting, datetime] | Ending:
-    """As the step leaves the lead, and when the next is looked at."""
+    """The lead as the step leaves it, and when the next step is looked at."""
     if action.do in CONTACTS:
         return replace(facts, contacted_at=(*facts.contacted_at, at)), setting, at
     match action.do:
@@ -133,8 +133,8 @@ def _after(
             tags = tuple(change(facts.inquiry.tags, action.tag or ""))
             return replace(facts, inquiry=replace(facts.inquiry, tags=tags)), setting, at
         case "assign_to":
-            owner = setting.concerned.people.get(action.agent or "")
-            return facts, replace(setting, concerned=replace(setting.concerned, owner=owner)), at
+            owner = setting.recipients.people.get(action.agent or "")
+            return facts, replace(setting, recipients=replace(setting.recipients, owner=owner)), at
         case "cancel_cadences" if action.cadence in (None, setting.key):
             return Ending(at, EnrolmentState.CANCELLED, f"by its own step, for {action.cadence or 'all cadences'}")
         case "pause_cadences" if action.for_ is None:

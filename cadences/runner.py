@@ -20,7 +20,7 @@ from cadences.plan import (
     Stop,
     Wait,
     look_again_at,
-    moved,
+    move_to,
     next_action,
 )
 from cadences.reading import read_facts
@@ -155,7 +155,7 @@ class _Taking:
         self._write_passed(decided.passed)
         match decided:
             case Wait(until, _, position, step_from):
-                self._stand(moved(self._facts, position, step_from), until)
+                self._stand(move_to(self._facts, position, step_from), until)
             case Stop(state, why, position):
                 self._end(state, why, position)
             case LeaveOut(position, why):
@@ -178,7 +178,7 @@ class _Taking:
         self._go_on(self._facts.steps[position])
 
     def _go_on(self, step: Step) -> None:
-        after = moved(self._facts, step.next, self._now)
+        after = move_to(self._facts, step.next, self._now)
         due_at = look_again_at(after, self._now)
         self._stand(after, due_at)
         if due_at is None:

@@ -16,7 +16,7 @@ from sami.domain.organisation.document import Cadence
 from sami.settings.sections import CadencesSettings
 from sami.store.cadences import enrolments_of
 from sami.store.facts import read_directory
-from sami.store.recipients import read_concerned
+from sami.store.recipients import read_recipients
 from sami.store.texts import barred_until
 
 
@@ -56,9 +56,9 @@ def try_out(
         now=began_at,
     )
     agents = {step.action.agent for step in facts.steps if step.action.agent is not None}
-    concerned = read_concerned(db, owner_id=lead.owner_id, keys=agents, directory=directory, now=began_at)
+    recipients = read_recipients(db, owner_id=lead.owner_id, keys=agents, directory=directory, now=began_at)
     barred = (None, None) if lead.phone is None else _barred(db, lead.phone)
-    setting = Setting(key, directory.organisation.name, concerned, directory.public_line, barred)
+    setting = Setting(key, directory.organisation.name, recipients, directory.public_line, barred)
     told = list(play(facts, setting, began_at))
     (ending,) = (each for each in told if isinstance(each, Ending))
     return Tried(

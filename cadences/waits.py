@@ -36,7 +36,7 @@ def wait_end(wait: Action, since: datetime, zones: tuple[str, ...], at: datetime
 
 
 def after_length(length: str, since: datetime, zones: tuple[str, ...]) -> datetime:
-    """So much later; where the zones do not agree, in the last of them."""
+    """The instant that much later; where the zones do not agree, in the last of them."""
     count, unit = _read(length)
     if unit in _ELAPSED:
         return since + count * _ELAPSED[unit]
@@ -44,7 +44,7 @@ def after_length(length: str, since: datetime, zones: tuple[str, ...]) -> dateti
 
 
 def next_in_window(window: Window, days: frozenset[int], zones: tuple[str, ...], at: datetime) -> datetime:
-    """In every zone; where the windows of zones far apart never meet, in the first one."""
+    """The first instant inside the window in every zone; where windows far apart never meet, in the first zone."""
     latest, looked = at + SEARCH, at
     while looked <= latest:
         later = max(_next_open(window, days, zone, looked) for zone in zones)

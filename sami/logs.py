@@ -120,7 +120,7 @@ def begin_request(request_id: str) -> None:
     structlog.contextvars.bind_contextvars(request_id=request_id)
 
 
-def say_also(**names: str) -> None:
+def add_context(**names: str) -> None:
     """The rest of this request's lines carry these too."""
     structlog.contextvars.bind_contextvars(**names)
 

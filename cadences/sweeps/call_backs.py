@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 from sami import logs
 from sami.calls.call_backs import go_on, may_be_due
 from sami.calls.legs import LegReport
-from sami.calls.outbound import report_placed
+from sami.calls.outbound import report_outbound
 from sami.calls.transaction import CallSettings
 from sami.carriers.twilio import Carrier, CarrierError
 from sami.database.engine import Database, DatabaseAway
-from sami.domain.agents.gates import Asked, assess
+from sami.domain.agents.gates import RingRequest, assess
 from sami.domain.delivery.answers import why_not
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.store.facts import read_directory, read_roster
@@ -39,7 +39,7 @@ def place_call_backs(database: Database, settings: CallSettings, now: datetime) 
 
 
 def _is_anybody_free(db: Connection, now: datetime) -> bool:
-    return any(not assess(agent, Asked(now)) for agent in read_roster(db, read_directory(db), now))
+    return any(not assess(agent, RingRequest(now)) for agent in read_roster(db, read_directory(db), now))
 
 
 def finish_unheard_placed(database: Database, carrier: Carrier, settings: CallSettings, now: datetime) -> None:
@@ -56,4 +56,4 @@ def finish_unheard_placed(database: Database, carrier: Carrier, settings: CallSe
             log.info("A call to a lead ended unheard.", call_sid=row.call)
             report = LegReport(CallStatus.FAILED if news is None else news.status, now, leg_sid=row.call)
             with database.begin() as db:
-                report_placed(db, row.ref, report, None, settings, now)
+                report_outbound(db, row.ref, report, None, settings, now)

@@ -19,13 +19,13 @@ from sami.domain.leads.stages import Stage
 from sami.domain.organisation.document import Action
 from sami.domain.outcomes.actions import UNDO, Acted, Facts, act, asks_the_policy, gives_an_owner, placeholders_of
 from sami.domain.outcomes.effects import Effect
-from sami.domain.outcomes.outcome import Planned
-from sami.domain.outcomes.recipients import Concerned
+from sami.domain.outcomes.outcome_actions import Planned
+from sami.domain.outcomes.recipients import Recipients
 from sami.store import leads
 from sami.store.do_not_call import is_not_to_be_called
 from sami.store.facts import Directory
 from sami.store.outcomes import failed_actions_due, insert_failed_action, settle_failed_action
-from sami.store.recipients import read_concerned
+from sami.store.recipients import read_recipients
 
 AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 # What people read; what was raised stands in the log.
@@ -173,13 +173,13 @@ def _result(action: Action, acted: Acted) -> Result:
 
 def _facts(db: Connection, occasion: Occasion, action: Action, directory: Directory, now: datetime) -> Facts:
     row = None if occasion.lead_id is None else leads.find_lead(db, occasion.lead_id)
-    concerned = _concerned(db, row, action, directory, now)
+    recipients = _recipients(db, row, action, directory, now)
     name = "" if row is None else row.name
     facts = Facts(
         **{name: getattr(occasion, name) for name in _SHARED},
         at=now,
-        concerned=concerned,
-        values={**placeholders_of(name, concerned.owner, directory.organisation.name), **occasion.values},
+        recipients=recipients,
+        values={**placeholders_of(name, recipients.owner, directory.organisation.name), **occasion.values},
     )
     if row is None:
         return facts
@@ -192,12 +192,14 @@ def _facts(db: Connection, occasion: Occasion, action: Action, directory: Direct
     )
 
 
-def _concerned(db: Connection, row: Row[Any] | None, action: Action, directory: Directory, now: datetime) -> Concerned:
+def _recipients(
+    db: Connection, row: Row[Any] | None, action: Action, directory: Directory, now: datetime
+) -> Recipients:
     if action.do in _SPEAKS_OF_NOBODY:
-        return Concerned()
+        return Recipients()
     keys = {key for key in (action.who, action.agent) if key is not None}
     owner_id = None if row is None else row.owner_id
-    return read_concerned(db, owner_id=owner_id, keys=keys, directory=directory, now=now)
+    return read_recipients(db, owner_id=owner_id, keys=keys, directory=directory, now=now)
 
 
 def occasion_of(facts: Facts) -> Occasion:

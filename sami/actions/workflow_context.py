@@ -13,7 +13,7 @@ from sami.domain.language.phone import E164
 from sami.domain.leads.inquiry import Inquiry
 from sami.domain.messages.wording.workflows import notice
 from sami.domain.organisation.document import Action, Trigger, Workflow
-from sami.domain.outcomes.outcome import ENDINGS
+from sami.domain.outcomes.outcome_actions import ENDINGS
 from sami.domain.outcomes.workflows import Event
 from sami.store import leads
 from sami.store.facts import Directory

@@ -1,4 +1,4 @@
-"""A test ring: a call of ours to an agent's phone or a fallback number, which a person answers by pressing 1."""
+"""A test ring: an outbound call to an agent's phone or a fallback number, which a person answers by pressing 1."""
 
 import secrets
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TestRingPrompt:
     """What whoever picked up hears next."""
 
     ref: str
@@ -102,13 +102,13 @@ def ask_test_ring(db: Connection, subject: Subject, *, by: Actor, now: datetime)
     return ref
 
 
-def answer_test_ring(db: Connection, ref: str, call: str) -> Asked:
+def answer_test_ring(db: Connection, ref: str, call: str) -> TestRingPrompt:
     """Somebody, or something, picked up. Raises UnknownPhone for a ring that nobody asked for."""
     store.move_test_ring(db, ref, from_=_OPEN, to=RingState.RINGING, call=call)
     return _asked(db, ref, confirmed=False)
 
 
-def press_key(db: Connection, ref: str, digits: str, now: datetime) -> Asked:
+def press_key(db: Connection, ref: str, digits: str, now: datetime) -> TestRingPrompt:
     """1 verifies this phone; any other key is asked again."""
     confirmed = digits == "1"
     if confirmed and store.move_test_ring(db, ref, from_=_OPEN, to=RingState.CONFIRMED, ended_at=now):
@@ -139,9 +139,9 @@ def _verify_agent(db: Connection, ref: str, now: datetime) -> None:
             update_agent(db, agent.id, verified=True, verified_at=now)
 
 
-def _asked(db: Connection, ref: str, *, confirmed: bool) -> Asked:
+def _asked(db: Connection, ref: str, *, confirmed: bool) -> TestRingPrompt:
     ring = store.find_test_ring(db, ref)
     if ring is None:
         raise UnknownPhone(f"nobody asked for the test ring {ref}")
     directory = read_directory(db)
-    return Asked(ref, directory.bot_of(ring.line), directory.organisation.name, confirmed)
+    return TestRingPrompt(ref, directory.bot_of(ring.line), directory.organisation.name, confirmed)

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from sqlalchemy import Connection
 
 from sami.apply.items import end_key, outbox_item, ring_key
-from sami.apply.notices import tell_in_app
+from sami.apply.notices import notify_in_app
 from sami.apply.outreach import cancel_cadences, do_not_contact, enrol, opt_out, pause_cadences, place_call
 from sami.apply.owners import assign_owner, change_stage, change_tags
 from sami.apply.tasks import create_task, end_work
@@ -55,7 +55,7 @@ def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:  # 
             case RingLeg() | EndLeg() | RedirectCaller() | DeleteQueue():
                 items.append(outbox_item(effect, now))
             case TellInApp():
-                items += tell_in_app(db, effect, now)
+                items += notify_in_app(db, effect, now)
             case CreateTask():
                 create_task(db, effect, now)
             case EndWork():

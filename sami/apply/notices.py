@@ -14,7 +14,7 @@ from sami.store.notices import insert_notice, wishes_of
 from sami.store.people import find_agents
 
 
-def tell_in_app(db: Connection, effect: TellInApp, now: datetime) -> list[dict[str, Any]]:
+def notify_in_app(db: Connection, effect: TellInApp, now: datetime) -> list[dict[str, Any]]:
     """The outbox items that say it, where the app is not how they want to hear what can wait."""
     if effect.can_wait:
         wishes = wishes_of(db, effect.agent_id)

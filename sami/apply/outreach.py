@@ -1,4 +1,4 @@
-"""What we say to a lead by ourselves: begun, held back, ended; and calls of ours. Each leaves its line."""
+"""What we say to a lead by ourselves: begun, held back, ended; and outbound calls. Each leaves its line."""
 
 import secrets
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sami.apply.announced import announce
 from sami.apply.items import new_item
 from sami.apply.tasks import DO_NOT_CONTACT, end_work
-from sami.domain.calls.outbound_calls import PlacedState
+from sami.domain.calls.outbound_calls import OutboundState
 from sami.domain.consent.permission import NEVER
 from sami.domain.delivery.kinds import Kind
 from sami.domain.leads.enrolments import EnrolmentState
@@ -124,7 +124,7 @@ def place_call(db: Connection, effect: PlaceCall, now: datetime) -> list[dict[st
         db,
         **stated,
         ref=ref,
-        state=PlacedState.WAITING.value,
+        state=OutboundState.WAITING.value,
         due_at=now,
         created_at=now,
     )

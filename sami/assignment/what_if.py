@@ -57,7 +57,7 @@ class Balance:
 def what_if(
     db: Connection, inquiry: Inquiry, policy: Policy | None, directory: Directory, now: datetime
 ) -> Decision[Assignment]:
-    """Whom the policy would give this lead now; nothing is written and nobody's turn is taken."""
+    """The agent the policy would give this lead to now; nothing is written and nobody's turn is taken."""
     match = _match(policy, inquiry, now, directory)
     members = members_of(match.target, directory)
     pool = tuple(agent_facts(row, directory, now) for row in agent_rows(db) if _is_asked(row.key, members, directory))

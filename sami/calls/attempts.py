@@ -45,7 +45,7 @@ def settle(
 
 
 def _ended_at(attempt: Row[Any], ended: AttemptEnd, at: datetime) -> datetime:
-    """Of an offer that nobody took, news may come when it has long been over."""
+    """News of an offer that nobody took may come when it has long been over."""
     return at if ended in _IN_HAND else min(at, offer_ends_at(attempt.offered_at, attempt.ring_s))
 
 
@@ -58,7 +58,7 @@ def _free_agent(db: Connection, call: LiveCall, attempt: Row[Any], ended: Attemp
 
 
 def _end_offer(db: Connection, call: LiveCall, attempt: Row[Any], ended: AttemptEnd, at: datetime) -> None:
-    """With the first word. Later ones give the hour off that was asked for, and take back what was no miss (R25)."""
+    """Side effects of the first word; later ones give an hour off that was asked for, and take back misses (R25)."""
     if call.progress.asked_by is not None or attempt.ended == ended:
         return  # Of who asked for the call themselves nobody else wanted anything.
     offer: Any = {

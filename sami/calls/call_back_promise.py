@@ -11,13 +11,13 @@ from sami.domain.calls.call_back_promise import promised_time, staffed_at
 from sami.domain.consent.permission import ANSWER_WITHIN, Barred, Channel, ContactFacts, may_contact, next_permitted
 from sami.domain.organisation.document import Pattern
 from sami.domain.organisation.sentences import speaks_spanish
-from sami.domain.outcomes.outcome import CALLED_BACK_WITHIN
+from sami.domain.outcomes.outcome_actions import CALLED_BACK_WITHIN
 from sami.store.facts import read_roster
 from sami.store.leads import find_lead
 
 
 def may_call(db: Connection, call: LiveCall, now: datetime) -> bool:
-    """Whether a call of ours is welcome at this phone: not where they hide it, nor where they asked for texts alone."""
+    """Whether an outbound call is welcome at this phone, which it is not where it is hidden or wants texts only."""
     return _welcome(db, call, now) is not None
 
 

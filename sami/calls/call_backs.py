@@ -13,7 +13,7 @@ from sami.calls.dialled import DialReport
 from sami.calls.inbound import read_lead
 from sami.calls.ringing import offer_call_back
 from sami.calls.transaction import CallSettings, LiveCall, lock, save
-from sami.consent.outbound_calls import end_placed_call
+from sami.consent.outbound_calls import end_outbound_call
 from sami.consent.permissions import permission
 from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.attempts import offer_ends_at
@@ -21,13 +21,13 @@ from sami.domain.calls.call_flow import learn
 from sami.domain.calls.instructions import AskResult, EndLegNow, LegInstruction, NotReached
 from sami.domain.calls.listening import is_heard
 from sami.domain.calls.moves import begin_call_back
-from sami.domain.calls.outbound_calls import CALL_BACK_SID, LEAD_RING_S, PlacedResult, PlacedState, result_of
+from sami.domain.calls.outbound_calls import CALL_BACK_SID, LEAD_RING_S, OutboundResult, OutboundState, result_of
 from sami.domain.calls.signals import CallBackEnded
 from sami.domain.consent.permission import Barred, Channel, NotBefore, Permission, Permitted
 from sami.domain.language.actor import system
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
-from sami.domain.outcomes.outcome import CALLED_BACK_WITHIN
+from sami.domain.outcomes.outcome_actions import CALLED_BACK_WITHIN
 from sami.leads.attempts import log_attempt
 from sami.store import calls as call_store
 from sami.store import leads as lead_store
@@ -45,14 +45,14 @@ TALK_SURELY = timedelta(seconds=LEAD_RING_S + 15)  # An agent's leg that lasted 
 
 def go_on(db: Connection, ref: str, settings: CallSettings, now: datetime) -> None:
     """What is due for this call back at this instant: the next phone, the end, or nothing yet."""
-    found = store.find_placed_call(db, ref)
+    found = store.find_outbound_call(db, ref)
     call = lock(db, found.call, settings) if found is not None and found.call is not None else None
-    placed = store.find_placed_call(db, ref)  # As it is, now that nobody else works on it.
-    if placed is None or placed.state not in (PlacedState.WAITING, PlacedState.ANSWERED):
+    placed = store.find_outbound_call(db, ref)  # As it is, now that nobody else works on it.
+    if placed is None or placed.state not in (OutboundState.WAITING, OutboundState.ANSWERED):
         return
     if call is not None and call.ended_at is not None:
         talked = call.outcome == Outcome.SUCCESSFUL_TRANSFER
-        end_placed_call(db, placed, PlacedResult.PERSON if talked else PlacedResult.UNKNOWN, now, call=call.sid)
+        end_outbound_call(db, placed, OutboundResult.PERSON if talked else OutboundResult.UNKNOWN, now, call=call.sid)
     elif call is not None and call.accepted_by is not None:
         _finish_unheard(db, placed, call, now)
     elif call is None or not _is_offered(db, call, now):
@@ -96,7 +96,7 @@ def end_call_back(
     db: Connection, call: LiveCall, attempt: Row[Any], report: DialReport, now: datetime
 ) -> LegInstruction:
     """The agent's <Dial> to the lead is over: they talked, or nobody answered. Again without harm (R4)."""
-    placed = None if call.placed is None else store.find_placed_call(db, call.placed)
+    placed = None if call.placed is None else store.find_outbound_call(db, call.placed)
     if placed is None or not is_heard(call.progress, CallBackEnded()):
         return EndLegNow()
     read_lead(db, call, now)
@@ -105,7 +105,7 @@ def end_call_back(
         _succeed(db, placed, call, attempt, joined_at, now, leg_goes_on=not report.caller_left)
         asks = attempt.agent_id is not None and not report.caller_left
         return AskResult(attempt.ref) if asks else EndLegNow()
-    result = PlacedResult.NO_ANSWER if report.caller_left else result_of(report.status, None)
+    result = OutboundResult.NO_ANSWER if report.caller_left else result_of(report.status, None)
     _fail(db, placed, call, attempt, result, now, leg_goes_on=not report.caller_left)
     return EndLegNow() if report.caller_left else NotReached()
 
@@ -131,7 +131,7 @@ def _offer_or_end(
         case _ if placed.asked_by is not None:
             _ring_who_asked(db, placed, call, now)
         case NotBefore(at):
-            store.move_placed_call(db, placed.ref, due_at=min(at, placed.created_at + CALLED_BACK_WITHIN))
+            store.move_outbound_call(db, placed.ref, due_at=min(at, placed.created_at + CALLED_BACK_WITHIN))
         case _:
             _offer(db, placed, call, now)
 
@@ -153,7 +153,7 @@ def _name_of_asker(db: Connection, placed: Row[Any]) -> str:
 
 def _drop(db: Connection, placed: Row[Any], call: LiveCall, why: str, now: datetime) -> None:
     _close(db, call, now)
-    end_placed_call(db, placed, PlacedResult.NOT_PERMITTED, now, why=why)
+    end_outbound_call(db, placed, OutboundResult.NOT_PERMITTED, now, why=why)
 
 
 def _offer(db: Connection, placed: Row[Any], call: LiveCall, now: datetime) -> None:
@@ -212,7 +212,7 @@ def _finish_unheard(db: Connection, placed: Row[Any], call: LiveCall, now: datet
     if attempt.ended_at - attempt.accepted_at > TALK_SURELY:
         _succeed(db, placed, call, attempt, attempt.accepted_at + TALK_SURELY, now)
     else:
-        _fail(db, placed, call, attempt, PlacedResult.UNKNOWN, now)
+        _fail(db, placed, call, attempt, OutboundResult.UNKNOWN, now)
 
 
 def _succeed(
@@ -234,7 +234,7 @@ def _succeed(
     save(db, call, now)
     if placed.of_call is not None:
         store.finish_missed_task(db, of_call=placed.of_call, at=now, by=system("call back"))
-    end_placed_call(db, placed, PlacedResult.PERSON, now, call=call.sid)
+    end_outbound_call(db, placed, OutboundResult.PERSON, now, call=call.sid)
 
 
 def _fail(
@@ -242,7 +242,7 @@ def _fail(
     placed: Row[Any],
     call: LiveCall,
     attempt: Row[Any],
-    result: PlacedResult,
+    result: OutboundResult,
     now: datetime,
     *,
     leg_goes_on: bool = False,
@@ -255,13 +255,13 @@ def _fail(
     if placed.asked_by is None:
         endings.follow_up(call, placed.of_call or call.sid, "not_reached_text", now)
     _close(db, call, now)
-    end_placed_call(db, placed, result, now, call=call.sid)
+    end_outbound_call(db, placed, result, now, call=call.sid)
 
 
 def _give_up(db: Connection, placed: Row[Any], call: LiveCall, now: datetime) -> None:
     endings.follow_up(call, placed.of_call or call.sid, "not_called_back_text", now)
     _close(db, call, now)
-    end_placed_call(db, placed, PlacedResult.NOBODY_FREE, now)
+    end_outbound_call(db, placed, OutboundResult.NOBODY_FREE, now)
 
 
 def _close(db: Connection, call: LiveCall, now: datetime) -> None:

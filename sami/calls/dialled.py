@@ -47,7 +47,7 @@ def settle_dial(db: Connection, call: LiveCall, turn: int, report: DialReport, n
 
 
 def conclude_dial(db: Connection, call: LiveCall, turn: int, report: DialReport, now: datetime) -> bool:
-    """As `settle_dial`, and what follows for the call. True where a person was joined."""
+    """Like `settle_dial`, with what follows for the call. True where a person was joined."""
     answered = settle_dial(db, call, turn, report, now)
     if answered is not None:
         endings.succeed(db, call, answered, now)
@@ -55,7 +55,7 @@ def conclude_dial(db: Connection, call: LiveCall, turn: int, report: DialReport,
 
 
 def _the_one(rung: Sequence[Row[Any]], report: DialReport) -> Row[Any] | None:
-    """Whose leg this is about; where its own news was lost, who alone it can be."""
+    """The agent whose leg this is about; where its own report was lost, the only one it can be."""
     named = [attempt for attempt in rung if report.leg_sid is not None and attempt.leg_sid == report.leg_sid]
     unnamed = [attempt for attempt in rung if attempt.leg_sid is None]
     for possible in (named, rung, unnamed if report.bridged else []):

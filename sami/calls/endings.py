@@ -21,7 +21,7 @@ from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.sentences import caller_name, sentence
 from sami.domain.outcomes.announcements import call_outcome
 from sami.domain.outcomes.effects import DeleteQueue, EndLeg, PlaceCall, SendText
-from sami.domain.outcomes.outcome import CallFacts, consequences, follow_up_task
+from sami.domain.outcomes.outcome_actions import CallFacts, consequences, follow_up_task
 from sami.domain.outcomes.recipients import said_due
 from sami.leads.clocks import note_response
 from sami.outcomes.consequences import ask_the_policy, call_facts, set_workflows_going
@@ -212,7 +212,7 @@ def may_go_on(call: LiveCall, attempt: Row[Any], *, never_rang: bool = False) ->
 
 
 def _believed_status(attempt: Row[Any], never_rang: bool) -> CallStatus | None:
-    """Of a leg whose own end was not heard: a phone that never rang must not count against its agent."""
+    """The end of a leg that did not report its own: a phone that never rang must not count against its agent."""
     if attempt.way != "queue":
         return CallStatus.CANCELED
     if never_rang:

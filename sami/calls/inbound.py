@@ -147,7 +147,7 @@ def _block(call: LiveCall, now: datetime) -> str | None:
 
 
 def _offered(call: LiveCall) -> set[str]:
-    """Whose phone is about to ring, and who is texted so."""
+    """The agents whose phones are about to ring, and who are texted so."""
     told = {effect.agent_id for effect in call.effects if isinstance(effect, SendText)}
     return {key for key, agent_id in call.agent_ids.items() if agent_id in told}
 
@@ -217,7 +217,7 @@ def end_queue(db: Connection, sid: str, signal: QueueEnded, settings: CallSettin
 
 
 def _release(db: Connection, call: LiveCall, attempts: Iterable[Row[Any]]) -> None:
-    """Whose leg told nothing of itself may be dialled: as far as anybody knows, it never rang."""
+    """Agents whose leg reported nothing may be dialled: as far as anybody knows, their phone never rang."""
     ids = sorted({a.agent_id for a in attempts if a.agent_id is not None and not a.created})
     release_agents(db, ids=ids, call=call.sid)
 

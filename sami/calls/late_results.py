@@ -46,7 +46,7 @@ def keep_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: d
 
 
 def keep_unknown_arrival(db: Connection, arrival: Arrival, settings: CallSettings, at: datetime, now: datetime) -> None:
-    """Of a call whose arrival could not even be spooled, any later request tells who called whom."""
+    """Any later request tells who called whom where the arrival itself could not even be spooled."""
     if lock(db, arrival.sid, settings) is None:
         keep_arrival(db, arrival, settings, at, now)
 

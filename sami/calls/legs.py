@@ -14,7 +14,7 @@ from sami.calls.dialled import DialReport
 from sami.calls.inbound import finish, read_lead
 from sami.calls.queue import fetch_out_of_music
 from sami.calls.ringing import reasons_of
-from sami.calls.taken_notice import tell_the_others
+from sami.calls.taken_notice import notify_the_others
 from sami.calls.transaction import CallSettings, LiveCall, lock, save, word_for
 from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.attempts import SILENCE
@@ -31,7 +31,7 @@ from sami.domain.calls.instructions import (
     TooLate,
 )
 from sami.domain.calls.listening import is_heard
-from sami.domain.calls.outbound_calls import LEAD_RING_S, PlacedState
+from sami.domain.calls.outbound_calls import LEAD_RING_S, OutboundState
 from sami.domain.calls.routing import timeout_to_send_s
 from sami.domain.calls.screening_prompt import CallerSaid, call_back_prompt, screen_prompt
 from sami.domain.calls.signals import CallerNotMet, PickedUp
@@ -42,7 +42,7 @@ from sami.domain.organisation.sentences import sentence
 from sami.domain.outcomes.effects import EndLeg
 from sami.outcomes.by_text import report_by_key
 from sami.store import calls as store
-from sami.store.outbound_calls import find_placed_call, move_placed_call
+from sami.store.outbound_calls import find_outbound_call, move_outbound_call
 from sami.store.people import find_agents
 from sami.store.reservations import bridge_agent
 
@@ -121,7 +121,7 @@ def keys_that_pass(call: LiveCall, attempt: Row[Any]) -> tuple[str, ...]:
 
 
 def pass_by(db: Connection, call: LiveCall, attempt: Row[Any], key: str, now: datetime) -> None:
-    """Of an offer that was over when the key was pressed, only the hour off is still to be had."""
+    """An offer that was over when the key was pressed still gives the hour off, and nothing else."""
     if attempt.ended is None or key == HOUR_OFF:
         settle(db, call, attempt, now, pressed=key)
         fetch_out_of_music(db, call, now)
@@ -279,11 +279,11 @@ def _accept(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime) ->
     endings.note_answer(db, call, now)
     _keep_talking(db, call, attempt, now)
     if attempt.way != "queue":
-        if tell_the_others(db, call, attempt.ref):
+        if notify_the_others(db, call, attempt.ref):
             save(db, call, now)
         return LegAnswered(JoinCaller(), call.bot)
     read_lead(db, call, now)
-    tell_the_others(db, call, attempt.ref)
+    notify_the_others(db, call, attempt.ref)
     endings.end_other_legs(db, call, attempt.ref, now)
     save(db, call, now)
     record = call.bot is not None and call.bot.record
@@ -295,7 +295,7 @@ def _call_back(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime)
     """The agent calls the lead, if that may be done at this instant too (R12)."""
     assert call.id is not None, "a locked call has a row"
     assert call.placed is not None, "a call back was asked for"
-    placed = find_placed_call(db, call.placed)
+    placed = find_outbound_call(db, call.placed)
     if placed is None or call.caller is None or not may_call_now(db, placed, call.settings, now):
         return LegAnswered(EndLegNow(), call.bot)  # The beat says why, and what becomes of it.
     if call.accepted_by != attempt.ref:
@@ -305,7 +305,7 @@ def _call_back(db: Connection, call: LiveCall, attempt: Row[Any], now: datetime)
     note(db, attempt, accepted_at=attempt.accepted_at or now)
     _keep_talking(db, call, attempt, now)
     save(db, call, now)
-    move_placed_call(db, call.placed, state=PlacedState.ANSWERED.value, placed_at=now)
+    move_outbound_call(db, call.placed, state=OutboundState.ANSWERED.value, placed_at=now)
     timeout_s, limit_s = timeout_to_send_s(LEAD_RING_S), call.settings.time_limit_s
     dial = DialLead(attempt.ref, call.caller, call.line, timeout_s, limit_s)
     return LegAnswered(dial, call.bot, call.is_urgent)

@@ -1,4 +1,4 @@
-"""A call that we placed: whoever, or whatever, answers hears who it is; from there it is a call like any other."""
+"""An outbound call: whoever, or whatever, answers hears who it is; from there it is a call like any other."""
 
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,11 @@ from sami.calls.inbound import Answered, CallUnknown
 from sami.calls.legs import LegReport
 from sami.calls.transaction import CallSettings, LiveCall, save
 from sami.consent.bad_numbers import learn_bad_number
-from sami.consent.outbound_calls import end_placed_call
+from sami.consent.outbound_calls import end_outbound_call
 from sami.domain.calls.call_flow import advance
 from sami.domain.calls.instructions import LeaveWithMachine
 from sami.domain.calls.moves import begin_placed, end
-from sami.domain.calls.outbound_calls import PlacedResult, PlacedState, is_dead, is_machine, result_of
+from sami.domain.calls.outbound_calls import OutboundResult, OutboundState, is_dead, is_machine, result_of
 from sami.domain.calls.signals import Arrived
 from sami.domain.delivery.carrier_words import OVER, AnsweredBy
 from sami.domain.language.phone import E164
@@ -31,7 +31,7 @@ def answer_placed(
 
     Raises CallUnknown for a call we did not place, or a line without a bot: they hear an apology.
     """
-    placed = store.find_placed_call(db, ref)
+    placed = store.find_outbound_call(db, ref)
     if placed is None or placed.agent_first or placed.call not in (None, sid):
         raise CallUnknown(f"call {sid} is none that was placed as {ref}")
     call = _open(db, placed, sid, settings, now)
@@ -39,20 +39,20 @@ def answer_placed(
         raise CallUnknown(f"no bot speaks on the line ending {placed.line[-4:]}")
     answered = _meet_machine(call, placed) if is_machine(answered_by) else _meet_person(call)
     save(db, call, now)
-    result = PlacedResult.MACHINE if is_machine(answered_by) else PlacedResult.PERSON
-    store.move_placed_call(db, ref, state=PlacedState.ANSWERED.value, call=sid, result=result.value)
+    result = OutboundResult.MACHINE if is_machine(answered_by) else OutboundResult.PERSON
+    store.move_outbound_call(db, ref, state=OutboundState.ANSWERED.value, call=sid, result=result.value)
     return answered
 
 
-def report_placed(
+def report_outbound(
     db: Connection, ref: str, report: LegReport, answered_by: AnsweredBy | None, settings: CallSettings, now: datetime
 ) -> bool:
     """News of the lead's phone, in any order, late or twice. True if the outbox should speak at once."""
-    placed = store.find_placed_call(db, ref)
+    placed = store.find_outbound_call(db, ref)
     if placed is None or report.leg_sid is None:
         return False
     if report.status not in OVER:
-        store.name_placed_call(db, ref, call=report.leg_sid)
+        store.name_outbound_call(db, ref, call=report.leg_sid)
         return False
     is_urgent = inbound.end_call(db, report.leg_sid, settings, now)
     finish_placed(db, placed, report, answered_by, now)
@@ -65,11 +65,11 @@ def finish_placed(
     """How it ended is known; what was seen when it was answered is better than what its end tells."""
     if is_dead(report.status, report.error_code) and report.error_code is not None:
         learn_bad_number(db, E164(placed.phone), report.error_code, now)
-    known = store.find_placed_call(db, placed.ref)
-    seen = None if known is None or known.result is None else PlacedResult(known.result)
+    known = store.find_outbound_call(db, placed.ref)
+    seen = None if known is None or known.result is None else OutboundResult(known.result)
     result = seen or result_of(report.status, answered_by)
-    if end_placed_call(db, placed, result, now, call=report.leg_sid) and report.leg_sid is not None:
-        store.name_placed_call(db, placed.ref, call=report.leg_sid)
+    if end_outbound_call(db, placed, result, now, call=report.leg_sid) and report.leg_sid is not None:
+        store.name_outbound_call(db, placed.ref, call=report.leg_sid)
 
 
 def _open(db: Connection, placed: Row[Any], sid: str, settings: CallSettings, now: datetime) -> LiveCall:

@@ -209,7 +209,7 @@ def _reserve(db: Connection, call: LiveCall, ring: Ring, inputs: RoutingInputs, 
 
 
 def _taken(agent: AgentFacts, until: datetime) -> AgentFacts:
-    """As somebody faster has just made them. Until when is theirs to know: as long as ours would have been."""
+    """The reservation as somebody faster has just made it, lasting as long as ours would have."""
     return replace(agent, reserved_until=until, bridged=False)
 
 

@@ -16,7 +16,7 @@ from sami.store.people import find_agents
 _PASSED = frozenset({AttemptEnd.DECLINED, AttemptEnd.SNOOZED})
 
 
-def tell_the_others(db: Connection, call: LiveCall, winner: str) -> bool:
+def notify_the_others(db: Connection, call: LiveCall, winner: str) -> bool:
     """`winner`: the attempt that was accepted. An offer that has not left is taken back instead. False: no others."""
     assert call.id is not None, "a call that rings somebody has a row"
     attempts = store.attempts_of(db, call.id)

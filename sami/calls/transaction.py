@@ -17,7 +17,7 @@ from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.language.phone import E164
 from sami.domain.organisation.document import Bot
 from sami.domain.outcomes.effects import Effect, EndLeg, RedirectCaller, RingLeg, SendText
-from sami.domain.outcomes.outcome import Planned
+from sami.domain.outcomes.outcome_actions import Planned
 from sami.store import calls as store
 from sami.store.facts import Directory, read_directory
 

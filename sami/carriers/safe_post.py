@@ -112,7 +112,7 @@ class _PublicOnly(IPFilterAdapter):  # type: ignore[misc]  # The library is not 
 
 @lru_cache(maxsize=4)
 def _session(process: int, inside: bool) -> requests.Session:
-    """Of this process: connections kept open must not be shared with a child."""
+    """The connections of this process: those kept open must not be shared with a child."""
     session: requests.Session = HTTPSession(Config(not inside, False, True, None))
     if not inside:
         session.mount("https://", _PublicOnly(is_https_proto=True))

@@ -17,7 +17,7 @@ from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import SendText, TellInApp
 from sami.store import caps as store
 from sami.store.facts import read_directory
-from sami.store.recipients import read_concerned
+from sami.store.recipients import read_recipients
 
 LOOK_AGAIN = timedelta(minutes=5)
 KEPT = timedelta(days=2)
@@ -77,7 +77,7 @@ def _stop(db: Connection, cap: Cap, now: datetime) -> None:
     directory = read_directory(db)
     what = "Texts to leads" if cap.spent is Spent.TEXTS else "Calls to leads"
     body = f"{what} are stopped: {cap.why}. {_LEFT_OUT[cap.spent]}. Look who came in, then: sami limits lift"
-    for admin in read_concerned(db, owner_id=None, keys=(), directory=directory, now=now).admins:
+    for admin in read_recipients(db, owner_id=None, keys=(), directory=directory, now=now).admins:
         key = f"limits/{cap.spent}/{now.isoformat()}/notice/{admin.key}"
         apply(db, [TellInApp(admin.id, body, f"{key}/app")], now)
         if directory.staff_line is not None:

@@ -115,7 +115,7 @@ def zones_of(db: Connection, lead: Row[Any] | None, phone: E164 | None, now: dat
 
 
 def barred_until(db: Connection, channel: Channel, lead: Row[Any] | None, phone: E164) -> datetime | None:
-    """Before when neither the lead nor its phone may be contacted on this channel; `consent.NEVER` for good."""
+    """The instant before which neither the lead nor its phone may be contacted on this channel; `NEVER` for good."""
     of_phone = texts.barred_until(db, phone=phone, channel=channel)
     of_lead = None if lead is None else lead.do_not_contact_until
     return max((until for until in (of_phone, of_lead) if until is not None), default=None)

@@ -37,7 +37,7 @@ from sami.store.batches import finish_batch, insert_batch
 from sami.store.leads import find_lead, update_lead
 
 MARK = "timeline"
-"""Beside the columns of what a row left: the newest line of the lead's timeline by then."""
+"""A key beside the columns that a row left: the newest line of the lead's timeline at that instant."""
 
 _REASONS: dict[type[SamiError], Wrong] = {
     AgentsPhone: Wrong("phone", "is the phone of an agent", "write the lead's own"),

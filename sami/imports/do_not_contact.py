@@ -58,7 +58,7 @@ def read_phone(columns: Columns, row: FileRow, country: str) -> E164 | tuple[Wro
 
 
 def is_listed(db: Connection, phone: E164, suppression: Suppression) -> bool:
-    """For as long at least: a list that ends sooner never shortens another."""
+    """Whether they are barred for at least that long: a list that ends sooner never shortens another."""
     wanted = suppression.until or NEVER
     known = (barred_until(db, phone=phone, channel=channel) for channel in suppression.channels)
     return all(until is not None and until >= wanted for until in known)

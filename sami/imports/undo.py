@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from sami.assignment.owner import give_turn_back
 from sami.domain.language.actor import Actor
 from sami.domain.leads.exception_kinds import ExceptionKind
-from sami.domain.leads.put_back import put_back
+from sami.domain.leads.revert import revert
 from sami.domain.leads.stages import Stage
 from sami.imports.batch import MARK
 from sami.leads.intake import update_lead_fields
@@ -97,7 +97,7 @@ def _put_back(
             if name == "stage" and touched is not None:
                 left.append(f"stage ({touched})")
             else:
-                restored[name], remained = put_back(name, restored[name], old, entry.after[name])
+                restored[name], remained = revert(name, restored[name], old, entry.after[name])
                 left += remained
     if restored.get("stage") != known.get("stage"):
         change_stage(db, lead_id=lead.id, stage=restored["stage"], by=by, now=now)

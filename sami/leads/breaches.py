@@ -58,7 +58,7 @@ def _owner_among(roster: tuple[AgentFacts, ...], lead: Row[Any] | None) -> Agent
 
 
 def _escalate(db: Connection, lead_id: int, owner: AgentFacts | None, directory: Directory, now: datetime) -> None:
-    """To another whom the policy names; where there is none, the owner keeps the lead."""
+    """Moves the lead to another whom the policy names; where there is none, the owner keeps it."""
     taken_from = () if owner is None else (owner.key,)
     reconsider(
         db,

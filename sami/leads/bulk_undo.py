@@ -108,7 +108,7 @@ def _reason(batch: Row[Any]) -> str:
 
 
 def _undone(db: Connection, ref: str) -> Undone:
-    """Of what was never moved nothing is said, and what the batch itself had left alone is named again."""
+    """Leads that were never moved are not mentioned; those that the batch had left alone are named again."""
     held = batches.count_entries(db, ref)
     left = tuple(LeftAlone(entry.lead_id, entry.note) for entry in batches.entries_in(db, ref, "left"))
     return Undone(ref, sum(batches.moves_of(db, undo_of(ref)).values()), left, held.get("done", 0))

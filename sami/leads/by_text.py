@@ -29,7 +29,7 @@ def take_lead(db: Connection, number: int, agent: AgentFacts, now: datetime) -> 
     return leads.claimed(lead)
 
 
-def tell_pond(db: Connection, now: datetime) -> str:
+def describe_pond(db: Connection, now: datetime) -> str:
     """As many as one text holds, and at least the oldest."""
     pond = read_pond(db, limit=LEADS_SHOWN)
     waiting = [(found.lead, now - found.since) for found in pond.oldest]

@@ -8,7 +8,7 @@ from sami.apply import apply
 from sami.domain.assignment.policy import Policy
 from sami.domain.assignment.sla import counts_working_hours, sla_due_at, target_of
 from sami.domain.language.actor import system
-from sami.domain.language.durations import say_duration
+from sami.domain.language.durations import format_duration
 from sami.domain.language.hours import after_open_time
 from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.stages import SlaState
@@ -43,7 +43,7 @@ def note_response(db: Connection, *, lead_id: int, at: datetime, how: str) -> No
     stopped = stop_clock(db, lead_id=lead_id, at=at)
     if stopped is None:
         return
-    took = say_duration(at - stopped.created_at)
-    late = "" if stopped.sla_state == SlaState.MET else f", {say_duration(at - stopped.sla_due_at)} late"
+    took = format_duration(at - stopped.created_at)
+    late = "" if stopped.sla_state == SlaState.MET else f", {format_duration(at - stopped.sla_due_at)} late"
     apply(db, [WriteTimeline(lead_id, "response", f"First response: {how}, after {took}{late}.")], at)
     close_exceptions(db, lead_id=lead_id, kinds=(ExceptionKind.SLA_BREACHED,), by=system(how), at=at)

@@ -11,7 +11,7 @@ from sami.leads.refusals import LeadExists, Unreachable
 from sami.store.leads import lead_with
 
 
-def corrected(db: Connection, row: Row[Any], said: Mapping[str, str | None]) -> dict[str, Any]:
+def correct_contacts(db: Connection, row: Row[Any], said: Mapping[str, str | None]) -> dict[str, Any]:
     """The columns as they are to be.
 
     `said` holds phone, in E.164, or email, or both; None takes it away. Raises LeadExists, AgentsPhone or

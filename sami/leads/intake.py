@@ -40,7 +40,7 @@ from sami.domain.organisation.document import Trigger
 from sami.domain.outcomes.effects import WriteTimeline
 from sami.leads.clocks import keep_to_working_hours, start_sla
 from sami.leads.owners import reassign
-from sami.leads.recipients import refuse_agents_phone, tell_both_sides
+from sami.leads.recipients import notify_both_sides, refuse_agents_phone
 from sami.leads.refusals import AgentsPhone
 from sami.store import leads as store
 from sami.store.facts import Directory, agent_facts, owned_lead_with_agents, read_directory
@@ -239,7 +239,7 @@ def reconsider(
     assigned = assign_by_policy(
         db, row, directory, now, why=why, keep=True, taken_from=taken_from, only_if_owned=only_if_owned
     )
-    tell_both_sides(db, row, reason=why.replace("_", " "), directory=directory, now=now)
+    notify_both_sides(db, row, reason=why.replace("_", " "), directory=directory, now=now)
     return assigned
 
 
@@ -256,7 +256,7 @@ def assign_oldest_waiting(
     policy = policy_for(db, row.id, now).policy
     keep_to_working_hours(db, lead_id=row.id, policy=policy, directory=directory)
     if row.sla_state is not None:  # Without a clock it was only a record.
-        tell_both_sides(db, row, reason="it waited for an owner", directory=directory, now=now)
+        notify_both_sides(db, row, reason="it waited for an owner", directory=directory, now=now)
     return assigned
 
 

@@ -78,7 +78,7 @@ def said_reason(reason: str) -> str:
 def _count_turn(
     db: Connection, lead: Row[Any], to: str, directory: Directory, now: datetime
 ) -> Mapping[str, Any] | None:
-    """As if it had been this agent's turn in the pool of the rule that matches; None where nobody takes turns there."""
+    """Counts a turn as this agent's in the pool of the rule that matches; None where nobody takes turns there."""
     governing = policy_for(db, lead.id, now)
     inputs = read_inputs(db, lead, governing, directory, now)
     eligible = assign_owner(inputs, governing.policy).chosen.turn

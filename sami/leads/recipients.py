@@ -83,7 +83,7 @@ def change_notices(
         yield from notice(old, told, f"lead/{lead.id}/from/{old.key}/{now.isoformat()}", lead.id, by, directory)
 
 
-def tell_both_sides(db: Connection, before: Row[Any], *, reason: str, directory: Directory, now: datetime) -> None:
+def notify_both_sides(db: Connection, before: Row[Any], *, reason: str, directory: Directory, now: datetime) -> None:
     """A policy moved a lead: who has it now, and who had it, hear of it; nobody where it stayed with its owner."""
     owner = leads.find_lead(db, before.id)
     new = None if owner is None else agent_of(db, owner.owner_id)

@@ -11,7 +11,7 @@ from sami.store.notices import mark_notice, save_wishes, show_notices, wishes_of
 LOOKED_AT = 50
 
 
-def tell_notices(db: Connection, agent_id: int, now: datetime) -> str:
+def list_notices(db: Connection, agent_id: int, now: datetime) -> str:
     """The oldest that were not read, as many as an answer holds; they are read then."""
     unread = show_notices(db, agent_id=agent_id, unread=True, after=0, limit=LOOKED_AT + 1)
     shown = unread[: listed([row.body for row in unread])] if unread else []

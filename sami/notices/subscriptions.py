@@ -16,7 +16,7 @@ from sami.domain.outcomes.announcements import Event
 from sami.domain.outcomes.effects import SendText, TellInApp
 from sami.errors import SamiError
 from sami.store.facts import read_directory
-from sami.store.recipients import read_concerned
+from sami.store.recipients import read_recipients
 from sami.store.subscriptions import (
     deliveries_to_replay,
     find_subscription,
@@ -52,7 +52,7 @@ class NewSubscription:
 
 
 def lane_of(ref: str) -> str:
-    """Of its own, so that a slow receiver holds up nobody else."""
+    """Each subscription has its own lane, so that a slow receiver holds up nobody else."""
     return f"to/{ref}"
 
 
@@ -81,7 +81,7 @@ def disable_subscription(db: Connection, ref: str, *, why: str, now: datetime) -
     subscription = find_subscription(db, ref)
     assert subscription is not None, "it was just written"
     directory = read_directory(db)
-    admins = read_concerned(db, owner_id=None, keys=(), directory=directory, now=now).admins
+    admins = read_recipients(db, owner_id=None, keys=(), directory=directory, now=now).admins
     body = f"Webhook {ref} to {urlsplit(subscription.url).hostname} is disabled: {why}."
     for admin in admins:
         key = f"subscription/{ref}/disabled/{now.isoformat()}/notice/{admin.key}"
@@ -93,7 +93,7 @@ def disable_subscription(db: Connection, ref: str, *, why: str, now: datetime) -
 
 
 def enable_subscription(db: Connection, ref: str) -> bool:
-    """From now on; what it missed meanwhile can be replayed. False where it was enabled already."""
+    """Enables it from now on; what it missed meanwhile can be replayed. False where it was enabled already."""
     known(db, ref)
     return set_subscription(db, ref, active=True, why="")
 

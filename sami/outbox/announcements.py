@@ -24,12 +24,12 @@ RESTING = "this receiver failed too often just now"
 
 
 def begun_at(item: Item) -> datetime:
-    """Since when it is tried: of a replay, since then."""
+    """The instant since which it is tried; for a replay, the instant of the replay."""
     since = item.payload.get("since")
     return item.created_at if since is None else _INSTANT.validate_python(since)
 
 
-def prepare_announcement(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+def prepare_announcement(db: Connection, item: Item, delivery: Delivery, now: datetime) -> Ready:
     ref = item.payload.get("subscription")
     if ref is None:
         return _pass_on(db, item, now)
@@ -41,7 +41,7 @@ def prepare_announcement(db: Connection, item: Item, here: Delivery, now: dateti
         until = now + timedelta(seconds=OPEN_S)
         put_lane_off(db, lane_of(ref), now=now, until=until, why=RESTING)
         return PutOff(until, RESTING)
-    return _telling(item, subscription, here, circuit, now)
+    return _telling(item, subscription, delivery, circuit, now)
 
 
 def after_announcement(db: Connection, item: Item, answer: Answer | None, now: datetime) -> None:
@@ -73,9 +73,9 @@ def _pass_on(db: Connection, item: Item, now: datetime) -> Done:
     return Done(f"passed on to {len(items)} subscription(s)", now)
 
 
-def _telling(item: Item, subscription: Row[Any], here: Delivery, circuit: Circuit, now: datetime) -> Speak:
+def _telling(item: Item, subscription: Row[Any], delivery: Delivery, circuit: Circuit, now: datetime) -> Speak:
     body = body_of(item.payload)
-    allow = frozenset(here.settings.notices.allow_hosts)
+    allow = frozenset(delivery.settings.notices.allow_hosts)
 
     def tell(_carrier: Carrier) -> Answer:
         told = announce(subscription.url, subscription.secret, item.dedupe_key, body, allow=allow)
@@ -83,7 +83,7 @@ def _telling(item: Item, subscription: Row[Any], here: Delivery, circuit: Circui
             circuit.note_answer()
         else:
             circuit.note_failure(now.timestamp())
-        _log(item, told, here, now)
+        _log(item, told, delivery, now)
         return told.answer
 
     return tell
@@ -93,7 +93,7 @@ def body_of(payload: Mapping[str, Any]) -> str:
     return announcement_body(payload["event"], _INSTANT.validate_python(payload["at"]), payload["payload"])
 
 
-def _log(item: Item, told: Told, here: Delivery, now: datetime) -> None:
-    """In a transaction of its own, before anything follows from it: no try that was made is missing from the log."""
-    with here.database.begin() as db:
+def _log(item: Item, told: Told, delivery: Delivery, now: datetime) -> None:
+    """Logs the try in a transaction of its own, before anything follows from it: no try is missing from the log."""
+    with delivery.database.begin() as db:
         insert_try(db, item_id=item.id, at=now, status=told.status, took_ms=told.took_ms, detail=told.detail)

@@ -22,8 +22,8 @@ KINDS = kinds_on(Track.ANNOUNCEMENTS)
 class Announcer:
     """A few threads, which begin with the first lane that has something to say."""
 
-    def __init__(self, here: Delivery) -> None:
-        self._here = here
+    def __init__(self, delivery: Delivery) -> None:
+        self._here = delivery
         self._pool = ThreadPoolExecutor(LANES_AT_ONCE, thread_name_prefix="announce")
         self._lock = threading.Lock()
         self._under_way: dict[str, Future[None]] = {}
@@ -48,7 +48,7 @@ class Announcer:
             job.result()
 
     def stop(self) -> None:
-        """As `rest`, and nothing new is begun."""
+        """Like `rest`, without beginning anything new."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _due(self, now: datetime) -> list[str]:

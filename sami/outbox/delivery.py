@@ -38,16 +38,16 @@ MARGIN_S = 15.0
 
 
 def deliver(
-    here: Delivery, now: datetime, *, kinds: Iterable[Kind] = ALL_KINDS, limit: int = 50, lane: str | None = None
+    delivery: Delivery, now: datetime, *, kinds: Iterable[Kind] = ALL_KINDS, limit: int = 50, lane: str | None = None
 ) -> int:
     """How many items were dealt with. Any number of threads and processes may deliver at once."""
-    wanted, began = can_carry(here, kinds), clock.monotonic()
-    if not wanted or not _is_any_due(here, now, wanted, lane):
+    wanted, began = can_carry(delivery, kinds), clock.monotonic()
+    if not wanted or not _is_any_due(delivery, now, wanted, lane):
         return 0
     for done in range(limit):
         if clock.monotonic() - began > BATCH_MAX_S:
             return done
-        came_of_it = _deliver_next(here, now, wanted, lane)
+        came_of_it = _deliver_next(delivery, now, wanted, lane)
         if came_of_it is None:
             return done
         if isinstance(came_of_it, StopSender):
@@ -55,82 +55,82 @@ def deliver(
     return limit
 
 
-def _is_any_due(here: Delivery, now: datetime, kinds: tuple[Kind, ...], lane: str | None) -> bool:
+def _is_any_due(delivery: Delivery, now: datetime, kinds: tuple[Kind, ...], lane: str | None) -> bool:
     """A look every second must not stand in the way of a webhook that writes."""
-    with here.database.read() as db:
+    with delivery.database.read() as db:
         return work.is_any_item_due(db, now=now, kinds=kinds, lane=lane)
 
 
-def can_carry(here: Delivery, kinds: Iterable[Kind]) -> tuple[Kind, ...]:
+def can_carry(delivery: Delivery, kinds: Iterable[Kind]) -> tuple[Kind, ...]:
     """Without an account of Twilio's, what others carry leaves all the same."""
-    return tuple(kind for kind in kinds if here.carrier.is_configured or not CARRIAGES[kind].by_twilio)
+    return tuple(kind for kind in kinds if delivery.carrier.is_configured or not CARRIAGES[kind].by_twilio)
 
 
-def lease_end(here: Delivery, now: datetime) -> datetime:
-    longest_s = max(WAITS_MAX * here.carrier.timeout_s, MAIL_MAX_S)
+def lease_end(delivery: Delivery, now: datetime) -> datetime:
+    longest_s = max(WAITS_MAX * delivery.carrier.timeout_s, MAIL_MAX_S)
     return now + timedelta(seconds=BATCH_MAX_S + longest_s + MARGIN_S)
 
 
 def _deliver_next(
-    here: Delivery, now: datetime, kinds: tuple[Kind, ...], lane: str | None
+    delivery: Delivery, now: datetime, kinds: tuple[Kind, ...], lane: str | None
 ) -> DeliveryDecision | Held | None:
-    with here.database.begin() as db:
-        leased_until = lease_end(here, now)
+    with delivery.database.begin() as db:
+        leased_until = lease_end(delivery, now)
         rows = work.claim_outbox_items(db, now=now, leased_until=leased_until, kinds=kinds, limit=1, lane=lane)
         if not rows:
             return None
         item = item_of(rows[0])
-        ready = _prepare(db, item, here, now)
+        ready = _prepare(db, item, delivery, now)
         if isinstance(ready, Held):
             write_held(db, item, ready)
     if isinstance(ready, Held):
-        _unsaid(here, item, ready, now)
+        _unsaid(delivery, item, ready, now)
         return ready
     if isinstance(ready, GivenUp):
-        return conclude(here, item, None, ready, now)
-    answer = _ask(here, ready)
+        return conclude(delivery, item, None, ready, now)
+    answer = _ask(delivery, ready)
     if isinstance(answer, Cancelled):
-        with here.database.begin() as db:
+        with delivery.database.begin() as db:
             write_held(db, item, answer)
-        _unsaid(here, item, answer, now)
+        _unsaid(delivery, item, answer, now)
         return answer
-    return conclude(here, item, answer, decide(answer, _sending(item, now)), now)
+    return conclude(delivery, item, answer, decide(answer, _sending(item, now)), now)
 
 
 def conclude(
-    here: Delivery, item: Item, answer: Answer | None, decision: DeliveryDecision, now: datetime
+    delivery: Delivery, item: Item, answer: Answer | None, decision: DeliveryDecision, now: datetime
 ) -> DeliveryDecision:
     """Write down what came of it and what follows, in one transaction, the call locked first as everywhere else."""
-    with here.database.begin() as db:
+    with delivery.database.begin() as db:
         handling = HANDLINGS[item.kind]
         if item.call is not None and handling.locks_call:
             calls.lock_call(db, item.call)
         if write_decision(db, item, answer, decision, now) and handling.after is not None:
-            handling.after(db, item, answer, decision, here, now)
+            handling.after(db, item, answer, decision, delivery, now)
     return decision
 
 
-def _unsaid(here: Delivery, item: Item, held: Held, now: datetime) -> None:
+def _unsaid(delivery: Delivery, item: Item, held: Held, now: datetime) -> None:
     unsaid = HANDLINGS[item.kind].unsaid
     if unsaid is not None and isinstance(held, Cancelled):
-        with here.database.begin() as db:
-            unsaid(db, item, here, now)
+        with delivery.database.begin() as db:
+            unsaid(db, item, delivery, now)
 
 
-def _ask(here: Delivery, speak: Speak) -> Answer | Cancelled:
+def _ask(delivery: Delivery, speak: Speak) -> Answer | Cancelled:
     try:
-        return speak(here.carrier)
+        return speak(delivery.carrier)
     except CarrierError as error:
         return error.answer
 
 
-def _prepare(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+def _prepare(db: Connection, item: Item, delivery: Delivery, now: datetime) -> Ready:
     handling = HANDLINGS[item.kind]
     if handling.gives_up_at is None and now >= _sending(item, now).gives_up_at:
         return GivenUp("too old to be of use")
     if not is_still_wanted(db, item):
         return Cancelled("there is nothing more to contact the lead for")
-    return handling.prepare(db, item, here, now)
+    return handling.prepare(db, item, delivery, now)
 
 
 def _sending(item: Item, now: datetime) -> Sending:

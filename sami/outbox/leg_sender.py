@@ -24,8 +24,8 @@ class LegSender:
     Its threads begin with the first nudge, so it may be made before a server forks.
     """
 
-    def __init__(self, here: Delivery, now: Callable[[], datetime] = clock.utc_now) -> None:
-        self._here = here
+    def __init__(self, delivery: Delivery, now: Callable[[], datetime] = clock.utc_now) -> None:
+        self._here = delivery
         self._now = now
         self._wake = threading.Event()
         self._starting = threading.Lock()

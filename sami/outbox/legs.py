@@ -35,22 +35,22 @@ def leg_of(item: Item) -> RingLeg:
     return _RING.validate_python(item.payload)
 
 
-def prepare_ring(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+def prepare_ring(db: Connection, item: Item, delivery: Delivery, now: datetime) -> Ready:
     leg = leg_of(item)
     if not _is_wanted(db, leg):
         return Cancelled(NOT_WANTED)
     if now >= leg.gives_up_at:
         return GivenUp("too late to ring")
-    return _creation(leg, here)
+    return _creation(leg, delivery)
 
 
-def _creation(leg: RingLeg, here: Delivery) -> Speak:
+def _creation(leg: RingLeg, delivery: Delivery) -> Speak:
     """Asked again at the last instant before each request: a busy machine may have let seconds pass since the claim."""
-    url = f"{here.settings.public_url}/webhooks/voice/leg/{leg.attempt}"
-    limit_s = here.settings.limits.call_time_limit_s
+    url = f"{delivery.settings.public_url}/webhooks/voice/leg/{leg.attempt}"
+    limit_s = delivery.settings.limits.call_time_limit_s
 
     def create(carrier: Carrier, from_: str, token: str | None) -> Accepted | Cancelled:
-        with here.database.read() as db:
+        with delivery.database.read() as db:
             if not _is_wanted(db, leg):
                 return Cancelled(NOT_WANTED)
         sid = carrier.create_call(
@@ -79,14 +79,14 @@ def _creation(leg: RingLeg, here: Delivery) -> Speak:
 
 
 def after_ring(
-    db: Connection, item: Item, answer: Answer | None, decision: DeliveryDecision, here: Delivery, now: datetime
+    db: Connection, item: Item, answer: Answer | None, decision: DeliveryDecision, delivery: Delivery, now: datetime
 ) -> None:
     leg = leg_of(item)
     match decision:
         case Sent() if isinstance(answer, Accepted):
             write_created_leg(db, leg, answer.sid, now)
         case GivenUp(code=code):
-            here.refuse_leg(db, leg.attempt, code, now)
+            delivery.refuse_leg(db, leg.attempt, code, now)
         case _:
             pass  # Whether a leg lives whose answer was lost, it tells by itself.
 
@@ -124,13 +124,13 @@ def after_end(db: Connection, item: Item, decision: DeliveryDecision, now: datet
         free_agent_soon(db, attempt, call=call, at=now, within_s=LEG_GONE_WITHIN_S)
 
 
-def prepare_redirect(db: Connection, item: Item, here: Delivery) -> Ready:
+def prepare_redirect(db: Connection, item: Item, delivery: Delivery) -> Ready:
     """Never a caller whom somebody has accepted meanwhile: that would part the two."""
     redirect = _REDIRECT.validate_python(item.payload)
     call = calls.find_call(db, redirect.call)
     if call is None or not _is_open(call, StillWaits(redirect.turn)):
         return Cancelled("no longer waiting")
-    url = f"{here.settings.public_url}/webhooks/voice/resume/{redirect.turn}"
+    url = f"{delivery.settings.public_url}/webhooks/voice/resume/{redirect.turn}"
 
     def fetch(carrier: Carrier) -> Accepted:
         carrier.redirect_call(redirect.call, url)
@@ -155,25 +155,25 @@ def _is_wanted(db: Connection, leg: RingLeg) -> bool:
 
 
 def _is_open(call: Row[Any], signal: Signal) -> bool:
-    """Nobody has taken it, and it would listen to what may come of this."""
+    """Whether nobody has taken it and it still listens to what may come of this."""
     return call.accepted_by is None and call.ended_at is None and is_heard(read_progress(call.progress), signal)
 
 
-def find_leg(here: Delivery, item: Item) -> Accepted | None:
+def find_leg(delivery: Delivery, item: Item) -> Accepted | None:
     """Its own callbacks may have named it already."""
     leg = leg_of(item)
-    with here.database.read() as db:
+    with delivery.database.read() as db:
         attempt = calls.find_attempt(db, leg.attempt)
         known = known_leg_sids(db, phone=leg.to, since=item.created_at - 2 * CLOCKS_DIFFER)
     if attempt is not None and attempt.leg_sid is not None:
         return Accepted(attempt.leg_sid)
     for shown in dict.fromkeys((leg.caller_id or leg.line, leg.line)):
-        sid = here.carrier.find_call(to=leg.to, from_=shown, since=item.created_at, known=known)
+        sid = delivery.carrier.find_call(to=leg.to, from_=shown, since=item.created_at, known=known)
         if sid is not None:
             return Accepted(sid)
     return None
 
 
-def free_unrung(db: Connection, item: Item, here: Delivery, now: datetime) -> None:
-    """Whose leg is not made after all is free again at once: apart, because a call is locked before its items."""
-    here.refuse_leg(db, leg_of(item).attempt, None, now)
+def free_unrung(db: Connection, item: Item, delivery: Delivery, now: datetime) -> None:
+    """Frees an agent whose leg is not created after all; on its own, because a call is locked before its items."""
+    delivery.refuse_leg(db, leg_of(item).attempt, None, now)

@@ -42,7 +42,7 @@ def hold_notice(db: Connection, item: Item, text: SendText, now: datetime) -> Ca
     return held or hold_or_join(db, item, text, now)
 
 
-def prepare_email(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+def prepare_email(db: Connection, item: Item, delivery: Delivery, now: datetime) -> Ready:
     """To the address they have now."""
     email = email_of(item)
     agent = _agent(db, email.agent_id)
@@ -51,17 +51,17 @@ def prepare_email(db: Connection, item: Item, here: Delivery, now: datetime) -> 
     held = _by_wish(db, email, agent, NoticeChannel.EMAIL, now) if email.can_wait else None
     if held is not None:
         return held
-    problem = _unreachable(agent.email, here)
+    problem = _unreachable(agent.email, delivery)
     if problem is not None:
         text_instead(db, email, now)
         return Cancelled(problem)
 
     def send(_carrier: Carrier) -> Answer:
         return mail.send_mail(
-            here.settings.mail,
+            delivery.settings.mail,
             to=agent.email,
             subject=email.subject,
-            body=email.body + _link(email, here),
+            body=email.body + _link(email, delivery),
             key=email.dedupe_key,
         )
 
@@ -74,11 +74,11 @@ def after_email(db: Connection, item: Item, decision: DeliveryDecision, now: dat
         text_instead(db, email_of(item), now)
 
 
-def prepare_slack(item: Item, here: Delivery) -> Ready:
-    url = here.settings.notices.slack_url.get_secret_value()
+def prepare_slack(item: Item, delivery: Delivery) -> Ready:
+    url = delivery.settings.notices.slack_url.get_secret_value()
     if not url:
         return Cancelled("notices.slack_url is not set")
-    body, allow = _SLACK.validate_python(item.payload).body, frozenset(here.settings.notices.allow_hosts)
+    body, allow = _SLACK.validate_python(item.payload).body, frozenset(delivery.settings.notices.allow_hosts)
 
     def send(_carrier: Carrier) -> Answer:
         return post_to_slack(url, body, allow=allow)
@@ -113,16 +113,16 @@ def _by_wish(
     return None if until is None else PutOff(until, "their quiet hours")
 
 
-def _unreachable(address: str | None, here: Delivery) -> str | None:
+def _unreachable(address: str | None, delivery: Delivery) -> str | None:
     if not address:
         return "they have no e-mail address"
     if not is_mail_address(address):
         return "their address is no e-mail address"
-    return None if here.settings.mail.host else "mail.host is not set"
+    return None if delivery.settings.mail.host else "mail.host is not set"
 
 
-def _link(email: SendEmail, here: Delivery) -> str:
-    base = here.settings.server.public_url
+def _link(email: SendEmail, delivery: Delivery) -> str:
+    base = delivery.settings.server.public_url
     if not base or (email.lead_id is None and email.call is None):
         return "\n"
     return f"\n\n{base}/api/v1/" + (f"calls/{email.call}\n" if email.call else f"leads/{email.lead_id}\n")

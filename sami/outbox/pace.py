@@ -42,7 +42,7 @@ def _take_turn(db: Connection, text: SendText, settings: CadencesSettings, now: 
 
 
 def _account_is_busy_until(db: Connection, settings: CadencesSettings, now: datetime) -> datetime | None:
-    """As many as a second permits may leave at one instant, and no more until it is over."""
+    """A second's allowance may leave at one instant, and no more until the second is over."""
     gap = SECOND / settings.texts_per_account
     burst = max(SECOND - gap, timedelta())
     taken = cadences.take_turn(db, name=ACCOUNT, now=now, gap=gap, ahead=burst)

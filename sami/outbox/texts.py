@@ -32,22 +32,22 @@ def text_of(item: Item) -> SendText:
     return _TEXT.validate_python(item.effect)
 
 
-def prepare_text(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+def prepare_text(db: Connection, item: Item, delivery: Delivery, now: datetime) -> Ready:
     """The world may have changed since the text was written: consent and the hour are read now (R12)."""
     text = text_of(item)
-    match _permission(db, item, text, here.settings.cadences, now):
+    match _permission(db, item, text, delivery.settings.cadences, now):
         case Barred(why):
             return Cancelled(why)
         case NotBefore(at):
             return PutOff(at, "quiet hours")
         case Permitted():
-            turn_at = None if text.enrolment is None else wait_for_turn(db, item, text, here.settings.cadences, now)
+            turn_at = None if text.enrolment is None else wait_for_turn(db, item, text, delivery.settings.cadences, now)
             if turn_at is not None:
                 return PutOff(turn_at, "too many texts of cadences at once")
-            held = hold_notice(db, item, text, now) or _hold_spending(db, item, text, here.settings.limits, now)
+            held = hold_notice(db, item, text, now) or _hold_spending(db, item, text, delivery.settings.limits, now)
             if held is not None:
                 return held
-            status_callback = here.settings.public_url + STATUS_PATH
+            status_callback = delivery.settings.public_url + STATUS_PATH
 
     def send(carrier: Carrier) -> Accepted:
         return carrier.send_text(to=text.to, from_=text.line, body=text.body, status_callback=status_callback)
@@ -118,9 +118,9 @@ def _permission(db: Connection, item: Item, text: SendText, settings: CadencesSe
     )
 
 
-def find_text(here: Delivery, item: Item) -> Accepted | None:
+def find_text(delivery: Delivery, item: Item) -> Accepted | None:
     text = text_of(item)
     since = item.created_at
-    with here.database.read() as db:
+    with delivery.database.read() as db:
         known = known_text_sids(db, phone=text.to, line=text.line, since=since - CLOCKS_DIFFER)
-    return here.carrier.find_text(to=text.to, from_=text.line, body=text.body, since=since, known=known)
+    return delivery.carrier.find_text(to=text.to, from_=text.line, body=text.body, since=since, known=known)

@@ -16,13 +16,13 @@ from sami.store import verification as store
 TALKS_AT_MOST_S = 120
 
 
-def prepare_test_ring(db: Connection, item: Item, here: Delivery, now: datetime) -> Ready:
+def prepare_test_ring(db: Connection, item: Item, delivery: Delivery, now: datetime) -> Ready:
     ref = str(item.payload["ref"])
     ring = store.find_test_ring(db, ref)
     if ring is None or not is_wanted(db, ref, now):
         fail_test_ring(db, ref, "it was asked for too long ago", now)
         return Cancelled("no longer wanted")
-    url = f"{here.settings.public_url}/webhooks/voice/test-ring/{ref}"
+    url = f"{delivery.settings.public_url}/webhooks/voice/test-ring/{ref}"
 
     def create(carrier: Carrier) -> Accepted:
         sid = carrier.create_call(
@@ -51,11 +51,11 @@ def after_test_ring(
             pass  # It is looked up; its own callbacks may be faster.
 
 
-def find_ringing(here: Delivery, item: Item) -> Accepted | None:
+def find_ringing(delivery: Delivery, item: Item) -> Accepted | None:
     """Its own callbacks may have named it already."""
-    with here.database.read() as db:
+    with delivery.database.read() as db:
         ring = store.find_test_ring(db, str(item.payload["ref"]))
     if ring is None or ring.call is not None:
         return None if ring is None else Accepted(ring.call)
-    sid = here.carrier.find_call(to=ring.phone, from_=ring.line, since=item.created_at)
+    sid = delivery.carrier.find_call(to=ring.phone, from_=ring.line, since=item.created_at)
     return None if sid is None else Accepted(sid)

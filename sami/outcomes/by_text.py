@@ -99,7 +99,7 @@ def _asked_back(db: Connection, call: Row[Any], read: Unclear, agent: AgentFacts
     """While it may be a wish to stop, nothing automatic goes to that lead."""
     if read.may_be_a_stop and call.lead_id is not None:
         hold_back(db, lead_id=call.lead_id, asked=agent.name, now=clock.now)
-    return results.asked_back(call.id, read, clock)
+    return results.ask_back(call.id, read, clock)
 
 
 def _lead_of(db: Connection, call: Row[Any] | None) -> Row[Any] | None:

@@ -13,11 +13,11 @@ from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.document import Bot, Trigger
 from sami.domain.outcomes.actions import asks_the_policy
-from sami.domain.outcomes.outcome import CallFacts, actions_of, facts_of
+from sami.domain.outcomes.outcome_actions import CallFacts, actions_of, facts_of
 from sami.domain.outcomes.recipients import TASK_DUE_AFTER, Person
 from sami.store import leads
 from sami.store.facts import Directory
-from sami.store.recipients import concerned_among
+from sami.store.recipients import recipients_among
 
 _BEFORE_ALL_ELSE = -100
 """Added to the number of an action that the policy decides: what else assigns is numbered from -1 downwards."""
@@ -34,7 +34,7 @@ def call_facts(
     now: datetime,
 ) -> CallFacts:
     """What every outcome may look at; who called and what came of it stands to be added. `owner`: an agent's key."""
-    concerned = concerned_among(roster, owner=owner, directory=directory, now=now)
+    recipients = recipients_among(roster, owner=owner, directory=directory, now=now)
     named = directory.lines.get(line)
     return CallFacts(
         sid=sid,
@@ -45,11 +45,11 @@ def call_facts(
         organisation=directory.organisation.name,
         zone=directory.organisation.time_zone,
         queue_due_at=now + TASK_DUE_AFTER,
-        owner=concerned.owner,
-        account_owner=concerned.account_owner,
-        managers=concerned.managers,
-        admins=concerned.admins,
-        people=concerned.people,
+        owner=recipients.owner,
+        account_owner=recipients.account_owner,
+        managers=recipients.managers,
+        admins=recipients.admins,
+        people=recipients.people,
     )
 
 

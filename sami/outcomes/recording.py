@@ -16,7 +16,7 @@ from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.announcements import call_outcome
 from sami.domain.outcomes.effects import WriteTimeline
-from sami.domain.outcomes.outcome import REPORTABLE, SAID_OF_THEM, CallFacts, consequences, replaced_by
+from sami.domain.outcomes.outcome_actions import REPORTABLE, SAID_OF_THEM, CallFacts, consequences, replaced_by
 from sami.errors import SamiError
 from sami.leads.attempts import settle_doubt
 from sami.leads.clocks import note_response

@@ -25,7 +25,7 @@ from sami.domain.outcomes.effects import (
     TellInApp,
     WriteTimeline,
 )
-from sami.domain.outcomes.outcome import CallFacts, Planned, consequences
+from sami.domain.outcomes.outcome_actions import CallFacts, Planned, consequences
 from sami.leads.attempts import settle_doubt
 from sami.leads.clocks import note_response
 from sami.leads.recipients import is_theirs, named

@@ -9,18 +9,18 @@ from sqlalchemy import Connection, Row
 from sami.apply import apply
 from sami.domain.agents.duty import may_be_woken_at
 from sami.domain.language.actor import Actor
-from sami.domain.language.durations import say_duration
+from sami.domain.language.durations import format_duration
 from sami.domain.messages.wording.staff import task_due, task_overdue
 from sami.domain.organisation.sentences import cut
 from sami.domain.outcomes.effects import SendText, WriteTimeline
-from sami.domain.outcomes.recipients import Concerned, Person
+from sami.domain.outcomes.recipients import Person, Recipients
 from sami.errors import SamiError
 from sami.leads.clocks import note_response
 from sami.store import work
 from sami.store.actors import actor_columns
 from sami.store.facts import Directory, agent_facts, read_directory
 from sami.store.people import find_agents
-from sami.store.recipients import read_concerned
+from sami.store.recipients import read_recipients
 
 ESCALATED_AFTER = timedelta(minutes=30)
 SNOOZED_AT_MOST = timedelta(days=366)
@@ -73,7 +73,7 @@ def remind(db: Connection, directory: Directory, now: datetime, *, limit: int) -
     due = work.tasks_to_remind_of(db, due_by=now, limit=limit)
     for task in due:
         work.update_task(db, task.id, reminded_at=now)
-        owner = _concerned(db, task, directory, now).owner
+        owner = _recipients(db, task, directory, now).owner
         if owner is not None:
             body = task_due(task.id, cut(task.title, TITLE_LENGTH_MAX))
             apply(db, _notice(db, task, owner, "due", body, directory, now), now)
@@ -85,11 +85,11 @@ def escalate(db: Connection, directory: Directory, now: datetime, *, limit: int)
     late = work.tasks_to_escalate(db, due_by=now - ESCALATED_AFTER, limit=limit)
     for task in late:
         work.update_task(db, task.id, escalated_at=now)
-        concerned = _concerned(db, task, directory, now)
-        owner = concerned.owner
-        title, length = cut(task.title, TITLE_LENGTH_MAX), say_duration(now - task.due_at)
+        recipients = _recipients(db, task, directory, now)
+        owner = recipients.owner
+        title, length = cut(task.title, TITLE_LENGTH_MAX), format_duration(now - task.due_at)
         body = task_overdue(task.id, title, owner.name if owner else None, length)
-        for person in concerned.whom("managers"):
+        for person in recipients.whom("managers"):
             if owner is None or person.id != owner.id:
                 apply(db, _notice(db, task, person, "overdue", body, directory, now), now)
     return len(late)
@@ -117,5 +117,5 @@ def _notice(
     )
 
 
-def _concerned(db: Connection, task: Row[Any], directory: Directory, now: datetime) -> Concerned:
-    return read_concerned(db, owner_id=task.owner_id, keys=(), directory=directory, now=now)
+def _recipients(db: Connection, task: Row[Any], directory: Directory, now: datetime) -> Recipients:
+    return read_recipients(db, owner_id=task.owner_id, keys=(), directory=directory, now=now)

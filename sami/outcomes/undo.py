@@ -117,7 +117,7 @@ def _put_cadences_back(
             continue
         values = {name: _value(name, value) for name, value in was.items()}
         due_at = values["due_at"]
-        cadences.put_back(db, row.id, **{**values, "due_at": None if due_at is None else max(due_at, now)})
+        cadences.revert(db, row.id, **{**values, "due_at": None if due_at is None else max(due_at, now)})
 
 
 def _plain(value: Any) -> Any:

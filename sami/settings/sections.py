@@ -140,7 +140,7 @@ class ServerSettings(Section):
 
     @property
     def all_threads(self) -> int:
-        """Of one web process: those that answer calls, and those in which the API stands in line."""
+        """The threads of one web process: those that answer calls, and those in which requests of the API wait."""
         return self.threads + self.api_in_line
 
 

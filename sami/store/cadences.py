@@ -186,7 +186,7 @@ def lock_enrolment(db: Connection, enrolment_id: int) -> Row[Any] | None:
 
 
 def stand_at(db: Connection, enrolment_id: int, *, position: int, step_from: datetime, due_at: datetime | None) -> None:
-    """Where it stands. When somebody looks again is written only while it is active: its own step may have ended it."""
+    """Writes where the enrolment stands, and the next look while it is active: its own step may have ended it."""
     stands = {"to_position": position, "from_now": step_from, "next_at": due_at}
     _STAND.run(db, {"of_id": enrolment_id, **stands})
 
@@ -253,7 +253,7 @@ def counts_by_cadence(db: Connection) -> dict[str, dict[str, int]]:
 
 
 def enrolments_of_leads(db: Connection, lead_ids: Collection[int]) -> list[Row[Any]]:
-    """Of each lead, the first one first."""
+    """The enrolments of each lead, oldest first."""
     found = select(enrolments).where(enrolments.c.lead_id.in_(lead_ids))
     return list(db.execute(found.order_by(enrolments.c.id)))
 
@@ -303,8 +303,8 @@ def pause_enrolments(
     return _change(db, lead_id, None, OPEN_STATES, paused)
 
 
-def put_back(db: Connection, enrolment_id: int, **values: Any) -> None:
-    """As it stood before; not where the lead has begun the same cadence anew meanwhile."""
+def revert(db: Connection, enrolment_id: int, **values: Any) -> None:
+    """Restores the enrolment as it stood before, unless the lead has begun the same cadence anew meanwhile."""
     mine = select(enrolments.c.lead_id, enrolments.c.cadence).where(enrolments.c.id == enrolment_id).subquery()
     anew = select(enrolments.c.id).where(
         enrolments.c.lead_id == mine.c.lead_id,

@@ -191,7 +191,7 @@ def lock_call(db: Connection, sid: str) -> Row[Any] | None:
 
 
 def lock_call_by_id(db: Connection, call_id: int) -> Row[Any] | None:
-    """As `lock_call`, by the number that people know it by."""
+    """Like `lock_call`, by the number that people know the call by."""
     return db.execute(select(calls).where(calls.c.id == call_id).with_for_update()).first()
 
 
@@ -240,7 +240,7 @@ def decisions_of(db: Connection, call_id: int) -> list[Row[Any]]:
 
 
 def decisions_made(db: Connection, *, since: datetime, until: datetime) -> Iterator[Row[Any]]:
-    """Of every kind, in the order in which they were made."""
+    """Decisions of every kind, in the order in which they were made."""
     made = select(decisions).where(decisions.c.at >= since, decisions.c.at <= until).order_by(decisions.c.id)
     for page in db.execute(made.execution_options(yield_per=500)).partitions():
         yield from page

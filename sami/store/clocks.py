@@ -37,7 +37,7 @@ def start_clock(db: Connection, *, lead_id: int, due_at: datetime) -> None:
 
 
 def move_clock(db: Connection, *, lead_id: int, due_at: datetime) -> None:
-    """Of a clock that still runs."""
+    """Moves the deadline of a clock that still runs."""
     db.execute(update(leads).where(_lead.id == lead_id, _lead.sla_state == SlaState.ACTIVE).values(sla_due_at=due_at))
 
 

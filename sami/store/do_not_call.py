@@ -10,7 +10,7 @@ from sami.store.texts import consents, do_not_contact
 
 
 def is_not_to_be_called(db: Connection, lead_id: int | None) -> bool:
-    """For good: who asked to be contacted later is called then."""
+    """Whether they asked for good not to be called: who asked to be contacted later is called then."""
     if lead_id is None:
         return False
     said = select(leads.c.id).where(leads.c.id == lead_id)

@@ -89,7 +89,7 @@ def count_lacking(db: Connection, *, capabilities: Collection[str], since: datet
 
 
 def newest_steps_of(db: Connection, lead_ids: Collection[int]) -> dict[int, dict[str, Row[Any]]]:
-    """Of each of these leads the newest result of each capability, replays left out."""
+    """The newest result of each capability for each of these leads, without replays."""
     step = intake_steps.c
     mine = select(intake_steps).where(step.lead_id.in_(lead_ids), step.run.not_like(f"{REPLAYED}%"))
     found: dict[int, dict[str, Row[Any]]] = {lead_id: {} for lead_id in lead_ids}

@@ -116,14 +116,14 @@ class Directory:
 
     @cached_property
     def staff_line(self) -> E164 | None:
-        """From where our own people are texted when no call says."""
+        """The line from which our own people are texted when no call decides it."""
         lines = self.file.lines
         chosen = next((line for line in lines if line.staff), lines[0] if lines else None)
         return None if chosen is None else E164(chosen.phone)
 
     @cached_property
     def public_line(self) -> E164 | None:
-        """From where leads are texted when neither a call nor a text of theirs says."""
+        """The line from which leads are texted when neither a call nor a text of theirs decides it."""
         lines = self.file.lines
         chosen = next((line for line in lines if not line.staff), lines[0] if lines else None)
         return None if chosen is None else E164(chosen.phone)

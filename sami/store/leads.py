@@ -302,7 +302,7 @@ def update_lead(db: Connection, lead_id: int, **values: Any) -> None:
 
 
 def change_lead(db: Connection, lead_id: int, before: Row[Any] | None, **values: Any) -> None:
-    """As `update_lead`, by whoever holds `lock_ownership` and has read since how the lead stands."""
+    """Like `update_lead`, for whoever holds `lock_ownership` and has read the lead since."""
     if before is not None:
         _recount(db, before, values)
     db.execute(_UPDATE_LEAD, {"of_lead": lead_id, **values})

@@ -28,7 +28,7 @@ def history_of_lead(db: Connection, lead_id: int) -> LeadHistory | None:
 
 
 def every_history(db: Connection) -> Iterator[LeadHistory]:
-    """Of all leads, without holding all of them at once."""
+    """The history of all leads, without holding all of it in memory."""
     last = 0
     while True:
         count = 0

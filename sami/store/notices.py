@@ -122,7 +122,7 @@ def wishes_of(db: Connection, agent_id: int) -> Wishes:
 
 
 def every_wish(db: Connection) -> dict[int, Wishes]:
-    """By agent; who has none is left out."""
+    """The wishes by agent; agents without any are left out."""
     rows = db.execute(select(notice_preferences))
     return {row.agent_id: read_wishes(row.channels, row.quiet_from, row.quiet_to) for row in rows}
 

@@ -1,4 +1,4 @@
-"""Table of the calls that we place ourselves: to a lead, or to an agent first."""
+"""Table of the outbound calls: to a lead, or to an agent first."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from sami.database.column_types import UtcDateTime
 from sami.database.tables import e164, insert_on, one_of, table_of
-from sami.domain.calls.outbound_calls import OPEN_PLACED, PlacedResult, PlacedState
+from sami.domain.calls.outbound_calls import OPEN_PLACED, OutboundResult, OutboundState
 from sami.domain.calls.states import CallState
 from sami.domain.language.actor import Actor
 from sami.store.actors import actor_columns
@@ -30,8 +30,8 @@ class PlacedCallRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("ref"),
         UniqueConstraint("dedupe_key"),
-        one_of("state", PlacedState),
-        one_of("result", PlacedResult),
+        one_of("state", OutboundState),
+        one_of("result", OutboundResult),
         e164("phone"),
         Index("uq_placed_call_open", "phone", unique=True, postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_placed_call_due_at", "state", "due_at"),
@@ -55,7 +55,7 @@ class PlacedCallRow(SQLModel, table=True):
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     asked_by: int | None = Field(default=None, foreign_key="agent.id")
     asked_by_text: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    state: str = PlacedState.WAITING.value
+    state: str = OutboundState.WAITING.value
     result: str | None = None
     why: str = ""
     call: str | None = None
@@ -75,22 +75,22 @@ def insert_placed_call(db: Connection, **values: Any) -> bool:
     return db.execute(inserted.returning(placed_calls.c.id)).first() is not None
 
 
-def find_placed_call(db: Connection, ref: str) -> Row[Any] | None:
+def find_outbound_call(db: Connection, ref: str) -> Row[Any] | None:
     return db.execute(select(placed_calls).where(placed_calls.c.ref == ref)).first()
 
 
-def placed_calls_asked_in(db: Connection, call: str) -> list[Row[Any]]:
+def outbound_calls_wanted_in(db: Connection, call: str) -> list[Row[Any]]:
     mine = select(placed_calls).where(placed_calls.c.of_call == call)
     return list(db.execute(mine.order_by(placed_calls.c.id)))
 
 
 def is_being_called(db: Connection, phone: str) -> bool:
-    """A call of ours to this phone waits or is under way."""
+    """An outbound call to this phone waits or is under way."""
     open_ = placed_calls.c.phone == phone, placed_calls.c.state.in_(OPEN_PLACED)
     return db.execute(select(placed_calls.c.id).where(*open_)).first() is not None
 
 
-def move_placed_call(db: Connection, ref: str, *, from_: tuple[str, ...] = tuple(OPEN_PLACED), **values: Any) -> bool:
+def move_outbound_call(db: Connection, ref: str, *, from_: tuple[str, ...] = tuple(OPEN_PLACED), **values: Any) -> bool:
     """False where it is in another state by now, which is then left as it is.
 
     Written after the lead's row is locked, if it is at all: who adds a call to the same phone holds the lead and waits.
@@ -99,7 +99,7 @@ def move_placed_call(db: Connection, ref: str, *, from_: tuple[str, ...] = tuple
     return db.execute(moved.returning(placed_calls.c.id)).first() is not None
 
 
-def name_placed_call(db: Connection, ref: str, *, call: str) -> None:
+def name_outbound_call(db: Connection, ref: str, *, call: str) -> None:
     """Twilio's name for it, from whatever tells it first."""
     unnamed = placed_calls.c.ref == ref, placed_calls.c.call.is_(None)
     db.execute(update(placed_calls).where(*unnamed).values(call=call))
@@ -108,7 +108,7 @@ def name_placed_call(db: Connection, ref: str, *, call: str) -> None:
 def end_placed_calls_of(db: Connection, *, call: str, at: datetime) -> None:
     """What this call was placed as is over: whoever answered asks to be called again."""
     mine = placed_calls.c.call == call, placed_calls.c.state.in_(OPEN_PLACED)
-    ended = {"state": PlacedState.ENDED.value, "result": PlacedResult.PERSON.value, "ended_at": at}
+    ended = {"state": OutboundState.ENDED.value, "result": OutboundResult.PERSON.value, "ended_at": at}
     db.execute(update(placed_calls).where(*mine).values(**ended))
 
 
@@ -145,7 +145,7 @@ def due_call_backs(db: Connection, *, now: datetime, limit: int) -> list[Row[Any
 
 def take_call_back(db: Connection, ref: str, *, call: str) -> bool:
     """The first to ring somebody for it names the call that it becomes."""
-    mine = placed_calls.c.ref == ref, placed_calls.c.state == PlacedState.WAITING, placed_calls.c.call.is_(None)
+    mine = placed_calls.c.ref == ref, placed_calls.c.state == OutboundState.WAITING, placed_calls.c.call.is_(None)
     taken = update(placed_calls).where(*mine).values(call=call)
     return db.execute(taken.returning(placed_calls.c.id)).first() is not None
 
@@ -158,7 +158,7 @@ def finish_missed_task(db: Connection, *, of_call: str, at: datetime, by: Actor)
 
 def unheard_placed_calls(db: Connection, *, before: datetime, limit: int) -> list[Row[Any]]:
     """Calls to leads that Twilio was asked for before an instant and whose end was not heard."""
-    open_ = placed_calls.c.state.in_((PlacedState.PLACED, PlacedState.ANSWERED)), placed_calls.c.placed_at < before
+    open_ = placed_calls.c.state.in_((OutboundState.PLACED, OutboundState.ANSWERED)), placed_calls.c.placed_at < before
     mine = *open_, placed_calls.c.agent_first.is_(False), placed_calls.c.call.is_not(None)
     return list(db.execute(select(placed_calls).where(*mine).order_by(placed_calls.c.id).limit(limit)))
 

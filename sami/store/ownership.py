@@ -103,7 +103,7 @@ def agent_rows(db: Connection) -> list[Row[Any]]:
 
 
 def leads_received(db: Connection, *, since: datetime, until: datetime) -> Iterator[Row[Any]]:
-    """In the order in which they came, each with `first_owner_id`, whom it was given to first."""
+    """The leads in the order in which they came, each with `first_owner_id`, its first owner."""
     given = select(ownerships.c.to_id).where(ownerships.c.lead_id == leads.c.id, ownerships.c.to_id.is_not(None))
     owner = given.order_by(ownerships.c.id).limit(1).scalar_subquery()
     came = leads.c.created_at >= since, leads.c.created_at < until

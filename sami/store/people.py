@@ -109,7 +109,7 @@ def newest_document(db: Connection) -> tuple[int, dict[str, Any]] | None:
 
 
 def last_document_from_a_file(db: Connection) -> dict[str, Any]:
-    """As the last file left it; what differs today was changed elsewhere. Empty where no file was ever applied."""
+    """The document as the last file left it; what differs today was changed elsewhere. Empty where none was applied."""
     versions = organisation_versions.c
     applied = select(versions.document).where(versions.from_file.is_(True)).order_by(versions.version.desc()).limit(1)
     found: dict[str, Any] | None = db.execute(applied).scalar()

@@ -7,18 +7,18 @@ from sqlalchemy import Connection
 
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.organisation.document import ANSWER_FOR_ALL
-from sami.domain.outcomes.recipients import Concerned, person_of
+from sami.domain.outcomes.recipients import Recipients, person_of
 from sami.store.facts import Directory, agent_facts
 from sami.store.people import find_agents
 
 
-def concerned_among(
+def recipients_among(
     agents: Collection[AgentFacts], *, owner: str | None, directory: Directory, now: datetime
-) -> Concerned:
+) -> Recipients:
     """`owner` is an agent's key; who left is nobody's owner any more."""
     active = [agent for agent in agents if agent.active]
     people = {agent.key: person_of(agent, directory.schedule_of(agent.key), now) for agent in active}
-    return Concerned(
+    return Recipients(
         owner=people.get(owner or ""),
         account_owner=people.get(directory.organisation.account_owner or ""),
         managers=tuple(people[agent.key] for agent in directory.managers_among(active)),
@@ -27,13 +27,13 @@ def concerned_among(
     )
 
 
-def read_concerned(
+def read_recipients(
     db: Connection, *, owner_id: int | None, keys: Collection[str], directory: Directory, now: datetime
-) -> Concerned:
+) -> Recipients:
     """The owner, these agents, and those whom the organisation's file names for everything."""
     wanted = {*keys, *directory.keys_with(*ANSWER_FOR_ALL)}
     wanted |= {directory.organisation.account_owner} if directory.organisation.account_owner else set()
     rows = find_agents(db, keys=wanted, ids=() if owner_id is None else (owner_id,))
     agents = [agent_facts(row, directory, now) for row in rows]
     owner = next((agent.key for agent in agents if agent.id == owner_id), None)
-    return concerned_among(agents, owner=owner, directory=directory, now=now)
+    return recipients_among(agents, owner=owner, directory=directory, now=now)

@@ -32,7 +32,7 @@ refused_webhooks = table_of(RefusedWebhookRow)
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Of one cause within one hour of UTC, not written yet."""
+    """Refusals of one cause within one hour of UTC that are not written yet."""
 
     cause: RefusedBecause
     hour: datetime

@@ -107,6 +107,6 @@ def deliveries_to_replay(
 
 
 def send_again(db: Connection, item_id: int, *, payload: dict[str, Any], now: datetime) -> None:
-    """From its first try on; the log keeps those before."""
+    """Begins again with its first try; the log keeps the earlier ones."""
     fresh = {"state": "pending", "tries": 0, "due_at": now, "leased_until": None, "error": "replayed"}
     db.execute(update(outbox_items).where(outbox_items.c.id == item_id).values(payload=payload, **fresh))

@@ -153,7 +153,7 @@ def replies_since(db: Connection, *, phone: str, since: datetime) -> int:
 
 
 def opted_out_at(db: Connection, phone: str) -> datetime | None:
-    """Since when they have been opted out; None where they are not."""
+    """The instant of their opt-out; None where they have not opted out."""
     of = consents.c.phone == phone, consents.c.state == "opted_out"
     return db.execute(select(consents.c.changed_at).where(*of)).scalar()
 
@@ -193,7 +193,7 @@ def takes_no_texts(db: Connection, phone: str) -> bool:
 
 
 def barred_until(db: Connection, *, phone: str, channel: str) -> datetime | None:
-    """Until when this channel may not be used for this phone; `consent.NEVER` for good."""
+    """The instant until which this channel may not be used for this phone; `NEVER` for good."""
     barred = select(do_not_contact.c.until).where(do_not_contact.c.phone == phone, do_not_contact.c.channel == channel)
     found = db.execute(barred).first()
     return None if found is None else found.until or NEVER

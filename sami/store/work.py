@@ -366,6 +366,6 @@ def move_due(db: Connection, *, dedupe_keys: tuple[str, ...], due_at: datetime) 
 
 
 def move_open_tasks(db: Connection, *, lead_id: int, from_id: int, to_id: int | None) -> None:
-    """With nobody to move them to they are the admins'."""
+    """Without `to_id` the tasks become the admins'."""
     mine = tasks.c.lead_id == lead_id, tasks.c.owner_id == from_id, tasks.c.state == "open"
     db.execute(update(tasks).where(*mine).values(owner_id=to_id, reminded_at=None))

@@ -32,9 +32,9 @@ from sami.domain.messages import staff_keywords
 from sami.domain.messages.wording import staff
 from sami.domain.messages.wording.staff import LENGTH_AIM, TaskLine
 from sami.domain.organisation.sentences import caller_name, cut
-from sami.leads.by_text import take_lead, tell_pond
+from sami.leads.by_text import describe_pond, take_lead
 from sami.leads.resuming import resume_by_text
-from sami.notices.preferences import tell_notices, wish_channels, wish_quiet
+from sami.notices.preferences import list_notices, wish_channels, wish_quiet
 from sami.outcomes import tasks
 from sami.outcomes.by_text import attempt_by_text, report_by_text
 from sami.outcomes.suggestions import accept_by_text
@@ -97,7 +97,7 @@ def obey(db: Connection, *, agent: Row[Any], command: StaffCommand, directory: D
     before = switches_of(agent)
     if off_until(command, schedule, now) == now:
         return staff.when_is_past()
-    after = moved(before, command, schedule, now)
+    after = move_switches(before, command, schedule, now)
     save_switches(db, agent.id, before, after)
     _log.info("A staff text was obeyed.", agent=agent.key, command=type(command).__name__, changed=before != after)
     return _answer(db, command, after, sender, directory)
@@ -112,7 +112,7 @@ def stop(db: Connection, *, agent: Row[Any]) -> bool:
     return not before.opted_out
 
 
-def moved(switches: Switches, command: StaffCommand, schedule: Schedule, now: datetime) -> Switches:
+def move_switches(switches: Switches, command: StaffCommand, schedule: Schedule, now: datetime) -> Switches:
     """The switches after a command. Every word that was understood shows that somebody holds the phone."""
     match command:
         case staff_keywords.SwitchOn():
@@ -186,13 +186,13 @@ def _answer(  # noqa: C901 - a table.
         case staff_keywords.Resume(number):
             return resume_by_text(db, number, sender.facts, directory, clock.now)
         case staff_keywords.Notices():
-            return tell_notices(db, agent_id, clock.now)
+            return list_notices(db, agent_id, clock.now)
         case staff_keywords.WishChannels(channels):
             return staff.wishes_now(wish_channels(db, agent_id, channels, clock.now))
         case staff_keywords.WishQuiet(quiet):
             return staff.wishes_now(wish_quiet(db, agent_id, quiet, clock.now))
         case staff_keywords.Take(number):
-            return tell_pond(db, clock.now) if number is None else take_lead(db, number, sender.facts, clock.now)
+            return describe_pond(db, clock.now) if number is None else take_lead(db, number, sender.facts, clock.now)
         case staff_keywords.Words():
             return staff.words(directory.organisation.synonyms)
         case staff_keywords.Unknown():
@@ -226,7 +226,7 @@ def _why(db: Connection, sender: Sender) -> str:
 
 
 def _tasks(db: Connection, agent_id: int, clock: Clock) -> str:
-    """As many as one text holds, and at least the next."""
+    """As many tasks as one text holds, and at least the next."""
     mine = [TaskLine(row.id, cut(row.title, NAME_LENGTH_MAX), row.due_at) for row in open_tasks_of(db, agent_id)]
     said = ""
     for shown in range(min(TASKS_SHOWN, len(mine)), 0, -1):

@@ -29,7 +29,7 @@ from sami.store.facts import read_directory
 from sami.store.leads import lock_ownership
 from sami.store.senders import lock_sender
 from sami.texts.customers import hear_customer
-from sami.texts.heard import Heard, InboundText, keep
+from sami.texts.message import InboundText, Message, keep
 from sami.texts.staff import hear_agent, is_staff_line, reply_through_of
 
 _OPT_OUT_TYPES: dict[OptOutType | None, Consent] = {
@@ -53,7 +53,7 @@ def receive_text(
     `hours`: when leads may be called.
     """
     consent = _OPT_OUT_TYPES.get(text.opt_out_type) or read_consent(text.body)
-    heard = Heard(text, consent, read_directory(db), now)
+    heard = Message(text, consent, read_directory(db), now)
     if heard.phone in heard.directory.lines:
         keep(db, heard)  # A line of ours answering another would never end (S4).
         return None
@@ -72,29 +72,31 @@ def receive_text(
     return hear_agent(db, heard, agent, limits, hours)
 
 
-def _is_blocked(heard: Heard) -> bool:
+def _is_blocked(message: Message) -> bool:
     """The carrier's words are obeyed from anybody: who is kept out may still ask to be left alone."""
-    today = to_local(heard.now, heard.directory.organisation.time_zone).date()
-    sender = heard.text.sender
-    return sender is not None and find_block(heard.directory.file.blocked, sender, heard.text.line, today) is not None
+    today = to_local(message.now, message.directory.organisation.time_zone).date()
+    sender = message.text.sender
+    return (
+        sender is not None and find_block(message.directory.file.blocked, sender, message.text.line, today) is not None
+    )
 
 
-def _lock_what_it_changes(db: Connection, heard: Heard) -> None:
-    """Before the agent: calls pass over one who is locked, and this may have to wait."""
-    if isinstance(heard.consent, OptOut) or reply_through_of(heard) is not None:
+def _lock_what_it_changes(db: Connection, message: Message) -> None:
+    """Locked before the agent: calls pass over an agent who is locked, and this may have to wait."""
+    if isinstance(message.consent, OptOut) or reply_through_of(message) is not None:
         lock_ownership(db)
-    if heard.consent is not None or not is_staff_line(heard):
+    if message.consent is not None or not is_staff_line(message):
         return
-    command = read_text(heard.words, heard.directory.organisation.synonyms)
+    command = read_text(message.words, message.directory.organisation.synonyms)
     if isinstance(command, Result) or (isinstance(command, Attempt) and command.of == "C"):
         lock_call_by_id(db, command.number)
     if isinstance(command, Result | Take | Attempt | Accept | Resume | CallLead):
         lock_ownership(db)
 
 
-def _record_consent(db: Connection, heard: Heard) -> None:
-    match heard.consent:
+def _record_consent(db: Connection, message: Message) -> None:
+    match message.consent:
         case OptOut():
-            ledger.withdraw(db, phone=heard.phone, source=heard.source, now=heard.now, words=heard.text.body)
+            ledger.withdraw(db, phone=message.phone, source=message.source, now=message.now, words=message.text.body)
         case OptIn():
-            ledger.give(db, phone=heard.phone, source=heard.source, now=heard.now, words=heard.text.body)
+            ledger.give(db, phone=message.phone, source=message.source, now=message.now, words=message.text.body)

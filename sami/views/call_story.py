@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sami.domain.agents.attempt_end import AttemptEnd
-from sami.domain.calls.outbound_calls import PlacedResult
+from sami.domain.calls.outbound_calls import OutboundResult
 from sami.domain.calls.routing import Stage
 from sami.domain.calls.states import CallState
 from sami.domain.language.actor import Actor
@@ -112,14 +112,14 @@ class ReportMade:
 
 @dataclass(frozen=True, slots=True)
 class PlacedAs:
-    """A call of ours. `agent_first`: an agent was rung, who called the lead. `call` names what it became.
+    """An outbound call. `agent_first`: an agent was rung, who called the lead. `call` names what it became.
 
     `asked_by` is the agent who asked for it, where it was not the lead.
     """
 
     at: datetime
     agent_first: bool
-    result: PlacedResult | None
+    result: OutboundResult | None
     why: str
     of_call: str | None
     call: str | None

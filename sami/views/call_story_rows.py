@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.domain.agents.attempt_end import AttemptEnd
-from sami.domain.calls.outbound_calls import PlacedResult
+from sami.domain.calls.outbound_calls import OutboundResult
 from sami.domain.calls.routing import NobodyLeft, Stage
 from sami.domain.calls.states import CallState
 from sami.domain.calls.stored import read_progress
@@ -16,7 +16,7 @@ from sami.store import calls, explanations, leads, texts, work
 from sami.store.actors import actor_of
 from sami.store.cadences import cadences_ended_by
 from sami.store.facts import read_directory
-from sami.store.outbound_calls import find_placed_call, placed_calls_asked_in
+from sami.store.outbound_calls import find_outbound_call, outbound_calls_wanted_in
 from sami.store.outcomes import reports_of
 from sami.views.call_story import (
     CallStory,
@@ -71,8 +71,8 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
         texts=_texts(db, sid, keys),
         cadences_cancelled=tuple(cadences_ended_by(db, sid)),
         blocked=call.blocked,
-        placed=None if call.placed is None else _placed(find_placed_call(db, call.placed), keys),
-        asked_for=tuple(filter(None, (_placed(row, keys) for row in placed_calls_asked_in(db, sid)))),
+        placed=None if call.placed is None else _placed(find_outbound_call(db, call.placed), keys),
+        asked_for=tuple(filter(None, (_placed(row, keys) for row in outbound_calls_wanted_in(db, sid)))),
         names={agent.key: agent.name for agent in agents},
         zone=directory.organisation.time_zone,
         reports=tuple(
@@ -85,7 +85,7 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
 def _placed(row: Row[Any] | None, keys: Mapping[int, str]) -> PlacedAs | None:
     if row is None:
         return None
-    result = None if row.result is None else PlacedResult(row.result)
+    result = None if row.result is None else OutboundResult(row.result)
     return PlacedAs(row.created_at, row.agent_first, result, row.why, row.of_call, row.call, keys.get(row.asked_by))
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from sami.domain.calls.outbound_calls import PlacedResult, said_of
+from sami.domain.calls.outbound_calls import OutboundResult, said_of
 from sami.domain.calls.routing import Ring
 from sami.domain.calls.states import CallState
-from sami.domain.language.durations import say_seconds
+from sami.domain.language.durations import format_seconds
 from sami.domain.language.trace import Reason
 from sami.domain.leads.outcome import Outcome
 from sami.views.call_story import CallStory, PlacedAs, RungPhone
@@ -29,7 +29,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class CallDescription:
     headline: str
     result: str
     moments: tuple[Moment, ...]
@@ -41,9 +41,9 @@ class Telling:
 _Said = tuple[datetime, str, tuple[str, ...]]
 
 
-def tell(story: CallStory) -> Telling:
+def describe_call(story: CallStory) -> CallDescription:
     words = Phrases(story)
-    return Telling(
+    return CallDescription(
         headline=_headline(story, words),
         result=_result(story, words),
         moments=tuple(_moments(story, words)),
@@ -66,7 +66,7 @@ def _headline(story: CallStory, words: Phrases) -> str:
 
 
 def _result(story: CallStory, words: Phrases) -> str:
-    waited = "" if story.wait_s is None else f" after {say_seconds(story.wait_s)}"
+    waited = "" if story.wait_s is None else f" after {format_seconds(story.wait_s)}"
     match story.outcome:
         case None if story.blocked is not None:
             return f"Turned away: this caller is blocked ({story.blocked})."
@@ -91,10 +91,10 @@ def _result(story: CallStory, words: Phrases) -> str:
 
 
 def _placed_result(story: CallStory, placed: PlacedAs) -> str:
-    """Of a call of ours in which nobody was transferred."""
+    """What came of an outbound call in which nobody was transferred."""
     if placed.result is None:
         return f"No outcome yet: {_state(story)}."
-    if placed.result is PlacedResult.PERSON:
+    if placed.result is OutboundResult.PERSON:
         return "No outcome: they answered, and asked for nobody."
     return f"No outcome. {said_of(placed.result, placed.why)}."
 
@@ -134,7 +134,7 @@ def _standing(state: CallState) -> str:
 
 
 def _moments(story: CallStory, words: Phrases) -> Iterator[Moment]:
-    """In the order of time; of one instant, what was decided before what came of it."""
+    """Sorted by time; within one instant, what was decided stands before what came of it."""
     moments = (*_beginning(story), *_choices(story, words), *_consequences(story, words))
     for at, said, details in sorted(moments, key=lambda moment: moment[0]):
         yield Moment(at, words.time(at), said, details)

@@ -77,7 +77,7 @@ def _enrolment_document(row: Row[Any], names: Mapping[str, str]) -> dict[str, An
 
 
 def _not_to_be_contacted_until(row: Row[Any]) -> datetime | None:
-    """On no channel at all: as an outcome left it, or since each channel is barred for the phone."""
+    """The instant until which no channel is open: an outcome barred them, or each is barred for the phone."""
     is_shut = row.texts_barred_at is not None and row.calls_barred_at is not None
     both = min(row.texts_barred_until or NEVER, row.calls_barred_until or NEVER) if is_shut else None
     return max((until for until in (row.do_not_contact_until, both) if until is not None), default=None)

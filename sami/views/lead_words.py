@@ -8,14 +8,14 @@ from sami.domain.assignment.owner import Assignment
 from sami.domain.assignment.rules import RuleName
 from sami.domain.assignment.sla import SlaReading
 from sami.domain.language.actor import POLICY
-from sami.domain.language.durations import say_seconds
+from sami.domain.language.durations import format_seconds
 from sami.domain.language.hours import to_local
 from sami.domain.language.local_time import Clock
 from sami.domain.language.trace import SENTENCES, Finding, Reason
 from sami.domain.leads.doubts import said_findings
 from sami.domain.leads.enrolments import EnrolmentState
 from sami.domain.leads.stages import SlaState
-from sami.views.call_words import Moment, Telling
+from sami.views.call_words import CallDescription, Moment
 from sami.views.formats import said_date, said_day, said_detail, said_time
 from sami.views.lead_story import Enrolled, ExceptionRaised, LeadStory, OwnerChanged, StepTaken, WorkflowRun
 from sami.views.stored_decisions import StoredDecision
@@ -25,10 +25,10 @@ POND = "the pond"
 _Said = tuple[datetime, str, tuple[str, ...]]
 
 
-def tell_lead(story: LeadStory) -> Telling:
+def describe_lead(story: LeadStory) -> CallDescription:
     said = _Words(story)
     moments = sorted(said.moments(), key=lambda moment: moment[0])
-    return Telling(
+    return CallDescription(
         headline=said.headline(),
         result=" ".join(said.result()),
         moments=tuple(Moment(at, said.instant(at), words, details) for at, words, details in moments),
@@ -99,18 +99,18 @@ class _Words:
 
     def _answered(self, clock: SlaReading) -> str:
         due = said_time(clock.due_at, self._story.zone)
-        took = "" if clock.took_s is None else f" after {say_seconds(clock.took_s)}"
+        took = "" if clock.took_s is None else f" after {format_seconds(clock.took_s)}"
         match clock.state:
             case SlaState.ACTIVE:
                 return f"It is to be answered by {due}."
             case SlaState.MET:
                 return f"It was answered in time,{took}."
             case SlaState.BREACHED if clock.took_s is None:
-                return f"Nobody has answered it; that was due by {due}, {say_seconds(clock.overrun_s or 0)} ago."
+                return f"Nobody has answered it; that was due by {due}, {format_seconds(clock.overrun_s or 0)} ago."
             case SlaState.ENDED:
                 return "Nobody has to answer it any more: it is not to be contacted."
             case SlaState.BREACHED:
-                return f"It was answered{took}, {say_seconds(clock.overrun_s or 0)} late."
+                return f"It was answered{took}, {format_seconds(clock.overrun_s or 0)} late."
 
     def _step(self, step: StepTaken) -> _Said:
         trial = " on trial" if step.canary else ""

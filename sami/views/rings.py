@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sami.domain.agents.attempt_end import AttemptEnd
-from sami.domain.language.durations import say_seconds
+from sami.domain.language.durations import format_seconds
 from sami.views.call_story import RungPhone
 from sami.views.phrases import Phrases
 
@@ -58,17 +58,17 @@ def _rang(attempt: RungPhone) -> str:
     """The network tells when a phone began to ring; where it did not, no more is claimed than when it was offered."""
     until = attempt.picked_up_at or attempt.accepted_at or attempt.ended_at
     rang_s = _between(attempt.ringing_at or attempt.offered_at, until)
-    return f"rang {'' if attempt.ringing_at else 'up to '}{say_seconds(rang_s)}"
+    return f"rang {'' if attempt.ringing_at else 'up to '}{format_seconds(rang_s)}"
 
 
 def _talk(attempt: RungPhone) -> str:
     taken = "picked up"
     if attempt.screened:
         took_s = _between(attempt.picked_up_at, attempt.accepted_at)
-        taken = f"pressed 1 after {say_seconds(took_s)}" if attempt.picked_up_at else "pressed 1"
+        taken = f"pressed 1 after {format_seconds(took_s)}" if attempt.picked_up_at else "pressed 1"
     if attempt.ended_at is None:
         return f"{taken}, is talking"
-    return f"{taken}, talked {say_seconds(_between(attempt.joined_at, attempt.ended_at))}"
+    return f"{taken}, talked {format_seconds(_between(attempt.joined_at, attempt.ended_at))}"
 
 
 def _between(begin: datetime | None, end: datetime | None) -> float:

@@ -47,5 +47,5 @@ def refusals(decision: StoredDecision, rung: frozenset[str]) -> tuple[Finding, .
 
 
 def is_last_word(decision: StoredDecision) -> bool:
-    """Nobody is left at all, which is more than that nobody can join the owner who rings."""
+    """Whether nobody is left at all, not merely nobody who could join the owner who rings."""
     return any(found.reason is Reason.ENDING for found in decision.decision.trace)

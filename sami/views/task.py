@@ -6,7 +6,7 @@ from sqlalchemy import Row
 
 
 def task_document(row: Row[Any]) -> dict[str, Any]:
-    """Of a row of `store.pages`."""
+    """Takes a row of `store.pages`."""
     return {
         "id": row.id,
         "title": row.title,

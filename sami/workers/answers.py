@@ -64,15 +64,15 @@ class Answer(_Schema):
     confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 1.0
 
 
-def written_question(asked: StepInput, capability: str, version: str) -> str:
+def written_question(step: StepInput, capability: str, version: str) -> str:
     """All that is known of the lead; nothing of the policy and nothing of any other lead."""
-    facts = asked.facts
+    facts = step.facts
     question = {
         "capability": capability,
         "version": version,
-        "key": asked.key,
+        "key": step.key,
         "at": facts.at.isoformat(),
-        "inquiry": {name: value for name, value in asdict(asked.inquiry).items() if name != "id"},
+        "inquiry": {name: value for name, value in asdict(step.inquiry).items() if name != "id"},
         "facts": {
             "country": facts.country,
             "time_zone": facts.time_zone,

@@ -92,7 +92,7 @@ def _refuse_unless_ok(response: requests.Response) -> None:
 
 
 def _read(response: requests.Response, ends_at: float) -> bytes:
-    """By pieces as they come, so that neither a flood nor a drip goes on for long."""
+    """Reads piece by piece, so that neither a flood nor a drip goes on for long."""
     read = bytearray()
     while piece := response.raw.read1(CHUNK):
         read += piece

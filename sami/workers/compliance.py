@@ -10,15 +10,15 @@ from sami.domain.leads.places import locate
 from sami.workers.contracts import IntakeFacts, StepInput, StepOutput
 
 
-def check_compliance(asked: StepInput) -> StepOutput:
+def check_compliance(step: StepInput) -> StepOutput:
     """Forbids contact after an opt-out and while do-not-contact lasts; says everything else as evidence.
 
     The place is looked up here as well: this step comes before the one that fills it in.
     """
-    place = locate(asked.inquiry, asked.facts.country)
-    asked = replace(asked, inquiry=replace(asked.inquiry, country=place.country, state=place.state))
-    forbidden = tuple(_forbidden(asked.facts))
-    evidence = (*forbidden, *_bad_number(asked), *_licence(asked), _hour(asked, place.zones))
+    place = locate(step.inquiry, step.facts.country)
+    step = replace(step, inquiry=replace(step.inquiry, country=place.country, state=place.state))
+    forbidden = tuple(_forbidden(step.facts))
+    evidence = (*forbidden, *_bad_number(step), *_licence(step), _hour(step, place.zones))
     return StepOutput({"may_contact": False} if forbidden else {}, evidence)
 
 
@@ -29,19 +29,19 @@ def _forbidden(facts: IntakeFacts) -> Iterator[str]:
         yield f"No contact until {Clock(facts.at, facts.time_zone).note(facts.do_not_contact_until)}."
 
 
-def _bad_number(asked: StepInput) -> Iterator[str]:
-    if asked.facts.bad_number:
+def _bad_number(step: StepInput) -> Iterator[str]:
+    if step.facts.bad_number:
         yield "This number is known to be bad and is not used again."
-    elif asked.facts.consent == "opted_in":
+    elif step.facts.consent == "opted_in":
         yield "This phone opted in."
 
 
-def _licence(asked: StepInput) -> Iterator[str]:
-    facts, state = asked.facts, asked.inquiry.state
-    for constraint in asked.policy.constraints:
+def _licence(step: StepInput) -> Iterator[str]:
+    facts, state = step.facts, step.inquiry.state
+    for constraint in step.policy.constraints:
         if constraint.require != "licence":
             continue
-        if mismatch(constraint.when, asked.inquiry, facts.at, facts.time_zone) is not None:
+        if mismatch(constraint.when, step.inquiry, facts.at, facts.time_zone) is not None:
             continue
         if state is None:
             yield f'"{constraint.name}" asks for a licence, and the lead\'s state is not known.'
@@ -51,13 +51,13 @@ def _licence(asked: StepInput) -> Iterator[str]:
             yield f'"{constraint.name}": nobody active is licensed for {state}.'
 
 
-def _hour(asked: StepInput, zones: tuple[str, ...]) -> str:
-    at = asked.facts.at
+def _hour(step: StepInput, zones: tuple[str, ...]) -> str:
+    at = step.facts.at
     if not zones:
         return "Where the lead lives is not known, so its quiet hours are not either."
     opens_at = next_permitted(zones, at)
     times = " or ".join(dict.fromkeys(Clock(at, zone).say(at) for zone in zones))
     if opens_at == at:
         return f"It is {times} at the lead's place: it may be called and texted."
-    until = "" if opens_at is None else f" until {Clock(at, asked.facts.time_zone).note(opens_at)}"
+    until = "" if opens_at is None else f" until {Clock(at, step.facts.time_zone).note(opens_at)}"
     return f"It is {times} at the lead's place: quiet hours{until}."

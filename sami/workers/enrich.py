@@ -8,15 +8,15 @@ from sami.domain.leads.places import ZONES_MAX, Place, locate
 from sami.workers.contracts import StepInput, StepOutput
 
 
-def enrich(asked: StepInput) -> StepOutput:
+def enrich(step: StepInput) -> StepOutput:
     """By the address, else by the phone."""
-    return _found(locate(asked.inquiry, asked.facts.country), asked.inquiry)
+    return _found(locate(step.inquiry, step.facts.country), step.inquiry)
 
 
-def enrich_by_phone(asked: StepInput) -> StepOutput:
+def enrich_by_phone(step: StepInput) -> StepOutput:
     """As before ZIPs were read: the phone is all that tells."""
-    bare = replace(asked.inquiry, zip=None, state=None)
-    return _found(locate(bare, asked.facts.country), asked.inquiry)
+    bare = replace(step.inquiry, zip=None, state=None)
+    return _found(locate(bare, step.facts.country), step.inquiry)
 
 
 def _found(place: Place, inquiry: Inquiry) -> StepOutput:

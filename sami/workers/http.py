@@ -13,8 +13,8 @@ from sami.workers.contracts import StepInput, StepOutput, Worker
 def http_worker(capability: str, version: str, *, url: str, secret: str | None, settings: WorkersSettings) -> Worker:
     service = partial(Service, url, secret, allow=frozenset(settings.allow_hosts))
 
-    def run(asked: StepInput) -> StepOutput:
-        named = message_id(asked.key, capability, version, asked.facts.at.isoformat())
-        return ask(service(timeout_s=asked.timeout_s), named, written_question(asked, capability, version), read_answer)
+    def run(step: StepInput) -> StepOutput:
+        named = message_id(step.key, capability, version, step.facts.at.isoformat())
+        return ask(service(timeout_s=step.timeout_s), named, written_question(step, capability, version), read_answer)
 
     return Worker(capability, version, run, abandoned=lambda: circuit_of(url).note_failure(clock.monotonic()))

@@ -59,7 +59,7 @@ def prepare_lead(
 
 
 def prepare_caller(db: Connection, phone: E164, source: str, directory: Directory, now: datetime) -> Prepared:
-    """Of who calls or texts little is known, and somebody waits: only our own workers look, in this transaction."""
+    """Little is known of somebody who calls or texts, and they wait: only our own workers look, in this transaction."""
     new = NewLead(phone=phone, source=source)
     return _examined(new, _facts(db, new, directory, now), _policy(db, now), DEFAULT_SETTINGS, remote=False)
 

@@ -117,7 +117,7 @@ class _Examination:
 
 
 def _own(step: PlannedStep) -> PlannedStep:
-    """Where nobody else may be asked: our own worker, under its own version."""
+    """Our own worker under its own version, where no other may be asked."""
     if step.worker.inline or step.stand_in is None:
         return step
     return replace(step, worker=step.stand_in, canary=False, stand_in=None)

@@ -11,10 +11,10 @@ from sami.workers.http import http_worker
 from sami.workers.registry import Registry
 
 FIRST = ("validate_contact", "check_compliance")
-"""Before everything else, and never anybody's but ours: every later step relies on them."""
+"""The first steps, always our own workers: every later step relies on them."""
 
 LAST = "score"
-"""After everything else, because points may ask for what the other steps found."""
+"""The last step, because points may depend on what the other steps found."""
 
 TIMEOUT_S = 0.5
 UNNAMED = "unnamed"

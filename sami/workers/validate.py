@@ -19,9 +19,9 @@ _KEPT_IN_CAPITALS = frozenset({"II", "III", "IV", "LLC", "LLP", "USA"})
 _JOINERS = "\u200c\u200d"  # Some scripts cannot be written without these two.
 
 
-def validate_contact(asked: StepInput) -> StepOutput:
+def validate_contact(step: StepInput) -> StepOutput:
     """Clean what is there; a phone or an address that cannot be one is taken away."""
-    found = [_phone(asked.inquiry.phone, asked.facts.country), _email(asked.inquiry.email), _name(asked.inquiry.name)]
+    found = [_phone(step.inquiry.phone, step.facts.country), _email(step.inquiry.email), _name(step.inquiry.name)]
     findings = {key: value for part in found for key, value in part.output.get("findings", {}).items()}
     output = {key: value for part in found for key, value in part.output.items() if key != "findings"}
     return StepOutput(
@@ -65,7 +65,7 @@ def _email(raw: str | None) -> StepOutput:
 
 
 def _dropped(name: str, raw: str, why: str) -> StepOutput:
-    """Nobody can be reached by it, but a person may see what was meant."""
+    """Drops a value by which nobody can be reached, and keeps what was written for a person to see."""
     return StepOutput({name: None, "findings": {f"{name}_as_written": _tidy(raw)}}, (why,), 0.0)
 
 

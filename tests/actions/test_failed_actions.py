@@ -12,8 +12,8 @@ from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.organisation.document import Action
 from sami.domain.outcomes.actions import Facts
 from sami.domain.outcomes.effects import AddTag, CreateTask, WriteTimeline
-from sami.domain.outcomes.outcome import Planned
-from sami.domain.outcomes.recipients import Concerned
+from sami.domain.outcomes.outcome_actions import Planned
+from sami.domain.outcomes.recipients import Recipients
 from sami.store.facts import read_directory
 from sami.store.leads import update_lead
 from sami.store.outcomes import failed_actions
@@ -86,7 +86,7 @@ def test_what_fails_again_and_again_is_given_up_and_seen(business: Business, mon
 
 
 def planned(number: int, action: Action, lead_id: int, *effects: Any) -> Planned:
-    facts = Facts(ActorKind.OUTCOME, "missed_transfer", "missed_transfer/CA1", "task/CA1", Business.BEGAN, Concerned())
+    facts = Facts(ActorKind.OUTCOME, "missed_transfer", "missed_transfer/CA1", "task/CA1", Business.BEGAN, Recipients())
     return Planned(action, number, facts, effects)
 
 
@@ -135,7 +135,7 @@ def test_what_is_tried_again_names_who_owns_the_lead_by_then(business: Business)
     note = Action("note", say="{owner.first_name} is to call {lead.name}.")
     named = {"owner.first_name": "Ana", "lead.name": "the number ending 0142"}
     facts = Facts(
-        *(ActorKind.OUTCOME, "missed_transfer", "missed_transfer/CA1", "task/CA1", business.now, Concerned()),
+        *(ActorKind.OUTCOME, "missed_transfer", "missed_transfer/CA1", "task/CA1", business.now, Recipients()),
         values=named,
         lead_id=lead_id,
     )

@@ -21,7 +21,7 @@ from sami.settings.sections import LimitsSettings
 from sami.store.policies import policy_versions
 from sami.store.work import outbox_items
 from sami.store.workflow_runs import workflow_runs
-from sami.texts.heard import InboundText
+from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
 from tests.support.cast import PHONES, STAFF_LINE, agent, olive, organisation
 from tests.support.leading import HOUR, MINUTE, MONDAY_10, Business, team

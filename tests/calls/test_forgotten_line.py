@@ -7,7 +7,7 @@ import tomlkit
 
 from sami.settings.loading import Settings
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import tell
+from sami.views.call_words import describe_call
 from tests.support.cast import LEE, STAFF_LINE, desk, organisation
 from tests.support.world import World
 from webhooks.simulator.behaviours import says_nothing
@@ -36,7 +36,7 @@ def test_a_line_that_the_file_forgot_is_said_to_be_missing_there(
         with world.database.read() as db:
             story = explain_call(db, call.sid)
     assert story is not None
-    telling = tell(story)
+    telling = describe_call(story)
     said = " ".join(moment.said for moment in telling.moments)
     assert f"The safety net answered, because {STAFF_LINE} is not in the organisation." in said
     assert "SAMI itself" not in said

@@ -141,7 +141,7 @@ def replace_by_text(path):
     path.write_text("This was never a database.\n" * 400)
 
 
-def put_back(path):
+def revert(path):
     if path.is_dir():
         path.rmdir()
     path.unlink(missing_ok=True)
@@ -162,7 +162,7 @@ def test_r03_a_file_that_is_not_the_one_we_know_is_away_until_it_is_put_back(pat
     time.sleep(0.7)  # A probe comes by and must not be fooled by what stands there.
     assert db.is_away
     assert seconds_to_fail(lambda: texts(db)) < 0.5
-    put_back(path)
+    revert(path)
     wait_until(lambda: not db.is_away)
     write(db, "after")
     assert texts(db) == {"before", "after"}
@@ -178,7 +178,7 @@ def test_r03_a_commit_into_a_file_that_was_just_removed_is_refused(db, path):
             remove(path)
 
     seconds_to_fail(remove_in_the_middle)
-    put_back(path)
+    revert(path)
     wait_until(lambda: not db.is_away)
     assert texts(db) == set()
 
@@ -223,7 +223,7 @@ def test_a_new_file_is_refused_beside_the_log_of_an_old_one(db, path):
     remove(path)
     with pytest.raises(DatabaseAway, match="-wal"):
         create_embedded(path)
-    put_back(path)
+    revert(path)
     assert texts(db) == {"before"}
 
 

@@ -14,7 +14,7 @@ from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.language.trace import Reason
 from sami.leads.bulk import reassign_bulk
-from sami.leads.by_text import take_lead, tell_pond
+from sami.leads.by_text import describe_pond, take_lead
 from sami.leads.claims import claim, read_pond
 from sami.leads.refusals import AgentInactive, AgentUnknown, AlreadyOwned, ClaimRefused, LeadUnknown
 from sami.settings.sections import LimitsSettings
@@ -24,7 +24,7 @@ from sami.store.people import find_agents
 from sami.store.policies import open_exception, policy_versions
 from sami.store.reservations import reserve_agents
 from sami.store.texts import record_consent
-from sami.texts.heard import InboundText
+from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
 from tests.support.cast import LINE, PHONES, STAFF_LINE
 from tests.support.counts import count
@@ -149,7 +149,7 @@ def test_the_pond_is_read_oldest_first(business: Business) -> None:
 def said(business: Business, number: int | None, key: str = "ana") -> str:
     def answer(db: Any) -> str:
         if number is None:
-            return tell_pond(db, business.now)
+            return describe_pond(db, business.now)
         (row,) = find_agents(db, keys=(key,))
         return take_lead(db, number, agent_facts(row, read_directory(db), business.now), business.now)
 

@@ -11,7 +11,7 @@ import pytest
 from sami.domain.language.phone import E164
 from sami.domain.messages.notices import TOGETHER_MAX, said_together
 from sami.domain.outcomes.effects import SendText
-from sami.notices.preferences import tell_notices
+from sami.notices.preferences import list_notices
 from sami.outbox.in_doubt import look_up_lost
 from sami.store import texts
 from tests.support.edges import Died
@@ -147,7 +147,7 @@ def test_opt_outs_and_overdue_tasks_are_never_among_the_hidden(world: Core) -> N
     listed: list[str] = []
     for _ in range(15):
         with world.database.begin() as db:
-            answer = tell_notices(db, world.agent("ana").id, world.now)
+            answer = list_notices(db, world.agent("ana").id, world.now)
         if answer.startswith("You have no unread"):
             break
         assert len(answer) <= 500

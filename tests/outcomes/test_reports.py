@@ -19,7 +19,7 @@ from sami.store import calls, leads, texts
 from sami.store.cadences import enrolments_of, insert_enrolment
 from sami.store.work import tasks
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import tell
+from sami.views.call_words import describe_call
 from tests.support.cast import (
     ANA,
     BEN,
@@ -280,14 +280,14 @@ def test_why_tells_who_reported_what_and_when_contact_is_due(answered: Reporting
     with answered.world.database.read() as db:
         story = explain_call(db, answered.call.sid)
     assert story is not None
-    told = tell(story)
+    told = describe_call(story)
     assert told.result.startswith("Successful transfer: Ana Ruiz took the call")
     assert told.moments[-1].said == "Ana Ruiz reported: contact later, Fri 3:00 PM."
     answered.say("RESULT {n} NEVER")
     with answered.world.database.read() as db:
         story = explain_call(db, answered.call.sid)
     assert story is not None
-    assert tell(story).result == "Opt out, as Ana Ruiz reported."
+    assert describe_call(story).result == "Opt out, as Ana Ruiz reported."
 
 
 ASKED_BACK = {

@@ -21,7 +21,7 @@ from sami.outcomes import tasks as service
 from sami.outcomes.tasks import ESCALATED_AFTER
 from sami.settings.sections import LimitsSettings
 from sami.store.work import lock_task, outbox_items, tasks
-from sami.texts.heard import InboundText
+from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
 from tests.support.cast import ANA, BEN, STAFF_LINE, agent, olive, organisation
 from tests.support.leading import HOUR, MINUTE, Business

@@ -11,7 +11,7 @@ import pytest
 from cadences.beats import BEATS
 from sami.settings.loading import Settings
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import tell
+from sami.views.call_words import describe_call
 from tests.support.cast import DESK, LEE, LINE, desk, olive, organisation
 from tests.support.counts import count
 from tests.support.world import MONDAY_10, World
@@ -233,7 +233,7 @@ def test_of_a_leg_that_told_nothing_of_itself_only_what_is_known_is_said(of: Ope
     with world.database.read() as db:
         story = explain_call(db, call.sid)
     assert story is not None
-    said = "\n".join(line for moment in tell(story).moments for line in moment.details)
+    said = "\n".join(line for moment in describe_call(story).moments for line in moment.details)
     assert "rang up to" not in said
     assert [world.agent(key).misses for key in ("a0", "a1")] == [0, 0]
 

@@ -118,7 +118,7 @@ def replace_by_empty_file(path: Path) -> None:
     path.touch()
 
 
-def put_back(path: Path) -> None:
+def revert(path: Path) -> None:
     if path.is_dir():
         path.rmdir()
     path.unlink(missing_ok=True)
@@ -143,7 +143,7 @@ def test_r01_the_file_goes_while_it_serves(take_away: Callable[[Path], None], fi
         call = outside.call()
         expect_safety_net(call, server)
         assert not is_a_database(file)
-        put_back(file)
+        revert(file)
         expect_one_task_and_notice(sqlite_url, server, call)
 
 
@@ -157,7 +157,7 @@ def test_r01_the_file_is_gone_before_it_starts(
         call = Outside(server).call()
         expect_safety_net(call, server)
         assert not is_a_database(file), "a new database was made where one existed"
-        put_back(file)
+        revert(file)
         expect_one_task_and_notice(sqlite_url, server, call)
 
 

@@ -13,7 +13,7 @@ import pytest
 from sami.database.engine import Database
 from sami.store.calls import find_call
 from sami.store.work import answer_given, tasks_of_call
-from tests.promises.test_r01_database_gone import VOICE, frozen, known, own_postgres, put_back, remove
+from tests.promises.test_r01_database_gone import VOICE, frozen, known, own_postgres, remove, revert
 from tests.support.cast import LEE, LINE
 from tests.support.counts import count
 from tests.support.postgres import Postgres
@@ -105,7 +105,7 @@ def test_r03_nothing_acknowledged_is_missing_after_the_file_went_and_came_again_
             for _ in range(count(5, 100)):
                 remove(file)
                 time.sleep(ROUND_S)
-                put_back(file)
+                revert(file)
                 time.sleep(ROUND_S)
         expect_nothing_missing(sqlite_url, seen, server, file.parent)
 
@@ -154,7 +154,7 @@ def test_r03_nothing_acknowledged_is_missing_after_the_process_was_killed_while_
             server.stop(signal.SIGKILL)
             server.start()
             if number % 2 == 0:
-                put_back(file)
+                revert(file)
             time.sleep(chance.random())
     try:
         expect_nothing_missing(sqlite_url, seen, server, file.parent)

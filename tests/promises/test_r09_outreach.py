@@ -72,8 +72,8 @@ class Said:
 class Race:
     """One lead in one cadence, with a worker and somebody who cancels."""
 
-    def __init__(self, business: Cadencing, here: Delivery, number: int, chance: random.Random) -> None:
-        self.business, self.here, self.chance = business, here, chance
+    def __init__(self, business: Cadencing, delivery: Delivery, number: int, chance: random.Random) -> None:
+        self.business, self.here, self.chance = business, delivery, chance
         self.key = tuple(CADENCES)[number % len(CADENCES)]
         phone = E164(f"+1512{5560000 + number:07d}")
         self.lead = business.lead(phone=phone)

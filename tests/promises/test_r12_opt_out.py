@@ -17,17 +17,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sami.consent import ledger
-from sami.consent.outbound_calls import end_placed_call
+from sami.consent.outbound_calls import end_outbound_call
 from sami.consent.permissions import zones_of
 from sami.database.engine import Database
-from sami.domain.calls.outbound_calls import PlacedResult
+from sami.domain.calls.outbound_calls import OutboundResult
 from sami.domain.consent.permission import Channel
 from sami.domain.delivery.carrier_words import MessageStatus
 from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import DoNotContact, Effect, Enrol, PlaceCall, SendText
-from sami.domain.outcomes.outcome import CallFacts, consequences
+from sami.domain.outcomes.outcome_actions import CallFacts, consequences
 from sami.settings.loading import Settings
 from sami.settings.sections import LimitsSettings
 from sami.store.cadences import enrolments
@@ -35,7 +35,7 @@ from sami.store.consents import changes_of
 from sami.store.leads import find_lead, insert_lead
 from sami.store.outbound_calls import placed_calls
 from sami.texts.delivery import DeliveryReport, note_delivery
-from sami.texts.heard import InboundText
+from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
 from tests.promises.test_r11_hours import zone_of
 from tests.support.cast import OLIVE, organisation
@@ -302,7 +302,7 @@ class Story:
     def _end_calls(self) -> None:
         with self.world.database.begin() as db:
             for row in db.execute(placed_calls.select().where(placed_calls.c.state == "placed")).all():
-                end_placed_call(db, row, PlacedResult.NO_ANSWER, self.world.now)
+                end_outbound_call(db, row, OutboundResult.NO_ANSWER, self.world.now)
 
 
 Act = Callable[[Story, str], None]

@@ -30,7 +30,7 @@ from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.notices import Quiet, Wishes
 from sami.domain.outcomes.effects import AssignOwner, CreateTask, DoNotContact, Effect, SendText
-from sami.domain.outcomes.outcome import CallFacts, consequences
+from sami.domain.outcomes.outcome_actions import CallFacts, consequences
 from sami.leads.clocks import start_sla
 from sami.outcomes.recording import Report, report_outcome
 from sami.settings.loading import Settings
@@ -40,7 +40,7 @@ from sami.store.notices import save_wishes
 from sami.store.people import find_agents
 from sami.store.work import outbox_items, tasks
 from sami.texts.delivery import DeliveryReport, note_delivery
-from sami.texts.heard import InboundText
+from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
 from tests.promises.test_r12_opt_out import WITHOUT_CAPS
 from tests.support.cast import ANA, BEN, DEE, OLIVE, STAFF_LINE, agent, olive, organisation

@@ -18,7 +18,7 @@ from sami.store import calls as store
 from sami.store import people
 from sami.store.work import outbox_items
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import tell
+from sami.views.call_words import describe_call
 from tests.support.broken_world import BrokenWorld
 from tests.support.calling import SETTINGS, Calling, at
 from tests.support.cast import ANA, BEN, DESK, LEE, LINE, agent, cell, desk, olive, organisation
@@ -50,7 +50,7 @@ def told(world: World, call: SimulatedCall) -> str:
     with world.database.read() as db:
         story = explain_call(db, call.sid)
     assert story is not None
-    return "\n".join(line for moment in tell(story).moments for line in moment.details)
+    return "\n".join(line for moment in describe_call(story).moments for line in moment.details)
 
 
 @pytest.mark.parametrize("wrong", ["4", "9", "#", "*", "0"])

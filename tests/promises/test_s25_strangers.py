@@ -11,7 +11,7 @@ from sami.domain.language.phone import E164
 from sami.domain.organisation.document import Action
 from sami.domain.outcomes.actions import Facts, act, placeholders_of
 from sami.domain.outcomes.effects import SendText
-from sami.domain.outcomes.recipients import Concerned
+from sami.domain.outcomes.recipients import Recipients
 from sami.settings.loading import Settings
 from sami.store.outbound_calls import placed_calls
 from sami.store.work import outbox_items
@@ -166,7 +166,7 @@ EVIL = "https://evil.example/pay?now, Maria"
 def test_s25_a_name_that_is_none_is_neither_said_nor_written_to_a_stranger(new_world: Callable[..., World]) -> None:
     values = placeholders_of(EVIL, None, "Harbor Homes")
     facts = Facts(
-        ActorKind.WORKFLOW, "w", "k", "k", MONDAY_10, Concerned(), values, lead_line=E164(LINE), phone=E164(LEE)
+        ActorKind.WORKFLOW, "w", "k", "k", MONDAY_10, Recipients(), values, lead_line=E164(LINE), phone=E164(LEE)
     )
     [text] = act(Action("text_lead", say="Hi {lead.first_name} ({lead.name})."), 1, facts).effects
     assert isinstance(text, SendText)

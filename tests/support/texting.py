@@ -13,7 +13,7 @@ from sami.store.people import change_agent
 from sami.store.senders import lock_sender
 from sami.store.texts import consent_of
 from sami.store.work import outbox_items
-from sami.texts.heard import InboundText
+from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
 from tests.support.cast import ANA, STAFF_LINE, agent, olive, organisation
 from tests.support.signed import publish

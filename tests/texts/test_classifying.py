@@ -13,7 +13,7 @@ from sami.settings.sections import LimitsSettings
 from sami.store.leads import timeline
 from sami.store.texts import texts
 from sami.texts.classifying import classify_next
-from sami.texts.heard import InboundText
+from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
 from sami.workers import asking
 from tests.support.cast import ANA, LEE, LINE

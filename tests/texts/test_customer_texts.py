@@ -18,7 +18,7 @@ from sami.store.leads import find_lead_by_phone, leads, timeline
 from sami.store.outbound_calls import placed_calls
 from sami.store.texts import consent_changes, do_not_contact, texts
 from sami.store.work import outbox_items, tasks
-from sami.texts.heard import InboundText
+from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
 from tests.support.cast import ANA, LEE, LINE, OLIVE, STAFF_LINE, STRANGER
 from tests.support.signed import publish

@@ -18,7 +18,7 @@ from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.language.phone import E164
 from sami.views.call_document import call_document, why_document
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import tell
+from sami.views.call_words import describe_call
 from tests.support.calling import SETTINGS, Calling, answered_call, at, missed_call
 from tests.support.cast import BEN, DESK, LEE, LINE, agent, desk, olive, organisation
 
@@ -45,7 +45,7 @@ def told(calling: Calling) -> list[str]:
     with calling.database.read() as db:
         story = explain_call(db, calling.sid)
     assert story is not None
-    telling = tell(story)
+    telling = describe_call(story)
     moments = [line for moment in telling.moments for line in (f"{moment.clock} {moment.said}", *moment.details)]
     return [telling.headline, telling.result, *moments, *telling.tasks]
 
@@ -238,7 +238,7 @@ def test_every_state_has_words(calling: Calling, state: CallState) -> None:
     with calling.database.read() as db:
         story = explain_call(db, calling.sid)
     assert story is not None
-    assert tell(replace(story, state=state)).result.startswith("No outcome yet: ")
+    assert describe_call(replace(story, state=state)).result.startswith("No outcome yet: ")
 
 
 @pytest.mark.parametrize("ended", AttemptEnd)
@@ -249,6 +249,6 @@ def test_every_end_of_an_attempt_has_words(calling: Calling, ended: AttemptEnd) 
     assert story is not None
     (attempt,) = story.attempts
     rung = replace(attempt, ended=ended, ended_at=at(20))
-    said = tell(replace(story, attempts=(rung,))).moments[-1].details[-1]
+    said = describe_call(replace(story, attempts=(rung,))).moments[-1].details[-1]
     assert said.startswith("Ana Ruiz ")
     assert "_" not in said

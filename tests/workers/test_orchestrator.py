@@ -94,8 +94,8 @@ def test_ours_find_out_what_can_be_known_and_say_why() -> None:
 def test_an_opt_out_is_known_before_anything_else_runs() -> None:
     seen: list[bool] = []
 
-    def look(asked: StepInput) -> StepOutput:
-        seen.append(asked.inquiry.may_contact)
+    def look(step: StepInput) -> StepOutput:
+        seen.append(step.inquiry.may_contact)
         return StepOutput()
 
     found = examine(LEAD, replace(FACTS, consent="opted_out"), Policy(), key="1", registry=with_workers(worker(look)))

@@ -16,7 +16,7 @@ from sami.store.notices import save_wishes, wishes_of
 from sami.store.senders import lock_agent
 from webhooks.api.documents import agent_document, page_of
 from webhooks.api.door import Answer, ApiContext, answers
-from webhooks.api.leads import found
+from webhooks.api.leads import require_row
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import Conflict, FieldFault, InvalidFields
 from webhooks.api.schemas.agents import Agent, AgentChange, Switch
@@ -58,7 +58,7 @@ def list_agents(context: ApiContext, query: PageQuery) -> Answer:
 )
 def read_agent(context: ApiContext, key: str) -> Answer:
     with context.read() as db:
-        row, directory = found(pages.show_agent(db, key)), read_directory(db)
+        row, directory = require_row(pages.show_agent(db, key)), read_directory(db)
     return Answer(agent_document(row, directory, context.now))
 
 
@@ -82,7 +82,7 @@ def read_agent(context: ApiContext, key: str) -> Answer:
 def change_agent(context: ApiContext, key: str, body: AgentChange) -> Answer:
     with context.begin() as db:
         directory = read_directory(db)
-        row = lock_agent(db, found(pages.show_agent(db, key)).id)
+        row = lock_agent(db, require_row(pages.show_agent(db, key)).id)
         assert row is not None, "agents are never removed"
         if not row.active:
             raise Conflict("This agent is no longer active.")
@@ -91,7 +91,7 @@ def change_agent(context: ApiContext, key: str, body: AgentChange) -> Answer:
             set_switches(db, agent=row, calls=calls, leads=_wanted("leads", body.leads, context.now), by=context.who.by)
         if body.notices is not None:
             save_wishes(db, row.id, _wishes(body.notices, wishes_of(db, row.id)), at=context.now)
-        return Answer(agent_document(found(pages.show_agent(db, key)), directory, context.now))
+        return Answer(agent_document(require_row(pages.show_agent(db, key)), directory, context.now))
 
 
 def _wishes(change: NoticesChange, before: Wishes) -> Wishes:

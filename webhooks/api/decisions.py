@@ -6,7 +6,7 @@ from sami.store.policies import read_policy
 from sami.views.decision import choice_document, whole_decision_document
 from sami.views.replay import replay_decision
 from webhooks.api.door import Answer, ApiContext, answers
-from webhooks.api.leads import found
+from webhooks.api.leads import require_row
 from webhooks.api.operations import Operation
 from webhooks.api.schemas.decisions import Choice, Decision, Replay
 
@@ -25,7 +25,7 @@ DECISION_PATH = "/decisions/<string:id>"
 )
 def read_decision(context: ApiContext, id: str) -> Answer:
     with context.read() as db:
-        return Answer(Decision(**whole_decision_document(found(find_decision(db, id)))))
+        return Answer(Decision(**whole_decision_document(require_row(find_decision(db, id)))))
 
 
 @answers(
@@ -41,7 +41,7 @@ def read_decision(context: ApiContext, id: str) -> Answer:
 )
 def replay(context: ApiContext, id: str) -> Answer:
     with context.read() as db:
-        row = found(find_decision(db, id))
+        row = require_row(find_decision(db, id))
         policy = None if row.policy_version is None else read_policy(db, row.policy_version)
     replayed = replay_decision(row, policy)
     stored, again = (Choice(**choice_document(made)) for made in (replayed.stored, replayed.again))

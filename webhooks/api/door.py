@@ -104,7 +104,7 @@ class ApiDoor:
             key = find_key(db, given.token)
         if key is None:
             raise KeyRefused
-        logs.say_also(api_key=key.name)
+        logs.add_context(api_key=key.name)
         return key
 
     def admit(self, who: ApiKey, edge: Edge, now: datetime) -> None:

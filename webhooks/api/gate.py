@@ -42,7 +42,7 @@ class Gate:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """For who has a place and waits for somebody elsewhere: the next in line works meanwhile."""
+        """Gives the place up while its holder waits for somebody elsewhere: the next in line works meanwhile."""
         self._leave()
         try:
             yield

@@ -10,7 +10,7 @@ from sami.domain.access.scopes import Scope
 from sami.domain.outcomes.effects import WriteTimeline
 from sami.leads.attempts import log_attempt
 from sami.leads.claims import claim
-from sami.leads.contacts import corrected
+from sami.leads.contacts import correct_contacts
 from sami.leads.intake import update_lead_fields
 from sami.leads.owners import reassign
 from sami.leads.refusals import (
@@ -30,7 +30,7 @@ from sami.store.leads import lock_ownership
 from sami.store.pages import newest_entry, show_agent, show_lead
 from webhooks.api.documents import lead_document, timeline_document
 from webhooks.api.door import Answer, ApiContext, answers
-from webhooks.api.leads import LEAD_PATH, found, readable_phone
+from webhooks.api.leads import LEAD_PATH, readable_phone, require_row
 from webhooks.api.operations import Operation
 from webhooks.api.refusals import FieldFault, InvalidFields
 from webhooks.api.schemas.lead_changes import Claim, LeadChange, NewAttempt, NewNote, NewOwner
@@ -63,7 +63,7 @@ _CAME = {
 )
 def give_lead(context: ApiContext, id: int, body: NewOwner) -> Answer:
     with context.begin() as db:
-        found(show_lead(db, id))
+        require_row(show_lead(db, id))
         reassign(
             db,
             lead_id=id,
@@ -91,7 +91,7 @@ def give_lead(context: ApiContext, id: int, body: NewOwner) -> Answer:
 )
 def claim_lead(context: ApiContext, id: int, body: Claim) -> Answer:
     with context.begin() as db:
-        found(show_lead(db, id))
+        require_row(show_lead(db, id))
         agent = show_agent(db, body.agent)
         if agent is None:
             raise AgentUnknown(body.agent)
@@ -118,7 +118,7 @@ def claim_lead(context: ApiContext, id: int, body: Claim) -> Answer:
 def change_lead(context: ApiContext, id: int, body: LeadChange) -> Answer:
     with context.begin() as db:
         lock_ownership(db)  # What is read from here on stays so until it is changed.
-        row = found(show_lead(db, id))
+        row = require_row(show_lead(db, id))
         if body.stage is not None:
             change_stage(db, lead_id=id, stage=body.stage, by=context.who.by, now=context.now)
         changes = {**_changes(body, row), **_contacts(db, body, row)}
@@ -147,7 +147,7 @@ def _contacts(db: Connection, body: LeadChange, row: Row[Any]) -> dict[str, Any]
         said["phone"] = readable_phone(db, said["phone"])
     if said.get("email") is not None:
         said["email"] = said["email"].lower()
-    return corrected(db, row, said)
+    return correct_contacts(db, row, said)
 
 
 @answers(
@@ -163,7 +163,7 @@ def _contacts(db: Connection, body: LeadChange, row: Row[Any]) -> dict[str, Any]
 )
 def add_note(context: ApiContext, id: int, body: NewNote) -> Answer:
     with context.begin() as db:
-        found(show_lead(db, id))
+        require_row(show_lead(db, id))
         apply(db, [WriteTimeline(id, "note", f"{context.who.by}: {body.text}")], context.now)
         return Answer(timeline_document(newest_entry(db, id)), 201)
 
@@ -183,7 +183,7 @@ def add_note(context: ApiContext, id: int, body: NewNote) -> Answer:
 def add_attempt(context: ApiContext, id: int, body: NewAttempt) -> Answer:
     with context.begin() as db:
         lock_ownership(db)
-        lead = found(show_lead(db, id))
+        lead = require_row(show_lead(db, id))
         at = body.at or context.now
         if not lead.created_at <= at <= context.now:
             wrong = "is after now" if at > context.now else "is before the lead came in"
@@ -195,4 +195,4 @@ def add_attempt(context: ApiContext, id: int, body: NewAttempt) -> Answer:
 
 
 def _lead(db: Connection, lead_id: int, context: ApiContext) -> Answer:
-    return Answer(lead_document(db, found(show_lead(db, lead_id)), context.now))
+    return Answer(lead_document(db, require_row(show_lead(db, lead_id)), context.now))

@@ -14,7 +14,7 @@ from sami.store.policies import policy_in_force
 from webhooks.api.documents import decision_link, owner_document
 from webhooks.api.door import Answer, ApiContext, answers, gate
 from webhooks.api.idempotency import GIVES, TAKES, Repeatable
-from webhooks.api.leads import found, readable_phone
+from webhooks.api.leads import readable_phone, require_row
 from webhooks.api.operations import Operation
 from webhooks.api.refusals import IdempotencyKeyReused
 from webhooks.api.schemas.leads import ReceivedLead
@@ -73,7 +73,7 @@ def _asks_elsewhere(db: Connection, now: datetime) -> bool:
 
 
 def _told(db: Connection, received: Received) -> Answer:
-    row = found(show_lead(db, received.lead_id))
+    row = require_row(show_lead(db, received.lead_id))
     document = ReceivedLead(
         id=row.id,
         created=received.created,

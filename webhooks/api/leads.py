@@ -29,7 +29,7 @@ LEAD_PATH = "/leads/<int:id>"
 )
 def read_lead(context: ApiContext, id: int) -> Answer:
     with context.read() as db:
-        return Answer(lead_document(db, found(pages.show_lead(db, id)), context.now))
+        return Answer(lead_document(db, require_row(pages.show_lead(db, id)), context.now))
 
 
 @answers(
@@ -50,7 +50,7 @@ def read_lead(context: ApiContext, id: int) -> Answer:
 def list_leads(context: ApiContext, query: LeadQuery) -> Answer:
     with context.read() as db:
         if query.phone is not None or query.email is not None:
-            return Answer(lead_document(db, found(_one(db, query)), context.now))
+            return Answer(lead_document(db, require_row(_one(db, query)), context.now))
         rows = pages.show_leads(db, after=query.cursor, limit=query.limit + 1)
         page, link = page_of(rows, query.limit)
         return Answer(lead_documents(db, page, context.now), headers=link)
@@ -71,7 +71,7 @@ def list_leads(context: ApiContext, query: LeadQuery) -> Answer:
 )
 def read_timeline(context: ApiContext, id: int, query: PageQuery) -> Answer:
     with context.read() as db:
-        found(pages.show_lead(db, id))
+        require_row(pages.show_lead(db, id))
         rows = pages.timeline_of(db, id, after=query.cursor, limit=query.limit + 1)
     page, link = page_of(rows, query.limit)
     return Answer([timeline_document(row) for row in page], headers=link)
@@ -92,13 +92,13 @@ def read_timeline(context: ApiContext, id: int, query: PageQuery) -> Answer:
 )
 def read_history(context: ApiContext, id: int, query: PageQuery) -> Answer:
     with context.read() as db:
-        found(pages.show_lead(db, id))
+        require_row(pages.show_lead(db, id))
         rows = pages.history_of(db, id, after=query.cursor, limit=query.limit + 1)
     page, link = page_of(rows, query.limit)
     return Answer([history_document(row) for row in page], headers=link)
 
 
-def found(row: Row[Any] | None) -> Row[Any]:
+def require_row(row: Row[Any] | None) -> Row[Any]:
     if row is None:
         raise NotFound
     return row

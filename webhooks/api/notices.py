@@ -5,7 +5,7 @@ from sami.store import pages
 from sami.store.notices import mark_notice, show_notice, show_notices
 from webhooks.api.documents import notice_document, page_of
 from webhooks.api.door import Answer, ApiContext, answers
-from webhooks.api.leads import found
+from webhooks.api.leads import require_row
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import FieldFault, InvalidFields
 from webhooks.api.schemas.notices import Notice, NoticeChange, NoticeQuery
@@ -49,6 +49,6 @@ def list_notices(context: ApiContext, query: NoticeQuery) -> Answer:
 )
 def change_notice(context: ApiContext, id: int, body: NoticeChange) -> Answer:
     with context.begin() as db:
-        found(show_notice(db, id))
+        require_row(show_notice(db, id))
         mark_notice(db, id, read=body.read, at=context.now)
-        return Answer(notice_document(found(show_notice(db, id))))
+        return Answer(notice_document(require_row(show_notice(db, id))))

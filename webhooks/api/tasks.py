@@ -11,7 +11,7 @@ from sami.store.leads import lock_ownership
 from sami.store.work import lock_task
 from webhooks.api.documents import page_of, task_document
 from webhooks.api.door import Answer, ApiContext, answers
-from webhooks.api.leads import found
+from webhooks.api.leads import require_row
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import FieldFault, InvalidFields
 from webhooks.api.schemas.tasks import Task, TaskChange, TaskQuery
@@ -66,11 +66,11 @@ def _of_owner(db: Connection, owner: str | None) -> dict[str, Any]:
 def change_task(context: ApiContext, id: int, body: TaskChange) -> Answer:
     with context.begin() as db:
         lock_ownership(db)  # Before the task: its lead is told of it.
-        task = found(lock_task(db, id))
+        task = require_row(lock_task(db, id))
         if body.due_at is not None:
             tasks.snooze(db, task, until=body.due_at, by=context.who.by, now=context.now)
         if body.state == "done":
             tasks.finish(db, task, by=context.who.by, now=context.now)
         elif body.state == "open":
             tasks.reopen(db, task, by=context.who.by, now=context.now)
-        return Answer(task_document(found(pages.show_task(db, id))))
+        return Answer(task_document(require_row(pages.show_task(db, id))))

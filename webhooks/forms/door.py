@@ -102,7 +102,7 @@ class FormDoor:
         return self.readable(_refused(failure, self._form))
 
     def readable(self, answer: Response) -> Response:
-        """By the website that asks, where it is one of the form's own."""
+        """Lets the website that asks read the answer, where it is one of the form's own."""
         visitor = self._visitor
         return answer if visitor is None else let_read(answer, visitor.origin, visitor.site)
 

@@ -91,7 +91,7 @@ def read_consent(fields: Mapping[str, str]) -> Consent | None:
 
 
 def read_submission(request: Request, fields: Mapping[str, str]) -> str | None:
-    """By what a second sending of the same form is told; None where the page does not say."""
+    """The name by which a second sending of the same form is recognised; None where the page gives none."""
     said = fields.get(SUBMISSION) or request.headers.get(SUBMISSION_HEADER, "")
     if len(said) > SUBMISSION_LENGTH_MAX:
         raise WrongFields(Wrong(SUBMISSION, "is too long", f"write at most {SUBMISSION_LENGTH_MAX} characters"))

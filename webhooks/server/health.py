@@ -37,7 +37,7 @@ def readyz() -> Response:
 
 @health.get("/metrics")
 def read_metrics() -> Response:
-    """With the token; without one, for who asks from this machine itself (S28)."""
+    """Answers whoever knows the token; without one, who asks from this machine itself (S28)."""
     token = edge().settings.server.metrics_token.get_secret_value()
     if not (_has_token(token) if token else _is_this_machine()):
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))

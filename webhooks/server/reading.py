@@ -19,10 +19,10 @@ READ_WITHIN_S = 10.0
 """From a request's first byte to its last, and from a connection to its first request. Twilio gives up at 15 s."""
 
 FIRST_BYTE_WITHIN_S = 1.0
-"""From a connection to the first byte, where we are about to stop: who connected so shortly before is asking."""
+"""Seconds from a connection to its first byte while we are about to stop: who connected so shortly before is asking."""
 
 ANSWER_READ_WITHIN_S = 30.0
-"""From the end of an answer's making to its last byte on the way: who reads slower holds a connection for nothing."""
+"""Seconds from the finished answer to its last byte sent: who reads slower holds a connection for nothing."""
 
 IDLE_S = 75.0
 """Between two requests on one connection: longer than a proxy keeps its end, or it would reuse one we just closed."""
@@ -108,7 +108,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def waits_since(self) -> float:
-        """Since when it could have sent or read what it has not: the rest of a request, an answer, a next request."""
+        """Since when it could have sent or read what it has not: a request's rest, an answer, a request."""
         reading = self.request
         if reading is not None:
             return float(reading.began_at)

@@ -194,42 +194,42 @@ def _run(
         return body, asked.is_urgent
 
 
-def _nudge(here: TwilioEdge) -> None:
+def _nudge(edge: TwilioEdge) -> None:
     """Right after the commit; the worker's beat is the second chance, so the answer does not depend on this one."""
     try:
-        here.legs.nudge()
+        edge.legs.nudge()
     except Exception:
         _log.exception("not_nudged")
 
 
-def _fail(here: TwilioEdge, on: Listener, form: Form, key: str | None, failure: Exception) -> Response:
+def _fail(edge: TwilioEdge, on: Listener, form: Form, key: str | None, failure: Exception) -> Response:
     _tell_of(failure, on)
     match on:
         case "called":
-            body = here.safety_net.called_document(form_fields.line_of(form))
+            body = edge.safety_net.called_document(form_fields.line_of(form))
         case "caller" if wants_nobody(form, request.path):
-            body = here.safety_net.called_document(form_fields.line_of(form))
+            body = edge.safety_net.called_document(form_fields.line_of(form))
         case "caller":
-            body = here.safety_net.after_dial(
+            body = edge.safety_net.after_dial(
                 form_fields.line_of(form),
                 0,
                 over=form_fields.caller_left(form) or form_fields.were_joined(form),
                 caller=form_fields.caller_of(form),
             )
-            spool(here, form)
+            spool(edge, form)
         case "leg":
-            body = here.safety_net.leg_document()
-            _keep_asked(here, form, failure)
+            body = edge.safety_net.leg_document()
+            _keep_asked(edge, form, failure)
         case "waiting":
-            return _respond(here.safety_net.wait_document())
+            return _respond(edge.safety_net.wait_document())
         case "message" | "status":
             return Response("not stored, please send it again", 503, mimetype="text/plain")
     if key is not None:
-        here.last_words.keep(key, body)
+        edge.last_words.keep(key, body)
     return _respond(body)
 
 
-def _keep_asked(here: TwilioEdge, form: Form, failure: Exception) -> None:
+def _keep_asked(edge: TwilioEdge, form: Form, failure: Exception) -> None:
     """Whoever is hung up on before they could take the call has missed nothing (R25), and their leg's end comes next.
 
     So it is stored at once where the database is there, else kept on disk until it is.
@@ -238,11 +238,11 @@ def _keep_asked(here: TwilioEdge, form: Form, failure: Exception) -> None:
         return
     if not isinstance(failure, DatabaseAway):
         try:
-            apply_late(here, spooled(form))
+            apply_late(edge, spooled(form))
             return
         except Exception:
             _log.exception("kept_for_later")
-    spool(here, form)
+    spool(edge, form)
 
 
 def wants_nobody(form: Form, path: str) -> bool:
@@ -267,10 +267,10 @@ def _tell_of(failure: Exception, on: Listener) -> None:
         _log.exception("failure_not_counted")
 
 
-def spool(here: TwilioEdge, form: Form) -> bool:
+def spool(edge: TwilioEdge, form: Form) -> bool:
     """What live voice was answered is kept on disk; a disk that fails too must not cost the caller the answer."""
     try:
-        here.spool.append(spooled(form))
+        edge.spool.append(spooled(form))
         return True
     except Exception:
         _log.exception("not_spooled")
@@ -283,7 +283,7 @@ def spooled(form: Form) -> SpooledRequest:
     return SpooledRequest(request.path, fields, clock.utc_now())
 
 
-def _genuine_form(asked: Request, here: TwilioEdge, required: tuple[str, ...]) -> Form:
+def _genuine_form(asked: Request, edge: TwilioEdge, required: tuple[str, ...]) -> Form:
     """The fields of a request that Twilio signed for this address and account; anything else is a 403 (S1)."""
     try:
         form = asked.form
@@ -291,19 +291,19 @@ def _genuine_form(asked: Request, here: TwilioEdge, required: tuple[str, ...]) -
         raise
     except Exception as failure:
         raise Forbidden from failure
-    if here.settings.twilio.validate_signatures:
-        refused = here.signatures.refusal(asked, form)
+    if edge.settings.twilio.validate_signatures:
+        refused = edge.signatures.refusal(asked, form)
         if refused is not None:
-            _refuse(here, refused)
+            _refuse(edge, refused)
     lacking = next((name for name in required if not form.get(name)), None)
     if lacking is not None:
-        _refuse(here, Refused(RefusedBecause.MISSING_FIELD, here.public_url + raw_target(asked.environ), lacking))
-    logs.say_also(call_sid=form.get("CallSid", ""))
+        _refuse(edge, Refused(RefusedBecause.MISSING_FIELD, edge.public_url + raw_target(asked.environ), lacking))
+    logs.add_context(call_sid=form.get("CallSid", ""))
     return form
 
 
-def _refuse(here: TwilioEdge, refused: Refused) -> NoReturn:
-    here.refused.note(refused, clock.utc_now())
+def _refuse(edge: TwilioEdge, refused: Refused) -> NoReturn:
+    edge.refused.note(refused, clock.utc_now())
     raise Forbidden
 
 

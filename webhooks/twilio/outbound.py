@@ -12,11 +12,11 @@ placed = Blueprint("placed", __name__, url_prefix="/webhooks/voice/placed/<strin
 
 @placed.post("")
 @twilio_webhook(on="called")
-def answered(asked: TwilioRequest, ref: str) -> str:
-    answered_by = form_fields.answered_by(asked.form)
-    settings = asked.edge.call_settings
-    return asked.edge.renderer.answer(
-        outbound.answer_placed(asked.db, ref, asked.call_sid, answered_by, settings, asked.now)
+def answered(request: TwilioRequest, ref: str) -> str:
+    answered_by = form_fields.answered_by(request.form)
+    settings = request.edge.call_settings
+    return request.edge.renderer.answer(
+        outbound.answer_placed(request.db, ref, request.call_sid, answered_by, settings, request.now)
     )
 
 
@@ -26,8 +26,10 @@ def _status_key(form: Form) -> str:
 
 @placed.post("/status")
 @twilio_webhook(on="status", required=("CallSid", "CallStatus"), key=_status_key)
-def status(asked: TwilioRequest, ref: str) -> str:
-    report = form_fields.leg_report(asked.form, asked.now)
-    answered_by = form_fields.answered_by(asked.form)
-    asked.is_urgent = outbound.report_placed(asked.db, ref, report, answered_by, asked.edge.call_settings, asked.now)
+def status(request: TwilioRequest, ref: str) -> str:
+    report = form_fields.leg_report(request.form, request.now)
+    answered_by = form_fields.answered_by(request.form)
+    request.is_urgent = outbound.report_outbound(
+        request.db, ref, report, answered_by, request.edge.call_settings, request.now
+    )
     return ""

@@ -38,8 +38,8 @@ def _key(form: Form) -> str:
 
 @recordings.post("/talk")
 @twilio_webhook(on="status", required=("CallSid", "RecordingSid", "RecordingUrl"), key=_key)
-def talk(asked: TwilioRequest) -> str:
-    call = find_call(asked.db, asked.call_sid)
+def talk(request: TwilioRequest) -> str:
+    call = find_call(request.db, request.call_sid)
     if call is not None:
-        update_call(asked.db, call.id, recording_url=asked.form["RecordingUrl"])
+        update_call(request.db, call.id, recording_url=request.form["RecordingUrl"])
     return ""

@@ -86,11 +86,11 @@ def _count(form: Form) -> None:
             _log.exception("failure_not_counted")
 
 
-def _keep(here: TwilioEdge, form: Form) -> None:
+def _keep(edge: TwilioEdge, form: Form) -> None:
     """Stored at once where the database is there, else on disk until it is. The answer does not wait for either."""
     with logs.bound(call_sid=form["CallSid"]):
         try:
-            apply_late(here, spooled(form))
+            apply_late(edge, spooled(form))
         except Exception as failure:
             _log.warning("kept_for_later", extra={"reason": type(failure).__name__})
-            spool(here, form)
+            spool(edge, form)

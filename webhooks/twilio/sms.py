@@ -5,7 +5,7 @@ from flask import Blueprint
 from sami.domain.language.characters import storable
 from sami.domain.language.phone import E164, read_caller
 from sami.texts.delivery import DeliveryReport, note_delivery
-from sami.texts.heard import InboundText
+from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
 from webhooks.twilio.form_fields import Form, attachments, message_status, opt_out_type
 from webhooks.twilio.guard import TwilioRequest, twilio_webhook
@@ -24,19 +24,19 @@ def _status_key(form: Form) -> str:
 
 @sms.post("")
 @twilio_webhook(on="message", required=("MessageSid", "From", "To"), key=_key)
-def incoming(asked: TwilioRequest) -> str:
-    settings = asked.edge.settings
+def incoming(request: TwilioRequest) -> str:
+    settings = request.edge.settings
     classify = bool(settings.texts.classifier_url)
-    heard = _text(asked.form)
-    hours = asked.edge.call_settings.contact_hours
-    said = receive_text(asked.db, heard, settings.limits, asked.now, classify=classify, hours=hours)
+    heard = _text(request.form)
+    hours = request.edge.call_settings.contact_hours
+    said = receive_text(request.db, heard, settings.limits, request.now, classify=classify, hours=hours)
     return render_message(said)
 
 
 @sms.post("/status")
 @twilio_webhook(on="status", required=("MessageSid", "MessageStatus"), key=_status_key)
-def status(asked: TwilioRequest) -> str:
-    note_delivery(asked.db, _report(asked.form), asked.now)
+def status(request: TwilioRequest) -> str:
+    note_delivery(request.db, _report(request.form), request.now)
     return ""
 
 

@@ -26,12 +26,12 @@ RECORDING_WAITS = timedelta(days=1)
 _log = logging.getLogger(__name__)
 
 
-def apply_late(here: TwilioEdge, record: SpooledRequest) -> bool:
+def apply_late(edge: TwilioEdge, record: SpooledRequest) -> bool:
     """False for a recording that came before its call. Raises what the database raises: the record is tried again."""
     form: Form = MultiDict(record.form)
     now = clock.utc_now()
-    sid, settings = form["CallSid"], here.call_settings
-    with here.database.begin() as db:
+    sid, settings = form["CallSid"], edge.call_settings
+    with edge.database.begin() as db:
         if found := _ASKED.fullmatch(record.path):
             late_results.keep_unheard_key(db, found[1], sid, form.get("Digits", ""), settings, record.received_at, now)
             return True
@@ -43,10 +43,10 @@ def apply_late(here: TwilioEdge, record: SpooledRequest) -> bool:
             ended = form_fields.queue_ended(form, 0)
             late_results.keep_queue_end(db, sid, ended.result, ended.caller_left, settings, record.received_at, now)
         elif found := _SAFETY.fullmatch(record.path):
-            phone = here.safety_net.phone_at(form_fields.line_of(form), int(found[1]) - 1)
+            phone = edge.safety_net.phone_at(form_fields.line_of(form), int(found[1]) - 1)
             late_results.keep_fallback_end(db, sid, phone, form_fields.dial_report(form), settings, now)
         elif record.path.endswith("/recording"):
-            return _keep_recording(db, here, record, form["RecordingUrl"], now)
+            return _keep_recording(db, edge, record, form["RecordingUrl"], now)
         else:
             late_results.keep_arrival(db, form_fields.arrival(form), settings, record.received_at, now)
     return True
@@ -57,10 +57,10 @@ def is_asking(path: str) -> bool:
     return _ASKED.fullmatch(path) is not None
 
 
-def _keep_recording(db: Connection, here: TwilioEdge, record: SpooledRequest, url: str, now: datetime) -> bool:
+def _keep_recording(db: Connection, edge: TwilioEdge, record: SpooledRequest, url: str, now: datetime) -> bool:
     """Its arrival may lie in another process's spool; what nobody ever called with is given up, and said."""
     try:
-        inbound.keep_recording(db, record.call_sid, url=url, settings=here.call_settings, now=now)
+        inbound.keep_recording(db, record.call_sid, url=url, settings=edge.call_settings, now=now)
     except inbound.CallUnknown:
         if now - record.received_at < RECORDING_WAITS:
             return False

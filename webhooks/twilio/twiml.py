@@ -7,7 +7,7 @@ from twilio.twiml import TwiML  # noqa: TID251 - this is the door.
 from twilio.twiml.messaging_response import MessagingResponse  # noqa: TID251
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse  # noqa: TID251
 
-from sami.agents.verification import Asked
+from sami.agents.verification import TestRingPrompt
 from sami.calls.inbound import Answered
 from sami.calls.legs import LegAnswered
 from sami.domain.agents.verification import PRESS_WITHIN_S
@@ -173,7 +173,7 @@ class Renderer:
                 assert_never(unknown)
         return written(said.response)
 
-    def test_ring(self, asked: Asked, turn: int = 0) -> str:
+    def test_ring(self, asked: TestRingPrompt, turn: int = 0) -> str:
         """A voicemail presses nothing, so it never verifies a phone."""
         said = _Spoken(asked.bot, asked.organisation)
         if asked.confirmed:

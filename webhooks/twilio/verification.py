@@ -13,16 +13,16 @@ verification = Blueprint("verification", __name__, url_prefix="/webhooks/voice/t
 
 @verification.post("")
 @twilio_webhook(on="leg")
-def picked_up(asked: TwilioRequest, ref: str) -> str:
-    return asked.edge.renderer.test_ring(service.answer_test_ring(asked.db, ref, asked.call_sid))
+def picked_up(request: TwilioRequest, ref: str) -> str:
+    return request.edge.renderer.test_ring(service.answer_test_ring(request.db, ref, request.call_sid))
 
 
 @verification.post("/key/<int:turn>")
 @twilio_webhook(on="leg")
-def pressed(asked: TwilioRequest, ref: str, turn: int) -> str:
+def pressed(request: TwilioRequest, ref: str, turn: int) -> str:
     """The turn is in the path because a key may be asked for more than once."""
-    said = service.press_key(asked.db, ref, asked.form.get("Digits", ""), asked.now)
-    return asked.edge.renderer.test_ring(said, turn + 1)
+    said = service.press_key(request.db, ref, request.form.get("Digits", ""), request.now)
+    return request.edge.renderer.test_ring(said, turn + 1)
 
 
 def _status_key(form: Form) -> str:
@@ -31,8 +31,8 @@ def _status_key(form: Form) -> str:
 
 @verification.post("/status")
 @twilio_webhook(on="status", required=("CallSid", "CallStatus"), key=_status_key)
-def status(asked: TwilioRequest, ref: str) -> str:
-    report = form_fields.leg_report(asked.form, asked.now)
+def status(request: TwilioRequest, ref: str) -> str:
+    report = form_fields.leg_report(request.form, request.now)
     if report.status in OVER:
-        service.end_test_ring(asked.db, ref, report.status, asked.now)
+        service.end_test_ring(request.db, ref, report.status, request.now)
     return ""

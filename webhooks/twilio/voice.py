@@ -18,102 +18,107 @@ voice = Blueprint("voice", __name__, url_prefix="/webhooks/voice")
 
 @voice.post("")
 @twilio_webhook(on="caller", required=("CallSid", "To"))
-def incoming(asked: TwilioRequest) -> str:
+def incoming(request: TwilioRequest) -> str:
     return _said(
-        asked, inbound.begin_call(asked.db, form_fields.arrival(asked.form), asked.edge.call_settings, asked.now)
+        request,
+        inbound.begin_call(request.db, form_fields.arrival(request.form), request.edge.call_settings, request.now),
     )
 
 
 @voice.post("/menu/<int:turn>")
 @twilio_webhook(on="caller")
-def menu(asked: TwilioRequest, turn: int) -> str:
-    return _hear(asked, form_fields.replied(asked.form, turn))
+def menu(request: TwilioRequest, turn: int) -> str:
+    return _hear(request, form_fields.replied(request.form, turn))
 
 
 @voice.post("/menu/<int:turn>/silence")
 @twilio_webhook(on="caller")
-def menu_silence(asked: TwilioRequest, turn: int) -> str:
-    return _hear(asked, Replied(turn))
+def menu_silence(request: TwilioRequest, turn: int) -> str:
+    return _hear(request, Replied(turn))
 
 
 @voice.post("/question/<int:turn>")
 @twilio_webhook(on="caller")
-def question(asked: TwilioRequest, turn: int) -> str:
-    return _hear(asked, form_fields.replied(asked.form, turn))
+def question(request: TwilioRequest, turn: int) -> str:
+    return _hear(request, form_fields.replied(request.form, turn))
 
 
 @voice.post("/question/<int:turn>/silence")
 @twilio_webhook(on="caller")
-def question_silence(asked: TwilioRequest, turn: int) -> str:
-    return _hear(asked, Replied(turn))
+def question_silence(request: TwilioRequest, turn: int) -> str:
+    return _hear(request, Replied(turn))
 
 
 @voice.post("/dialled/<int:turn>")
 @twilio_webhook(on="caller")
-def dialled(asked: TwilioRequest, turn: int) -> str:
-    report = form_fields.dial_report(asked.form)
-    settings = asked.edge.call_settings
-    return _said(asked, inbound.end_dial(asked.db, asked.call_sid, turn, report, settings, asked.now))
+def dialled(request: TwilioRequest, turn: int) -> str:
+    report = form_fields.dial_report(request.form)
+    settings = request.edge.call_settings
+    return _said(request, inbound.end_dial(request.db, request.call_sid, turn, report, settings, request.now))
 
 
 @voice.post("/wait/<int:turn>")
 @twilio_webhook(on="waiting")
-def wait(asked: TwilioRequest, turn: int) -> str:
-    instruction, call = queue.wait(asked.db, asked.call_sid, turn, asked.edge.call_settings, asked.now)
-    asked.is_urgent = call.is_urgent
-    first = form_fields.is_first_wait(asked.form)
-    call_back = first and call_back_at(asked.db, call, asked.now) is not None
-    return asked.edge.renderer.wait(instruction, call.bot, first=first, call_back=call_back)
+def wait(request: TwilioRequest, turn: int) -> str:
+    instruction, call = queue.wait(request.db, request.call_sid, turn, request.edge.call_settings, request.now)
+    request.is_urgent = call.is_urgent
+    first = form_fields.is_first_wait(request.form)
+    call_back = first and call_back_at(request.db, call, request.now) is not None
+    return request.edge.renderer.wait(instruction, call.bot, first=first, call_back=call_back)
 
 
 @voice.post("/queue/<int:turn>/key")
 @twilio_webhook(on="waiting")
-def queue_key(asked: TwilioRequest, turn: int) -> str:
+def queue_key(request: TwilioRequest, turn: int) -> str:
     """A key while waiting. Any but those of the message and of the call back changes nothing."""
-    key = asked.form.get("Digits")
+    key = request.form.get("Digits")
     if key not in (CALL_BACK_KEY, MESSAGE_KEY):
-        return asked.edge.renderer.wait(KeepWaiting(turn, 1), None)
-    settings, call_back = asked.edge.call_settings, key == CALL_BACK_KEY
-    wanted = inbound.want_message(asked.db, asked.call_sid, turn, settings, asked.now, call_back=call_back)
+        return request.edge.renderer.wait(KeepWaiting(turn, 1), None)
+    settings, call_back = request.edge.call_settings, key == CALL_BACK_KEY
+    wanted = inbound.want_message(request.db, request.call_sid, turn, settings, request.now, call_back=call_back)
     leaves = isinstance(wanted.instruction, LeaveQueue)
-    return asked.edge.renderer.wait(LeaveQueue() if leaves else KeepWaiting(turn, 1), wanted.bot)
+    return request.edge.renderer.wait(LeaveQueue() if leaves else KeepWaiting(turn, 1), wanted.bot)
 
 
 @voice.post("/queue/<int:turn>")
 @twilio_webhook(on="caller")
-def queue_ended(asked: TwilioRequest, turn: int) -> str:
-    signal = form_fields.queue_ended(asked.form, turn)
-    answered = inbound.end_queue(asked.db, asked.call_sid, signal, asked.edge.call_settings, asked.now)
+def queue_ended(request: TwilioRequest, turn: int) -> str:
+    signal = form_fields.queue_ended(request.form, turn)
+    answered = inbound.end_queue(request.db, request.call_sid, signal, request.edge.call_settings, request.now)
     if signal.result is QueueResult.REDIRECTED and isinstance(answered.instruction, OldNews):
         # This answer is ignored by Twilio, which is fetching the same next document already.
-        return asked.edge.renderer.resume(turn)
-    return _said(asked, answered)
+        return request.edge.renderer.resume(turn)
+    return _said(request, answered)
 
 
 @voice.post("/resume/<int:turn>")
 @twilio_webhook(on="caller")
-def resume(asked: TwilioRequest, turn: int) -> str:
+def resume(request: TwilioRequest, turn: int) -> str:
     """Fetched out of long hold music: the same as leaving the queue."""
-    signal = QueueEnded(turn, QueueResult.LEAVE, form_fields.caller_left(asked.form))
-    return _said(asked, inbound.end_queue(asked.db, asked.call_sid, signal, asked.edge.call_settings, asked.now))
+    signal = QueueEnded(turn, QueueResult.LEAVE, form_fields.caller_left(request.form))
+    return _said(
+        request, inbound.end_queue(request.db, request.call_sid, signal, request.edge.call_settings, request.now)
+    )
 
 
 @voice.post("/message/<int:turn>")
 @twilio_webhook(on="caller")
-def message(asked: TwilioRequest, turn: int) -> str:
-    settings = asked.edge.call_settings
-    return _said(asked, inbound.end_message(asked.db, asked.call_sid, turn, settings, asked.now))
+def message(request: TwilioRequest, turn: int) -> str:
+    settings = request.edge.call_settings
+    return _said(request, inbound.end_message(request.db, request.call_sid, turn, settings, request.now))
 
 
 @voice.post("/message/<int:turn>/key")
 @twilio_webhook(on="caller")
-def message_key(asked: TwilioRequest, turn: int) -> str:
+def message_key(request: TwilioRequest, turn: int) -> str:
     """A key instead of a message, after nobody took the call."""
-    call_back = asked.form.get("Digits") == CALL_BACK_KEY
-    settings = asked.edge.call_settings
+    call_back = request.form.get("Digits") == CALL_BACK_KEY
+    settings = request.edge.call_settings
     return _said(
-        asked,
-        inbound.choose_after_all(asked.db, asked.call_sid, turn, call_back=call_back, settings=settings, now=asked.now),
+        request,
+        inbound.choose_after_all(
+            request.db, request.call_sid, turn, call_back=call_back, settings=settings, now=request.now
+        ),
     )
 
 
@@ -123,21 +128,23 @@ def _status_key(form: Form) -> str:
 
 @voice.post("/status")
 @twilio_webhook(on="status", required=("CallSid", "CallStatus"), key=_status_key)
-def status(asked: TwilioRequest) -> str:
-    if form_fields.caller_left(asked.form):
-        asked.is_urgent = inbound.end_call(asked.db, asked.call_sid, asked.edge.call_settings, asked.now)
+def status(request: TwilioRequest) -> str:
+    if form_fields.caller_left(request.form):
+        request.is_urgent = inbound.end_call(request.db, request.call_sid, request.edge.call_settings, request.now)
     return ""
 
 
-def _hear(asked: TwilioRequest, reply: Replied) -> str:
-    return _said(asked, inbound.hear_reply(asked.db, asked.call_sid, reply, asked.edge.call_settings, asked.now))
+def _hear(request: TwilioRequest, reply: Replied) -> str:
+    return _said(
+        request, inbound.hear_reply(request.db, request.call_sid, reply, request.edge.call_settings, request.now)
+    )
 
 
-def _said(asked: TwilioRequest, answered: Answered) -> str:
-    if isinstance(answered.instruction, OldNews) and not over_the_line(asked.form):
-        raise LiveButForgotten(f"call {asked.call_sid} asks for a turn that is over")
-    asked.is_urgent = answered.is_urgent
-    return asked.edge.renderer.answer(answered)
+def _said(request: TwilioRequest, answered: Answered) -> str:
+    if isinstance(answered.instruction, OldNews) and not over_the_line(request.form):
+        raise LiveButForgotten(f"call {request.call_sid} asks for a turn that is over")
+    request.is_urgent = answered.is_urgent
+    return request.edge.renderer.answer(answered)
 
 
 class LiveButForgotten(Exception):

@@ -48,7 +48,7 @@ def policy_changes(before: Row | None, after: Row) -> Iterator[Change]:
 
 
 def _outside_lists(document: Row) -> Row:
-    """With the lists only as far as they are there and empty."""
+    """The document with only those of its lists that are present and empty."""
     return {key: value for key, value in document.items() if key not in NAMED_BY or not value}
 
 

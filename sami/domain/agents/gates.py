@@ -37,7 +37,7 @@ class AgentFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RingRequest:
     """What this ring asks of an agent."""
 
     at: datetime
@@ -45,7 +45,7 @@ class Asked:
     tried: tuple[str, ...] = ()
 
 
-Gate = Callable[[AgentFacts, Asked], Finding]
+Gate = Callable[[AgentFacts, RingRequest], Finding]
 
 
 def _finding(agent: AgentFacts, passed: bool, reason: Reason, detail: str = "") -> Finding:
@@ -56,56 +56,56 @@ def _until(at: datetime | None) -> str:
     return "" if at is None else f"until {at.isoformat()}"
 
 
-def is_active(agent: AgentFacts, asked: Asked) -> Finding:
+def is_active(agent: AgentFacts, request: RingRequest) -> Finding:
     return _finding(agent, agent.active, Reason.INACTIVE)
 
 
-def has_verified_phone(agent: AgentFacts, asked: Asked) -> Finding:
+def has_verified_phone(agent: AgentFacts, request: RingRequest) -> Finding:
     return _finding(agent, agent.verified, Reason.UNVERIFIED)
 
 
-def is_switched_on(agent: AgentFacts, asked: Asked) -> Finding:
+def is_switched_on(agent: AgentFacts, request: RingRequest) -> Finding:
     return _finding(agent, agent.calls_on, Reason.CALLS_OFF, _until(agent.off_until))
 
 
-def is_in_office(agent: AgentFacts, asked: Asked) -> Finding:
+def is_in_office(agent: AgentFacts, request: RingRequest) -> Finding:
     away = agent.away_through
     return _finding(agent, away is None, Reason.OUT_OF_OFFICE, "" if away is None else f"through {away.isoformat()}")
 
 
-def is_inside_hours(agent: AgentFacts, asked: Asked) -> Finding:
+def is_inside_hours(agent: AgentFacts, request: RingRequest) -> Finding:
     detail = "never opens" if agent.opens_at is None else f"opens {agent.opens_at.isoformat()}"
     return _finding(agent, agent.open_now, Reason.OUTSIDE_HOURS, detail)
 
 
-def is_off_the_phone(agent: AgentFacts, asked: Asked) -> Finding:
+def is_off_the_phone(agent: AgentFacts, request: RingRequest) -> Finding:
     if agent.calling:
         return _finding(agent, False, Reason.ON_CALL, "is the caller")
-    busy = agent.bridged and _lasts(agent.reserved_until, asked.at)
+    busy = agent.bridged and _lasts(agent.reserved_until, request.at)
     return _finding(agent, not busy, Reason.ON_CALL)
 
 
-def is_unreserved(agent: AgentFacts, asked: Asked) -> Finding:
-    offered = not agent.bridged and _lasts(agent.reserved_until, asked.at)
+def is_unreserved(agent: AgentFacts, request: RingRequest) -> Finding:
+    offered = not agent.bridged and _lasts(agent.reserved_until, request.at)
     return _finding(agent, not offered, Reason.RESERVED, _until(agent.reserved_until))
 
 
-def is_rested(agent: AgentFacts, asked: Asked) -> Finding:
-    resting = _lasts(agent.resting_until, asked.at)
+def is_rested(agent: AgentFacts, request: RingRequest) -> Finding:
+    resting = _lasts(agent.resting_until, request.at)
     return _finding(agent, not resting, Reason.RESTING, f"{agent.resting_why} {_until(agent.resting_until)}")
 
 
-def may_be_contacted(agent: AgentFacts, asked: Asked) -> Finding:
+def may_be_contacted(agent: AgentFacts, request: RingRequest) -> Finding:
     return _finding(agent, not agent.opted_out, Reason.OPTED_OUT)
 
 
-def has_the_skill(agent: AgentFacts, asked: Asked) -> Finding:
-    missing = asked.skill is not None and asked.skill not in agent.skills
-    return _finding(agent, not missing, Reason.LACKS_SKILL, asked.skill or "")
+def has_the_skill(agent: AgentFacts, request: RingRequest) -> Finding:
+    missing = request.skill is not None and request.skill not in agent.skills
+    return _finding(agent, not missing, Reason.LACKS_SKILL, request.skill or "")
 
 
-def is_untried(agent: AgentFacts, asked: Asked) -> Finding:
-    return _finding(agent, agent.key not in asked.tried, Reason.ALREADY_TRIED)
+def is_untried(agent: AgentFacts, request: RingRequest) -> Finding:
+    return _finding(agent, agent.key not in request.tried, Reason.ALREADY_TRIED)
 
 
 GATES: tuple[Gate, ...] = (
@@ -124,12 +124,12 @@ GATES: tuple[Gate, ...] = (
 
 
 GATES_OF_WHO_ASKED: tuple[Gate, ...] = (is_active, is_off_the_phone, is_unreserved, is_untried)
-"""Of an agent who asked to be rung this very moment: hours and switches are about what others want of them."""
+"""The gates of an agent who asked to be rung now: hours and switches are about what others want of them."""
 
 
-def assess(agent: AgentFacts, asked: Asked, gates: tuple[Gate, ...] = GATES) -> tuple[Finding, ...]:
+def assess(agent: AgentFacts, request: RingRequest, gates: tuple[Gate, ...] = GATES) -> tuple[Finding, ...]:
     """The findings of the gates that refused; empty when the phone may ring."""
-    findings = (gate(agent, asked) for gate in gates)
+    findings = (gate(agent, request) for gate in gates)
     return tuple(finding for finding in findings if not finding.passed)
 
 

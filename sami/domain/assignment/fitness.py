@@ -27,7 +27,7 @@ class Load:
 
     @property
     def weight(self) -> int:
-        """By what the least loaded is found."""
+        """The measure by which the least loaded agent is found."""
         return self.open_leads + self.open_tasks
 
 

@@ -68,7 +68,7 @@ def _attributes_within(wanted: Mapping[str, tuple[str, ...]], others: Mapping[st
 
 
 def _values_within(name: str, values: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    """Of an attribute no values at all is a condition that nothing meets."""
+    """An attribute condition without values matches nothing."""
     return {read(name, value).casefold() for value in values} <= {read(name, other).casefold() for other in others}
 
 

@@ -67,7 +67,7 @@ class Assignment:
 
 
 def assign_owner(inputs: AssignmentInputs, policy: Policy | None = None) -> Decision[Assignment]:
-    """By the policy of `policy_version`; without one by turns over everybody."""
+    """Decides by the policy of `policy_version`; without one by turns over everybody."""
     match = NO_POLICY if policy is None else match_policy(policy, inputs.inquiry, inputs.at, inputs.time_zone)
     kept = _kept(inputs, match)
     if kept is not None:
@@ -123,7 +123,7 @@ def _outside(agent: AgentFacts, number: int, target: Target) -> tuple[Finding, .
 def _covers(
     members: Sequence[AgentFacts], inputs: AssignmentInputs, wanted: Wanted, target: Target
 ) -> tuple[list[AgentFacts], tuple[Finding, ...]]:
-    """Nobody who was meant is there: those who stand in for the absent are asked."""
+    """The covers of those who are absent are asked, because nobody who was meant is there."""
     asked_already = {member.key for number, member in enumerate(members) if not _outside(member, number, target)}
     by_key = {agent.key: agent for agent in inputs.agents}
     absent = [agent for agent in members if agent.key in asked_already and agent.away_through and agent.active]

@@ -70,7 +70,7 @@ class Match:
 
     @property
     def pool(self) -> str:
-        """By what name its turns are counted."""
+        """The name under which its turns are counted."""
         return self.rule.written
 
     @property

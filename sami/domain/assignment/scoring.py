@@ -35,7 +35,7 @@ def score_inquiry(points: tuple[ScorePoints, ...], inquiry: Inquiry, at: datetim
     return Score(sum(entry.points for entry in judged if entry.missed is None), judged)
 
 
-def tell_score(score: Score) -> tuple[str, ...]:
+def describe_score(score: Score) -> tuple[str, ...]:
     """A sentence for each entry, those that hold first."""
     held = (f"{entry.points:+} {entry.name}." for entry in score.judged if entry.missed is None)
     missed = (f"0 {entry.name}: {entry.missed.detail}." for entry in score.judged if entry.missed is not None)

@@ -40,7 +40,7 @@ def target_of(policy: Policy | None, source: str) -> timedelta:
 
 
 def sla_due_at(policy: Policy | None, source: str, at: datetime) -> datetime:
-    """By when a lead that arrives at this instant is to be answered."""
+    """The instant by which a lead that arrives now has to be answered."""
     return at + target_of(policy, source)
 
 

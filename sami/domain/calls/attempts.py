@@ -17,7 +17,7 @@ _ENDS_BY_MEANING = {
     Meaning.REGION_CLOSED: AttemptEnd.BLOCKED_BY_CARRIER,
     Meaning.CONFIGURATION: AttemptEnd.ERROR,
 }
-"""Of a leg that failed. Without a code that says more, its phone was out of reach."""
+"""How a failed leg ended. Without a code that says more, its phone was out of reach."""
 _LET_GO = (None, CallStatus.CANCELED, CallStatus.COMPLETED)
 _ABOUT_THE_PHONE = frozenset({AttemptEnd.INVALID_NUMBER, AttemptEnd.BLOCKED_BY_CARRIER})
 
@@ -104,5 +104,5 @@ def _end_by_code(code: int | None) -> AttemptEnd:
 
 
 def refused_status(code: int | None) -> CallStatus:
-    """Of a leg whose creation was refused. A code about its phone fails it; anything else is our own fault."""
+    """The status of a leg whose creation was refused: failed by a code about its phone, else our own fault."""
     return CallStatus.FAILED if _end_by_code(code) in _ABOUT_THE_PHONE else CallStatus.NOT_CREATED

@@ -74,7 +74,7 @@ class TurnAway:
 
 @dataclass(frozen=True, slots=True)
 class SayGoodbye:
-    """Whom we called says nothing: nobody asked for a person."""
+    """The lead whom we called says nothing: nobody asked for a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ PERSON, NEVER_AGAIN = "placed_person", "placed_never_again"
 NEVER_AGAIN_KEY = "9"
 
 
-class PlacedState(StrEnum):
+class OutboundState(StrEnum):
     """`waiting`: for its time, or for a free agent. `placed`: Twilio was asked. `answered`: it is a call now."""
 
     WAITING = "waiting"
@@ -25,11 +25,11 @@ class PlacedState(StrEnum):
     CANCELLED = "cancelled"
 
 
-OPEN_PLACED = frozenset({PlacedState.WAITING, PlacedState.PLACED, PlacedState.ANSWERED})
+OPEN_PLACED = frozenset({OutboundState.WAITING, OutboundState.PLACED, OutboundState.ANSWERED})
 """While one is open nobody is called a second time."""
 
 
-class PlacedResult(StrEnum):
+class OutboundResult(StrEnum):
     """What answered, or why nothing did."""
 
     PERSON = "person"
@@ -62,19 +62,19 @@ def is_machine(answered_by: AnsweredBy | None) -> bool:
     return answered_by in _MACHINES
 
 
-def result_of(status: CallStatus | None, answered_by: AnsweredBy | None) -> PlacedResult:
-    """How a call of ours ended, by its last status. `answered_by` is None where nothing was detected."""
+def result_of(status: CallStatus | None, answered_by: AnsweredBy | None) -> OutboundResult:
+    """How an outbound call ended, by its last status. `answered_by` is None where nothing was detected."""
     match status:
         case CallStatus.BUSY:
-            return PlacedResult.BUSY
+            return OutboundResult.BUSY
         case CallStatus.NO_ANSWER | CallStatus.CANCELED:
-            return PlacedResult.NO_ANSWER
+            return OutboundResult.NO_ANSWER
         case CallStatus.COMPLETED:
             if answered_by is None:
-                return PlacedResult.UNKNOWN
-            return PlacedResult.MACHINE if is_machine(answered_by) else PlacedResult.PERSON
+                return OutboundResult.UNKNOWN
+            return OutboundResult.MACHINE if is_machine(answered_by) else OutboundResult.PERSON
         case _:
-            return PlacedResult.FAILED
+            return OutboundResult.FAILED
 
 
 def is_dead(status: CallStatus, error_code: int | None) -> bool:
@@ -82,18 +82,18 @@ def is_dead(status: CallStatus, error_code: int | None) -> bool:
     return status is CallStatus.FAILED and meaning_for_call(error_code) is Meaning.BAD_NUMBER
 
 
-def said_of(result: PlacedResult, why: str = "") -> str:
+def said_of(result: OutboundResult, why: str = "") -> str:
     """As the lead's timeline tells it."""
     return _SAID[result] + (f": {why}" if why else "")
 
 
 _SAID = {
-    PlacedResult.PERSON: "Called, and they answered",
-    PlacedResult.MACHINE: "Called, and an answering machine picked up",
-    PlacedResult.NO_ANSWER: "Called, and nobody answered",
-    PlacedResult.BUSY: "Called, and the line was busy",
-    PlacedResult.FAILED: "The call did not go through",
-    PlacedResult.NOT_PERMITTED: "Not called",
-    PlacedResult.NOBODY_FREE: "Not called back, because nobody took it on",
-    PlacedResult.UNKNOWN: "Called, and what came of it is not known",
+    OutboundResult.PERSON: "Called, and they answered",
+    OutboundResult.MACHINE: "Called, and an answering machine picked up",
+    OutboundResult.NO_ANSWER: "Called, and nobody answered",
+    OutboundResult.BUSY: "Called, and the line was busy",
+    OutboundResult.FAILED: "The call did not go through",
+    OutboundResult.NOT_PERMITTED: "Not called",
+    OutboundResult.NOBODY_FREE: "Not called back, because nobody took it on",
+    OutboundResult.UNKNOWN: "Called, and what came of it is not known",
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sami.domain.agents.gates import GATES, GATES_OF_WHO_ASKED, AgentFacts, Asked, Gate, assess
+from sami.domain.agents.gates import GATES, GATES_OF_WHO_ASKED, AgentFacts, Gate, RingRequest, assess
 from sami.domain.language.phone import E164
 from sami.domain.language.trace import Decision, Finding, Reason
 from sami.domain.organisation.document import Bot, FallbackNumber, Pattern
@@ -203,7 +203,7 @@ def _ring_agent(
     agent = _find(inputs.agents, key)
     if agent is None:
         return None, () if key is None else (Finding(key, False, Reason.INACTIVE),)
-    refused = assess(agent, Asked(inputs.at, inputs.skill, inputs.tried), gates)
+    refused = assess(agent, RingRequest(inputs.at, inputs.skill, inputs.tried), gates)
     if refused:
         return None, refused
     ring_s, no_time = _agent_seconds(stage, inputs)
@@ -236,7 +236,7 @@ def _ring_group(inputs: RoutingInputs) -> tuple[Ring | None, tuple[Finding, ...]
 
 
 def _willing(inputs: RoutingInputs) -> tuple[list[AgentFacts], tuple[Finding, ...]]:
-    asked = Asked(inputs.at, inputs.skill, inputs.tried)
+    asked = RingRequest(inputs.at, inputs.skill, inputs.tried)
     findings: tuple[Finding, ...] = ()
     willing: list[AgentFacts] = []
     for key in inputs.pool:

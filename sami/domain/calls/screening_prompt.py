@@ -97,7 +97,7 @@ def _who_and_why(said: CallerSaid, room: int, bot: Bot | None) -> str:
 
 
 def _names(said: CallerSaid, bot: Bot | None) -> Iterator[str]:
-    """From the fullest to the shortest that is true; the digits of a phone are whole or not said."""
+    """The names to try, longest first, all of them true; the digits of a phone are said whole or not at all."""
     words = said.name.split() if is_speakable(said.name) else []
     if words:
         if len(" ".join(words)) <= WHOLE_NAME_MAX:

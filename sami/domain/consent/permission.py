@@ -54,7 +54,7 @@ class ContactFacts:
 
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""Until when somebody is not to be contacted who said no end: a year that every database and library can write."""
+"""The end of a bar that names no end: a year that every database and library can write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def may_text(facts: ContactFacts, at: datetime) -> Permission:
 
 
 def may_contact(facts: ContactFacts, at: datetime) -> Permission:
-    """By text or by call. What answers the lead's own call or text may come at any hour, and before a date they set."""
+    """May we text or call? An answer to the lead's own call or text may come at any hour, and before their date."""
     if facts.opted_out:
         return Barred("opted out")
     if not facts.for_lead:

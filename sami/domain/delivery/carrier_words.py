@@ -13,7 +13,7 @@ class CarrierWord(StrEnum):
 
 
 class CallStatus(CarrierWord):
-    """Of a call or leg (CallStatus), and of the leg that a <Dial> rang (DialCallStatus)."""
+    """The status of a call or leg (CallStatus), and of the leg that a <Dial> rang (DialCallStatus)."""
 
     QUEUED = "queued"
     RINGING = "ringing"
@@ -30,7 +30,7 @@ class CallStatus(CarrierWord):
 
 
 OVER = frozenset({CallStatus.COMPLETED, CallStatus.BUSY, CallStatus.NO_ANSWER, CallStatus.FAILED, CallStatus.CANCELED})
-"""After these nothing more is said of a call or leg."""
+"""Statuses after which no more reports of a call or leg follow."""
 
 
 class CallDirection(CarrierWord):

@@ -18,7 +18,7 @@ def read_duration(text: str) -> timedelta:
 
 
 def read_length(text: str) -> timedelta:
-    """As `read_duration`, and months too, of thirty days each: for how long something is held back."""
+    """Like `read_duration`, with months of thirty days too: how long something is held back."""
     found = re.fullmatch(r"\s*(\d{1,4})\s*months?\s*", text)
     return read_duration(text) if found is None else int(found[1]) * timedelta(days=30)
 
@@ -49,11 +49,11 @@ def read_weekdays(text: str) -> frozenset[int] | None:
     return frozenset(days)
 
 
-def say_seconds(count: float) -> str:
-    return say_duration(timedelta(seconds=count))
+def format_seconds(count: float) -> str:
+    return format_duration(timedelta(seconds=count))
 
 
-def say_duration(length: timedelta) -> str:
+def format_duration(length: timedelta) -> str:
     """In its two largest units, the second only where it is not nothing; days alone from the third on."""
     total_s = max(0, round(length.total_seconds()))
     if total_s < 60:

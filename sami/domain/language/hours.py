@@ -44,7 +44,7 @@ MORNING = time(8)
 _DAY = timedelta(days=1)
 
 Days = tuple[date, date]
-"""From the first to the last, both included."""
+"""The dates from the first to the last, both included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def next_closing(schedule: Schedule, at: datetime) -> datetime | None:
 
 
 def after_open_time(schedule: Schedule, at: datetime, length: timedelta) -> datetime:
-    """So much open time later; where nothing opens in sight, so much time."""
+    """The instant that much open time later; where nothing opens in sight, that much time later."""
     if schedule.hours is None:
         return at + length
     left = length

@@ -36,8 +36,8 @@ class Clock:
             return noted
         return f"{noted} ({Clock(self.now, their_zone).say(at)} {zone_name(at, their_zone)} where they are)"
 
-    def say_theirs(self, at: datetime, their_zone: str) -> str:
-        """Of a time that somebody else said: with the zone, and theirs, where their clock shows another."""
+    def format_theirs(self, at: datetime, their_zone: str) -> str:
+        """Formats a time that somebody else said: with the zone, and theirs, where their clock shows another."""
         if to_local(at, self.zone) == to_local(at, their_zone):
             return self.say(at)
         theirs = f"{Clock(self.now, their_zone).say(at)} {zone_name(at, their_zone)}"

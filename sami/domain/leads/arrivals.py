@@ -15,7 +15,7 @@ from sami.domain.leads.stages import Stage
 _TOLD = tuple(field.name for field in SAID if field.is_told)
 _IDENTITIES = ("phone", "email", "source_id")
 ADDRESS = ("zip", "state", "country")
-"""From what a lead says of these its quiet hours are known."""
+"""The fields from which a lead's quiet hours are known."""
 OTHERS_MAX = 10
 OF_A_VISIT = frozenset({"consent", "consent_text", "consent_at"})
 """Attributes that prove what one visitor agreed to on that visit, and nothing of a lead that was known before."""
@@ -40,7 +40,7 @@ class Standing:
     created_at: datetime | None = None
 
     def told(self, clock: Clock) -> str:
-        """For the timeline; of the owner that has a line of its own."""
+        """For the timeline; an owner change has a line of its own."""
         said = [f"its stage is {self.stage}"] if self.stage else []
         said += [f"it was created on {clock.note(self.created_at)}"] if self.created_at else []
         return f"As the file says, {' and '.join(said)}." if said else ""

@@ -11,7 +11,7 @@ class EnrolmentState(StrEnum):
 
 
 OPEN_STATES = frozenset({EnrolmentState.ACTIVE, EnrolmentState.PAUSED})
-"""In which a lead is in the cadence, and cannot be enrolled again."""
+"""The states in which a lead is in the cadence and cannot be enrolled again."""
 
 
 REPLIED = "they replied"

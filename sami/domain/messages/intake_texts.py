@@ -35,7 +35,7 @@ def texts_of_intake(file: OrganisationFile) -> IntakeTexts:
 
 
 def _to_lead(actions: Iterable[Action]) -> int:
-    """Of a branch only one way is gone."""
+    """Counts one way of each branch, because a lead takes only one."""
     return sum(
         max(_to_lead(action.then), _to_lead(action.else_)) if action.do == "branch" else action.do == "text_lead"
         for action in actions

@@ -71,7 +71,7 @@ def quiet_until(quiet: Quiet | None, zone: str, at: datetime) -> datetime | None
 
 
 def held_until(sent_at: Sequence[datetime], at: datetime, after: int = GROUPED_AFTER) -> datetime | None:
-    """Until when one more text would be too many, given when earlier ones left; None where it is not."""
+    """The instant until which one more text would be too many, given when earlier ones left; None where it is not."""
     recent = sorted(instant for instant in sent_at if instant > at - GROUPED_WITHIN)[-after:]
     return recent[0] + GROUPED_WITHIN if len(recent) == after else None
 

@@ -31,7 +31,7 @@ from sami.domain.outcomes.effects import (
     TellInApp,
     WriteTimeline,
 )
-from sami.domain.outcomes.recipients import Concerned, Person, said_length
+from sami.domain.outcomes.recipients import Person, Recipients, said_length
 
 NO_NAME = "there"  # As in "Hi there".
 
@@ -67,7 +67,7 @@ class Facts:
     key: str
     task_key: str
     at: datetime
-    concerned: Concerned
+    recipients: Recipients
     values: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     text: str = ""
@@ -177,7 +177,7 @@ def _assigned_before(_facts: Facts, _action: Action, _number: int) -> Acted:
 
 def _assign_to(facts: Facts, action: Action, _number: int) -> Acted:
     key = action.agent or ""
-    new_owner, owner = facts.concerned.people.get(key), facts.concerned.owner
+    new_owner, owner = facts.recipients.people.get(key), facts.recipients.owner
     if new_owner is None:
         return Acted(left_out=f"{key} is no active agent")
     if owner is not None and owner.id == new_owner.id:
@@ -216,7 +216,7 @@ def _note(facts: Facts, action: Action, _number: int) -> Acted:
 def _task(facts: Facts, action: Action, number: int) -> Acted:
     """Without an owner it is in the admins' queue. When the lead asked for a time, that is when it is due."""
     who = action.who or "owner"
-    owner = facts.concerned.owner if who == "owner" else next(iter(facts.concerned.whom(who)), None)
+    owner = facts.recipients.owner if who == "owner" else next(iter(facts.recipients.whom(who)), None)
     length = read_duration(said_length(action.due))
     later_at = None if action.due else facts.later_at
     due_at = facts.at + length if owner is None else owner.due_after(facts.at, length)
@@ -235,7 +235,7 @@ def _task(facts: Facts, action: Action, number: int) -> Acted:
 
 def _notify(facts: Facts, action: Action, _number: int) -> Acted:
     """On each channel that the admin wrote; what cannot be said on one of them is said on the others."""
-    told = facts.concerned.whom(action.who or "owner")
+    told = facts.recipients.whom(action.who or "owner")
     if not action.say:
         told = tuple(person for person in told if person.key != facts.done_by)
         if not told and facts.done_by is not None:

@@ -206,7 +206,7 @@ class PauseCadences:
 
 @dataclass(frozen=True, slots=True)
 class CancelCadences:
-    """Without `cadence` all of them, and whatever any has still to say (R9). `call`: the one that came to this."""
+    """One cadence ends, or all without `cadence`, with what it has yet to send (R9). `call`: what led to it."""
 
     lead_id: int
     why: str
@@ -217,7 +217,7 @@ class CancelCadences:
 
 @dataclass(frozen=True, slots=True)
 class DoNotContact:
-    """No text and no call of ours by itself until then; None: never again, unless they ask for it."""
+    """Bars texts and automatic calls until then; None bars them for good, unless they ask."""
 
     lead_id: int
     until: datetime | None

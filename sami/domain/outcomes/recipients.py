@@ -10,7 +10,7 @@ from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 
 TASK_DUE_AFTER = timedelta(minutes=5)
-"""Of a missed transfer, and of any task that states no time of its own."""
+"""When the task of a missed transfer is due, and any task that states no time of its own."""
 _SAID_DUE = f"{TASK_DUE_AFTER // timedelta(minutes=1)} minutes"
 
 
@@ -35,8 +35,8 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
-    """Of whom actions may speak; `people` are the active agents by key."""
+class Recipients:
+    """The people an action may name; `people` are the active agents by key."""
 
     owner: Person | None = None
     account_owner: Person | None = None

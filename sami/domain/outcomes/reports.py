@@ -115,7 +115,7 @@ def _exact(said: str) -> Said | None:
 
 
 def _timed(outcome: Outcome, said: str, zone: str, now: datetime) -> Said:
-    """As much of what follows the word as is a time; a note may stand behind it."""
+    """The part of what follows the word that is a time; a note may follow it."""
     rest = said[len(_word_of(said) or "") :].strip()
     for head, note in _halves(rest.lstrip(",;:-–— ")):
         later_at = read_when(head, zone, now)

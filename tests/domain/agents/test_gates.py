@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from sami.domain.agents.gates import GATES, Asked, assess
+from sami.domain.agents.gates import GATES, RingRequest, assess
 from sami.domain.language.trace import Reason
 from tests.support.make import AT, agent, seconds
 
-NOW = Asked(AT)
+NOW = RingRequest(AT)
 SOON, JUST_NOW = AT + seconds(1), AT
 
 
@@ -52,21 +52,21 @@ def test_every_gate_lets_pass(stated: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("asked", "skills", "reasons"),
     [
-        pytest.param(Asked(AT, "spanish"), ("spanish", "buyers"), [], id="has the skill"),
-        pytest.param(Asked(AT, "spanish"), ("buyers",), [Reason.LACKS_SKILL], id="has another skill"),
-        pytest.param(Asked(AT, "spanish"), (), [Reason.LACKS_SKILL], id="has none"),
-        pytest.param(Asked(AT, None, ("ana",)), (), [Reason.ALREADY_TRIED], id="was tried in this call"),
-        pytest.param(Asked(AT, None, ("ben",)), (), [], id="somebody else was tried"),
+        pytest.param(RingRequest(AT, "spanish"), ("spanish", "buyers"), [], id="has the skill"),
+        pytest.param(RingRequest(AT, "spanish"), ("buyers",), [Reason.LACKS_SKILL], id="has another skill"),
+        pytest.param(RingRequest(AT, "spanish"), (), [Reason.LACKS_SKILL], id="has none"),
+        pytest.param(RingRequest(AT, None, ("ana",)), (), [Reason.ALREADY_TRIED], id="was tried in this call"),
+        pytest.param(RingRequest(AT, None, ("ben",)), (), [], id="somebody else was tried"),
     ],
 )
-def test_what_this_ring_asks(asked: Asked, skills: tuple[str, ...], reasons: list[Reason]) -> None:
-    assert [found.reason for found in assess(agent("ana", skills=skills), asked)] == reasons
+def test_what_this_ring_asks(request: RingRequest, skills: tuple[str, ...], reasons: list[Reason]) -> None:
+    assert [found.reason for found in assess(agent("ana", skills=skills), request)] == reasons
 
 
 def test_every_gate_is_asked_even_after_one_refused() -> None:
     wrong = {"active": False, "verified": False, "calls_on": False, "away_through": date(2026, 11, 16)}
     worse = {"open_now": False, "calling": True, "reserved_until": SOON, "resting_until": SOON, "opted_out": True}
-    found = assess(agent("ana", **wrong, **worse), Asked(AT, "spanish", ("ana",)))
+    found = assess(agent("ana", **wrong, **worse), RingRequest(AT, "spanish", ("ana",)))
     assert len(found) == len(GATES)
     assert len({finding.reason for finding in found}) == len(GATES)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sami.domain.assignment.policy import ScorePoints
-from sami.domain.assignment.scoring import score_inquiry, tell_score
+from sami.domain.assignment.scoring import describe_score, score_inquiry
 from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
 from tests.support.make import AT
@@ -44,7 +44,7 @@ def test_hours_are_the_organisations() -> None:
 
 def test_each_point_is_named_and_says_why_it_does_not_hold() -> None:
     score = score_inquiry(POINTS, Inquiry(timeframe="now", price=100, state="CA"), AT, CHICAGO)
-    assert tell_score(score) == (
+    assert describe_score(score) == (
         "+30 Ready now.",
         "-40 Out of area.",
         "0 Big budget: price: 100, wanted at least 500000.",

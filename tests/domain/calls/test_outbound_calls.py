@@ -2,7 +2,7 @@
 
 import pytest
 
-from sami.domain.calls.outbound_calls import PlacedResult, is_dead, is_machine, menu_for_called, result_of, said_of
+from sami.domain.calls.outbound_calls import OutboundResult, is_dead, is_machine, menu_for_called, result_of, said_of
 from sami.domain.delivery.carrier_words import AnsweredBy, CallStatus
 from sami.domain.organisation.document import Bot, MenuChoice
 
@@ -30,7 +30,7 @@ def test_whom_we_call_may_ask_never_to_be_called_again(
 @pytest.mark.parametrize("answered_by", [*(word for word in AnsweredBy if word.startswith("machine")), AnsweredBy.FAX])
 def test_a_machine_is_known_by_any_of_its_names(answered_by: AnsweredBy | None) -> None:
     assert is_machine(answered_by)
-    assert result_of(CallStatus.COMPLETED, answered_by) is PlacedResult.MACHINE
+    assert result_of(CallStatus.COMPLETED, answered_by) is OutboundResult.MACHINE
 
 
 @pytest.mark.parametrize("answered_by", [AnsweredBy.HUMAN, AnsweredBy.UNKNOWN, None])
@@ -41,16 +41,16 @@ def test_whom_nobody_can_tell_is_spoken_to_as_a_person(answered_by: AnsweredBy |
 @pytest.mark.parametrize(
     ("status", "answered_by", "result"),
     [
-        (CallStatus.COMPLETED, AnsweredBy.HUMAN, PlacedResult.PERSON),
-        (CallStatus.COMPLETED, AnsweredBy.UNKNOWN, PlacedResult.PERSON),
-        (CallStatus.COMPLETED, None, PlacedResult.UNKNOWN),
-        (CallStatus.BUSY, None, PlacedResult.BUSY),
-        (CallStatus.NO_ANSWER, None, PlacedResult.NO_ANSWER),
-        (CallStatus.CANCELED, None, PlacedResult.NO_ANSWER),
-        (CallStatus.FAILED, None, PlacedResult.FAILED),
+        (CallStatus.COMPLETED, AnsweredBy.HUMAN, OutboundResult.PERSON),
+        (CallStatus.COMPLETED, AnsweredBy.UNKNOWN, OutboundResult.PERSON),
+        (CallStatus.COMPLETED, None, OutboundResult.UNKNOWN),
+        (CallStatus.BUSY, None, OutboundResult.BUSY),
+        (CallStatus.NO_ANSWER, None, OutboundResult.NO_ANSWER),
+        (CallStatus.CANCELED, None, OutboundResult.NO_ANSWER),
+        (CallStatus.FAILED, None, OutboundResult.FAILED),
     ],
 )
-def test_how_it_ended(status: CallStatus, answered_by: AnsweredBy | None, result: PlacedResult) -> None:
+def test_how_it_ended(status: CallStatus, answered_by: AnsweredBy | None, result: OutboundResult) -> None:
     assert result_of(status, answered_by) is result
 
 
@@ -69,4 +69,4 @@ def test_only_a_number_that_nobody_has_is_bad(status: CallStatus, code: int | No
 
 
 def test_every_result_is_said() -> None:
-    assert all(said_of(result) for result in PlacedResult)
+    assert all(said_of(result) for result in OutboundResult)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sami.domain.leads.arrivals import NewLead
-from sami.domain.leads.put_back import put_back
+from sami.domain.leads.revert import revert
 from sami.domain.leads.written_values import (
     ATTRIBUTES_MAX,
     TAGS_MAX,
@@ -146,7 +146,7 @@ def test_which_fields_there_are(name: str, known: bool) -> None:
 def test_a_change_is_taken_back_where_it_still_stands(
     name: str, now: Any, old: Any, new: Any, back: Any, left: tuple[str, ...]
 ) -> None:
-    assert put_back(name, now, old, new) == (back, left)
+    assert revert(name, now, old, new) == (back, left)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sami.domain.language.durations import say_duration
+from sami.domain.language.durations import format_duration
 from sami.domain.language.phone import E164
 from sami.domain.messages.wording import leads as wording
 from sami.domain.messages.wording.leads import NamedLead
@@ -82,4 +82,4 @@ def test_a_long_reason_is_cut_to_whole_words() -> None:
     ],
 )
 def test_a_length_of_time_is_said_in_two_units_at_most(length_s: int, said: str) -> None:
-    assert say_duration(timedelta(seconds=length_s)) == said
+    assert format_duration(timedelta(seconds=length_s)) == said

@@ -31,7 +31,7 @@ from sami.domain.outcomes.effects import (
     TellInApp,
     WriteTimeline,
 )
-from sami.domain.outcomes.recipients import Concerned, Person
+from sami.domain.outcomes.recipients import Person, Recipients
 from tests.support.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE
 from tests.support.make import AT
 
@@ -43,7 +43,7 @@ def person(number: int, key: str, phone: str) -> Person:
 
 
 ANAS, BENS, OLIVES = person(1, "ana", ANA), person(2, "ben", BEN), person(3, "olive", OLIVE)
-EVERYBODY = Concerned(ANAS, OLIVES, (), (OLIVES,), {"ana": ANAS, "ben": BENS, "olive": OLIVES})
+EVERYBODY = Recipients(ANAS, OLIVES, (), (OLIVES,), {"ana": ANAS, "ben": BENS, "olive": OLIVES})
 NOBODYS = replace(EVERYBODY, owner=None)
 LEADS = Facts(
     by=ActorKind.WORKFLOW,
@@ -51,7 +51,7 @@ LEADS = Facts(
     key="workflow/intake/lead/9/1",
     task_key="workflow/intake/lead/9/1/task",
     at=AT,
-    concerned=EVERYBODY,
+    recipients=EVERYBODY,
     values=placeholders_of("Lee Ortiz", ANAS, "Harbor Homes"),
     notice="New lead: Lee Ortiz.",
     text="Hello from Harbor Homes.",
@@ -115,7 +115,7 @@ HELLO = "Hi Lee, Ana here."
     [
         pytest.param(Action("assign_by_policy"), LEADS, [], id="the policy was asked before"),
         pytest.param(ASSIGN, LEADS, [assigned(1, 2)], id="from one owner to another"),
-        pytest.param(ASSIGN, facts(concerned=NOBODYS), [assigned(None, 2)], id="out of the pond"),
+        pytest.param(ASSIGN, facts(recipients=NOBODYS), [assigned(None, 2)], id="out of the pond"),
         pytest.param(STAGE, LEADS, [moved(Stage.CONTACTING)], id="to the next stage"),
         pytest.param(STAGE, facts(stage=None), [moved(Stage.CONTACTING)], id="from a stage that was not read"),
         pytest.param(TAG, LEADS, [AddTag(9, "vip", by=BY)], id="a new tag"),
@@ -125,8 +125,8 @@ HELLO = "Hi Lee, Ana here."
         pytest.param(TASK, LEADS, [task("Call Lee Ortiz", 1)], id="a task of the owner, in five minutes"),
         pytest.param(replace(TASK, due="2 days"), LEADS, [task("Call Lee Ortiz", 1, timedelta(2))], id="by its time"),
         pytest.param(replace(TASK, who="ben"), LEADS, [task("Call Lee Ortiz", 2)], id="a task of somebody named"),
-        pytest.param(TASK, facts(concerned=NOBODYS), [task("Call Lee Ortiz", None)], id="nobody owns the lead"),
-        pytest.param(TASK, facts(concerned=Concerned()), [task("Call Lee Ortiz", None)], id="the admins' queue"),
+        pytest.param(TASK, facts(recipients=NOBODYS), [task("Call Lee Ortiz", None)], id="nobody owns the lead"),
+        pytest.param(TASK, facts(recipients=Recipients()), [task("Call Lee Ortiz", None)], id="the admins' queue"),
         pytest.param(NOTIFY, LEADS, [notice(ANAS), told("Ana Ruiz")], id="the owner, in the standard words"),
         pytest.param(
             replace(NOTIFY, say="{lead.name}!"),
@@ -134,7 +134,9 @@ HELLO = "Hi Lee, Ana here."
             [notice(ANAS, "Lee Ortiz!"), told("Ana Ruiz", body="Lee Ortiz!")],
             id="in an admin's words",
         ),
-        pytest.param(NOTIFY, facts(concerned=NOBODYS), [notice(OLIVES), told("Olive Ruiz")], id="no owner: the admins"),
+        pytest.param(
+            NOTIFY, facts(recipients=NOBODYS), [notice(OLIVES), told("Olive Ruiz")], id="no owner: the admins"
+        ),
         pytest.param(
             Action("notify", who="owner", by=("email", "app", "slack", "webhook")),
             LEADS,
@@ -200,13 +202,13 @@ def test_what_an_action_makes_true(action: Action, seen: Facts, effects: list[Ef
 @pytest.mark.parametrize(
     ("action", "seen", "why"),
     [
-        (ASSIGN, facts(concerned=replace(EVERYBODY, owner=BENS)), "ben owns the lead already"),
+        (ASSIGN, facts(recipients=replace(EVERYBODY, owner=BENS)), "ben owns the lead already"),
         (replace(ASSIGN, agent="cy"), LEADS, "cy is no active agent"),
         (STAGE, facts(stage=Stage.CONTACTING), "the lead is CONTACTING already"),
         (replace(TAG, tag="BUYER"), LEADS, "the lead has the tag BUYER already"),
         (replace(UNTAG, tag="vip"), LEADS, "the lead has no tag vip"),
         (NOTIFY, facts(line=None), "no line of ours could send it"),
-        (NOTIFY, facts(concerned=Concerned()), "there is nobody to tell, not even an admin"),
+        (NOTIFY, facts(recipients=Recipients()), "there is nobody to tell, not even an admin"),
         (TEXT, facts(phone=None), "no phone of theirs is known"),
         (TEXT, facts(phone=LONDON_LANDLINE), "their phone is a landline"),
         (TEXT, facts(lead_line=None), "no line of ours could send it"),
@@ -236,9 +238,9 @@ def test_a_move_that_is_not_listed_is_left_out_and_still_told_to_the_timeline() 
         ("somebody who left", EVERYBODY, [OLIVES]),
     ],
 )
-def test_nothing_is_addressed_to_nobody(who: str, concerned: Concerned, reached: list[Person]) -> None:
-    assert concerned.whom(who) == tuple(reached)
-    sent = act(Action("notify", who=who), 0, facts(concerned=concerned)).effects
+def test_nothing_is_addressed_to_nobody(who: str, recipients: Recipients, reached: list[Person]) -> None:
+    assert recipients.whom(who) == tuple(reached)
+    sent = act(Action("notify", who=who), 0, facts(recipients=recipients)).effects
     line = told(*(somebody.name for somebody in reached))
     assert sent == (*(notice(somebody) for somebody in reached), line)
 

@@ -15,7 +15,7 @@ from sami.store import calls as store
 from sami.store import leads, texts, work
 from sami.store.outbound_calls import placed_calls
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import tell
+from sami.views.call_words import describe_call
 from tests.support.cast import ANA, BEN, LEE, LINE, OLIVE, STAFF_LINE, agent, olive, organisation
 from tests.support.placing import know_lead, timeline
 from tests.support.world import World
@@ -174,7 +174,7 @@ def test_the_story_says_who_asked_for_the_call(world: World) -> None:
     with world.database.read() as db:
         story = explain_call(db, asked(world).call)
     assert story is not None
-    telling = tell(story)
+    telling = describe_call(story)
     assert telling.headline.startswith("Ana Ruiz asked to call Lee Ortiz (+15125550142) from Website")
     assert telling.result.startswith("Successful transfer: Ana Ruiz called them after")
     assert "Who asked for the call: Ana Ruiz, for up to 20 s." in [moment.said for moment in telling.moments]

@@ -16,7 +16,7 @@ from sami.store.leads import find_lead_by_phone, leads
 from sami.store.texts import consent_of, texts
 from sami.store.work import outbox_items, tasks
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import tell
+from sami.views.call_words import describe_call
 from tests.support.cast import ANA, DESK, LEE, LINE, STAFF_LINE, STRANGER, desk, organisation
 from tests.support.signed import SignedClient
 from tests.support.world import SPEAKING, World
@@ -87,7 +87,7 @@ def test_a_blocked_caller_hears_one_sentence_and_no_lead_ring_text_or_task_comes
     assert world.network.rings == []
     assert [len(rows(world, table)) for table in (leads, outbox_items, tasks)] == [0, 0, 0]
     assert [(call.state, call.outcome) for call in rows(world, calls)] == [("ended", None)]
-    assert tell(story).result == "Turned away: this caller is blocked (calls hourly)."
+    assert describe_call(story).result == "Turned away: this caller is blocked (calls hourly)."
 
 
 def test_let_in_again_the_next_call_rings(world: World) -> None:

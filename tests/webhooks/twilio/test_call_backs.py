@@ -19,7 +19,7 @@ from sami.store.calls import attempts
 from sami.store.outbound_calls import placed_calls
 from sami.views.call_document import why_document
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import tell
+from sami.views.call_words import describe_call
 from tests.support.cast import ANA, BEN, DESK, LEE, LINE, OLIVE, agent, olive, organisation
 from tests.support.placing import know_lead, placed, timeline
 from tests.support.world import World
@@ -86,7 +86,7 @@ def told(world: World, sid: str) -> list[str]:
     with world.database.read() as db:
         found = explain_call(db, sid)
     assert found is not None, "every call is known"
-    telling = tell(found)
+    telling = describe_call(found)
     return [telling.headline, telling.result, *(f"{m.said} {' '.join(m.details)}".strip() for m in telling.moments)]
 
 

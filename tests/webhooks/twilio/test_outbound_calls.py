@@ -13,7 +13,7 @@ from sami.settings.loading import Settings
 from sami.store import texts, work
 from sami.views.call_document import why_document
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import tell
+from sami.views.call_words import describe_call
 from tests.support.cast import ANA, LEE, LINE, desk, organisation
 from tests.support.placing import know_lead, place, placed, timeline
 from tests.support.world import World
@@ -230,7 +230,7 @@ def test_the_story_of_a_call_of_ours_says_that_it_was(world: World) -> None:
     with world.database.read() as db:
         found = explain_call(db, placed(world).call)
     assert found is not None
-    telling = tell(found)
+    telling = describe_call(found)
     assert telling.headline.startswith("We called Lee Ortiz (+15125550142) from Website (+15125550100) on Mon Nov 16")
     assert telling.result == "No outcome. Called, and an answering machine picked up."
     assert why(world)["placed"] == {

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from sami.domain.agents.attempt_end import AttemptEnd
-from sami.domain.calls.outbound_calls import PlacedResult
+from sami.domain.calls.outbound_calls import OutboundResult
 from sami.domain.leads.outcome import Outcome
 from sami.domain.leads.stages import Stage
 from webhooks.api.reading import PLAIN
@@ -27,7 +27,7 @@ class Placed(Document):
     """We called them: the bot did, or an agent who was rung first."""
 
     agent_first: bool
-    result: PlacedResult | None = Field(description="Null until it is over.")
+    result: OutboundResult | None = Field(description="Null until it is over.")
     why: str
     of_call: str | None = Field(description="The call in which it was asked for.")
     asked_by: str | None = Field(description="The key of the agent who asked for it; null where the lead did.")

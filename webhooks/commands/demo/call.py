@@ -11,14 +11,14 @@ from rich.console import Console
 from sami import logs
 from sami.errors import SamiError
 from sami.settings.loading import load_settings
-from sami.views.call_words import Telling
+from sami.views.call_words import CallDescription
 from webhooks.commands.leads.why import print_telling
 from webhooks.commands.shared.terminal import printable
 from webhooks.simulator.pages.habits import HABITS
 from webhooks.simulator.pages.plots import PLOTS
 from webhooks.simulator.pages.routes import Asked
 
-_TELLING = TypeAdapter(Telling)
+_TELLING = TypeAdapter(CallDescription)
 OUTCOME_WITHIN_LOOKS = 40
 TEXTS_WITHIN_LOOKS = 6  # Three seconds after the end: texts leave with the worker's next beat.
 

@@ -106,11 +106,11 @@ def demo_environment(directory: Path, port: int) -> dict[str, str]:
 
 def prepare_business(settings: Settings) -> None:
     """The second time everything is as it was left; the first time it is ten o'clock on a working day."""
-    from webhooks.simulator.pages.faults import put_back
+    from webhooks.simulator.pages.faults import revert
 
     file = settings.embedded_database
     assert file is not None, "the demo's database is its own file"
-    put_back(file)
+    revert(file)
     is_new = not file.exists()
     upgrade(settings.database_url)
     if is_new:

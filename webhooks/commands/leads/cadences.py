@@ -26,15 +26,15 @@ from webhooks.commands.leads.cadences_output import (
     cadence_document,
     cadences_document,
     enrolments_document,
-    tell_cadence,
-    tell_cadences,
-    tell_enrolments,
-    tell_tried,
+    print_cadence,
+    print_cadences,
+    print_enrolments,
+    print_tried,
     tried_document,
 )
 from webhooks.commands.leads.find_lead import lead_meant
 from webhooks.commands.shared.lead_options import said_options
-from webhooks.commands.shared.output import print_json, tell_faults, text_or_fault
+from webhooks.commands.shared.output import print_faults, print_json, text_or_fault
 from webhooks.commands.shared.policy_versions import as_json_option, reading, writing
 from webhooks.commands.shared.system_user import system_user
 
@@ -53,7 +53,7 @@ def cadences(context: click.Context, as_json: bool) -> None:
         return
     with reading() as (db, _):
         known, counts = read_directory(db).cadences, counts_by_cadence(db)
-    print_json(cadences_document(known, counts)) if as_json else tell_cadences(known, counts)
+    print_json(cadences_document(known, counts)) if as_json else print_cadences(known, counts)
 
 
 @cadences.command
@@ -64,7 +64,7 @@ def show(key: str, as_json: bool) -> None:
     with reading() as (db, _):
         found = cadence_named(read_directory(db), key)
         counts = counts_by_cadence(db).get(key, {})
-    print_json(cadence_document(found, counts)) if as_json else tell_cadence(found, counts)
+    print_json(cadence_document(found, counts)) if as_json else print_cadence(found, counts)
 
 
 @cadences.command
@@ -150,7 +150,7 @@ def of_lead(lead: str, as_json: bool) -> None:
     with reading() as (db, _):
         lead_id = lead_meant(db, lead)
         found = [(row, steps_of(db, row.id)) for row in enrolments_of(db, lead_id)]
-    print_json(enrolments_document(found)) if as_json else tell_enrolments(lead_id, found)
+    print_json(enrolments_document(found)) if as_json else print_enrolments(lead_id, found)
 
 
 @cadences.command(name="import")
@@ -163,7 +163,7 @@ def import_file(file: Any) -> None:
     try:
         applied = _import(file.read())
     except OrganisationRefused as refused:
-        tell_faults(refused.faults, "nothing was changed.")
+        print_faults(refused.faults, "nothing was changed.")
         sys.exit(1)
     for what, key in dict.fromkeys((change.what, change.row) for change in applied.changes):
         note = "; leads that are in it finish as they began" if what == "changed" else ""
@@ -231,7 +231,7 @@ def _agent_id(db: Connection, key: str | None) -> int | None:
 
 
 def _any_phone(db: Connection) -> str | None:
-    """Nobody has typed one, so that texts and calls are not left out for it: that of a line of ours will do."""
+    """The phone of a line of ours, where nobody typed one: texts and calls are not left out for it."""
     return read_directory(db).public_line
 
 
@@ -250,4 +250,4 @@ def _instant(db: Connection, written: str | None) -> datetime | None:
 
 
 def _tell_tried(tried: Tried, subject: Any) -> None:
-    tell_tried(tried, subject.name or f"lead {subject.id}")
+    print_tried(tried, subject.name or f"lead {subject.id}")

@@ -21,7 +21,7 @@ Counts = Mapping[str, int]
 Enrolled = Sequence[tuple[Row[Any], Sequence[Row[Any]]]]
 
 
-def tell_cadences(known: Mapping[str, Cadence], counts: Mapping[str, Counts]) -> None:
+def print_cadences(known: Mapping[str, Cadence], counts: Mapping[str, Counts]) -> None:
     if not known and not counts:
         click.echo("There is no cadence yet. `sami cadences ready` lists three that come with SAMI.")
         return
@@ -38,7 +38,7 @@ def cadences_document(known: Mapping[str, Cadence], counts: Mapping[str, Counts]
     return {"cadences": [_row(cadence, counts.get(key, {})) for key, cadence in sorted({**known, **gone}.items())]}
 
 
-def tell_cadence(cadence: Cadence, counts: Counts) -> None:
+def print_cadence(cadence: Cadence, counts: Counts) -> None:
     click.echo(f"{printable(cadence.name)} ({cadence.key})")
     held = ", ".join(f"{counts[state]} {state}" for state in EnrolmentState if counts.get(state))
     click.echo(held or "nobody is in it", nl=True)
@@ -57,7 +57,7 @@ def cadence_document(cadence: Cadence, counts: Counts) -> dict[str, Any]:
     return {**_row(cadence, counts), "steps": steps}
 
 
-def tell_tried(tried: Tried, whom: str) -> None:
+def print_tried(tried: Tried, whom: str) -> None:
     for line in _tried_lines(tried, whom):
         click.echo(printable(line))
 
@@ -96,7 +96,7 @@ def tried_document(tried: Tried) -> dict[str, Any]:
     }
 
 
-def tell_enrolments(lead_id: int, found: Enrolled) -> None:
+def print_enrolments(lead_id: int, found: Enrolled) -> None:
     if not found:
         click.echo(f"Lead {lead_id} was never in a cadence.")
     for row, steps in found:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, Row
 
-from sami.domain.language.durations import say_duration
+from sami.domain.language.durations import format_duration
 from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.store.policies import Exceptional, close_exception, count_exceptions, list_exceptions
 from webhooks.commands.shared.output import instant, print_json
@@ -90,7 +90,7 @@ def _tell(found: list[Row[Any]], now: datetime, count: int) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     table = Table("number", "lead", "name", "kind", "for", "why", box=None, padding=(0, 2, 0, 0))
     for row in found:
-        age = say_duration(now - row.at)
+        age = format_duration(now - row.at)
         table.add_row(str(row.id), str(row.lead_id), printable(row.name), row.kind, age, printable(row.detail))
     console.print(table)
     if len(found) == PAGE:

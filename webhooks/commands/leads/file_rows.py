@@ -44,7 +44,7 @@ def show_progress(
         yield lambda position, counts: progress.update(task, completed=position, description=counted(counts))
 
 
-def tell_rows(counts: Counter[Came], counted: str, rejected: int, rejects: Path) -> None:
+def print_rows(counts: Counter[Came], counted: str, rejected: int, rejects: Path) -> None:
     click.echo(f"{sum(counts.values())} rows: {counted}.")
     if rejected:
         click.echo(f"The rejected rows with their reasons are in {rejects}: correct them and import that file.")

@@ -18,8 +18,8 @@ from sami.store.facts import read_directory
 from sami.store.imports import every_import
 from sami.store.mappings import every_mapping
 from sami.store.people import stored_agents
-from webhooks.commands.leads.import_output import Reading, show_mapping, tell_import, tell_mapping
-from webhooks.commands.leads.import_rows import import_rows, rehearse, tell_consequences, undo
+from webhooks.commands.leads.import_output import Reading, print_import, print_mapping, show_mapping
+from webhooks.commands.leads.import_rows import import_rows, print_consequences, rehearse, undo
 from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.system_user import system_user
 
@@ -153,7 +153,7 @@ def _look_after(*, undone: str | None, is_list: bool, forgotten: str | None) -> 
         else:
             with database.read() as db:
                 for row in every_import(db) if is_list else every_mapping(db):
-                    (tell_import if is_list else tell_mapping)(row)
+                    (print_import if is_list else print_mapping)(row)
 
 
 def _read(file: Path, said: Said, rejects: Path) -> Reading:
@@ -180,7 +180,7 @@ def _import(reading: Reading, said: Said, *, as_new: bool, dry_run: bool, yes: b
     show_mapping(reading)
     with opened_database() as database:
         if as_new:
-            tell_consequences(database, reading)
+            print_consequences(database, reading)
         if not dry_run and not yes:
             click.confirm(f"Import these rows? {AS_NEW if as_new else AS_RECORDS}", abort=True)
         if said.saved_as is not None:

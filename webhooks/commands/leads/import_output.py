@@ -20,7 +20,7 @@ from sami.imports.columns import Columns
 from sami.imports.files import LeadFile
 from sami.imports.owners_and_stages import STANDING, StandingReader
 from sami.imports.undo import Undone
-from webhooks.commands.leads.file_rows import tell_rows
+from webhooks.commands.leads.file_rows import print_rows
 
 EXAMPLES = 3
 DOUBTS_SHOWN = 20
@@ -58,22 +58,22 @@ def show_mapping(reading: Reading) -> None:
         click.echo(f"Leads that are new here take {', '.join(asked)} from the file; known ones keep theirs.{zone}")
 
 
-def tell_mapping(row: Row[Any]) -> None:
+def print_mapping(row: Row[Any]) -> None:
     click.echo(f"{_safe(row.name)}  saved on {row.saved_at:%Y-%m-%d %H:%M} by {_safe(row.saved_by)}")
     for header, field in row.columns:
         click.echo(f"    {_safe(header)} = {_safe(field) or '(left out)'}")
 
 
-def tell_texts(rows: int, each: IntakeTexts) -> None:
+def print_texts(rows: int, each: IntakeTexts) -> None:
     click.echo(
         f"{rows:,} rows mean up to {rows * each.to_us:,} texts to your people, {rows * each.to_lead:,} to the leads at "
         f"once and {rows * each.by_cadence:,} more by cadences. Each lead that nobody answers in time is told besides."
     )
 
 
-def tell_result(reading: Reading, counts: Counter[Came], doubted: Sequence[Doubted], batch: Import | None) -> None:
+def print_result(reading: Reading, counts: Counter[Came], doubted: Sequence[Doubted], batch: Import | None) -> None:
     """`batch` None: it was a dry run."""
-    tell_rows(counts, counted(counts), counts[Came.REJECTED], reading.rejects)
+    print_rows(counts, counted(counts), counts[Came.REJECTED], reading.rejects)
     for number, doubt in doubted[:DOUBTS_SHOWN]:
         click.echo(f"row {number} is a lead, with a doubt: {doubt}")
     if len(doubted) > DOUBTS_SHOWN:
@@ -84,7 +84,7 @@ def tell_result(reading: Reading, counts: Counter[Came], doubted: Sequence[Doubt
         click.echo(f"This is import {batch.ref}; `sami import-leads --undo {batch.ref}` undoes it.")
 
 
-def tell_interrupted(batch: Import) -> None:
+def print_interrupted(batch: Import) -> None:
     click.echo(
         f"Import {batch.ref} stopped before the end of the file; what it imported stays. Run the same command again to "
         f"carry on, or `sami import-leads --undo {batch.ref}`.",
@@ -92,7 +92,7 @@ def tell_interrupted(batch: Import) -> None:
     )
 
 
-def tell_undone(ref: str, each: Iterable[Undone]) -> None:
+def print_undone(ref: str, each: Iterable[Undone]) -> None:
     counts: Counter[str] = Counter()
     for undone in each:
         if undone.left:
@@ -104,7 +104,7 @@ def tell_undone(ref: str, each: Iterable[Undone]) -> None:
     click.echo(f"Import {ref} is undone: {said or 'it had imported nothing'}.")
 
 
-def tell_import(row: Row[Any]) -> None:
+def print_import(row: Row[Any]) -> None:
     state = "undone" if row.undone_at else "finished" if row.finished_at else "interrupted"
     settled = f" ({row.undone} rows undone, {row.left} left alone)" if row.undone_at else ""
     rows = f"{row.made} new, {row.changed} known"

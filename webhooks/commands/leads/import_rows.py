@@ -35,19 +35,19 @@ from webhooks.commands.leads.import_output import (
     Doubted,
     Reading,
     counted,
-    tell_interrupted,
-    tell_result,
-    tell_texts,
-    tell_undone,
+    print_interrupted,
+    print_result,
+    print_texts,
+    print_undone,
 )
 
 
-def tell_consequences(database: Database, reading: Reading) -> None:
+def print_consequences(database: Database, reading: Reading) -> None:
     """How many texts it means to treat every row as a lead that comes in now, before anybody agrees to it."""
     rows = sum(1 for _ in reading.file.rows())
     with database.read() as db:
         each = texts_of_intake(read_directory(db).file)
-    tell_texts(rows, each)
+    print_texts(rows, each)
 
 
 def rehearse(database: Database, reading: Reading) -> None:
@@ -63,7 +63,7 @@ def rehearse(database: Database, reading: Reading) -> None:
                     return Came.BEFORE
                 return rehearsal.try_row(db, new)
 
-        tell_result(reading, *_each_row(reading, try_row), None)
+        print_result(reading, *_each_row(reading, try_row), None)
 
 
 def import_rows(database: Database, reading: Reading, *, as_new: bool, by: Actor) -> None:
@@ -77,11 +77,11 @@ def import_rows(database: Database, reading: Reading, *, as_new: bool, by: Actor
     try:
         counts, doubted = _each_row(reading, take_in)
     except BaseException:
-        tell_interrupted(batch)
+        print_interrupted(batch)
         raise
     with database.begin() as db:
         finish_import(db, batch, now=clock.utc_now())
-    tell_result(reading, counts, doubted, batch)
+    print_result(reading, counts, doubted, batch)
 
 
 def _digest(reading: Reading) -> str:
@@ -143,7 +143,7 @@ def _take_in(database: Database, batch: Import, number: int, new: NewLead, stand
 def undo(database: Database, ref: str, *, by: Actor) -> None:
     with database.begin() as db:
         begin_undoing(db, ref, by=by, now=clock.utc_now())
-    tell_undone(ref, _each_undone(database, ref, by))
+    print_undone(ref, _each_undone(database, ref, by))
 
 
 def _each_undone(database: Database, ref: str, by: Actor) -> Iterator[Undone]:

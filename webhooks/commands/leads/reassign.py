@@ -21,13 +21,13 @@ from sami.leads.owners import reassign as reassign_leads
 from sami.store.facts import read_directory
 from webhooks.commands.leads.find_lead import lead_meant
 from webhooks.commands.leads.reassign_output import (
+    print_interrupted,
+    print_moved,
+    print_undone,
     read_split,
     show_give_back,
     show_preview,
     show_progress,
-    tell_interrupted,
-    tell_moved,
-    tell_undone,
 )
 from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.system_user import system_user
@@ -149,9 +149,9 @@ def _carry_on(database: Database, ref: str) -> None:
                 if progress.is_finished:
                     break
         except KeyboardInterrupt:
-            tell_interrupted(ref)
+            print_interrupted(ref)
             raise
-    tell_moved(progress)
+    print_moved(progress)
 
 
 def _undo(database: Database, ref: str) -> None:
@@ -165,7 +165,7 @@ def _undo(database: Database, ref: str) -> None:
             begin = False
             if undone.is_finished:
                 break
-    tell_undone(undone)
+    print_undone(undone)
 
 
 def _undo_part(db: Connection, *, ref: str, begin: bool) -> Undone:

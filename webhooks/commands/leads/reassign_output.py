@@ -48,13 +48,13 @@ def show_progress(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
-def tell_moved(progress: Progress) -> None:
+def print_moved(progress: Progress) -> None:
     left = f", {progress.left} left alone because they changed hands meanwhile or nobody could have them"
     click.echo(f"{_leads(progress.done)} moved{left if progress.left else ''}.")
     click.echo(f"This is batch {progress.ref}; `sami reassign --undo {progress.ref}` takes it back.")
 
 
-def tell_interrupted(ref: str) -> None:
+def print_interrupted(ref: str) -> None:
     click.echo(
         f"Batch {ref} stopped on the way; what it moved stays. `sami reassign --resume {ref}` carries on, "
         f"`sami reassign --undo {ref}` takes it back.",
@@ -62,7 +62,7 @@ def tell_interrupted(ref: str) -> None:
     )
 
 
-def tell_undone(undone: Undone) -> None:
+def print_undone(undone: Undone) -> None:
     for left in undone.left[:LEFT_SHOWN]:
         click.echo(f"Lead {left.lead_id} was left alone: {left.why}.")
     if len(undone.left) > LEFT_SHOWN:

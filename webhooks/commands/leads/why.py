@@ -14,10 +14,10 @@ from sami import clock
 from sami.store.explanations import newest_call_sid
 from sami.views.call_document import why_document
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import Telling, tell
+from sami.views.call_words import CallDescription, describe_call
 from sami.views.lead_story import explain_lead
 from sami.views.lead_story_document import lead_why_document
-from sami.views.lead_words import tell_lead
+from sami.views.lead_words import describe_lead
 from webhooks.commands.leads.find_lead import lead_meant
 from webhooks.commands.shared.opened import opened_database_or_demo
 from webhooks.commands.shared.terminal import printable
@@ -47,22 +47,22 @@ def _is_lead(subject: str | None) -> bool:
     return subject is not None and not subject.startswith(CALL)
 
 
-def _call(db: Connection, call: str | None) -> tuple[Telling, dict[str, Any]]:
+def _call(db: Connection, call: str | None) -> tuple[CallDescription, dict[str, Any]]:
     sid = newest_call_sid(db) if call is None else call
     story = None if sid is None else explain_call(db, sid)
     if story is None:
         click.echo("There is no call yet." if call is None else f"No call {call} is known here.", err=True)
         sys.exit(1)
-    return tell(story), why_document(story)
+    return describe_call(story), why_document(story)
 
 
-def _lead(db: Connection, lead: str | None) -> tuple[Telling, dict[str, Any]]:
+def _lead(db: Connection, lead: str | None) -> tuple[CallDescription, dict[str, Any]]:
     story = explain_lead(db, lead_meant(db, lead or ""), clock.utc_now())
     assert story is not None, "the lead was just found"
-    return tell_lead(story), lead_why_document(story)
+    return describe_lead(story), lead_why_document(story)
 
 
-def print_telling(telling: Telling) -> None:
+def print_telling(telling: CallDescription) -> None:
     """Lines are wrapped here, because rich fills them up with blanks, which nobody wants in a pipe."""
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     width = console.width

@@ -22,7 +22,7 @@ from sami.imports.rejects import Rejects, refuse_unwritable
 from sami.store.consents import each_change
 from sami.store.facts import read_directory
 from sami.store.seen import Seen, seen
-from webhooks.commands.leads.file_rows import DEADLINE_S, show_progress, tell_rows, while_busy
+from webhooks.commands.leads.file_rows import DEADLINE_S, print_rows, show_progress, while_busy
 from webhooks.commands.leads.import_leads import readable_encoding
 from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.system_user import system_user
@@ -145,7 +145,7 @@ def _each_row(reading: Reading, take_in: TakeIn) -> Counter[Listed]:
 
 
 def _tell(reading: Reading, counts: Counter[Listed], *, dry_run: bool) -> None:
-    tell_rows(counts, _counted(counts), counts[Listed.REJECTED], reading.rejects)
+    print_rows(counts, _counted(counts), counts[Listed.REJECTED], reading.rejects)
     if dry_run:
         click.echo("Nobody was listed: this was a dry run.")
 

@@ -15,9 +15,9 @@ from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.output import (
     changes_as_rows,
     faults_as_rows,
+    print_faults,
     print_json,
     taking_effect,
-    tell_faults,
     text_or_fault,
 )
 from webhooks.commands.shared.system_user import system_user
@@ -47,13 +47,13 @@ def apply(file: Any, prune: bool, dry_run: bool, yes: bool, as_json: bool) -> No
         if as_json:
             _print_json(applied=False, faults=refused.faults)
         else:
-            tell_faults(refused.faults, "nothing was changed.")
+            print_faults(refused.faults, "nothing was changed.")
         sys.exit(1)
     if as_json:
         warnings = (*applied.warnings, *([silent] if silent else []))
         _print_json(applied=not dry_run, changes=applied.changes, warnings=warnings)
     else:
-        tell_applied(applied, dry_run=dry_run)
+        print_applied(applied, dry_run=dry_run)
         if silent is not None:
             click.echo(silent)
 
@@ -85,7 +85,7 @@ def _print_json(
     )
 
 
-def tell_applied(applied: Applied, *, dry_run: bool) -> None:
+def print_applied(applied: Applied, *, dry_run: bool) -> None:
     for change in applied.changes:
         click.echo(str(change))
     for warning in applied.warnings:

@@ -12,7 +12,7 @@ from sami.organisation.applying import OrganisationRefused
 from sami.organisation.blocking import block, blocked_rows, unblock
 from sami.store.facts import read_directory
 from webhooks.commands.shared.opened import opened_database
-from webhooks.commands.shared.output import print_json, tell_faults
+from webhooks.commands.shared.output import print_faults, print_json
 from webhooks.commands.shared.system_user import system_user
 
 
@@ -58,7 +58,7 @@ def _change(database: Database, named: dict[str, str], why: str | None, until: d
         try:
             block(db, row, by=system_user(), now=clock.utc_now())
         except OrganisationRefused as refused:
-            tell_faults(refused.faults, "nobody was blocked.")
+            print_faults(refused.faults, "nobody was blocked.")
             raise click.exceptions.Exit(1) from None
 
 

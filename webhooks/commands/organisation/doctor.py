@@ -84,7 +84,7 @@ def _standing(revision: str | None) -> Check:
 
 
 def _histories(database: Database) -> Check:
-    """Of every lead (R14); a million changes take about a minute."""
+    """Checks the history of every lead (R14); a million changes take about a minute."""
     with database.read(HISTORIES_DEADLINE_S) as db:
         broken = verify_history(db)
     if not broken:

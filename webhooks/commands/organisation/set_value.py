@@ -7,9 +7,9 @@ import click
 from sami import clock
 from sami.organisation.applying import OrganisationRefused
 from sami.organisation.setting import set_value
-from webhooks.commands.organisation.apply import DEADLINE_S, tell_applied
+from webhooks.commands.organisation.apply import DEADLINE_S, print_applied
 from webhooks.commands.shared.opened import opened_database
-from webhooks.commands.shared.output import tell_faults
+from webhooks.commands.shared.output import print_faults
 from webhooks.commands.shared.system_user import system_user
 
 
@@ -27,6 +27,6 @@ def set_one(path: str, value: str) -> None:
         with opened_database() as database, database.begin(DEADLINE_S) as db:
             applied = set_value(db, path, value, by=system_user(), now=clock.utc_now())
     except OrganisationRefused as refused:
-        tell_faults(refused.faults, "nothing was changed.")
+        print_faults(refused.faults, "nothing was changed.")
         sys.exit(1)
-    tell_applied(applied, dry_run=False)
+    print_applied(applied, dry_run=False)

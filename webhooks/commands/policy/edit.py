@@ -18,19 +18,19 @@ from webhooks.commands.shared.output import (
     faults_as_rows,
     instant,
     minute,
+    print_faults,
     print_json,
     taking_effect,
-    tell_faults,
 )
 from webhooks.commands.shared.policy_versions import (
     as_json_option,
     as_row,
+    describe_version,
     document_in,
     note_option,
     number_in_force,
+    printing_faults,
     reading,
-    telling_faults,
-    told,
     writing,
 )
 from webhooks.commands.shared.system_user import system_user
@@ -68,7 +68,7 @@ def show(version: int | None, as_json: bool) -> None:
     if as_json:
         print_json({**as_row(entry), "policy": document})
     else:
-        click.echo(f"# {told(entry)}\n{write_text(document)}", nl=False)
+        click.echo(f"# {describe_version(entry)}\n{write_text(document)}", nl=False)
 
 
 @policy.command(short_help="List every version.")
@@ -80,7 +80,7 @@ def history(as_json: bool) -> None:
     if as_json:
         print_json({"versions": [as_row(entry) for entry in entries]})
     else:
-        click.echo("\n".join(told(entry) for entry in entries) or NEVER_PUBLISHED)
+        click.echo("\n".join(describe_version(entry) for entry in entries) or NEVER_PUBLISHED)
 
 
 @policy.command(short_help="Keep the policy of a file as a draft.")
@@ -92,13 +92,13 @@ def draft(name: str, file: Any) -> None:
     A draft may have faults, which are told. What cannot be read as a policy is refused, and so are weights that do not
     total 100.
     """
-    with telling_faults("nothing was kept."):
+    with printing_faults("nothing was kept."):
         document = document_in(file)
         with writing() as (db, now):
             faults = save_draft(db, name, document, system_user(), now)
     click.echo(f"Draft {name} is kept.")
     if faults:
-        tell_faults(faults, "it cannot be published yet.")
+        print_faults(faults, "it cannot be published yet.")
 
 
 @policy.command(short_help="List the drafts.")
@@ -140,7 +140,7 @@ def diff(a: str, b: str | None, as_json: bool) -> None:
 @note_option
 def publish(name: str, note: str) -> None:
     """Publish the draft NAME: leads are assigned by it at once, or from its effective_at on."""
-    with telling_faults("nothing was published."), writing() as (db, now):
+    with printing_faults("nothing was published."), writing() as (db, now):
         based_on = read_draft(db, name).based_on
         others = publishing.history(db, now)
         version = publish_draft(db, name, note, system_user(), now)
@@ -153,7 +153,7 @@ def publish(name: str, note: str) -> None:
 @note_option
 def rollback(version: int, note: str) -> None:
     """Publish what VERSION says again, in force at once, under a number of its own."""
-    with telling_faults("nothing was published."), writing() as (db, now):
+    with printing_faults("nothing was published."), writing() as (db, now):
         others = publishing.history(db, now)
         number = publishing.rollback(db, version, note, system_user(), now)
         entry = read_version(db, number, now)[0]
@@ -186,7 +186,7 @@ def check(file: Any, as_json: bool) -> None:
     if as_json:
         print_json({"faults": faults_as_rows(faults)})
     elif faults:
-        tell_faults(faults, "it could not be published.")
+        print_faults(faults, "it could not be published.")
     else:
         click.echo("It has no fault.")
     sys.exit(1 if faults else 0)

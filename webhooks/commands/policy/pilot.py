@@ -8,7 +8,7 @@ import click
 
 from sami.assignment.policies.pilots import Comparison, Side, compare_pilot, end_pilot, start_pilot
 from webhooks.commands.shared.output import instant, minute, print_json
-from webhooks.commands.shared.policy_versions import as_json_option, reading, telling_faults, writing
+from webhooks.commands.shared.policy_versions import as_json_option, printing_faults, reading, writing
 from webhooks.commands.shared.system_user import system_user
 
 LABEL_WIDTH, FIGURE_WIDTH = 22, 12
@@ -38,7 +38,7 @@ def pilot(name: str | None, share: int | None, days: int | None, end: bool, comp
 
 
 def _start(name: str, share: int, days: int) -> None:
-    with telling_faults("nothing is tried."), writing() as (db, now):
+    with printing_faults("nothing is tried."), writing() as (db, now):
         until = now + timedelta(days=days)
         version = start_pilot(db, name, share, until, system_user(), now)
     click.echo(f"Version {version} decides about {share}% of the leads until {minute(until)}.")

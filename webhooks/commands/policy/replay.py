@@ -19,7 +19,7 @@ from sami.store.ownership import count_received
 from sami.views.replay import replay_stored
 from webhooks.commands.policy.trial import owner_words, policy_meant
 from webhooks.commands.shared.output import instant, print_json
-from webhooks.commands.shared.policy_versions import as_json_option, reading, telling_faults
+from webhooks.commands.shared.policy_versions import as_json_option, printing_faults, reading
 from webhooks.commands.shared.terminal import printable
 
 DIFFERENT_SHOWN = 30
@@ -36,7 +36,7 @@ def replay(days: int, written: str | None, as_json: bool) -> None:
     be the same, or the command ends with 1. With --policy the leads of these days are decided by that policy, with
     hours and absences as they were and switches as they are now: who would have got what, and how the balance changes.
     """
-    with telling_faults("nothing was tried."), reading() as (db, now):
+    with printing_faults("nothing was tried."), reading() as (db, now):
         since = now - timedelta(days=days)
         if written is None:
             _check_stored(db, since, now, as_json)

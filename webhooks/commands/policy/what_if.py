@@ -24,7 +24,7 @@ from sami.views.decision import trace_document
 from webhooks.commands.policy.trial import policy_meant
 from webhooks.commands.shared.lead_options import said_options
 from webhooks.commands.shared.output import print_json
-from webhooks.commands.shared.policy_versions import as_json_option, reading, telling_faults
+from webhooks.commands.shared.policy_versions import as_json_option, printing_faults, reading
 
 
 @click.command(name="what-if")
@@ -49,7 +49,7 @@ def what_if(
 
     LEAD is the number of a lead that is stored; options change what it says. Without LEAD the options say it all.
     """
-    with telling_faults("nothing was tried."), reading() as (db, now):
+    with printing_faults("nothing was tried."), reading() as (db, now):
         directory = read_directory(db)
         inquiry = _changed(_stored(db, lead, now), phone, tags, attributes, said, directory)
         decision = decide(db, inquiry, _policy(db, written, now), directory, now)

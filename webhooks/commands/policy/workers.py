@@ -21,8 +21,8 @@ from sami.workers.plan import find_worker
 from sami.workers.registry import BUILT_IN
 from webhooks.commands.policy.workers_output import (
     known_versions,
-    tell_backfill,
-    tell_replay,
+    print_backfill,
+    print_rerun,
     version_rows,
     version_table,
 )
@@ -85,7 +85,7 @@ def replay(capability: str, version: str, days: int, dry_run: bool, as_json: boo
         again = replay_worker(
             database, worker, policy=policy, directory=directory, since=since, now=now, dry_run=dry_run
         )
-        tell_replay(list(_shown(again, total, "Running again", as_json)), as_json)
+        print_rerun(list(_shown(again, total, "Running again", as_json)), as_json)
 
 
 @workers.command("backfill")
@@ -119,7 +119,7 @@ def backfill_command(capabilities: tuple[str, ...], days: int, dry_run: bool, as
             now=now,
             dry_run=dry_run,
         )
-        tell_backfill(list(_shown(done, total, "Examining", as_json)), as_json)
+        print_backfill(list(_shown(done, total, "Examining", as_json)), as_json)
 
 
 def _ground(database: Database, settings: Settings) -> tuple[Policy, Directory]:

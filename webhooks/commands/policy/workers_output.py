@@ -71,7 +71,7 @@ def _figures(row: dict[str, Any]) -> list[str]:
     return [ended, f"{row['confidence']:.2f}", f"{row['took_ms']:.0f}", f"{row['owned'] * PER_CENT:.0f}%"]
 
 
-def tell_replay(done: list[Again], as_json: bool) -> None:
+def print_rerun(done: list[Again], as_json: bool) -> None:
     different = [again for again in done if again.differences]
     failed = [again for again in done if again.result.error]
     if as_json:
@@ -102,7 +102,7 @@ def tell_replay(done: list[Again], as_json: bool) -> None:
         click.echo(f"{count} failed: {error}.")
 
 
-def tell_backfill(done: list[Backfilled], as_json: bool) -> None:
+def print_backfill(done: list[Backfilled], as_json: bool) -> None:
     if as_json:
         print_json(
             {

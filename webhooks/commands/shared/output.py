@@ -21,7 +21,7 @@ def text_or_fault(content: bytes) -> str | Fault:
         return Fault("", "", "", place, "save it as UTF-8")
 
 
-def tell_faults(faults: Sequence[Fault], result: str) -> None:
+def print_faults(faults: Sequence[Fault], result: str) -> None:
     for fault in faults:
         click.echo(str(fault), err=True)
     click.echo(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}; {result}", err=True)

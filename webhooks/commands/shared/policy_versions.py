@@ -15,7 +15,7 @@ from sami.assignment.policies.publishing import Version
 from sami.assignment.policies.reading import PolicyRefused, read_text
 from sami.documents.checks import Fault
 from webhooks.commands.shared.opened import opened_database
-from webhooks.commands.shared.output import instant, minute, tell_faults, text_or_fault
+from webhooks.commands.shared.output import instant, minute, print_faults, text_or_fault
 
 DEADLINE_S = 30.0  # Nobody waits on a phone for this; a trial of many leads takes a while to count.
 
@@ -36,12 +36,12 @@ def writing() -> Iterator[tuple[Connection, datetime]]:
 
 
 @contextmanager
-def telling_faults(result: str) -> Iterator[None]:
+def printing_faults(result: str) -> Iterator[None]:
     """A policy that is refused is told fault by fault, and ends the command with 1."""
     try:
         yield
     except PolicyRefused as refused:
-        tell_faults(refused.faults, result)
+        print_faults(refused.faults, result)
         sys.exit(1)
 
 
@@ -56,7 +56,7 @@ def number_in_force(versions: list[Version]) -> int | None:
     return next((entry.version for entry in versions if entry.state == "in force"), None)
 
 
-def told(entry: Version) -> str:
+def describe_version(entry: Version) -> str:
     since = minute(entry.effective_at)
     span = f"from {since}"
     if entry.ends_at is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from sami.domain.agents.gates import Asked, assess
+from sami.domain.agents.gates import RingRequest, assess
 from sami.store.facts import read_directory, read_roster
 from webhooks.simulator.pages.directory import read_callers
 from webhooks.simulator.pages.plots import Plot
@@ -31,7 +31,7 @@ class Cast:
 def find_cast(db: Connection, plot: Plot, now: datetime) -> Cast | None:
     """None where nobody who owns a lead may ring now, or nobody else where the group must take it."""
     roster = read_roster(db, read_directory(db), now)
-    free = [agent.key for agent in roster if agent.screening and not assess(agent, Asked(now))]
+    free = [agent.key for agent in roster if agent.screening and not assess(agent, RingRequest(now))]
     callers = read_callers(db, {agent.id: agent.key for agent in roster})
     caller = next((caller for caller in callers if caller.owner in free), None)
     if caller is None or (plot.needs_group and len(free) < 2):

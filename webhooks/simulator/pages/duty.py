@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sami.domain.agents.gates import AgentFacts, Asked, assess
+from sami.domain.agents.gates import AgentFacts, RingRequest, assess
 from sami.domain.language.hours import Schedule, next_closing
 from sami.domain.language.local_time import Clock
 from sami.domain.language.trace import SENTENCES, Finding, Reason
@@ -20,7 +20,7 @@ class Duty:
 
 
 def duty_of(agent: AgentFacts, schedule: Schedule, clock: Clock) -> Duty:
-    refused = assess(agent, Asked(clock.now))
+    refused = assess(agent, RingRequest(clock.now))
     return Duty(_state(refused), _words(agent, refused, schedule, clock), schedule.hours or "Always")
 
 

@@ -31,7 +31,7 @@ class Faults:
         self._network = network
         self._file = database_file
         self.rest = RestState.WORKS
-        put_back(database_file)
+        revert(database_file)
 
     @property
     def database_is_away(self) -> bool:
@@ -46,7 +46,7 @@ class Faults:
             self._file.rename(_elsewhere(self._file))
 
     def put_database_back(self) -> None:
-        put_back(self._file)
+        revert(self._file)
 
     def break_rest(self, state: RestState) -> None:
         self.rest = state
@@ -54,7 +54,7 @@ class Faults:
         self._network.rest.faults.fail_share(1.0 if fault else 0.0, 0, *([fault] if fault else []))
 
 
-def put_back(database_file: Path) -> None:
+def revert(database_file: Path) -> None:
     """Where a demo ended while its database was away, the next one begins with it."""
     if _elsewhere(database_file).exists() and not database_file.exists():
         _elsewhere(database_file).rename(database_file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sami.views.call_words import Telling
+from sami.views.call_words import CallDescription
 from webhooks.simulator.pages.captions import Caption
 from webhooks.simulator.pages.directory import Caller
 from webhooks.simulator.pages.duty import Duty
@@ -50,7 +50,7 @@ class CallView:
     state: str
     captions: tuple[Caption, ...]
     story: tuple[Line, ...]
-    why: Telling | None
+    why: CallDescription | None
     has_outcome: bool
 
 

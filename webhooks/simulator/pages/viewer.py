@@ -14,7 +14,7 @@ from sami.domain.language.hours import clock_time, to_local
 from sami.domain.language.local_time import Clock
 from sami.store.facts import read_roster
 from sami.views.call_story_rows import explain_call
-from sami.views.call_words import Telling, tell
+from sami.views.call_words import CallDescription, describe_call
 from webhooks.simulator.legs import Leg
 from webhooks.simulator.pages.captions import captions_of, is_machine, partner_of
 from webhooks.simulator.pages.directory import Caller, Handset, read_callers
@@ -34,7 +34,7 @@ class _Known:
 
     roster: dict[str, AgentFacts]
     callers: tuple[Caller, ...]
-    telling: Telling | None
+    telling: CallDescription | None
     has_outcome: bool
 
 
@@ -82,7 +82,7 @@ class Viewer:
         except DatabaseAway:
             return False
         has_outcome = story is not None and story.outcome is not None
-        self._known = _Known(roster, callers, None if story is None else tell(story), has_outcome)
+        self._known = _Known(roster, callers, None if story is None else describe_call(story), has_outcome)
         return True
 
     def _callers(self, db: Connection, roster: dict[str, AgentFacts]) -> tuple[Caller, ...]:

@@ -98,7 +98,7 @@ def suggestion(reading: Reading, clock: Clock, their_zone: str) -> str:
 
 
 def looks_like(outcome: Outcome, at: datetime | None, clock: Clock, their_zone: str) -> str:
-    when = "" if at is None else f", {clock.say_theirs(at, their_zone)}"
+    when = "" if at is None else f", {clock.format_theirs(at, their_zone)}"
     return f"Looks like {_LOOKS_LIKE[outcome]}{when}."
 
 

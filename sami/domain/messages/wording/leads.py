@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sami.domain.language.durations import say_duration
+from sami.domain.language.durations import format_duration
 from sami.domain.language.phone import E164, last_four
 from sami.domain.organisation.sentences import cut
 
@@ -122,4 +122,4 @@ def _shares(counts: Mapping[str, int]) -> str:
 
 
 def _age(waited: timedelta) -> str:
-    return say_duration(timedelta(minutes=waited // timedelta(minutes=1)))
+    return format_duration(timedelta(minutes=waited // timedelta(minutes=1)))

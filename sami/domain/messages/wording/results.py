@@ -50,7 +50,7 @@ def accepted(who: str, outcome: Outcome, later_at: datetime | None, clock: Clock
     return f"Done: {said}."
 
 
-def asked_back(number: int, read: Unclear, clock: Clock) -> str:
+def ask_back(number: int, read: Unclear, clock: Clock) -> str:
     """Each thing it may mean, with the words that say it beyond doubt."""
     ways = []
     if read.unanswered:

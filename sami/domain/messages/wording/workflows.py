@@ -8,7 +8,7 @@ from sami.domain.leads.outcome import Outcome
 from sami.domain.messages.wording.leads import NAME_LENGTH_MAX
 from sami.domain.organisation.document import Trigger
 from sami.domain.organisation.sentences import cut
-from sami.domain.outcomes.outcome import SAID_OF_THEM
+from sami.domain.outcomes.outcome_actions import SAID_OF_THEM
 from sami.domain.outcomes.workflows import Event
 
 WANTS_LENGTH_MAX = 80

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def put_back(name: str, now: Any, old: Any, new: Any) -> tuple[Any, tuple[str, ...]]:
+def revert(name: str, now: Any, old: Any, new: Any) -> tuple[Any, tuple[str, ...]]:
     """The value, and what of the change was left alone; of tags, attributes and findings each by itself."""
     match name:
         case "tags":
@@ -16,7 +16,7 @@ def put_back(name: str, now: Any, old: Any, new: Any) -> tuple[Any, tuple[str, .
 
 
 def _tags(now: Sequence[str], old: Sequence[str], new: Sequence[str]) -> list[str]:
-    """Without those that were added; others came from elsewhere."""
+    """The tags without those that were added; others came from elsewhere."""
     return [tag for tag in now if tag in old or tag not in new]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sami.domain.calls.call_back_promise import promised_time
 from sami.domain.language.actor import CALL, Actor, ActorKind
-from sami.domain.language.durations import say_duration
+from sami.domain.language.durations import format_duration
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.leads.stages import Stage
@@ -24,10 +24,10 @@ from sami.domain.outcomes.effects import (
     PauseCadences,
     PlaceCall,
 )
-from sami.domain.outcomes.recipients import Concerned, Person, said_due
+from sami.domain.outcomes.recipients import Person, Recipients, said_due
 
 ENDINGS = frozenset({Outcome.OPT_OUT, Outcome.NOT_INTERESTED, Outcome.UNQUALIFIED, Outcome.BAD_NUMBER})
-"""After these nobody of ours has anything more to contact the lead for, at this number."""
+"""Outcomes after which none of ours has a reason to contact the lead at this number."""
 
 _WITHOUT_CONTACT = frozenset(
     {Outcome.OPT_OUT, Outcome.NOT_INTERESTED, Outcome.UNQUALIFIED, Outcome.SUCCESSFUL_TRANSFER}
@@ -176,7 +176,7 @@ def actions_of(outcome: Outcome, bot: Bot | None, call: CallFacts | None = None)
 
 
 def _is_seen_to(outcome: Outcome, call: CallFacts | None) -> bool:
-    """By the message's own task, by a call back that is under way, or by the task that is there already."""
+    """Whether somebody sees to it already: a message's own task, a call back under way, or an existing task."""
     if call is None or outcome is Outcome.BAD_NUMBER:
         return False
     return call.has_task or call.call_back or (outcome is Outcome.NEEDS_FOLLOW_UP and call.reported_by is None)
@@ -241,7 +241,7 @@ def _cause(outcome: Outcome, call: CallFacts) -> Actor:
 
 
 def follow_up_task(occasion: str, wording: str, bot: Bot | None, call: CallFacts) -> CreateTask:
-    """Of the lead's owner, else of the admins' queue (R10)."""
+    """The task belongs to the lead's owner, else to the admins' queue (R10)."""
     return CreateTask(
         dedupe_key=f"{occasion}/{call.sid}",
         title=_task_title(wording, bot, call),
@@ -263,7 +263,7 @@ def _task_title(wording: str, bot: Bot | None, call: CallFacts) -> str:
 
 
 def _waited(call: CallFacts) -> str:
-    return say_duration(call.at - call.arrived_at)
+    return format_duration(call.at - call.arrived_at)
 
 
 def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
@@ -275,7 +275,7 @@ def facts_of(outcome: Outcome, bot: Bot | None, call: CallFacts) -> Facts:
         key=f"{outcome}/{call.sid}{call.key}",
         task_key=f"task/{call.sid}{call.key}",
         at=call.at,
-        concerned=Concerned(call.owner, call.account_owner, call.managers, call.admins, call.people),
+        recipients=Recipients(call.owner, call.account_owner, call.managers, call.admins, call.people),
         values=placeholders_of(call.lead_name, call.owner, call.organisation) | of_the_call,
         notice=_notice_text(outcome, bot, call),
         text=_sorry_text(bot, call),

@@ -9,10 +9,10 @@ import pytest
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.document import Action, Bot, OutcomeRules
-from sami.domain.outcomes import outcome as outcomes
+from sami.domain.outcomes import outcome_actions as outcomes
 from sami.domain.outcomes.actions import gives_an_owner
 from sami.domain.outcomes.effects import AssignOwner, CreateTask, Effect, SendText, WriteTimeline
-from sami.domain.outcomes.outcome import CallFacts, Person
+from sami.domain.outcomes.outcome_actions import CallFacts, Person
 from tests.support.cast import ANA, BEN, LEE, LINE, OLIVE
 from tests.support.make import AT
 

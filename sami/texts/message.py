@@ -42,7 +42,7 @@ class InboundText:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Message:
     """A text with all that is known as it arrives. `consent`: it is one of the carrier's words."""
 
     text: InboundText
@@ -71,13 +71,13 @@ class Heard:
 
     @property
     def counted_since(self) -> datetime:
-        """From when on texts count against the caps of one sender (S4)."""
+        """The instant from which texts count against the caps of one sender (S4)."""
         return self.now - COUNTED_WITHIN
 
 
 def keep(
     db: Connection,
-    heard: Heard,
+    message: Message,
     *,
     lead_id: int | None = None,
     agent_id: int | None = None,
@@ -85,15 +85,15 @@ def keep(
 ) -> None:
     row = {
         "direction": "in",
-        "phone": heard.phone,
-        "line": heard.text.line,
-        "body": heard.text.body,
-        "sid": heard.text.sid,
+        "phone": message.phone,
+        "line": message.text.line,
+        "body": message.text.body,
+        "sid": message.text.sid,
         "status": MessageStatus.RECEIVED,
         "lead_id": lead_id,
         "agent_id": agent_id,
-        "at": heard.now,
-        "media": list(heard.text.media),
+        "at": message.now,
+        "media": list(message.text.media),
         "classify_at": classify_at,
     }
     insert_texts(db, [row])
@@ -101,7 +101,7 @@ def keep(
 
 def answered(
     db: Connection,
-    heard: Heard,
+    message: Message,
     reply: str,
     limits: LimitsSettings,
     *,
@@ -113,37 +113,37 @@ def answered(
     A reply travels in the answer to its question, so the carrier never tells us its SID.
     """
     if agent_id is not None:
-        reply, is_too_much = _to_agent(db, heard, reply, limits)
+        reply, is_too_much = _to_agent(db, message, reply, limits)
     else:
-        is_too_much = _is_too_much(db, heard, limits)
+        is_too_much = _is_too_much(db, message, limits)
     if is_too_much:
-        _log.warning("A reply was withheld: too many in ten minutes.", phone=last_four(heard.phone))
+        _log.warning("A reply was withheld: too many in ten minutes.", phone=last_four(message.phone))
         return None
     row = {
         "direction": "out",
-        "phone": heard.phone,
-        "line": heard.text.line,
+        "phone": message.phone,
+        "line": message.text.line,
         "body": reply,
-        "dedupe_key": f"reply/{heard.text.sid}",
+        "dedupe_key": f"reply/{message.text.sid}",
         "status": MessageStatus.SENT,
         "lead_id": lead_id,
         "agent_id": agent_id,
-        "at": heard.now,
+        "at": message.now,
         "is_reply": True,
     }
     insert_texts(db, [row])
     return reply
 
 
-def _to_agent(db: Connection, heard: Heard, reply: str, limits: LimitsSettings) -> tuple[str, bool]:
+def _to_agent(db: Connection, message: Message, reply: str, limits: LimitsSettings) -> tuple[str, bool]:
     """Known staff have a cap of their own, and its last answer says so."""
-    given = replies_since(db, phone=heard.phone, since=heard.counted_since)
+    given = replies_since(db, phone=message.phone, since=message.counted_since)
     is_last = given + 1 == limits.replies_per_agent
     return f"{reply} {last_answer()}" if is_last else reply, given >= limits.replies_per_agent
 
 
-def _is_too_much(db: Connection, heard: Heard, limits: LimitsSettings) -> bool:
-    phone, since = heard.phone, heard.counted_since
+def _is_too_much(db: Connection, message: Message, limits: LimitsSettings) -> bool:
+    phone, since = message.phone, message.counted_since
     return (
         replies_since(db, phone=phone, since=since) >= limits.replies_per_sender
         or replies_to_prefix_since(db, phone=phone, since=since) >= limits.replies_per_prefix
