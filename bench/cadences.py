@@ -19,6 +19,7 @@ import migrations
 from bench.ground import databases
 from cadences.runner import claim, give_back, run_due
 from sami.database.engine import Database
+from sami.domain.language.actor import system
 from sami.organisation.applying import apply_file
 from sami.settings.sections import CadencesSettings
 
@@ -93,7 +94,7 @@ def _publish(database: Database) -> None:
         "cadences": [{"key": "follow", "name": "Follow-up", "steps": [text, {"do": "wait", "for": "1 day"}, text]}],
     }
     with database.begin(600) as db:
-        apply_file(db, tomlkit.dumps(document), prune=False, by="bench", now=NOW)
+        apply_file(db, tomlkit.dumps(document), prune=False, by=system("bench"), now=NOW)
 
 
 def _fill(database: Database, first: int, last: int) -> None:

@@ -14,6 +14,7 @@ import tomlkit
 
 import migrations
 from sami.database.engine import Database
+from sami.domain.language.actor import system
 from sami.organisation.applying import apply_file
 from sami.store.leads import insert_lead
 from sami.store.people import agents
@@ -66,7 +67,7 @@ def seed(url: str) -> None:
     migrations.upgrade(url)
     database = Database(url)
     with database.begin() as db:
-        apply_file(db, organisation(), prune=False, dry_run=False, by="bench", now=NOW)
+        apply_file(db, organisation(), prune=False, dry_run=False, by=system("bench"), now=NOW)
         ids = {row.key: row.id for row in db.execute(agents.select())}
         for lead in range(LEADS):
             insert_lead(

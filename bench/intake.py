@@ -20,6 +20,7 @@ from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Load
 from sami.domain.assignment.owner import AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import Policy, Rule, Target
+from sami.domain.language.actor import system
 from sami.domain.language.phone import E164
 from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
@@ -115,7 +116,7 @@ def _publish(database: Database, agents: int) -> None:
         "policy": {"note": "bench", "rules": [{"name": "All", "to": {"team": "t0"}}]},
     }
     with database.begin(600) as db:
-        apply_file(db, tomlkit.dumps(document), prune=True, by="bench", now=NOW)
+        apply_file(db, tomlkit.dumps(document), prune=True, by=system("bench"), now=NOW)
 
 
 def _fill(db: Connection, first: int, last: int, agents: int) -> int:
@@ -138,7 +139,7 @@ def _receive(database: Database, number: int) -> float:
     begun = time.perf_counter()
     prepared = prepare_lead(database, lead, now=NOW)
     with database.begin() as db:
-        receive_lead(db, prepared, by="bench", now=NOW)
+        receive_lead(db, prepared, by=system("bench"), now=NOW)
     return time.perf_counter() - begun
 
 

@@ -145,7 +145,7 @@ def test_what_cannot_be_is_refused_by_name(
     business.set_agent("dee", active=False)
     asked = {"lead_id": business.lead("ana"), "to": "ben", "reason": "on leave"} | wrong
     with pytest.raises(refusal) as refused:
-        business.do(lambda db: reassign(db, by="olive", now=business.now, **asked))  # type: ignore[arg-type]
+        business.do(lambda db: reassign(db, by=person("olive"), now=business.now, **asked))  # type: ignore[arg-type]
     assert refused.value.code == code
     assert [row.owner_id for row in business.rows(leads)] == [business.ids["ana"]]
 
