@@ -87,8 +87,12 @@ def _finish_placed(worker: Worker, now: datetime) -> None:
     call_backs.finish_unheard_placed(worker.database, worker.delivery.carrier, worker.call_settings, now)
 
 
-def _finish_calls(worker: Worker, now: datetime) -> None:
-    calls.finish_unheard_calls(worker.database, worker.delivery.carrier, worker.call_settings, now)
+def _finish_ended(worker: Worker, now: datetime) -> None:
+    calls.finish_ended_calls(worker.database, worker.delivery.carrier, worker.call_settings, now)
+
+
+def _finish_silent(worker: Worker, now: datetime) -> None:
+    calls.finish_silent_calls(worker.database, worker.delivery.carrier, worker.call_settings, now)
 
 
 def _free_talkers(worker: Worker, now: datetime) -> None:
@@ -126,7 +130,8 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("tasks", 15, lambda worker, now: tasks.look_after_tasks(worker.database, now)),
     Beat("failed_actions", 15, lambda worker, now: tasks.retry_actions(worker.database, now)),
     Beat("call_backs", 2, _place_call_backs),
-    Beat("unheard_calls", 60, _finish_calls),
+    Beat("ended_calls", 5, _finish_ended),
+    Beat("silent_calls", 60, _finish_silent),
     Beat("unheard_placed_calls", 60, _finish_placed),
     Beat("unheard_talks", 60, _free_talkers),
     Beat("left_queues", 300, lambda worker, now: tidying.delete_left_queues(worker.database, now)),

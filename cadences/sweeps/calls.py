@@ -1,10 +1,11 @@
 """Calls whose end was never heard are finished, agents whose talk ended unheard are free (R8), long music is left."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sami import logs
 from sami.calls.queue import look_after, neglected
-from sami.calls.sweeping import Talker, UnheardCall, finish_unheard, free_talker, talkers, unheard_calls
+from sami.calls.sweeping import Talker, UnheardCall, ended_calls, finish_unheard, free_talker, silent_calls, talkers
 from sami.calls.transaction import CallSettings
 from sami.carriers.twilio import CallNews, Carrier, CarrierError
 from sami.database.engine import Database
@@ -13,9 +14,21 @@ from sami.domain.delivery.answers import why_not
 log = logs.logger(__name__)
 
 
-def finish_unheard_calls(database: Database, carrier: Carrier, settings: CallSettings, now: datetime) -> None:
+def finish_ended_calls(database: Database, carrier: Carrier, settings: CallSettings, now: datetime) -> None:
     with database.read() as db:
-        suspects = unheard_calls(db, settings, now)
+        suspects = ended_calls(db, settings, now)
+    _finish(suspects, database, carrier, settings, now)
+
+
+def finish_silent_calls(database: Database, carrier: Carrier, settings: CallSettings, now: datetime) -> None:
+    with database.read() as db:
+        suspects = silent_calls(db, settings, now)
+    _finish(suspects, database, carrier, settings, now)
+
+
+def _finish(
+    suspects: Iterable[UnheardCall], database: Database, carrier: Carrier, settings: CallSettings, now: datetime
+) -> None:
     for suspect in suspects:
         ended_at = suspect.ended_at or _ended_at(carrier, suspect, now)
         if ended_at is None:

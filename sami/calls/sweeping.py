@@ -43,9 +43,14 @@ class Talker:
     asks: str
 
 
-def unheard_calls(db: Connection, settings: CallSettings, now: datetime) -> list[UnheardCall]:
-    suspects = unfinished_calls(db, before=now - NEWS_WITHIN, limit=CALLS_AT_ONCE)
-    return [_unheard(db, row, settings, now) for row in suspects if _is_overdue(db, row, now)]
+def ended_calls(db: Connection, settings: CallSettings, now: datetime) -> list[UnheardCall]:
+    """Calls whose end was heard a minute ago, without what they came to."""
+    return [_unheard(db, row, settings, now) for row in _overdue(db, now) if row.ended_at is not None]
+
+
+def silent_calls(db: Connection, settings: CallSettings, now: datetime) -> list[UnheardCall]:
+    """Calls of which nothing was heard for longer than they could wait: Twilio has to be asked."""
+    return [_unheard(db, row, settings, now) for row in _overdue(db, now) if row.ended_at is None]
 
 
 def finish_unheard(
@@ -87,6 +92,11 @@ def free_talker(db: Connection, talker: Talker, now: datetime) -> None:
             note(db, attempt, ended_at=attempt.ended_at or now)
     wrap_up_s = read_directory(db).organisation.wrap_up
     end_talk(db, agent_id=talker.agent_id, call=talker.call, wrap_up_s=wrap_up_s, at=now)
+
+
+def _overdue(db: Connection, now: datetime) -> list[Row[Any]]:
+    suspects = unfinished_calls(db, before=now - NEWS_WITHIN, limit=CALLS_AT_ONCE)
+    return [row for row in suspects if _is_overdue(db, row, now)]
 
 
 def _is_overdue(db: Connection, row: Row[Any], now: datetime) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from cadences import beats, sweeps
 from cadences.beats import BEATS, Beat, Worker, make_worker
+from sami.calls.sweeping import NEWS_WITHIN
 from sami.database.engine import Database
 from sami.domain.delivery.kinds import CARRIAGES, Kind, Track, WhenLost, kinds_on
 from sami.outbox.announcer import KINDS
@@ -85,3 +86,8 @@ def worker(settings: Settings, database: Database) -> Iterator[Worker]:
 @pytest.mark.parametrize("beat", BEATS, ids=lambda beat: beat.name)
 def test_every_beat_runs_in_the_worker(worker: Worker, beat: Beat[Worker]) -> None:
     beat.run(worker, NOON)
+
+
+def test_a_call_whose_dial_result_is_missing_concludes_a_minute_after_its_end_and_not_a_minute_later() -> None:
+    waits_s = next(beat.every_s for beat in BEATS if beat.name == "ended_calls")
+    assert NEWS_WITHIN.total_seconds() + waits_s <= 65

@@ -93,7 +93,8 @@ def test_whoever_runs_a_team_hears_once_a_day_that_nobody_is_left(world: Core) -
 
 
 def sweep_calls(world: Core) -> None:
-    call_sweeps.finish_unheard_calls(world.database, world.here.carrier, CallSettings(), world.now)
+    for finish in (call_sweeps.finish_ended_calls, call_sweeps.finish_silent_calls):
+        finish(world.database, world.here.carrier, CallSettings(), world.now)
 
 
 def change_attempt(world: Core, ref: str, **values: Any) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from sami.calls import inbound, late_results
 from sami.calls.dialled import DialReport
 from sami.calls.inbound import Arrival
-from sami.calls.sweeping import finish_unheard, unheard_calls
+from sami.calls.sweeping import ended_calls, finish_unheard
 from sami.database.engine import Database
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.language.phone import E164
@@ -42,7 +42,7 @@ def desk_was_rung(calling: Calling, report: DialReport, after: int) -> None:
 
 def sweep(calling: Calling, after: int) -> None:
     with calling.database.read() as db:
-        suspects = unheard_calls(db, SETTINGS, at(after))
+        suspects = ended_calls(db, SETTINGS, at(after))
     for suspect in suspects:
         assert suspect.ended_at is not None
         ended_at = suspect.ended_at

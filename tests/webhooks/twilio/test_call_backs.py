@@ -29,7 +29,10 @@ from webhooks.simulator.people import CallerScript
 from webhooks.simulator.posting import CallbackFaults
 
 SPEAKING = tuple(replace(beat, every_s=2) for beat in BEATS if beat.name in ("legs", "call_backs"))
-SWEEPING = (*SPEAKING, *(beat for beat in BEATS if beat.name in ("unheard_calls", "unheard_talks", "left_queues")))
+SWEEPING = (
+    *SPEAKING,
+    *(beat for beat in BEATS if beat.name in ("ended_calls", "silent_calls", "unheard_talks", "left_queues")),
+)
 BOT = {"menu": [{"digits": "4", "say": "For a call back", "then": "callback"}]}
 PEOPLE = [agent("ana"), agent("ben"), olive()]
 CHOOSES = CallerScript(reactions=[("For a call back", "4")])
