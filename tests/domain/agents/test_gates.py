@@ -50,7 +50,7 @@ def test_every_gate_lets_pass(stated: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "skills", "reasons"),
+    ("ring", "skills", "reasons"),
     [
         pytest.param(RingRequest(AT, "spanish"), ("spanish", "buyers"), [], id="has the skill"),
         pytest.param(RingRequest(AT, "spanish"), ("buyers",), [Reason.LACKS_SKILL], id="has another skill"),
@@ -59,8 +59,8 @@ def test_every_gate_lets_pass(stated: dict[str, Any]) -> None:
         pytest.param(RingRequest(AT, None, ("ben",)), (), [], id="somebody else was tried"),
     ],
 )
-def test_what_this_ring_asks(request: RingRequest, skills: tuple[str, ...], reasons: list[Reason]) -> None:
-    assert [found.reason for found in assess(agent("ana", skills=skills), request)] == reasons
+def test_what_this_ring_asks(ring: RingRequest, skills: tuple[str, ...], reasons: list[Reason]) -> None:
+    assert [found.reason for found in assess(agent("ana", skills=skills), ring)] == reasons
 
 
 def test_every_gate_is_asked_even_after_one_refused() -> None:

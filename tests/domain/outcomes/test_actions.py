@@ -225,7 +225,7 @@ def test_a_move_that_is_not_listed_is_left_out_and_still_told_to_the_timeline() 
 
 
 @pytest.mark.parametrize(
-    ("who", "concerned", "reached"),
+    ("who", "recipients", "reached"),
     [
         ("owner", EVERYBODY, [ANAS]),
         ("owner", NOBODYS, [OLIVES]),
