@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from bench.floor import twiml
 from sami.settings.loading import load_settings
 from webhooks.commands.servers import web
-from webhooks.commands.servers.lifeline import end_with_parent
 from webhooks.server.lanes import Application, in_lanes
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 def server() -> Application:
     """No Flask and no signature: what is left is the server's own."""
-    end_with_parent()
     body = twiml().encode()
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -36,7 +34,6 @@ def bare() -> "Flask":
 
 
 def _application(module: str) -> "Flask":
-    end_with_parent()
     made: Flask = importlib.import_module(module).application()
     return in_lanes(made, load_settings().server.threads)  # As `sami web` does.
 
