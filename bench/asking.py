@@ -8,17 +8,7 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator  # noqa: TID251 - the bench plays Twilio.
 
-from bench.ground import (
-    ACCOUNT_SID,
-    LEADS,
-    LINE,
-    PATH,
-    PUBLIC_URL,
-    TOKEN,
-    agent_phone,
-    lead_phone,
-    owner_of,
-)
+from bench.ground import ACCOUNT_SID, LEADS, LINE, PATH, PUBLIC_URL, TOKEN, agent_phone, lead_phone, owner_of
 
 _validator = RequestValidator(TOKEN)
 

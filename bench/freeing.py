@@ -4,7 +4,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from sami.database.engine import Database, DatabaseAway
+from sami.database.away import DatabaseAway
+from sami.database.engine import Database
 from sami.store.people import agents
 
 # Each agent's turn comes every 40 calls: at 1,000 a second that is 40 ms.

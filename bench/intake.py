@@ -22,10 +22,12 @@ from sami.domain.assignment.owner import AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import Policy, Rule, Target
 from sami.domain.language.actor import system
 from sami.domain.language.phone import E164
+from sami.domain.leads.arrivals import NewLead
 from sami.domain.leads.condition import Condition, Range
 from sami.domain.leads.inquiry import Inquiry
-from sami.leads.intake import NewLead, prepare_lead, receive_lead
+from sami.leads.intake import receive_lead
 from sami.organisation.applying import apply_file
+from sami.workers.intake import prepare_lead
 
 AGENTS, LEADS = (1, 10, 1_000, 10_000), (1, 100, 1_000_000)
 TEAM, ROUNDS, WARM = 10, 200, 20

@@ -11,18 +11,7 @@ from sqlalchemy import Connection, Row
 
 from cadences.definitions import Step, changes_the_lead, steps_of
 from cadences.enrolment import name_of
-from cadences.plan import (
-    EnrolmentFacts,
-    LeaveOut,
-    Next,
-    Passed,
-    Send,
-    Stop,
-    Wait,
-    look_again_at,
-    move_to,
-    next_action,
-)
+from cadences.plan import EnrolmentFacts, LeaveOut, Next, Passed, Send, Stop, Wait, look_again_at, move_to, next_action
 from cadences.reading import read_facts
 from sami import clock, logs
 from sami.actions.running import Occasion, carry_out

@@ -9,7 +9,8 @@ from alembic import command
 from alembic.config import Config
 
 from sami import clock
-from sami.database.engine import Database, create_embedded, refuse_emptied
+from sami.database.engine import Database
+from sami.database.sqlite import create_embedded, refuse_emptied
 from sami.errors import SamiError
 from sami.store.releases import note_release, release_of
 

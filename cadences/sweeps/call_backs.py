@@ -10,7 +10,8 @@ from sami.calls.legs import LegReport
 from sami.calls.outbound import report_outbound
 from sami.calls.transaction import CallSettings
 from sami.carriers.twilio import Carrier, CarrierError
-from sami.database.engine import Database, DatabaseAway
+from sami.database.away import DatabaseAway
+from sami.database.engine import Database
 from sami.domain.agents.gates import RingRequest, assess
 from sami.domain.delivery.answers import why_not
 from sami.domain.delivery.carrier_words import CallStatus

@@ -8,17 +8,10 @@ from sqlalchemy import Connection, Row
 from sami.agents.misses_and_rests import save_switches, switches_of
 from sami.apply import apply
 from sami.database.engine import Database
-from sami.domain.agents.availability import (
-    Ending,
-    due_endings,
-    end_what_is_due,
-    state_at,
-)
+from sami.domain.agents.availability import Ending, due_endings, end_what_is_due, state_at
 from sami.domain.agents.duty import away_until, is_left_alone, next_return
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.agents.switches import (
-    Switches,
-)
+from sami.domain.agents.switches import Switches
 from sami.domain.language.hours import to_local
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164

@@ -10,13 +10,8 @@ from sqlalchemy import Connection, Row
 from sami.domain.agents import availability, misses_and_rests
 from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.agents.duty import away_until
-from sami.domain.agents.misses_and_rests import (
-    MISSES_MAX,
-    PAUSE_S,
-)
-from sami.domain.agents.switches import (
-    Switches,
-)
+from sami.domain.agents.misses_and_rests import MISSES_MAX, PAUSE_S
+from sami.domain.agents.switches import Switches
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.messages.wording.staff import pause_taken_back, paused_after_misses, snoozed

@@ -9,15 +9,9 @@ from sqlalchemy import Connection, Row
 from sami import logs
 from sami.agents.misses_and_rests import save_switches, switches_of
 from sami.domain.agents import availability
-from sami.domain.agents.availability import (
-    is_calls_on,
-    is_leads_on,
-    state_at,
-)
+from sami.domain.agents.availability import is_calls_on, is_leads_on, state_at
 from sami.domain.agents.duty import away_until
-from sami.domain.agents.switches import (
-    Switches,
-)
+from sami.domain.agents.switches import Switches
 from sami.domain.language.actor import Actor
 from sami.domain.language.hours import Schedule, end_of_plain_off, is_open, next_shifts
 from sami.domain.language.trace import Reason

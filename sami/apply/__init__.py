@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import Connection
 
-from sami.apply.items import end_key, outbox_item, ring_key
+from sami.apply.items import outbox_item
 from sami.apply.notices import notify_in_app
 from sami.apply.outreach import cancel_cadences, do_not_contact, enrol, opt_out, pause_cadences, place_call
 from sami.apply.owners import assign_owner, change_stage, change_tags
@@ -39,8 +39,6 @@ from sami.domain.outcomes.effects import (
 )
 from sami.store import leads, work
 from sami.store.subscriptions import is_wanted
-
-__all__ = ["apply", "end_key", "ring_key"]
 
 
 def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:  # noqa: C901 - a table.

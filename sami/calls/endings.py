@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami import metrics
-from sami.apply import apply, ring_key
+from sami.apply import apply
+from sami.apply.items import ring_key
 from sami.calls.attempts import settle
 from sami.calls.call_back_promise import may_call
 from sami.calls.transaction import CALL_NUMBER, LiveCall, save

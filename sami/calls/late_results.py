@@ -13,9 +13,7 @@ from sami.calls.legs import HOUR_OFF, PASS, keys_that_pass, locked_attempt
 from sami.calls.queue import fetch_out_of_music
 from sami.calls.transaction import CallSettings, LiveCall, lock, save
 from sami.domain.agents.attempt_end import MISSES
-from sami.domain.agents.availability import (
-    SNOOZE_S,
-)
+from sami.domain.agents.availability import SNOOZE_S
 from sami.domain.calls.call_flow import learn
 from sami.domain.calls.listening import is_heard
 from sami.domain.calls.moves import end

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sami.apply import end_key
+from sami.apply.items import end_key
 from sami.calls import endings
 from sami.calls.inbound import read_lead
 from sami.calls.ringing import join_group

@@ -12,6 +12,7 @@ import requests
 from sami import clock
 from sami.carriers.safe_post import NotPosted, post, signed
 from sami.domain.delivery.answers import Accepted, Answer, Lost, Refused, TryLater, Unreached
+from sami.domain.language.instants import rfc3339
 from sami.domain.language.web_address import address_problem, read_address, secret_problem
 
 TIMEOUT_S = 10.0
@@ -31,7 +32,7 @@ class Told:
 
 def announcement_body(event: str, at: datetime, data: Mapping[str, Any]) -> str:
     """The same bytes at every try."""
-    said = {"type": event, "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "data": data}
+    said = {"type": event, "timestamp": rfc3339(at), "data": data}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -16,9 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sami.database.away import DatabaseAway, DatabaseBusy
 from sami.database.connections import Backend, Connections
 from sami.database.postgresql import PostgresServer
-from sami.database.sqlite import SqliteFile, create_embedded, refuse_emptied
-
-__all__ = ["Database", "DatabaseAway", "DatabaseBusy", "create_embedded", "refuse_emptied"]
+from sami.database.sqlite import SqliteFile
 
 DEADLINE_S = 3.0
 

@@ -18,23 +18,15 @@ from sami.domain.leads.written_values import Wrong
 from sami.errors import SamiError
 from sami.imports.columns import Columns
 from sami.imports.files import LeadFile
-from sami.leads.intake import (
-    NAMED,
-    NOTHING_SAID,
-    RECORD,
-    TRUSTED,
-    AgentsPhone,
-    Prepared,
-    Received,
-    UnreadablePhone,
-    receive_lead,
-)
+from sami.leads.intake import NAMED, NOTHING_SAID, RECORD, TRUSTED, Received, receive_lead
 from sami.leads.owners import reassign
+from sami.leads.refusals import AgentsPhone
 from sami.leads.stages import change_stage
 from sami.store import imports as store
 from sami.store.actors import actor_columns
 from sami.store.batches import finish_batch, insert_batch
 from sami.store.leads import find_lead, update_lead
+from sami.workers.intake import Prepared, UnreadablePhone
 
 MARK = "timeline"
 """A key beside the columns that a row left: the newest line of the lead's timeline at that instant."""

@@ -3,12 +3,12 @@
 import csv
 import os
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row
 
+from sami.domain.language.instants import rfc3339
 from sami.imports.cells import inert
 from sami.imports.files import UTF8, FileRefused
 
@@ -32,12 +32,8 @@ def write_proof(path: Path, changes: Iterable[Row[Any]]) -> int:
 
 
 def _cells(row: Row[Any]) -> tuple[str, ...]:
-    until = "" if row.until is None else _instant(row.until)
+    until = "" if row.until is None else rfc3339(row.until, timespec="seconds")
     return (
         *(str(row.id), row.phone, row.state, row.channel or "every", until, row.source),
-        *(_instant(row.at), row.words or ""),
+        *(rfc3339(row.at, timespec="seconds"), row.words or ""),
     )
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -41,35 +41,11 @@ from sami.domain.outcomes.effects import WriteTimeline
 from sami.leads.clocks import keep_to_working_hours, start_sla
 from sami.leads.owners import reassign
 from sami.leads.recipients import notify_both_sides, refuse_agents_phone
-from sami.leads.refusals import AgentsPhone
 from sami.store import leads as store
 from sami.store.facts import Directory, agent_facts, owned_lead_with_agents, read_directory
 from sami.store.ownership import inquiry_of, oldest_waiting
 from sami.store.policies import open_exception
-from sami.workers.intake import Prepared, UnreadablePhone, keep_steps, prepare_caller, prepare_lead
-
-__all__ = [
-    "NAMED",
-    "NOTHING_SAID",
-    "RECORD",
-    "TRUSTED",
-    "VISITOR",
-    "AgentsPhone",
-    "Door",
-    "LeadFacts",
-    "NewLead",
-    "Prepared",
-    "Received",
-    "UnreadablePhone",
-    "assign_oldest_waiting",
-    "find_owned_lead",
-    "lead_facts",
-    "prepare_lead",
-    "receive_lead",
-    "recognise_caller",
-    "reconsider",
-    "update_lead_fields",
-]
+from sami.workers.intake import Prepared, keep_steps, prepare_caller
 
 STICKY_FOR = timedelta(days=30)
 NOT_YET_ASSIGNED = "not assigned yet"

@@ -9,9 +9,7 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.assignment.owner import policy_for, read_inputs
-from sami.domain.assignment.distribution import (
-    cost_of_turn,
-)
+from sami.domain.assignment.distribution import cost_of_turn
 from sami.domain.assignment.owner import assign_owner
 from sami.domain.assignment.rules import match_policy
 from sami.domain.language.actor import Actor

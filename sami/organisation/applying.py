@@ -19,8 +19,8 @@ from sami.assignment.policies.publishing import (
 )
 from sami.assignment.policies.reading import plain
 from sami.documents.change import Change
-from sami.documents.checks import Fault, check_document, check_tables
-from sami.documents.checks.fault import Document
+from sami.documents.checks import check_document, check_tables
+from sami.documents.checks.fault import Document, Fault
 from sami.documents.checks.names import FILE_TYPES, POLICY
 from sami.documents.toml import read_toml, write_toml
 from sami.domain.language.actor import Actor

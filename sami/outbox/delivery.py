@@ -13,17 +13,7 @@ from sami.domain.delivery.retry import DeliveryDecision, GivenUp, Sending, StopS
 from sami.outbox.announcements import begun_at
 from sami.outbox.digests import is_still_wanted
 from sami.outbox.handling import HANDLINGS
-from sami.outbox.items import (
-    Cancelled,
-    Delivery,
-    Held,
-    Item,
-    Ready,
-    Speak,
-    item_of,
-    write_decision,
-    write_held,
-)
+from sami.outbox.items import Cancelled, Delivery, Held, Item, Ready, Speak, item_of, write_decision, write_held
 from sami.store import calls, work
 
 ALL_KINDS = tuple(Kind)

@@ -11,9 +11,7 @@ from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.language.when import find_when
 from sami.domain.leads.outcome import Outcome
-from sami.domain.messages.staff_keywords import (
-    Attempt,
-)
+from sami.domain.messages.staff_keywords import Attempt
 from sami.domain.messages.wording import results
 from sami.domain.messages.wording.staff import unknown_word
 from sami.domain.organisation.sentences import caller_name

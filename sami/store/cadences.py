@@ -100,7 +100,6 @@ enrolments = table_of(EnrolmentRow)
 enrolment_steps = table_of(EnrolmentStepRow)
 paces = table_of(PaceRow)
 
-_BY_ID = Prepared(select(enrolments).where(enrolments.c.id == bindparam("of_id")))
 _LOCK = Prepared(select(enrolments).where(enrolments.c.id == bindparam("of_id")).with_for_update())
 _IS_ACTIVE = enrolments.c.state == EnrolmentState.ACTIVE.value
 _STAND = Prepared(
@@ -174,10 +173,6 @@ def release(db: Connection, ids: Collection[int], *, leased_until: datetime, due
     """Claimed ones that nobody has looked at are due again."""
     still_mine = enrolments.c.id.in_(ids), enrolments.c.due_at == leased_until
     db.execute(update(enrolments).where(*still_mine).values(due_at=due_at))
-
-
-def find_enrolment(db: Connection, enrolment_id: int) -> Row[Any] | None:
-    return _BY_ID.first(db, {"of_id": enrolment_id})
 
 
 def lock_enrolment(db: Connection, enrolment_id: int) -> Row[Any] | None:

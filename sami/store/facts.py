@@ -55,7 +55,6 @@ _WITH_NAMED = Prepared(
     .join(agents, _NAMED)
     .where(leads.c.phone == bindparam("of_phone"), leads.c.owner_id.is_not(None))
 )
-_AGENT_BY_PHONE = select(agents).where(agents.c.phone == bindparam("of_phone"), agents.c.active.is_(True))
 
 DIRECTORIES_KEPT = 64
 # Per engine: two databases in one process may count the same versions.

@@ -121,12 +121,6 @@ def wishes_of(db: Connection, agent_id: int) -> Wishes:
     return Wishes() if found is None else read_wishes(found.channels, found.quiet_from, found.quiet_to)
 
 
-def every_wish(db: Connection) -> dict[int, Wishes]:
-    """The wishes by agent; agents without any are left out."""
-    rows = db.execute(select(notice_preferences))
-    return {row.agent_id: read_wishes(row.channels, row.quiet_from, row.quiet_to) for row in rows}
-
-
 def save_wishes(db: Connection, agent_id: int, wishes: Wishes, *, at: datetime) -> None:
     quiet = wishes.quiet
     values = {

@@ -13,15 +13,10 @@ from sqlalchemy import Connection, Row
 from sami import logs
 from sami.agents.misses_and_rests import save_switches, switches_of
 from sami.domain.agents import availability, misses_and_rests
-from sami.domain.agents.availability import (
-    DutyState,
-    state_at,
-)
+from sami.domain.agents.availability import DutyState, state_at
 from sami.domain.agents.duty import away_until, read_off_until
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.agents.switches import (
-    Switches,
-)
+from sami.domain.agents.switches import Switches
 from sami.domain.language.actor import agent_by_text
 from sami.domain.language.hours import Days, Schedule, end_of_plain_off, next_shifts
 from sami.domain.language.local_time import Clock

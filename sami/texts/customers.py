@@ -19,11 +19,7 @@ from sami.domain.language.actor import system
 from sami.domain.language.local_time import Clock
 from sami.domain.leads.enrolments import REPLIED
 from sami.domain.messages.customer_readings import Asks, Reading, read_reply
-from sami.domain.messages.staff_keywords import (
-    Help,
-    OptIn,
-    OptOut,
-)
+from sami.domain.messages.staff_keywords import Help, OptIn, OptOut
 from sami.domain.messages.wording import customer_texts
 from sami.domain.messages.wording.customer_texts import OUTCOMES
 from sami.domain.organisation.document import Trigger

@@ -9,9 +9,7 @@ from sami import logs
 from sami.domain.delivery.carrier_words import MessageStatus, OptOutType
 from sami.domain.language.phone import E164, last_four
 from sami.domain.messages.quotations import own_words
-from sami.domain.messages.staff_keywords import (
-    Consent,
-)
+from sami.domain.messages.staff_keywords import Consent
 from sami.domain.messages.wording.customer_texts import sender_name
 from sami.domain.messages.wording.staff import last_answer
 from sami.settings.sections import LimitsSettings

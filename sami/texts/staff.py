@@ -9,13 +9,7 @@ from sami import logs
 from sami.apply import apply
 from sami.domain.consent.permission import ContactHours
 from sami.domain.messages.reply_through import ReplyTo, read_reply_through, staff_word_in
-from sami.domain.messages.staff_keywords import (
-    CallLead,
-    Consent,
-    OptOut,
-    Unknown,
-    read_text,
-)
+from sami.domain.messages.staff_keywords import CallLead, Consent, OptOut, Unknown, read_text
 from sami.domain.messages.wording import customer_texts
 from sami.domain.messages.wording.staff import agent_opted_out, not_staff_line
 from sami.domain.outcomes.effects import SendText

@@ -1,9 +1,10 @@
 """A call's story as a document, with the names that others depend on."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from sami.domain.language.instants import rfc3339
 from sami.views.call_story import CallStory, PlacedAs, RungPhone, TaskMade, TextSent
 from sami.views.decision import decision_document
 
@@ -83,7 +84,7 @@ def as_plain(value: Any) -> Any:
     """As JSON has it."""
     match value:
         case datetime():
-            return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            return rfc3339(value)
         case str():
             return str(value)
         case dict():

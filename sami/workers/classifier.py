@@ -5,10 +5,11 @@ It is told the words and when they came, and neither name nor phone. What it ans
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from sami.domain.language.instants import rfc3339
 from sami.domain.leads.outcome import Outcome
 from sami.workers.asking import Service, ask, message_id
 from sami.workers.contracts import WorkerFailed
@@ -44,7 +45,7 @@ def classify(classifier: Service, question: Question) -> Classified:
 def _written(question: Question) -> str:
     return json.dumps(
         {
-            "text": {"id": question.sid, "body": question.body, "at": _instant(question.at)},
+            "text": {"id": question.sid, "body": question.body, "at": rfc3339(question.at, timespec="seconds")},
             "lead": question.lead,
             "time_zone": question.time_zone,
             "outcomes": [outcome.value for outcome in Outcome],
@@ -58,7 +59,3 @@ def _read(answer: bytes) -> Classified:
         return Classified.model_validate_json(answer)
     except ValidationError:
         raise WorkerFailed("answered something else than outcome, confidence and at") from None
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

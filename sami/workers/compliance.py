@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sami.domain.assignment.matching import mismatch
+from sami.domain.assignment.pipeline_step import IntakeFacts
 from sami.domain.consent.permission import next_permitted
 from sami.domain.language.local_time import Clock
 from sami.domain.leads.places import locate
-from sami.workers.contracts import IntakeFacts, StepInput, StepOutput
+from sami.workers.contracts import StepInput, StepOutput
 
 
 def check_compliance(step: StepInput) -> StepOutput:

@@ -4,20 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sami.domain.assignment.pipeline_step import IntakeFacts, StepResult, StepState
+from sami.domain.assignment.pipeline_step import IntakeFacts, StepResult
 from sami.domain.assignment.policy import Policy
 from sami.domain.leads.inquiry import Inquiry
-
-__all__ = [
-    "Examined",
-    "IntakeFacts",
-    "StepInput",
-    "StepOutput",
-    "StepResult",
-    "StepState",
-    "Worker",
-    "WorkerFailed",
-]
 
 
 class WorkerFailed(Exception):

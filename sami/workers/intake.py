@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sami.database.engine import Database
+from sami.domain.assignment.pipeline_step import IntakeFacts, StepResult
 from sami.domain.assignment.policy import Policy
 from sami.domain.language.names import is_placeholder
 from sami.domain.language.phone import E164
@@ -21,7 +22,6 @@ from sami.store.facts import Directory, read_directory
 from sami.store.leads import find_lead_by_phone
 from sami.store.policies import insert_intake_steps, open_exception, policy_in_force
 from sami.store.texts import consent_of, is_bad_number
-from sami.workers.contracts import IntakeFacts, StepResult
 from sami.workers.orchestrator import DEFAULT_SETTINGS, examine
 
 NO_POLICY = Policy()

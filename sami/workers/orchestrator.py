@@ -4,11 +4,12 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from sami import clock, logs, metrics
+from sami.domain.assignment.pipeline_step import IntakeFacts, StepResult, StepState
 from sami.domain.assignment.policy import Policy
 from sami.domain.assignment.worker_findings import taken_from, with_findings
 from sami.domain.leads.inquiry import Inquiry
 from sami.settings.sections import WorkersSettings
-from sami.workers.contracts import Examined, IntakeFacts, StepInput, StepResult, StepState
+from sami.workers.contracts import Examined, StepInput
 from sami.workers.plan import PlannedStep, plan_steps
 from sami.workers.registry import BUILT_IN, Registry
 from sami.workers.running import Attempt

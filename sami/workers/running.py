@@ -8,7 +8,8 @@ from typing import Any
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay, wait_random_exponential
 
 from sami import clock, logs
-from sami.workers.contracts import StepInput, StepOutput, StepResult, StepState, Worker, WorkerFailed
+from sami.domain.assignment.pipeline_step import StepResult, StepState
+from sami.workers.contracts import StepInput, StepOutput, Worker, WorkerFailed
 from sami.workers.plan import PlannedStep
 
 TRIES_MAX = 3

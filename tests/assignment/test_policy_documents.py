@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sami.assignment.policies.reading import plain, read_text, typed, write_text
-from sami.documents.checks import check_policy
 from sami.documents.checks.known import Known
 from sami.documents.checks.names import key_names
+from sami.documents.checks.policy import check_policy
 from sami.domain.assignment.policy import By, Constraint, Policy, Rule, ScorePoints, Target, WorkerChoice
 from sami.domain.leads.condition import Condition, Range
 from sami.organisation.applying import OrganisationRefused, merged_document

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import tomlkit
 
-from sami.documents.checks import Fault, check_policy
+from sami.documents.checks.fault import Fault
 from sami.documents.checks.known import Known
-from sami.documents.checks.policy import ALWAYS_OURS
+from sami.documents.checks.policy import ALWAYS_OURS, check_policy
 from sami.organisation.applying import OrganisationRefused, merged_document
 from sami.workers.plan import FIRST
 from tests.support import SUPPORT

@@ -10,11 +10,13 @@ from sami.consent.bad_numbers import learn_bad_number
 from sami.database.engine import Database
 from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
-from sami.leads.intake import NewLead, prepare_lead, receive_lead, update_lead_fields
+from sami.domain.leads.arrivals import NewLead
+from sami.leads.intake import receive_lead, update_lead_fields
 from sami.leads.stages import change_stage
 from sami.store.facts import read_directory
 from sami.store.leads import leads, turn_credits
 from sami.store.people import agents
+from sami.workers.intake import prepare_lead
 from tests.support.cast import agent, olive, organisation
 from tests.support.signed import publish
 

@@ -12,9 +12,11 @@ from click.testing import CliRunner, Result
 from sami import clock
 from sami.database.engine import Database
 from sami.domain.language.actor import person
-from sami.leads.intake import NewLead, prepare_lead, receive_lead
+from sami.domain.leads.arrivals import NewLead
+from sami.leads.intake import receive_lead
 from sami.store.leads import leads, turn_credits
 from sami.store.people import change_agent
+from sami.workers.intake import prepare_lead
 from tests.support.cast import agent, olive, organisation
 from tests.support.signed import publish
 from webhooks.cli import commands

@@ -11,10 +11,11 @@ from sami.apply import apply
 from sami.database.engine import Database
 from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
+from sami.domain.leads.arrivals import NewLead
 from sami.domain.outcomes.effects import CreateTask, DoNotContact
 from sami.leads.breaches import breach
 from sami.leads.clocks import note_response, start_sla
-from sami.leads.intake import NewLead, prepare_lead, receive_lead
+from sami.leads.intake import receive_lead
 from sami.outbox.digests import is_still_wanted
 from sami.settings.loading import Settings
 from sami.settings.sections import LimitsSettings
@@ -23,6 +24,7 @@ from sami.store.work import outbox_items
 from sami.store.workflow_runs import workflow_runs
 from sami.texts.message import InboundText
 from sami.texts.receiving import receive_text
+from sami.workers.intake import prepare_lead
 from tests.support.cast import PHONES, STAFF_LINE, agent, olive, organisation
 from tests.support.leading import HOUR, MINUTE, MONDAY_10, Business, team
 from tests.support.services import make_network, make_world

@@ -9,11 +9,13 @@ import tomlkit
 from cadences.sweeps.leads import assign_waiting, reassign_orphans
 from sami.database.engine import Database
 from sami.domain.language.actor import person
-from sami.leads.intake import NewLead, prepare_lead, receive_lead
+from sami.domain.leads.arrivals import NewLead
+from sami.leads.intake import receive_lead
 from sami.organisation.applying import apply_file
 from sami.store.leads import leads, ownerships
 from sami.store.people import agents, change_agent
 from sami.store.work import outbox_items
+from sami.workers.intake import prepare_lead
 from tests.support.cast import agent, olive, organisation
 from tests.support.signed import publish
 

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sami.database.engine import Database, DatabaseAway, DatabaseBusy, create_embedded
+from sami.database.away import DatabaseAway, DatabaseBusy
+from sami.database.engine import Database
+from sami.database.sqlite import create_embedded
 from tests.support.patience import patient
 from tests.support.postgres import Reaper
 

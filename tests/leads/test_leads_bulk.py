@@ -13,14 +13,7 @@ from sami.errors import SamiError
 from sami.leads.bulk import carry_on, plan_bulk, preview_bulk, reassign_bulk
 from sami.leads.bulk_undo import Undone, undo_bulk, undo_part
 from sami.leads.owners import reassign
-from sami.leads.refusals import (
-    AgentInactive,
-    AgentUnknown,
-    BatchUndone,
-    BatchUnknown,
-    FilterEmpty,
-    SplitRefused,
-)
+from sami.leads.refusals import AgentInactive, AgentUnknown, BatchUndone, BatchUnknown, FilterEmpty, SplitRefused
 from sami.leads.stages import change_stage
 from sami.store.access import lead_batches
 from sami.store.leads import ownerships

@@ -13,14 +13,7 @@ from sami.leads.claims import claim
 from sami.leads.history import verify_history
 from sami.leads.intake import update_lead_fields
 from sami.leads.owners import reassign
-from sami.leads.refusals import (
-    AgentInactive,
-    AgentUnknown,
-    LeadUnknown,
-    ReasonRequired,
-    StageMoveRefused,
-    StageUnknown,
-)
+from sami.leads.refusals import AgentInactive, AgentUnknown, LeadUnknown, ReasonRequired, StageMoveRefused, StageUnknown
 from sami.leads.stages import change_stage
 from sami.store.facts import read_directory
 from sami.store.leads import leads, ownerships, turn_credits_of

@@ -8,9 +8,7 @@ from typing import Any, cast
 import pytest
 
 from sami.domain.language.phone import E164
-from sami.domain.messages.staff_keywords import (
-    read_text,
-)
+from sami.domain.messages.staff_keywords import read_text
 from sami.domain.outcomes.effects import PostToSlack, SendEmail, SendText, TellInApp
 from sami.store.facts import read_directory
 from sami.store.notices import notices

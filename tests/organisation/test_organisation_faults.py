@@ -2,7 +2,7 @@
 
 import pytest
 
-from sami.documents.checks import Fault
+from sami.documents.checks.fault import Fault
 from sami.organisation.applying import OrganisationRefused, merged_document
 from tests.organisation.test_organisation import FILE
 

@@ -20,19 +20,7 @@ from sami.store.cadences import enrolments_of, insert_enrolment
 from sami.store.work import tasks
 from sami.views.call_story_rows import explain_call
 from sami.views.call_words import describe_call
-from tests.support.cast import (
-    ANA,
-    BEN,
-    DEE,
-    LEE,
-    LINE,
-    OLIVE,
-    STAFF_LINE,
-    STRANGER,
-    agent,
-    olive,
-    organisation,
-)
+from tests.support.cast import ANA, BEN, DEE, LEE, LINE, OLIVE, STAFF_LINE, STRANGER, agent, olive, organisation
 from tests.support.world import SPEAKING, World
 from webhooks.simulator.behaviours import Answers, Ignores
 from webhooks.simulator.network import SimulatedCall

@@ -33,13 +33,14 @@ from sami.leads.bulk import carry_on, plan_bulk
 from sami.leads.bulk_undo import undo_bulk
 from sami.leads.claims import claim, read_pond
 from sami.leads.history import verify_history
-from sami.leads.intake import prepare_lead, receive_lead
+from sami.leads.intake import receive_lead
 from sami.leads.owners import reassign
 from sami.leads.stages import change_stage
 from sami.store.access import lead_batches
 from sami.store.calls import attempts_of, find_call
 from sami.store.leads import agent_loads, leads, ownerships
 from sami.store.policies import policy_versions
+from sami.workers.intake import prepare_lead
 from tests.support.cast import LINE, agent, olive, organisation
 from tests.support.counts import count
 from tests.support.leading import HOUR, MONDAY_10, Business, true_loads

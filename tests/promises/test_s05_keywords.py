@@ -20,20 +20,7 @@ from sami.store.people import agents, change_agent
 from sami.store.texts import consents, texts
 from sami.store.work import outbox_items
 from tests.domain.messages.test_staff_keywords import vary
-from tests.support.cast import (
-    ANA,
-    BEN,
-    CY,
-    LEE,
-    LINE,
-    OLIVE,
-    PHONES,
-    STAFF_LINE,
-    STRANGER,
-    agent,
-    olive,
-    organisation,
-)
+from tests.support.cast import ANA, BEN, CY, LEE, LINE, OLIVE, PHONES, STAFF_LINE, STRANGER, agent, olive, organisation
 from tests.support.counts import count
 from tests.support.make import AT as FROM
 from tests.support.signed import SignedClient, publish

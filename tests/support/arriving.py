@@ -9,10 +9,12 @@ from typing import Any
 
 from sami.database.engine import Database
 from sami.domain.language.actor import person
-from sami.leads.intake import NewLead, prepare_lead, receive_lead
+from sami.domain.leads.arrivals import NewLead
+from sami.leads.intake import receive_lead
 from sami.organisation.applying import apply_file
 from sami.store.people import agents, change_agent
 from sami.store.policies import policy_versions
+from sami.workers.intake import prepare_lead
 from tests.support.cast import organisation
 from tests.support.patience import patient
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.exceptions import HTTPException
 
-from sami.database.engine import DatabaseAway
+from sami.database.away import DatabaseAway
 from sami.settings.loading import Settings
 from sami.store.work import tasks_of_call
 from tests.support.edges import NUDGE, Died, Edges, Kind

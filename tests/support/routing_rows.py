@@ -20,22 +20,7 @@ from typing import Any
 from sami.domain.language.hours import from_local
 from sami.store import calls as call_store
 from sami.store import leads
-from tests.support.cast import (
-    ANA,
-    BEN,
-    CELL,
-    CY,
-    DEE,
-    DESK,
-    LEE,
-    LINE,
-    OLIVE,
-    agent,
-    cell,
-    desk,
-    olive,
-    organisation,
-)
+from tests.support.cast import ANA, BEN, CELL, CY, DEE, DESK, LEE, LINE, OLIVE, agent, cell, desk, olive, organisation
 from tests.support.world import MONDAY_10, World
 from webhooks.simulator.behaviours import (
     Answers,

@@ -9,10 +9,7 @@ from sami.apply import apply
 from sami.calls.inbound import Arrival, begin_call
 from sami.calls.transaction import CallSettings
 from sami.database.engine import Database
-from sami.domain.consent.stop_words import (
-    OPT_IN_WORDS,
-    OPT_OUT_WORDS,
-)
+from sami.domain.consent.stop_words import OPT_IN_WORDS, OPT_OUT_WORDS
 from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import AssignOwner, CreateTask

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from sami.domain.assignment.pipeline_step import IntakeFacts
 from sami.domain.assignment.policy import Policy
 from sami.domain.language.phone import E164
 from sami.domain.leads.inquiry import Inquiry
-from sami.workers.contracts import IntakeFacts, StepInput
+from sami.workers.contracts import StepInput
 from tests.support.cast import LEE
 from tests.support.make import AT
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sami.database.engine import Database
+from sami.domain.assignment.pipeline_step import StepResult, StepState
 from sami.domain.assignment.policy import Policy, ScorePoints, WorkerChoice
 from sami.domain.leads.condition import Condition
 from sami.settings.sections import WorkersSettings
@@ -23,7 +24,7 @@ from sami.store.policies import insert_intake_steps, intake_steps_of, policy_ver
 from sami.store.texts import record_consent
 from sami.workers import again
 from sami.workers.again import Again, Backfilled, backfill, replay_worker
-from sami.workers.contracts import StepOutput, StepResult, StepState, Worker
+from sami.workers.contracts import StepOutput, Worker
 from sami.workers.plan import find_worker
 from sami.workers.registry import BUILT_IN
 from tests.support.cast import organisation

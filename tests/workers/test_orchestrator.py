@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from sami.domain.assignment.pipeline_step import StepResult, StepState
 from sami.domain.assignment.policy import Policy, ScorePoints, WorkerChoice
 from sami.domain.language.phone import E164
 from sami.domain.leads.condition import Condition
 from sami.domain.leads.inquiry import Inquiry
-from sami.workers.contracts import Examined, StepInput, StepOutput, StepResult, StepState, Worker, WorkerFailed
+from sami.workers.contracts import Examined, StepInput, StepOutput, Worker, WorkerFailed
 from sami.workers.orchestrator import examine
 from sami.workers.registry import BUILT_IN, Registry
 from sami.workers.running import RUNNING_MAX

@@ -14,21 +14,13 @@ from werkzeug.exceptions import HTTPException
 
 from sami import clock, logs, metrics
 from sami.access.api_keys import ApiKey, find_key, is_use_unnoted, note_use
-from sami.database.engine import DatabaseAway
+from sami.database.away import DatabaseAway
 from sami.domain.access.scopes import permits
 from sami.errors import SamiError
 from webhooks.api.gate import Gate
 from webhooks.api.operations import OPERATIONS, Operation
 from webhooks.api.reading import read_body, read_query, refuse_body
-from webhooks.api.refusals import (
-    KeyMissing,
-    KeyRefused,
-    NotFound,
-    ScopeMissing,
-    failed,
-    refused,
-    refused_by_http,
-)
+from webhooks.api.refusals import KeyMissing, KeyRefused, NotFound, ScopeMissing, failed, refused, refused_by_http
 from webhooks.api.schemas.base import ROW_ID_MAX
 from webhooks.server.edge import Edge, edge
 from webhooks.server.request_door import RequestContext, pass_through

@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 
 from sami.domain.access.scopes import Scope
 from sami.domain.leads.arrivals import NewLead as Arrival
-from sami.leads.intake import AgentsPhone, Received, prepare_lead, receive_lead
+from sami.leads.intake import Received, receive_lead
+from sami.leads.refusals import AgentsPhone
 from sami.store.pages import show_lead
 from sami.store.policies import policy_in_force
+from sami.workers.intake import prepare_lead
 from webhooks.api.documents import decision_link, owner_document
 from webhooks.api.door import Answer, ApiContext, answers, gate
 from webhooks.api.idempotency import GIVES, TAKES, Repeatable

@@ -20,7 +20,7 @@ from sami.assignment.policies.publishing import (
     scheduled,
 )
 from sami.assignment.policies.reading import PolicyRefused
-from sami.documents.checks import Fault
+from sami.documents.checks.fault import Fault
 from sami.domain.access.scopes import Scope
 from sami.store.policies import policy_in_force
 from webhooks.api.door import Answer, ApiContext, answers

@@ -10,7 +10,7 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from sami import logs, metrics
-from sami.database.engine import DatabaseAway
+from sami.database.away import DatabaseAway
 from sami.domain.access.form_tokens import FORM_KEY, FormToken, TokenFault, read_token
 from sami.errors import SamiError
 from sami.settings.sections import SiteSettings

@@ -17,9 +17,11 @@ from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.leads.arrivals import NewLead
 from sami.domain.leads.written_values import Wrong, doubts_of
 from sami.domain.outcomes.effects import WriteTimeline
-from sami.leads.intake import VISITOR, AgentsPhone, UnreadablePhone, prepare_lead, receive_lead
+from sami.leads.intake import VISITOR, receive_lead
+from sami.leads.refusals import AgentsPhone
 from sami.store.facts import read_directory
 from sami.store.work import answer_given, claim_webhook, keep_answer
+from sami.workers.intake import UnreadablePhone, prepare_lead
 from webhooks.forms.answers import hand_out, permit, thank
 from webhooks.forms.door import FormContext, form_route
 from webhooks.forms.limits import Limits, visitor_address

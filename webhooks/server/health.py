@@ -8,7 +8,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from sami import metrics
-from sami.database.engine import DatabaseAway
+from sami.database.away import DatabaseAway
 from webhooks.server.edge import edge
 from webhooks.server.hold_music import tune
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from sami import clock, metrics
-from sami.database.engine import DatabaseAway
+from sami.database.away import DatabaseAway
 from sami.domain.language.hours import prepare
 from sami.domain.organisation.document import Bot
 from sami.domain.organisation.sentences import sentence

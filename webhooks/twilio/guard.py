@@ -20,7 +20,7 @@ from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 
 from sami import clock, logs, metrics
 from sami.calls.inbound import LineUnknown
-from sami.database.engine import DatabaseAway, DatabaseBusy
+from sami.database.away import DatabaseAway, DatabaseBusy
 from sami.domain.access.refused_webhooks import RefusedBecause
 from sami.domain.calls.outbound_calls import NEVER_AGAIN_KEY
 from sami.store.work import answer_given, claim_webhook, keep_answer
@@ -182,16 +182,16 @@ def _run(
     """The answer, and whether the outbox should speak at once."""
     now = context.now
     with context.begin(deadline_s) as db:
-        asked = TwilioRequest(context.who, db, now, context.edge)
+        webhook = TwilioRequest(context.who, db, now, context.edge)
         if key is None:
-            return view(asked, *args, **kwargs), asked.is_urgent
+            return view(webhook, *args, **kwargs), webhook.is_urgent
         if not claim_webhook(db, key=key, at=now):
             known = answer_given(db, key)
             assert known is not None, "a key and its answer are committed together"
             return known, False
-        body = view(asked, *args, **kwargs)
+        body = view(webhook, *args, **kwargs)
         keep_answer(db, key=key, answer=body)
-        return body, asked.is_urgent
+        return body, webhook.is_urgent
 
 
 def _nudge(edge: TwilioEdge) -> None:

@@ -9,15 +9,7 @@ from sami import logs, metrics
 from webhooks.twilio import form_fields
 from webhooks.twilio.edge import TwilioEdge
 from webhooks.twilio.form_fields import Form
-from webhooks.twilio.guard import (
-    TWIML,
-    Identified,
-    answered_from_memory,
-    over_the_line,
-    spool,
-    spooled,
-    wants_nobody,
-)
+from webhooks.twilio.guard import TWIML, Identified, answered_from_memory, over_the_line, spool, spooled, wants_nobody
 from webhooks.twilio.safety_net import ENGLISH
 from webhooks.twilio.spool_replay import apply_late
 

@@ -23,7 +23,6 @@ from sami.domain.calls.instructions import (
     HangUp,
     HoldInQueue,
     JoinCaller,
-    KeepWaiting,
     LeaveQueue,
     LeaveWithMachine,
     NotReached,
@@ -418,6 +417,3 @@ def _quoted(value: Any) -> str:
 
 def _text(text: str) -> str:
     return escape(storable(text))
-
-
-__all__ = ["EMPTY_REPLY", "KeepWaiting", "Renderer", "render_message"]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 
 from sami.assignment.policies.publishing import check, publish
 from sami.assignment.policies.reading import PolicyRefused, plain
-from sami.documents.checks import Fault
+from sami.documents.checks.fault import Fault
 from sami.documents.checks.names import POLICY
 from sami.documents.checks.types import check_types
 from sami.domain.language.actor import Actor

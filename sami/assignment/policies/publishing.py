@@ -8,8 +8,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row
 
 from sami.assignment.policies.reading import PolicyRefused, plain, typed
-from sami.documents.checks import Fault, check_policy
+from sami.documents.checks.fault import Fault
 from sami.documents.checks.known import Known
+from sami.documents.checks.policy import check_policy
 from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.store import policy_versions as store

@@ -15,8 +15,6 @@ from sami.documents.checks.policy import check_policy
 from sami.documents.checks.types import check_types
 from sami.documents.checks.workflows import check_workflow, loops
 
-__all__ = ["Fault", "check_document", "check_policy", "check_tables"]
-
 _CHECKS: dict[str, Callable[[Row, Known], Iterator[Problem]]] = {
     "organisation": check_organisation,
     "agents": check_agent,

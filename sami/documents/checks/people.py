@@ -7,9 +7,7 @@ from sami.documents.checks.fault import Problem, Row, quoted
 from sami.documents.checks.known import Known, country_problem, dialled_phone, refer, say_something, within
 from sami.domain.language.hours import zone_problem
 from sami.domain.language.opening_hours import holidays_problem, hours_problem
-from sami.domain.messages.staff_keywords import (
-    synonym_problem,
-)
+from sami.domain.messages.staff_keywords import synonym_problem
 
 WRAP_UP_MAX_S = 3600
 ANY_HOLIDAYS = "US"  # Stands in for a region that is wrong, so that the hours are checked all the same.

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.agents.switches import (
-    Rest,
-)
+from sami.domain.agents.switches import Rest
 from sami.domain.language.hours import Schedule, end_of_day, next_opening, opening_on, to_local
 from sami.domain.language.when import TODAY, read_day, read_when
 

@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sami.domain.assignment.distribution import (
-    next_turn,
-)
+from sami.domain.assignment.distribution import next_turn
 from sami.domain.leads.stages import Stage
 
 

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.assignment.distribution import (
-    cost_of_turn,
-    pick,
-)
+from sami.domain.assignment.distribution import cost_of_turn, pick
 from sami.domain.assignment.fitness import Load, Wanted, refusals, requirements
 from sami.domain.assignment.policy import By, Policy, Target
 from sami.domain.assignment.rules import DEFAULT, Match, RuleName, WrittenRule, match_policy

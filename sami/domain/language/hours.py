@@ -12,31 +12,7 @@ from functools import lru_cache
 
 import pytz  # noqa: TID251 - this is the door.
 
-from sami.domain.language.opening_hours import holiday_dates, holidays_problem, hours_problem, open_spans
-
-__all__ = [
-    "Schedule",
-    "Shift",
-    "clock_time",
-    "common_zones",
-    "end_of_day",
-    "end_of_plain_off",
-    "from_local",
-    "holiday_dates",
-    "holidays_problem",
-    "hours_problem",
-    "is_open",
-    "next_closing",
-    "next_opening",
-    "next_shifts",
-    "next_time_of_day",
-    "opening_on",
-    "prepare",
-    "start_of_day",
-    "to_local",
-    "zone_name",
-    "zone_problem",
-]
+from sami.domain.language.opening_hours import open_spans
 
 SEARCH_DAYS = 400
 OFF_DAYS_MAX = 7

@@ -8,16 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sami.domain.messages.staff_keywords import (
-    Attempt,
-    CallLead,
-    Consent,
-    Done,
-    Snooze,
-    Take,
-    Unknown,
-    read_text,
-)
+from sami.domain.messages.staff_keywords import Attempt, CallLead, Consent, Done, Snooze, Take, Unknown, read_text
 from sami.domain.outcomes.reports import Said, Undo, WhenUnclear, read_report
 
 _NUMBER_THEN_WORDS = re.compile(r"\s*#?\s*([Ll]?)([0-9]{1,9})(?:\s*[:,.)\-]+\s*|\s+|$)(.*)", re.DOTALL)

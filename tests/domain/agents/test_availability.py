@@ -19,16 +19,8 @@ from sami.domain.agents.availability import (
     switch_off,
     switch_on,
 )
-from sami.domain.agents.misses_and_rests import (
-    after_attempt,
-    after_talk,
-    is_resting,
-    ready,
-)
-from sami.domain.agents.switches import (
-    Rest,
-    Switches,
-)
+from sami.domain.agents.misses_and_rests import after_attempt, after_talk, is_resting, ready
+from sami.domain.agents.switches import Rest, Switches
 from sami.domain.language.hours import Schedule
 from sami.domain.language.trace import Reason
 

@@ -7,9 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.assignment.distribution import (
-    next_turn,
-)
+from sami.domain.assignment.distribution import next_turn
 from sami.domain.assignment.owner import Assignment, AssignmentInputs, assign_owner
 from sami.domain.assignment.policy import Constraint, Policy, Target
 from sami.domain.assignment.rules import RuleName

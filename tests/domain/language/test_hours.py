@@ -12,9 +12,6 @@ from sami.domain.language.hours import (
     common_zones,
     end_of_plain_off,
     from_local,
-    holiday_dates,
-    holidays_problem,
-    hours_problem,
     is_open,
     next_closing,
     next_opening,
@@ -24,6 +21,7 @@ from sami.domain.language.hours import (
     to_local,
     zone_problem,
 )
+from sami.domain.language.opening_hours import holiday_dates, holidays_problem, hours_problem
 
 CHICAGO = "America/Chicago"
 WEEK = Schedule(CHICAGO, "Mo-Fr 09:00-18:00; PH off", "US-TX")

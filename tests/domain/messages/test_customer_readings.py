@@ -10,9 +10,7 @@ from sami.domain.consent.slips import is_slip
 from sami.domain.consent.stop_phrases import asks_to_stop
 from sami.domain.language.hours import to_local
 from sami.domain.messages.customer_readings import Asks, read_reply
-from sami.domain.messages.staff_keywords import (
-    BODY_LENGTH_MAX,
-)
+from sami.domain.messages.staff_keywords import BODY_LENGTH_MAX
 from sami.domain.messages.wording import staff
 
 CHICAGO = "America/Chicago"

@@ -5,11 +5,7 @@ from datetime import time
 
 import pytest
 
-from sami.domain.consent.stop_words import (
-    CARRIER_WORDS,
-    OPT_IN_WORDS,
-    OPT_OUT_WORDS,
-)
+from sami.domain.consent.stop_words import CARRIER_WORDS, OPT_IN_WORDS, OPT_OUT_WORDS
 from sami.domain.messages.notices import NoticeChannel, Quiet
 from sami.domain.messages.staff_keywords import (
     CallLead,

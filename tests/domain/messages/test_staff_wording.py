@@ -5,25 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sami.domain.agents.availability import (
-    DutyState,
-    opt_out,
-    state_at,
-    switch_off,
-)
-from sami.domain.agents.misses_and_rests import (
-    after_talk,
-)
-from sami.domain.agents.switches import (
-    Switches,
-)
+from sami.domain.agents.availability import DutyState, opt_out, state_at, switch_off
+from sami.domain.agents.misses_and_rests import after_talk
+from sami.domain.agents.switches import Switches
 from sami.domain.language.hours import Schedule, next_shifts
 from sami.domain.language.local_time import Clock
 from sami.domain.language.trace import Reason
-from sami.domain.messages.staff_keywords import (
-    Unknown,
-    read_text,
-)
+from sami.domain.messages.staff_keywords import Unknown, read_text
 from sami.domain.messages.wording import staff
 from sami.domain.messages.wording.staff import TaskLine
 

@@ -14,17 +14,19 @@ from click.testing import CliRunner, Result
 from cadences.sweeps.leads import assign_waiting
 from sami import clock
 from sami.assignment.owner import give_turn_back
-from sami.database.engine import Database, DatabaseAway, DatabaseBusy
+from sami.database.away import DatabaseAway, DatabaseBusy
+from sami.database.engine import Database
 from sami.domain.language.actor import person
 from sami.domain.leads.arrivals import NewLead
 from sami.imports import batch as importing
-from sami.leads.intake import prepare_lead, receive_lead, update_lead_fields
+from sami.leads.intake import receive_lead, update_lead_fields
 from sami.leads.owners import reassign
 from sami.leads.stages import change_stage
 from sami.store import access, leads, people, policies, work
 from sami.store.cadences import enrolments
 from sami.store.clocks import overdue_leads
 from sami.store.facts import read_directory
+from sami.workers.intake import prepare_lead
 from tests.support.cast import ANA, agent, olive, organisation
 from tests.support.signed import publish
 from tests.support.world import MONDAY_10

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner, Result
 
-from sami.database.engine import Database, DatabaseAway
+from sami.database.away import DatabaseAway
+from sami.database.engine import Database
 from tests.support.calling import Calling, answered_call, missed_call
 from tests.support.cast import LEE, LINE, desk, organisation
 from webhooks.cli import commands

@@ -12,10 +12,11 @@ from sami.domain.language.actor import person
 from sami.domain.leads.arrivals import NewLead
 from sami.leads.breaches import breach
 from sami.leads.clocks import note_response
-from sami.leads.intake import prepare_lead, receive_lead
+from sami.leads.intake import receive_lead
 from sami.leads.owners import reassign
 from sami.store.leads import ownerships
 from sami.store.policies import policy_versions
+from sami.workers.intake import prepare_lead
 from tests.support.cast import LEE
 from tests.support.leading import HOUR, MINUTE, MONDAY_10, Business, team
 from webhooks.cli import commands

@@ -18,11 +18,12 @@ from sami.consent.permissions import zones_of
 from sami.database.engine import Database
 from sami.domain.language.actor import person
 from sami.domain.leads.arrivals import OF_A_VISIT, NewLead
-from sami.leads.intake import prepare_lead, receive_lead
+from sami.leads.intake import receive_lead
 from sami.settings.loading import Settings
 from sami.settings.sections import FormsSettings
 from sami.store import leads
 from sami.store.policies import Exceptional, list_exceptions
+from sami.workers.intake import prepare_lead
 from tests.support.cast import ANA, agent, olive, organisation
 from tests.support.signed import publish
 from tests.support.world import MONDAY_10

@@ -1,8 +1,6 @@
 """The network's requests are Twilio's own as far as Twilio's library can tell."""
 
-from twilio.request_validator import (  # noqa: TID251 - the judge of our own signature.
-    RequestValidator,
-)
+from twilio.request_validator import RequestValidator  # noqa: TID251 - the judge of our own signature.
 from werkzeug.datastructures import MultiDict
 
 from tests.webhooks.simulator.program import CALLER, LINE, TOKEN, Program

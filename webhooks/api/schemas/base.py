@@ -1,7 +1,7 @@
 """What every schema of the API shares: closed to unknown names, plain text, and instants in UTC."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from sami.domain.language.instants import rfc3339
 from webhooks.api.reading import INSTANT_RIGHT, PLAIN, WRONG
 
 PLAIN_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
@@ -44,10 +45,6 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True)
 
 
-def written(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _or_nothing(text: str) -> str | None:
     """Programs that know no null send an empty text."""
     return text.strip() or None
@@ -62,7 +59,7 @@ def _with_a_date(value: object) -> object:
 
 Instant = Annotated[
     datetime,
-    PlainSerializer(written, return_type=str),
+    PlainSerializer(rfc3339, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 Moment = Annotated[

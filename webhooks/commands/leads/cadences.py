@@ -11,7 +11,7 @@ from cadences.enrolment import cadence_named, cancel, enrol, pause, resume
 from cadences.ready import ready_keys, ready_text
 from cadences.trying import Tried, try_out
 from sami import clock
-from sami.documents.checks import Fault
+from sami.documents.checks.fault import Fault
 from sami.documents.toml import read_toml
 from sami.domain.language.hours import from_local
 from sami.domain.language.phone import parse_phone

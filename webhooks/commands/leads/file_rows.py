@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from sami.database.engine import DatabaseBusy
+from sami.database.away import DatabaseBusy
 from sami.imports.files import LeadFile
 
 DEADLINE_S = 30.0  # Nobody waits on a phone for one of these rows.

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from sami import clock
-from sami.database.engine import Database, DatabaseAway
+from sami.database.away import DatabaseAway
+from sami.database.engine import Database
 from sami.domain.language.actor import Actor
 from sami.domain.leads.arrivals import NewLead, Standing
 from sami.domain.leads.written_values import doubts_of
@@ -27,9 +28,9 @@ from sami.imports.dry_run import Rehearsal
 from sami.imports.files import FileRow
 from sami.imports.rejects import Rejects
 from sami.imports.undo import Undone, begin_undoing, undo_next
-from sami.leads.intake import prepare_lead
 from sami.store.facts import read_directory
 from sami.store.seen import seen
+from sami.workers.intake import prepare_lead
 from webhooks.commands.leads.file_rows import DEADLINE_S, show_progress, while_busy
 from webhooks.commands.leads.import_output import (
     Doubted,

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from sami import clock
-from sami.database.engine import Database, DatabaseBusy
+from sami.database.away import DatabaseBusy
+from sami.database.engine import Database
 from sami.domain.assignment.batches import LeadFilter
 from sami.domain.language.hours import end_of_day, from_local
 from sami.domain.leads.stages import Stage

@@ -1,7 +1,6 @@
 """`sami api-key`: keys of the API are made, listed and revoked."""
 
 import json
-from datetime import datetime
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from sami import clock
 from sami.access import api_keys
 from sami.store.access import every_api_key
 from webhooks.commands.shared.opened import opened_database
+from webhooks.commands.shared.output import instant
 from webhooks.commands.shared.system_user import system_user
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -32,7 +32,7 @@ def create(name: str, more_scopes: tuple[str, ...], scopes: tuple[str, ...], as_
     with opened_database() as database, database.begin() as db:
         key = api_keys.create_key(db, name=name, scopes=held, by=system_user(), now=now)
     if as_json:
-        _print_json({"name": name, "key": key, "scopes": list(dict.fromkeys(held)), "created_at": _written(now)})
+        _print_json({"name": name, "key": key, "scopes": list(dict.fromkeys(held)), "created_at": instant(now)})
     else:
         click.echo(key)
 
@@ -61,7 +61,7 @@ def revoke(name: str, as_json: bool) -> None:
     with opened_database() as database, database.begin() as db:
         api_keys.revoke_key(db, name=name, now=now)
     if as_json:
-        _print_json({"name": name, "revoked_at": _written(now)})
+        _print_json({"name": name, "revoked_at": instant(now)})
     else:
         click.echo(f"{name} is revoked.")
 
@@ -70,15 +70,11 @@ def _as_document(key: Row[Any]) -> dict[str, Any]:
     return {
         "name": key.name,
         "scopes": key.scopes,
-        "created_at": _written(key.created_at),
+        "created_at": instant(key.created_at),
         "created_by": key.created_by,
-        "last_used_at": _written(key.last_used_at),
-        "revoked_at": _written(key.revoked_at),
+        "last_used_at": instant(key.last_used_at),
+        "revoked_at": instant(key.revoked_at),
     }
-
-
-def _written(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _print_json(document: dict[str, Any]) -> None:

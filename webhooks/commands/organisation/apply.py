@@ -8,7 +8,7 @@ import click
 from sami import clock
 from sami.doctor.phones import tell_of_silent
 from sami.documents.change import Change
-from sami.documents.checks import Fault
+from sami.documents.checks.fault import Fault
 from sami.organisation.applying import Applied, OrganisationRefused, apply_file
 from sami.store.people import stored_agents
 from webhooks.commands.shared.opened import opened_database

@@ -11,7 +11,8 @@ from rich.console import Console
 from migrations import is_behind, newest_revision
 from sami import clock
 from sami.carriers.mail import mail_problem
-from sami.database.engine import Database, DatabaseAway
+from sami.database.away import DatabaseAway
+from sami.database.engine import Database
 from sami.doctor.check import Check, advice, fine, wrong
 from sami.doctor.limits import check_limits
 from sami.doctor.phones import NAME as PHONES

@@ -12,7 +12,8 @@ import click
 
 from migrations import upgrade
 from sami import clock, logs
-from sami.database.engine import Database, DatabaseAway
+from sami.database.away import DatabaseAway
+from sami.database.engine import Database
 from sami.helper_threads import start_helper
 from webhooks.commands.servers.readiness import answers_within, reachable
 from webhooks.commands.servers.startup import prepare, refuse_if_behind

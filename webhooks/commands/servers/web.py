@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sami import logs
-from sami.database.engine import Database, DatabaseAway
+from sami.database.away import DatabaseAway
+from sami.database.engine import Database
 from sami.errors import SamiError
 from sami.settings.loading import Settings
 from webhooks.commands.servers.lifeline import DRAIN_S, end_with_parent

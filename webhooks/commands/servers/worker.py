@@ -6,7 +6,8 @@ import threading
 import click
 
 from sami import logs
-from sami.database.engine import Database, DatabaseAway
+from sami.database.away import DatabaseAway
+from sami.database.engine import Database
 from webhooks.commands.servers.lifeline import end_with_parent
 from webhooks.commands.servers.startup import prepare, refuse_if_behind
 

@@ -10,7 +10,8 @@ import click
 
 from sami.assignment.policies.publishing import Version
 from sami.documents.change import Change
-from sami.documents.checks import Fault
+from sami.documents.checks.fault import Fault
+from sami.domain.language.instants import rfc3339
 
 
 def text_or_fault(content: bytes) -> str | Fault:
@@ -38,7 +39,7 @@ def minute(at: datetime) -> str:
 
 
 def instant(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return None if at is None else rfc3339(at, timespec="seconds")
 
 
 def faults_as_rows(faults: Iterable[Fault]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sami import clock
 from sami.assignment.policies.publishing import Version
 from sami.assignment.policies.reading import PolicyRefused, read_text
-from sami.documents.checks import Fault
+from sami.documents.checks.fault import Fault
 from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.output import instant, minute, print_faults, text_or_fault
 

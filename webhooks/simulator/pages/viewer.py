@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami import clock
-from sami.database.engine import DatabaseAway
+from sami.database.away import DatabaseAway
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.language.hours import clock_time, to_local
 from sami.domain.language.local_time import Clock

@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from sami.domain.agents.availability import (
-    DutyState,
-)
-from sami.domain.agents.switches import (
-    Rest,
-)
+from sami.domain.agents.availability import DutyState
+from sami.domain.agents.switches import Rest
 from sami.domain.language.hours import Shift, clock_time
 from sami.domain.language.local_time import Clock
 from sami.domain.language.trace import SENTENCES, Reason
