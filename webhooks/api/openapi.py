@@ -11,7 +11,7 @@ from flask import Response
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from sami.domain.access.scopes import Scope
+from sami.domain.access.scopes import SCOPES_EXPLAINED
 from sami.errors import SamiError
 from webhooks.api.door import PREFIX, api
 from webhooks.api.examples import example_of
@@ -57,11 +57,13 @@ def document() -> Json:
         "components": {
             "schemas": schemas,
             "responses": responses,
-            "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": f"Scopes: {', '.join(Scope)}."}
-            },
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": _scopes()}},
         },
     }
+
+
+def _scopes() -> str:
+    return f"Scopes: {'; '.join(f'`{scope}` {meaning}' for scope, meaning in SCOPES_EXPLAINED.items())}."
 
 
 def _schemas() -> Json:

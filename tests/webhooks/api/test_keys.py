@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from sami.database.engine import Database
+from sami.domain.access.scopes import Scope
 from sami.store.access import api_keys
 from tests.webhooks.api.conftest import Sami
 from tests.webhooks.api.program import Program
@@ -33,6 +34,12 @@ def test_a_new_key_is_printed_alone_and_opens_what_its_scope_says(app: Flask, sa
 def test_several_scopes_may_be_given_in_either_way(sami: Sami, words: tuple[str, ...]) -> None:
     made = sami("api-key", "create", "crm", *words, "--json")
     assert json.loads(made.stdout)["scopes"] == ["leads:read", "tasks:read"]
+
+
+def test_what_each_scope_permits_is_offered(sami: Sami) -> None:
+    offered = sami("api-key", "create", "--help").output
+    assert [scope for scope in Scope if scope not in offered] == []
+    assert "recordings:read      hear recordings and voicemails" in offered
 
 
 def test_with_json_one_document_is_printed(sami: Sami) -> None:

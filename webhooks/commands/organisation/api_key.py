@@ -8,11 +8,13 @@ from sqlalchemy import Row
 
 from sami import clock
 from sami.access import api_keys
+from sami.domain.access.scopes import SCOPES_EXPLAINED
 from sami.store.access import every_api_key
 from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.output import instant
 from webhooks.commands.shared.system_user import system_user
 
+_SCOPES = "\b\nScopes:\n" + "\n".join(f"  {scope:<20} {meaning}" for scope, meaning in SCOPES_EXPLAINED.items())
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
@@ -21,7 +23,7 @@ def api_key() -> None:
     """Make, list and revoke the bearer keys of the API."""
 
 
-@api_key.command
+@api_key.command(epilog=_SCOPES)
 @click.argument("name")
 @click.argument("more_scopes", nargs=-1, metavar="[SCOPE]...")
 @click.option("--scope", "scopes", multiple=True, required=True, metavar="SCOPE", help="What the key may do.")
