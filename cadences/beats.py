@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from cadences.pulse import Pulse
 from cadences.runner import run_due
 from cadences.sweeps import call_backs, calls, duty, leads, sla, tasks, tidying
 from sami.calls.deployment import call_settings, delivery_of
 from sami.calls.transaction import CallSettings
 from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
+from sami.domain.delivery.heartbeat import EVERY
 from sami.domain.delivery.kinds import Track, kinds_on
 from sami.outbox.announcer import Announcer
 from sami.outbox.delivery import CALL_KINDS, deliver
@@ -41,11 +43,13 @@ class Worker:
     delivery: Delivery
     call_settings: CallSettings
     announcer: Announcer
+    pulse: Pulse
 
 
 def make_worker(settings: Settings, database: Database, carrier: Carrier | None = None) -> Worker:
     delivery = delivery_of(settings, database, carrier)
-    return Worker(settings, database, delivery, call_settings(settings), Announcer(delivery))
+    announcer, pulse = Announcer(delivery), Pulse()
+    return Worker(settings, database, delivery, call_settings(settings), announcer, pulse)
 
 
 def _deliver_calls(worker: Worker, now: datetime) -> None:
@@ -112,6 +116,7 @@ def _run_cadences(worker: Worker, now: datetime) -> None:
 
 
 BEATS: tuple[Beat[Worker], ...] = (
+    Beat("heartbeat", EVERY.total_seconds(), lambda worker, now: worker.pulse.write(worker.database, now)),
     Beat("waiting_callers", 1, _look_after_waiting),
     Beat("legs", 1, _deliver_calls),
     Beat("bot_calls", 1, _deliver_bot_calls),
@@ -136,5 +141,5 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("unheard_talks", 60, _free_talkers),
     Beat("left_queues", 300, lambda worker, now: tidying.delete_left_queues(worker.database, now)),
     Beat("old_webhooks", 3600, lambda worker, now: tidying.forget_webhooks(worker.database, now)),
-    Beat("outbox_figures", 15, lambda worker, now: tidying.count_outbox(worker.database)),
+    Beat("outbox_figures", 15, lambda worker, now: tidying.count_outbox(worker.database, now)),
 )

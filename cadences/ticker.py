@@ -27,10 +27,18 @@ W = TypeVar("W")
 class Ticker(Generic[W]):
     """Runs each beat at most once at a time; missed ones become one; a failing beat is seen and tried again."""
 
-    def __init__(self, beats: Iterable[Beat[W]], worker: W, now: Callable[[], datetime] = clock.utc_now) -> None:
+    def __init__(
+        self,
+        beats: Iterable[Beat[W]],
+        worker: W,
+        now: Callable[[], datetime] = clock.utc_now,
+        on_end: Callable[[str, Exception | None], None] = lambda beat, failure: None,
+    ) -> None:
+        """`on_end` hears of each run of a beat, and how it failed."""
         self._beats = tuple(beats)
         self._worker = worker
         self._now = now
+        self._on_end = on_end
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(max(1, len(self._beats)))},
@@ -49,17 +57,22 @@ class Ticker(Generic[W]):
     def run_once(self, beat: Beat[W]) -> bool:
         """Run it now; False if it failed, which is logged and counted and stops nothing."""
         with logs.bound(beat=beat.name), _measured(beat.name):
-            try:
-                beat.run(self._worker, self._now())
-            except DatabaseAway as away:
-                metrics.beat_failures.labels(beat.name).inc()
-                log.warning("A beat waits for the database.", detail=away.detail)
-                return False
-            except Exception:
-                metrics.beat_failures.labels(beat.name).inc()
-                log.exception("A beat failed; it is tried again at its next turn.")
-                return False
-        return True
+            failure = self._failure_of(beat)
+        if failure is not None:
+            metrics.beat_failures.labels(beat.name).inc()
+        self._on_end(beat.name, failure)
+        return failure is None
+
+    def _failure_of(self, beat: Beat[W]) -> Exception | None:
+        try:
+            beat.run(self._worker, self._now())
+        except DatabaseAway as away:
+            log.warning("A beat waits for the database.", detail=away.detail)
+            return away
+        except Exception as failure:
+            log.exception("A beat failed; it is tried again at its next turn.")
+            return failure
+        return None
 
 
 def _measured(name: str) -> AbstractContextManager[object]:

@@ -29,6 +29,11 @@ safety_net_answers = Counter(
 outbox_items = Gauge(
     "sami_outbox_items", "Things to say outside, by kind and state.", ["kind", "state"], multiprocess_mode="mostrecent"
 )
+outbox_oldest_due_seconds = Gauge(
+    "sami_outbox_oldest_due_seconds",
+    "How late the item is that has been due longest; 0 where nothing waits.",
+    multiprocess_mode="mostrecent",
+)
 outbox_results = Counter(
     "sami_outbox_results", "What came of each try to say something outside, by kind.", ["kind", "result"]
 )
@@ -42,6 +47,11 @@ worker_steps = Counter(
 calls_blocked = Counter("sami_calls_blocked", "Calls of blocked callers that were turned away.")
 calls_outcome = Counter("sami_calls_outcome", "Calls ended, by outcome.", ["outcome"])
 helper_deaths = Counter("sami_helper_deaths", "Helper threads that died and were started again.", ["thread"])
+worker_seen_timestamp_seconds = Gauge(
+    "sami_worker_seen_timestamp_seconds",
+    "When a worker of this machine last said that it lives.",
+    multiprocess_mode="mostrecent",
+)
 beats_seconds = Histogram("sami_beats_seconds", "How long a beat took.", ["beat"])
 beat_failures = Counter("sami_beat_failures", "Beats that ended in an exception.", ["beat"])
 

@@ -9,7 +9,7 @@ from sami.database.engine import Database
 from sami.domain.delivery.kinds import Kind
 from sami.domain.outcomes.effects import DeleteQueue
 from sami.store import work
-from sami.store.deliveries import OPEN_STATES, count_open_items
+from sami.store.deliveries import OPEN_STATES, count_open_items, oldest_due_at
 from sami.store.refused_webhooks import forget_refusals
 from sami.store.sweeping import left_queues
 
@@ -32,9 +32,11 @@ def delete_left_queues(database: Database, now: datetime) -> None:
         apply(db, [DeleteQueue(sid, after_s=0) for sid in left_queues(db, before=now - QUEUES_KEPT)], now)
 
 
-def count_outbox(database: Database) -> None:
+def count_outbox(database: Database, now: datetime) -> None:
     with database.read() as db:
-        counted = count_open_items(db)
+        counted, oldest = count_open_items(db), oldest_due_at(db)
+    late_s = 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
+    metrics.outbox_oldest_due_seconds.set(late_s)
     for kind in Kind:
         for state in OPEN_STATES:
             metrics.outbox_items.labels(kind.value, state).set(counted.get((kind.value, state), 0))

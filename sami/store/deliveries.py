@@ -25,6 +25,13 @@ def next_due_at(db: Connection, *, after: datetime, kinds: tuple[str, ...]) -> d
     return db.execute(first).scalar()
 
 
+def oldest_due_at(db: Connection) -> datetime | None:
+    """Since when the item has been due that has waited longest; None where nothing waits. It may be in the future."""
+    first = select(func.min(outbox_items.c.due_at)).where(outbox_items.c.state == "pending")
+    found: datetime | None = db.execute(first).scalar()
+    return found
+
+
 def count_open_items(db: Connection) -> dict[tuple[str, str], int]:
     """The number of everything that is not finished, by kind and state."""
     by = outbox_items.c.kind, outbox_items.c.state

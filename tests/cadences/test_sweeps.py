@@ -266,7 +266,8 @@ def test_a_queue_nobody_deleted_is_deleted_once(world: Core) -> None:
 def test_what_waits_is_counted(world: Core) -> None:
     world.wait_in_queue(SID, ANA)
     world.want(world.leg(SID, "0" * 16, ANA))
-    tidying.count_outbox(world.database)
+    tidying.count_outbox(world.database, world.now + timedelta(seconds=7))
+    assert metrics.outbox_oldest_due_seconds._value.get() == 7
     assert metrics.outbox_items.labels("ring_leg", "pending")._value.get() == 1
     assert metrics.outbox_items.labels("text", "unknown")._value.get() == 0
 

@@ -69,6 +69,14 @@ def test_r22_a_beat_that_fails_is_counted_and_comes_again() -> None:
     assert failures._value.get() - before >= 2
 
 
+def test_whoever_listens_hears_how_each_run_ended() -> None:
+    heard: list[tuple[str, str]] = []
+    ticker = Ticker([], Seen(), lambda: NOON, lambda beat, failure: heard.append((beat, type(failure).__name__)))
+    assert ticker.run_once(Beat("remember", 1, remember))
+    assert not ticker.run_once(Beat("fail", 1, fail))
+    assert heard == [("remember", "NoneType"), ("fail", "ValueError")]
+
+
 def test_stopping_waits_for_the_beat_under_way() -> None:
     seen, begun = Seen(), threading.Event()
 

@@ -7,8 +7,11 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from sami import metrics
+from sami import clock, metrics
 from sami.database.away import DatabaseAway
+from sami.domain.delivery.heartbeat import is_alive
+from sami.domain.language.instants import rfc3339
+from sami.store.heartbeats import newest_heartbeat_at
 from webhooks.server.edge import edge
 from webhooks.server.hold_music import tune
 
@@ -25,14 +28,25 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """The database answers too. Without it callers are still rung through to the fallback numbers."""
+    """The database answers too. Without it callers are still rung through to the fallback numbers.
+
+    A worker that is away is told and does not make this process unready: it answers callers all the same, and one that
+    a balancer takes away answers nobody.
+    """
     try:
-        with edge().database.read():
-            return jsonify(status="ok", database="answers")
+        with edge().database.read() as db:
+            seen_at = newest_heartbeat_at(db)
     except DatabaseAway:
-        waiting = jsonify(status="safety net", database="away")
+        waiting = jsonify(status="safety net", database="away", worker="unknown", worker_seen_at=None)
         waiting.status_code = 503
         return waiting
+    lives = is_alive(seen_at, clock.utc_now())
+    return jsonify(
+        status="ok" if lives else "worker away",
+        database="answers",
+        worker="lives" if lives else "away",
+        worker_seen_at=None if seen_at is None else rfc3339(seen_at),
+    )
 
 
 @health.get("/metrics")

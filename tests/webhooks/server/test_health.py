@@ -1,12 +1,15 @@
 """Who may read the figures: whoever has the token, or this machine itself where there is none (S28)."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
+from sami import clock
 from sami.settings.loading import Settings
+from sami.store.heartbeats import note_heartbeat
 from webhooks.app import create_app
 from webhooks.server.health import FORWARDING
 
@@ -64,3 +67,25 @@ def test_loopback_is_this_machine(opened: Open, peer: str) -> None:
 
 def test_whether_it_lives_is_no_secret(opened: Open) -> None:
     assert opened(TOKEN).get("/healthz", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("seen_ago_s", "told"),
+    [
+        pytest.param(None, ("worker away", "away"), id="there never was one"),
+        pytest.param(10, ("ok", "lives"), id="seen ten seconds ago"),
+        pytest.param(60, ("worker away", "away"), id="seen a minute ago"),
+    ],
+)
+def test_r27_readiness_knows_whether_a_worker_lives_and_callers_are_answered_all_the_same(
+    opened: Open, seen_ago_s: int | None, told: tuple[str, str]
+) -> None:
+    client = opened()
+    if seen_ago_s is not None:
+        seen_at = clock.utc_now() - timedelta(seconds=seen_ago_s)
+        with client.application.extensions["sami"].database.begin() as db:
+            note_heartbeat(db, worker="here:1", release="1", started_at=seen_at, now=seen_at)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert (answer.json["status"], answer.json["worker"]) == told
+    assert (answer.json["worker_seen_at"] is None) is (seen_ago_s is None)

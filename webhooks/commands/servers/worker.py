@@ -2,14 +2,19 @@
 
 import signal
 import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
-from sami import logs
+from sami import clock, logs
 from sami.database.away import DatabaseAway
 from sami.database.engine import Database
 from webhooks.commands.servers.lifeline import end_with_parent
 from webhooks.commands.servers.startup import prepare, refuse_if_behind
+
+if TYPE_CHECKING:
+    from cadences.beats import Worker
 
 log = logs.logger(__name__)
 ASK_AGAIN_S = 2
@@ -29,12 +34,21 @@ def worker(parent: int | None) -> None:
         from cadences.ticker import Ticker
 
         ours = make_worker(settings, database)
-        ticker = Ticker(BEATS, ours)
+        ticker = Ticker(BEATS, ours, on_end=ours.pulse.note)
+        _say_alive(ours)
         ticker.start()
         stopping.wait()
         ticker.stop()
         ours.announcer.stop()
+        with suppress(DatabaseAway):
+            ours.pulse.end(database)
     database.close()
+
+
+def _say_alive(ours: "Worker") -> None:
+    """At once and not after the first interval: who waits for a worker should not wait for that."""
+    with suppress(DatabaseAway):
+        ours.pulse.write(ours.database, clock.utc_now())
 
 
 def _stop_on_signals() -> threading.Event:
