@@ -4,6 +4,7 @@ Import it when a process starts, never in a voice handler: the library behind it
 """
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,7 +70,11 @@ class CallNews:
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # The library is not typed.
-    """Twilio's client with a timeout and another address: neither `edge` nor `region` can name a host of ours."""
+    """Twilio's client with a timeout and another address: neither `edge` nor `region` can name a host of ours.
+
+    Twilio has a host for each product. Where `api_url` is one of Twilio's, the others are its neighbours, in the same
+    region; a test double answers for all of them at one address.
+    """
 
     def __init__(self, api_url: str, timeout_s: float) -> None:
         super().__init__(timeout=timeout_s, logger=_quiet)
@@ -78,8 +83,11 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]  # The library is not typed
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         asked = urlsplit(url)
         base = self._base
+        netloc, is_twilios = base.netloc, re.fullmatch(r"api(\.[a-z0-9.-]+)?\.twilio\.com", base.netloc)
+        if is_twilios:
+            netloc = asked.netloc.partition(".")[0] + base.netloc.removeprefix("api")
         path = base.path.rstrip("/") + asked.path
-        return super().request(method, urlunsplit((base.scheme, base.netloc, path, asked.query, "")), *args, **kwargs)
+        return super().request(method, urlunsplit((base.scheme, netloc, path, asked.query, "")), *args, **kwargs)
 
 
 class Carrier:
@@ -114,7 +122,7 @@ class Carrier:
         """
         asked = {"call_token": call_token, "fallback_url": fallback_url, "machine_detection": machine_detection}
         optional: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-        with self._asked() as client:
+        with self.asked() as client:
             call = client.calls.create(
                 to=to,
                 from_=from_,
@@ -128,15 +136,15 @@ class Carrier:
             return _sid(call.sid)
 
     def end_call(self, sid: str) -> None:
-        with self._asked() as client:
+        with self.asked() as client:
             client.calls(sid).update(status=CallStatus.COMPLETED.value)
 
     def redirect_call(self, sid: str, url: str) -> None:
-        with self._asked() as client:
+        with self.asked() as client:
             client.calls(sid).update(url=url, method="POST")
 
     def send_text(self, *, to: str, from_: str, body: str, status_callback: str) -> Accepted:
-        with self._asked() as client:
+        with self.asked() as client:
             text = client.messages.create(to=to, from_=from_, body=body, status_callback=status_callback)
             return Accepted(_sid(text.sid), _word(MessageStatus, text.status or MessageStatus.QUEUED))
 
@@ -144,7 +152,7 @@ class Carrier:
         self, *, to: str, from_: str, body: str, since: datetime, known: frozenset[str] = frozenset()
     ) -> Accepted | None:
         """The newest such text after an instant, but for those whose SIDs are known to belong to others."""
-        with self._asked() as client:
+        with self.asked() as client:
             for text in client.messages.stream(to=to, from_=from_, limit=LOOK_BACK_MAX):
                 if not _is_since(text.date_created, since):
                     return None
@@ -154,7 +162,7 @@ class Carrier:
 
     def find_call(self, *, to: str, from_: str, since: datetime, known: frozenset[str] = frozenset()) -> str | None:
         """The newest call we created to this phone after an instant, but for those whose SIDs are known."""
-        with self._asked() as client:
+        with self.asked() as client:
             for call in client.calls.stream(to=to, from_=from_, limit=LOOK_BACK_MAX):
                 if not _is_since(call.date_created, since):
                     return None
@@ -169,7 +177,7 @@ class Carrier:
 
     def call_news(self, sid: str) -> CallNews | None:
         try:
-            with self._asked() as client:
+            with self.asked() as client:
                 call = client.calls(sid).fetch()
                 return CallNews(_word(CallStatus, str(call.status)), call.end_time)
         except CarrierError as error:
@@ -179,14 +187,15 @@ class Carrier:
 
     def delete_queue(self, friendly_name: str) -> None:
         """Nothing happens where no queue has this name. Twilio cannot look one up by name, so all are listed."""
-        with self._asked() as client:
+        with self.asked() as client:
             for queue in client.queues.stream(page_size=1000):
                 if queue.friendly_name == friendly_name:
                     client.queues(_sid(queue.sid)).delete()
                     return
 
     @contextmanager
-    def _asked(self) -> Iterator[Client]:
+    def asked(self) -> Iterator[Client]:
+        """Twilio's library, for this room alone: whatever it raises becomes a CarrierError."""
         if self._client is None:
             raise NotConfigured
         try:

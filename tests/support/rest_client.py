@@ -21,8 +21,8 @@ class InProcess(HttpClient):
         fields = _pairs(options.get("params", params)) + _pairs(options.get("data", data))
         target = urlsplit(url)
         path = f"{target.path}?{target.query}"
-        status, _, body = self._network().rest.handle(method, path, fields, options.get("auth", auth))
-        return Response(status, body)
+        status, answered, body = self._network().rest.handle(method, path, fields, options.get("auth", auth))
+        return Response(status, body, answered)
 
 
 def _pairs(fields: Mapping[str, object] | None) -> list[tuple[str, str]]:

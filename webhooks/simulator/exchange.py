@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Generic
 
 from webhooks.simulator.phones import DoubleRing, PhoneOf
@@ -19,13 +20,39 @@ DIALLED_OUR_OWN_LINE = 13224
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A number of the account, and where its calls and texts are announced."""
+    """A number of the account, and where its calls and texts are announced; empty where nowhere."""
 
     phone: str
-    voice_url: str
-    voice_fallback_url: str | None = None
-    status_callback: str | None = None
-    sms_url: str | None = None
+    voice_url: str = ""
+    voice_fallback_url: str = ""
+    status_callback: str = ""
+    sms_url: str = ""
+    sms_fallback_url: str = ""
+    voice_method: str = "POST"
+    voice_fallback_method: str = "POST"
+    status_callback_method: str = "POST"
+    sms_method: str = "POST"
+    sms_fallback_method: str = "POST"
+    voice_application_sid: str = ""
+    """Of another program of the account: where one is named, Twilio ignores the addresses beside it. So with texts."""
+    sms_application_sid: str = ""
+    trunk_sid: str = ""
+    friendly_name: str = ""
+
+    @property
+    def sid(self) -> str:
+        return f"PN{sha256(self.phone.encode()).hexdigest()[:32]}"
+
+    @property
+    def answers_calls(self) -> bool:
+        """Whether a call is announced by a POST to an address that stands here."""
+        return (
+            bool(self.voice_url) and self.voice_method == "POST" and not (self.voice_application_sid or self.trunk_sid)
+        )
+
+    @property
+    def answers_texts(self) -> bool:
+        return bool(self.sms_url) and self.sms_method == "POST" and not self.sms_application_sid
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,11 +97,12 @@ class Network:
     def add_line(
         self,
         phone: str,
-        voice_url: str,
-        voice_fallback_url: str | None = None,
-        status_callback: str | None = None,
-        sms_url: str | None = None,
+        voice_url: str = "",
+        voice_fallback_url: str = "",
+        status_callback: str = "",
+        sms_url: str = "",
     ) -> Line:
+        """A number of the account; one without addresses was bought and connected to nothing yet."""
         line = Line(phone, voice_url, voice_fallback_url, status_callback, sms_url)
         self.exchange.lines[phone] = line
         return line
@@ -120,7 +121,7 @@ class Network:
 
     def call(self, caller: str, line: str, script: CallerScript | None = None) -> SimulatedCall:
         ours = self.exchange.lines[line]
-        reporting = Reporting(ours.status_callback)
+        reporting = Reporting(ours.status_callback or None)
         leg = Leg(
             self.exchange,
             direction=INBOUND,

@@ -23,9 +23,9 @@ def receive_text(exchange: Exchange, from_: str, to: str, body: str) -> Text:
     text = Text(exchange.sid("SM"), exchange.timeline.now, from_, to, body, "inbound", "received")
     _obey_carrier_words(exchange, text)
     exchange.texts[text.sid] = text
-    url = exchange.lines[to].sms_url
-    if url is not None:
-        exchange.timeline.post(lambda: _announce(exchange, text, url))
+    line = exchange.lines[to]
+    if line.answers_texts:
+        exchange.timeline.post(lambda: _announce(exchange, text, line.sms_url))
     return text
 
 

@@ -36,7 +36,11 @@ CALL: Repertoire = {**SCREENING, "Dial": dial, "Enqueue": enqueue, "Record": rec
 
 def play_inbound(leg: Leg, line: Line) -> Scene[None]:
     leg.person.begins(leg)
-    yield from _live(leg, Goto(line.voice_url), line.voice_fallback_url)
+    if line.answers_calls:
+        yield from _live(leg, Goto(line.voice_url), line.voice_fallback_url or None)
+    else:
+        leg.story.tell(leg.now, f"{line.phone} announces its calls to no address of this network")
+        leg.close(Status.FAILED)
 
 
 @dataclass(frozen=True, slots=True)

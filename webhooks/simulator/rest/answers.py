@@ -6,11 +6,14 @@ import json
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from webhooks.simulator.legs import Exchange, Queue
 from webhooks.simulator.rest.calls import create_call, find_leg, list_calls, shape_call, update_call
 from webhooks.simulator.rest.faults import RestAnswer, RestFaults, answer_with
+from webhooks.simulator.rest.numbers import find_number, list_numbers, shape_number, update_number
+from webhooks.simulator.rest.registrations import Registrations, read_registrations
 from webhooks.simulator.rest.shapes import Fields, Json, Refused, not_found, page, rfc2822
 from webhooks.simulator.rest.texts import create_message, find_message, list_messages
 from webhooks.simulator.signing import Form
@@ -39,6 +42,9 @@ class Rest:
         """More calls than this are accepted and wait their turn, as on a new account."""
         self.listing_delay_s = 0.0
         """How long a text is missing from the list."""
+        self.clock_ahead = timedelta()
+        """How far the clock that answers are dated by is ahead of the network's."""
+        self.registrations = Registrations()
         self._exchange = exchange
         self._tokens = {auth_token}
         self._created: list[datetime] = []
@@ -71,15 +77,24 @@ class Rest:
     def _answer(self, method: str, path: str, fields: Fields, auth: Auth) -> RestAnswer:
         try:
             self._check(auth)
-            status, body = self._route(method, path, fields)
+            about = self._read_account(path, fields) if method == "GET" else None
+            status, body = (200, about) if about is not None else self._route(method, path, fields)
         except Refused as refused:
             status, body = refused.status, refused.body
         text = "" if body is None else json.dumps(body)
-        return status, {"Content-Type": "application/json"}, text
+        date = format_datetime(self._exchange.timeline.now + self.clock_ahead, usegmt=True)
+        return status, {"Content-Type": "application/json", "Date": date}, text
 
     def _check(self, auth: Auth) -> None:
         if auth is None or auth[0] != self._exchange.account_sid or auth[1] not in self._tokens:
             raise Refused(401, 20003, "Authenticate")
+
+    def _read_account(self, path: str, fields: Fields) -> Json | None:
+        """What is asked of the account itself and of its standing with carriers; None for everything else."""
+        if path.startswith("/v1/"):
+            return read_registrations(self._exchange, self.registrations, path, fields)
+        is_account = path == f"/2010-04-01/Accounts/{self._exchange.account_sid}.json"
+        return _shape_account(self._exchange) if is_account else None
 
     def _route(self, method: str, path: str, fields: Fields) -> tuple[int, Json | None]:
         exchange = self._exchange
@@ -101,8 +116,23 @@ class Rest:
                 return 200, list_messages(exchange, path, fields, self.listing_delay_s)
             case "GET", ["Messages", sid]:
                 return 200, find_message(exchange, path, sid)
+            case _, ["IncomingPhoneNumbers", *sids]:
+                return 200, self._route_numbers(method, path, sids, fields)
             case _:
                 return self._route_queues(method, path, fields)
+
+    def _route_numbers(self, method: str, path: str, sids: list[str], fields: Fields) -> Json:
+        """Listed, read and changed; none is bought or given back here."""
+        exchange = self._exchange
+        match method, sids:
+            case "GET", []:
+                return list_numbers(exchange, path, fields)
+            case "GET", [sid]:
+                return shape_number(exchange, find_number(exchange, path, sid))
+            case "POST", [sid]:
+                return update_number(exchange, path, sid, fields)
+            case _:
+                raise not_found(path)
 
     def _route_queues(self, method: str, path: str, fields: Fields) -> tuple[int, Json | None]:
         queues = self._exchange.queues
@@ -153,3 +183,18 @@ class Rest:
         start_at = max(now, self._next_start_at)
         self._next_start_at = start_at + timedelta(seconds=1 / self.starts_per_s)
         return (start_at - now).total_seconds()
+
+
+def _shape_account(exchange: Exchange) -> Json:
+    """Never the token, which Twilio shows to its owner here."""
+    return {
+        "sid": exchange.account_sid,
+        "owner_account_sid": exchange.account_sid,
+        "friendly_name": "Phones of the simulator",
+        "status": "active",
+        "type": "Full",
+        "date_created": rfc2822(exchange.timeline.now),
+        "date_updated": rfc2822(exchange.timeline.now),
+        "uri": f"/2010-04-01/Accounts/{exchange.account_sid}.json",
+        "subresource_uris": {},
+    }

@@ -10,6 +10,7 @@ from webhooks.simulator.rest.answers import Rest
 def rest_blueprint(rest: Rest) -> Blueprint:
     blueprint = Blueprint("phone_network_rest", __name__)
 
+    @blueprint.route("/v1/<path:_rest>", methods=["GET"])
     @blueprint.route("/2010-04-01/<path:_rest>", methods=["GET", "POST", "DELETE"])
     def answer(_rest: str) -> Response:
         fields = request.args if request.method == "GET" else request.form

@@ -127,6 +127,22 @@ def page(path: str, name: str, rows: Sequence[Row], shape: Callable[[Row], Json]
     }
 
 
+def meta_page(
+    host: str, path: str, name: str, rows: Sequence[Row], shape: Callable[[Row], Json], fields: Fields
+) -> Json:
+    """The same of Twilio's newer APIs, which name the whole address of a page and put it beside the rows."""
+    paged = page(path, name, rows, shape, fields)
+    urls = {which: paged[f"{which}_uri"] for which in ("first_page", "previous_page", "next_page")}
+    meta = {
+        "key": name,
+        "page": paged["page"],
+        "page_size": paged["page_size"],
+        "url": f"https://{host}{paged['uri']}",
+        **{f"{which}_url": uri and f"https://{host}{uri}" for which, uri in urls.items()},
+    }
+    return {name: paged[name], "meta": meta}
+
+
 def _page_uri(path: str, fields: Fields, number: int) -> str:
     asked = [pair for pair in fields.form if pair[0] not in ("Page", "PageToken")]
     return f"{path}?{urlencode([*asked, ('Page', str(number))])}"
