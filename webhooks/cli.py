@@ -64,6 +64,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "webhooks.commands.messages.subscriptions:webhooks",
         "Announce events to other systems, and what came of it.",
     ),
+    "audit": (
+        "webhooks.commands.organisation.audit:audit",
+        "Say who changed what, and whether that record is as it was written.",
+    ),
     "doctor": ("webhooks.commands.organisation.doctor:doctor", "Say in sentences what is wrong, if anything."),
 }
 

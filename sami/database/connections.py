@@ -14,6 +14,7 @@ from sqlalchemy.pool import QueuePool
 from sami.database.away import DatabaseAway, DatabaseBusy
 from sami.database.breaker import Breaker
 from sami.database.deadline import Leash, Watchdog
+from sami.database.last_acts import do_last, forget_last
 
 _PROBE_S = 2.0
 
@@ -107,6 +108,7 @@ class Connections:
         try:
             yield
             if write:
+                do_last(connection)
                 transaction.commit()
             else:
                 transaction.rollback()  # What was written in a reading transaction is not kept, so nobody relies on it.
@@ -115,6 +117,7 @@ class Connections:
                 transaction.rollback()
             raise
         finally:
+            forget_last(connection)
             self.backend.end(write=write)  # Only after the rollback, else the next writer meets our lock.
 
     def _check_out(self) -> Connection:

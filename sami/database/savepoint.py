@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from sami.database.away import DatabaseAway
+from sami.database.last_acts import forgotten_on_failure
 
 _OF_THE_DATABASE = (
     *(DatabaseAway, OperationalError, InterfaceError),
@@ -24,7 +25,7 @@ class PartFailed(Exception):
 def part(db: Connection) -> Iterator[None]:
     """Raises PartFailed. A database that is away, busy or too slow fails the whole, which is then tried again."""
     try:
-        with db.begin_nested():
+        with forgotten_on_failure(db), db.begin_nested():
             yield
     except _OF_THE_DATABASE:
         raise

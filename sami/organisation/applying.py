@@ -38,6 +38,7 @@ from sami.organisation.changes import (
 )
 from sami.organisation.losses import overwritten, taken_away
 from sami.organisation.preview import preview
+from sami.organisation.recorded import record_rows
 from sami.store.people import (
     StoredAgent,
     change_agent,
@@ -114,6 +115,7 @@ def apply_file(
         return applied
     if changes:
         _write_agents(db, document, stored)
+        record_rows(db, changes, before=current, after=document, by=by, now=now)
         version = publish_document(db, document=document, note=_note(changes), by=by, now=now, from_file=from_file)
     policy = _publish_policy(db, file[POLICY], by, now) if of_policy else None
     return replace(applied, version=version, published=bool(changes), policy=policy)

@@ -11,6 +11,8 @@ from sami.documents.checks.names import row_key
 from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.organisation.applying import OrganisationRefused
+from sami.organisation.changes import document_changes
+from sami.organisation.recorded import record_rows
 from sami.store.people import lock_publishing, newest_document, publish_document
 
 TABLE = "blocked"
@@ -41,6 +43,7 @@ def block(db: Connection, row: Mapping[str, Any], *, by: Actor, now: datetime) -
     if faults:
         raise OrganisationRefused(faults)
     if written not in document.get(TABLE, ()):
+        record_rows(db, document_changes(document, fresh), before=document, after=fresh, by=by, now=now)
         publish_document(db, document=fresh, note=f"Blocked {key}", by=by, now=now, from_file=False)
     return written
 
@@ -52,6 +55,7 @@ def unblock(db: Connection, key: str, *, by: Actor, now: datetime) -> None:
     if len(kept) == len(document.get(TABLE, ())):
         raise NotBlocked(f"{key} stands in no row.")
     fresh = {**document, TABLE: kept}
+    record_rows(db, document_changes(document, fresh), before=document, after=fresh, by=by, now=now)
     publish_document(db, document=fresh, note=f"Let {key} in again", by=by, now=now, from_file=False)
 
 

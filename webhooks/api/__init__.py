@@ -6,6 +6,7 @@ from sami.settings.loading import Settings
 from sami.settings.sections import ServerSettings
 from webhooks.api import (
     agents,
+    audit,
     blocked,
     calls,
     decisions,
@@ -21,7 +22,7 @@ from webhooks.api.door import GATE, api
 from webhooks.api.gate import Gate
 
 # Imported for the routes that they add.
-ROUTES = (agents, blocked, calls, decisions, lead_create, lead_changes, leads, notices, openapi, policy, tasks)
+ROUTES = (agents, audit, blocked, calls, decisions, lead_create, lead_changes, leads, notices, openapi, policy, tasks)
 
 
 def gate_of(server: ServerSettings) -> Gate:

@@ -1,8 +1,9 @@
 """Rows as the documents that the API answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import request
@@ -14,6 +15,8 @@ from webhooks.api.schemas.agents import Agent
 from webhooks.api.schemas.leads import Lead, Owner, OwnerChange, TimelineEntry
 from webhooks.api.schemas.notices import Notice
 from webhooks.api.schemas.tasks import Task
+
+Shown = TypeVar("Shown")
 
 
 def lead_documents(db: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Lead]:
@@ -64,10 +67,12 @@ def decision_link(ref: str | None) -> str | None:
     return None if ref is None else f"/api/v1/decisions/{ref}"
 
 
-def page_of(rows: list[Row[Any]], limit: int) -> tuple[list[Row[Any]], dict[str, str]]:
+def page_of(
+    rows: list[Shown], limit: int, cursor_of: Callable[[Shown], int] = attrgetter("id")
+) -> tuple[list[Shown], dict[str, str]]:
     """The rows of this page and the header that leads to the next. One more row than the limit is read, to know."""
     if len(rows) <= limit:
         return rows, {}
     page = rows[:limit]
-    parameters = {**request.args.to_dict(), "limit": str(limit), "cursor": str(page[-1].id)}
+    parameters = {**request.args.to_dict(), "limit": str(limit), "cursor": str(cursor_of(page[-1]))}
     return page, {"Link": f'<{request.path}?{urlencode(parameters)}>; rel="next"'}

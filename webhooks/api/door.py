@@ -16,6 +16,7 @@ from sami import clock, logs, metrics
 from sami.access.api_keys import ApiKey, find_key, is_use_unnoted, note_use
 from sami.database.away import DatabaseAway
 from sami.domain.access.scopes import permits
+from sami.domain.audit.entry import Door, Origin
 from sami.errors import SamiError
 from webhooks.api.gate import Gate
 from webhooks.api.operations import OPERATIONS, Operation
@@ -24,6 +25,7 @@ from webhooks.api.refusals import KeyMissing, KeyRefused, NotFound, ScopeMissing
 from webhooks.api.schemas.base import ROW_ID_MAX
 from webhooks.server.edge import Edge, edge
 from webhooks.server.request_door import RequestContext, pass_through
+from webhooks.server.visitors import visitor_of
 
 PREFIX = "/api/v1"
 GATE = "sami_api_gate"
@@ -98,6 +100,9 @@ class ApiDoor:
             raise KeyRefused
         logs.add_context(api_key=key.name)
         return key
+
+    def origin(self, who: ApiKey, edge: Edge) -> Origin:
+        return Origin(Door.API, visitor_of(request, edge.settings.forms.trusted_proxies))
 
     def admit(self, who: ApiKey, edge: Edge, now: datetime) -> None:
         if is_use_unnoted(who, now):

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from sami import logs, metrics
 from sami.database.away import DatabaseAway
 from sami.domain.access.form_tokens import FORM_KEY, FormToken, TokenFault, read_token
+from sami.domain.audit.entry import Door, Origin
 from sami.errors import SamiError
 from sami.settings.sections import SiteSettings
 from webhooks.forms.answers import let_read, refuse
@@ -30,6 +31,7 @@ from webhooks.forms.refusals import (
 )
 from webhooks.server.edge import Edge, edge
 from webhooks.server.request_door import RequestContext, pass_through
+from webhooks.server.visitors import visitor_of
 
 OVERLOADED_RETRY_S = 1
 
@@ -92,6 +94,9 @@ class FormDoor:
             raise NoSuchForm
         self._visitor = Visitor(self._form, site, secret, origin)
         return self._visitor
+
+    def origin(self, who: Visitor, edge: Edge) -> Origin:
+        return Origin(Door.FORM, visitor_of(request, edge.settings.forms.trusted_proxies))
 
     def admit(self, who: Visitor, edge: Edge, now: datetime) -> None:
         """By their token and their pace, which a view asks once it knows what was sent."""

@@ -1,9 +1,10 @@
 """How often may one visitor, and everybody together, send a form? Counted in memory, by each web process for itself."""
 
 import threading
-from collections.abc import Sequence
 from datetime import datetime
 from ipaddress import ip_address, ip_network
+
+from webhooks.server.visitors import UNKNOWN
 
 KEYS_MAX = 10_000
 ADDRESS_WINDOW_S = 600
@@ -46,25 +47,8 @@ class Limits:
         return self._forms.take(form, now) if waits is None else waits
 
 
-def visitor_address(remote: str | None, forwarded: str, trusted: Sequence[str]) -> str:
-    """The nearest address that is not a proxy of ours; what stands further away anybody may have written."""
-    hops = [*(hop.strip() for hop in forwarded.split(",") if hop.strip()), remote or ""]
-    nearest = hops.pop()
-    while hops and _is_among(nearest, trusted):
-        nearest = hops.pop()
-    return _one_household(nearest)
-
-
-def _is_among(address: str, networks: Sequence[str]) -> bool:
-    try:
-        return any(ip_address(address) in ip_network(network) for network in networks)
-    except ValueError:
-        return False
-
-
-def _one_household(address: str) -> str:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return "unknown"
-    return str(ip_network((found, _V6_OF_ONE), strict=False)) if found.version == 6 else str(found)
+def one_household(address: str) -> str:
+    """A visitor of IPv6 has a whole network to write from."""
+    if address == UNKNOWN or ip_address(address).version == 4:
+        return address
+    return str(ip_network((address, _V6_OF_ONE), strict=False))

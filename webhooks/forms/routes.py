@@ -24,7 +24,7 @@ from sami.store.work import answer_given, claim_webhook, keep_answer
 from sami.workers.intake import UnreadablePhone, prepare_lead
 from webhooks.forms.answers import hand_out, permit, thank
 from webhooks.forms.door import FormContext, form_route
-from webhooks.forms.limits import Limits, visitor_address
+from webhooks.forms.limits import Limits, one_household
 from webhooks.forms.reading import (
     HONEYPOT,
     SUBMISSION,
@@ -36,6 +36,7 @@ from webhooks.forms.reading import (
     read_submission,
 )
 from webhooks.forms.refusals import TooMany, WrongFields
+from webhooks.server.visitors import visitor_of
 
 RECEIVED, HONEYPOTTED = "received", "honeypot"
 LIMITS = "sami_form_limits"
@@ -100,7 +101,7 @@ def may_read_token(context: FormContext) -> Response:
 def _count(context: FormContext) -> None:
     limits: Limits = current_app.extensions[LIMITS]
     trusted = context.edge.settings.forms.trusted_proxies
-    address = visitor_address(request.remote_addr, request.headers.get("X-Forwarded-For", ""), trusted)
+    address = one_household(visitor_of(request, trusted))
     wait_s = limits.take(context.who.form, address, context.now)
     if wait_s is not None:
         raise TooMany(retry_after_s=wait_s)

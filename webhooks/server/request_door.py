@@ -14,6 +14,8 @@ from flask import Response
 from sqlalchemy import Connection
 
 from sami import clock
+from sami.audit.origin import coming_from
+from sami.domain.audit.entry import Origin
 from webhooks.server.edge import Edge
 
 Who = TypeVar("Who")
@@ -50,6 +52,10 @@ class Door(Protocol[Who, Here]):
         """Before the clock is read, so that even a clock that fails finds somebody to answer. Raises refusals."""
         ...
 
+    def origin(self, who: Who, edge: Here) -> Origin:
+        """Where visitors of this kind come in, and from which address: the audit names it."""
+        ...
+
     def admit(self, who: Who, edge: Here, now: datetime) -> None:
         """May they, and not too often? Raises the refusal."""
         ...
@@ -65,6 +71,7 @@ def pass_through(door: Door[Who, Here], view: Callable[[RequestContext[Who, Here
         with door.place():
             context = RequestContext(door.identify(edge), clock.utc_now(), edge)
             door.admit(context.who, edge, context.now)
-            return view(context)
+            with coming_from(door.origin(context.who, edge)):
+                return view(context)
     except Exception as failure:
         return door.answer_failure(failure)

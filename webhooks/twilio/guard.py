@@ -22,6 +22,7 @@ from sami import clock, logs, metrics
 from sami.calls.inbound import LineUnknown
 from sami.database.away import DatabaseAway, DatabaseBusy
 from sami.domain.access.refused_webhooks import RefusedBecause
+from sami.domain.audit.entry import Door, Origin
 from sami.domain.calls.outbound_calls import NEVER_AGAIN_KEY
 from sami.store.work import answer_given, claim_webhook, keep_answer
 from webhooks.server.request_door import RequestContext, pass_through
@@ -92,6 +93,10 @@ class TwilioDoor:
         if self.on != "waiting":
             self.key = _key(self._form, self._key_of)
         return self._form
+
+    def origin(self, who: Form, edge: TwilioEdge) -> Origin:
+        """A text comes from a phone; Twilio's own addresses say nothing."""
+        return Origin(Door.TEXT, who.get("From", "")) if self.on == "message" else Origin(Door.CALL)
 
     def admit(self, who: Form, edge: TwilioEdge, now: datetime) -> None:
         """Whoever Twilio is, it may."""

@@ -1,11 +1,11 @@
 """The history of a lead's owners: each change is sealed over the one before, so that an edit shows (R14)."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from sami.domain.language.seal import seal_over, sealed_instant
 
 CANONICAL_FORM = 1
 
@@ -35,21 +35,19 @@ class SealedChange:
 
 def seal_of(change: OwnerChange, previous: str | None) -> str:
     """SHA-256 over one form of writing this change down, and over the seal of the lead's change before."""
-    written = [
+    return seal_over(
         CANONICAL_FORM,
         change.lead_id,
         change.from_id,
         change.to_id,
         change.why,
         change.by,
-        change.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        sealed_instant(change.at),
         change.decision,
         None if change.turn is None else dict(change.turn),
         change.batch,
         previous,
-    ]
-    canonical = json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    )
 
 
 def replayed_owner(changes: Sequence[SealedChange]) -> int | None:

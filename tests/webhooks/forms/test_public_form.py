@@ -29,8 +29,9 @@ from tests.support.signed import publish
 from tests.support.world import MONDAY_10
 from webhooks.app import create_app
 from webhooks.cli import commands
-from webhooks.forms.limits import visitor_address
+from webhooks.forms.limits import one_household
 from webhooks.server.screen import BODY_MAX_BYTES
+from webhooks.server.visitors import visitor_address
 
 SECRET = "a-made-up-secret-of-thirty-two-characters"
 SITE, STRANGE = "https://www.example.com", "https://evil.example.net"
@@ -457,7 +458,7 @@ TRUSTED = ("127.0.0.1/32", "10.0.0.0/8")
     ],
 )
 def test_whose_address_is_counted(remote: str | None, forwarded: str, visitor: str) -> None:
-    assert visitor_address(remote, forwarded, TRUSTED) == visitor
+    assert one_household(visitor_address(remote, forwarded, TRUSTED)) == visitor
 
 
 # What can go wrong.

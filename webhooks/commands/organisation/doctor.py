@@ -13,6 +13,7 @@ from sami import clock
 from sami.carriers.mail import mail_problem
 from sami.database.away import DatabaseAway
 from sami.database.engine import Database
+from sami.doctor.audit import check_audit
 from sami.doctor.check import Check, advice, fine, wrong
 from sami.doctor.limits import check_limits
 from sami.doctor.phones import NAME as PHONES
@@ -67,6 +68,8 @@ def _database(settings: Settings) -> Iterator[Check]:
         yield _standing(revision)
         if not is_behind(revision):
             yield _histories(database)
+            with database.read(HISTORIES_DEADLINE_S) as db:
+                yield from check_audit(db)
             with database.read() as db:
                 yield from check_phones(db, clock.utc_now())
                 yield from check_refused_webhooks(db, clock.utc_now())

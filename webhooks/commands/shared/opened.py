@@ -5,9 +5,12 @@ from contextlib import contextmanager
 
 from migrations import upgrade
 from sami import clock, logs
+from sami.audit.origin import coming_from
 from sami.database.engine import Database
+from sami.domain.audit.entry import Door, Origin
 from sami.settings.loading import load_settings
 from webhooks.commands.servers.startup import refuse_if_behind
+from webhooks.commands.shared.system_user import system_user
 
 
 @contextmanager
@@ -50,6 +53,7 @@ def _opened(url: str) -> Iterator[Database]:
     database = Database(url)
     try:
         refuse_if_behind(database.revision())
-        yield database
+        with coming_from(Origin(Door.SHELL, system_user().key)):
+            yield database
     finally:
         database.close()
