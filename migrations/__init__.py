@@ -77,6 +77,14 @@ def _refuse_ahead(database: Database) -> None:
     raise DatabaseAhead(f"{wants}: it stands at {revision}, and this, {version('sami')}, knows {newest} as the newest.")
 
 
+def upgrade_to(url: str, revision: str) -> None:
+    """An embedded or a server's database that is there is brought to this revision, up or down."""
+    with closing(Database(url)) as database:
+        stands_at = database.revision()
+    move = command.downgrade if stands_at is not None and stands_at > revision else command.upgrade
+    move(config_for(url), revision)
+
+
 def _note_release(database: Database) -> None:
     revision = newest_revision()
     if revision is not None:

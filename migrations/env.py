@@ -1,18 +1,15 @@
 """How alembic reaches the database: one transaction for everything, and nobody else migrating at the same time."""
 
-import importlib
-import pkgutil
 import sqlite3
 from typing import Literal
 from urllib.parse import quote
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, event
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlmodel.sql.sqltypes import AutoString
 
-from sami import store
+from sami.store.all_tables import declared
 
 # A migration that cannot get its lock gives up soon: while it waits, every webhook queues up behind it.
 LOCK_TIMEOUT_S = 5
@@ -29,13 +26,6 @@ def run() -> None:
         _migrate(connection)
         if connection.dialect.name == "sqlite":
             _check_references(connection)
-
-
-def declared() -> MetaData:
-    """Every table of ours: all of sami.store is imported, so that none can be forgotten here."""
-    for module in pkgutil.iter_modules(store.__path__, "sami.store."):
-        importlib.import_module(module.name)
-    return SQLModel.metadata
 
 
 def _migrate(connection: Connection) -> None:

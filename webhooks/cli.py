@@ -17,6 +17,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("webhooks.commands.demo.start:run_demo", "As run, with a made-up business and phones in the browser."),
     "call": ("webhooks.commands.demo.call:call", "Play a call in the terminal, and say why it went where it went."),
     "migrate": ("webhooks.commands.servers.migrate:migrate", "Bring the database to the newest migration."),
+    "backup": ("webhooks.commands.backups.backup:backup", "Write the whole database into one file, while SAMI runs."),
+    "restore": (
+        "webhooks.commands.backups.restore:restore",
+        "Bring a backup into an empty database, or prove that it could be.",
+    ),
     "apply": ("webhooks.commands.organisation.apply:apply", "Bring the organisation to what a file says."),
     "set": ("webhooks.commands.organisation.set_value:set_one", "Change one thing of the organisation by its path."),
     "export": ("webhooks.commands.organisation.export:export", "Print the organisation as such a file."),

@@ -73,6 +73,14 @@ class Database:
         with self._transaction(deadline_s, write=False) as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self, deadline_s: float) -> Iterator[Connection]:
+        """A reading transaction in which every statement sees the same committed instant, however long it takes."""
+        with self._transaction(deadline_s, write=False) as connection:
+            if not self.is_embedded:  # Where one reading transaction is one snapshot anyway.
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield connection
+
     def tend(self) -> None:
         """Upkeep that nobody's answer should wait for; to be called every few seconds."""
         connections = self._connections()

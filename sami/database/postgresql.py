@@ -2,12 +2,16 @@
 
 import select
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
 
 from sami.database.away import DatabaseAway, DatabaseBusy
+from sami.errors import SamiError
 
 CONNECT_TIMEOUT_S = 2
 IDLE_IN_TRANSACTION_S = 10
@@ -31,6 +35,36 @@ class HangUp:
 
     def close(self) -> None:
         self._socket.close()
+
+
+class ScratchRefused(SamiError):
+    """The server lets this user make no database, so a backup cannot be proved there."""
+
+    code = "scratch_refused"
+    status = 403
+
+
+@contextmanager
+def scratch_database(url: str, name: str) -> Iterator[str]:
+    """Another database on the server of `url`, whose address is given; it goes away again."""
+    parsed = make_url(url)
+    try:
+        server = psycopg.connect(
+            parsed.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
+        )
+    except psycopg.OperationalError as failure:
+        raise DatabaseAway(str(failure)) from failure
+    with server:
+        try:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except psycopg.errors.InsufficientPrivilege as failure:
+            raise ScratchRefused(
+                "Grant CREATEDB, or set SAMI_DATABASE__URL to an embedded one: sqlite:////tmp/x.db."
+            ) from failure
+        try:
+            yield parsed.set(database=name).render_as_string(hide_password=False)
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 class PostgresServer:

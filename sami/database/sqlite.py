@@ -191,8 +191,7 @@ def create_embedded(path: Path, *, safety_net: Path | None = None) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if database_existed(safety_net or path.with_name("safety_net.json")):
         raise DatabaseAway(f"A database existed at {path}: restore it, or remove safety_net.json to begin anew.")
-    if not path.exists() and _stat_wal(path) is not None:
-        raise DatabaseAway(f"The log of a database stands at {path}-wal: put its file back, or remove -wal and -shm.")
+    refuse_left_log(path)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     connection = sqlite3.connect(path, isolation_level=None)
     try:
@@ -200,6 +199,12 @@ def create_embedded(path: Path, *, safety_net: Path | None = None) -> None:
         connection.execute("PRAGMA journal_mode = WAL").close()
     finally:
         connection.close()
+
+
+def refuse_left_log(path: Path) -> None:
+    """A log without its file would be replayed into whatever is put there."""
+    if not path.exists() and _stat_wal(path) is not None:
+        raise DatabaseAway(f"The log of a database stands at {path}-wal: put its file back, or remove -wal and -shm.")
 
 
 def refuse_emptied(path: Path) -> None:

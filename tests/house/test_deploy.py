@@ -49,8 +49,16 @@ def test_secrets_are_files_and_stand_in_no_environment() -> None:
 def test_a_unit_starts_a_command_as_nobody_and_leaves_files_to_itself(unit: Path) -> None:
     text = unit.read_text()
     assert re.search(r"^ExecStart=\S+/sami (\w+)$", text, re.MULTILINE)[1] in COMMANDS
-    for line in ("DynamicUser=yes", "UMask=0077", "StateDirectoryMode=0700", "NoNewPrivileges=yes", "Restart=always"):
-        assert line in text.splitlines()
+    lines = text.splitlines()
+    for line in ("DynamicUser=yes", "User=sami", "UMask=0077", "StateDirectoryMode=0700", "NoNewPrivileges=yes"):
+        assert line in lines
+    assert ("Restart=always" in lines) is not ("Type=oneshot" in lines), "what serves is started again"
+
+
+def test_each_timer_starts_a_unit_that_there_is() -> None:
+    timers = list((DEPLOY / "systemd").glob("*.timer"))
+    assert timers
+    assert {timer.with_suffix(".service") for timer in timers} <= set(UNITS)
 
 
 @pytest.mark.parametrize("proxy", ["nginx.conf", "Caddyfile"])

@@ -10,15 +10,10 @@ from sqlalchemy import create_engine
 from sqlalchemy import text as sql  # noqa: TID251 - other releases' tables are not declared here.
 
 import migrations
-from cadences.beats import BEATS
 from sami.database.engine import Database
 from sami.settings.loading import Settings
-from tests.support.cast import ANA, BEN, DESK, LEE, LINE, STRANGER, desk, organisation
-from tests.support.signed import SignedClient
-from tests.support.world import World
+from tests.support.filled import fill
 from webhooks.cli import commands
-from webhooks.simulator.behaviours import Answers, Busy, passes
-from webhooks.simulator.people import CallerScript
 
 KEPT = ("agent", "call", "attempt", "decision", "lead", "text", "task", "organisation_version")
 REVISIONS = sorted(path.name[:4] for path in (migrations.HERE / "versions").glob("[0-9]*.py"))
@@ -26,20 +21,7 @@ REVISIONS = sorted(path.name[:4] for path in (migrations.HERE / "versions").glob
 
 @pytest.fixture
 def filled(settings: Settings) -> str:
-    """Calls of several endings, texts, tasks, a test ring, a blocked caller."""
-    bot = {"fallback": [desk()], "pattern": "assigned_then_group"}
-    with World(settings, organisation(bot=bot), beats=[beat for beat in BEATS if beat.every_s <= 5]) as world:
-        world.phone(ANA, Answers(talks_s=10))
-        world.call(LEE)
-        world.phone(ANA, passes())
-        world.phone(BEN, Busy())
-        world.phone(DESK, Busy())
-        world.call(STRANGER)
-        world.call("anonymous", CallerScript(hangs_up_after_s=5))
-        with SignedClient(settings) as twilio:
-            for number, (sender, body) in enumerate(((LEE, "When can I see it?"), (STRANGER, "STOP"), (ANA, "OFF 30"))):
-                form = {"MessageSid": f"SM{number}", "From": sender, "To": LINE, "Body": body, "NumMedia": "0"}
-                assert twilio.post("/webhooks/sms", **form).status_code == 200
+    fill(settings)
     return settings.database_url
 
 
