@@ -14,6 +14,7 @@ from sami.carriers.twilio import Carrier
 from sami.database.engine import Database
 from sami.domain.delivery.heartbeat import EVERY
 from sami.domain.delivery.kinds import Track, kinds_on
+from sami.lines.nightly import compare_nightly
 from sami.outbox.announcer import Announcer
 from sami.outbox.delivery import CALL_KINDS, deliver
 from sami.outbox.in_doubt import look_up_lost
@@ -115,6 +116,10 @@ def _run_cadences(worker: Worker, now: datetime) -> None:
     run_due(worker.database, worker.settings.cadences, now)
 
 
+def _compare_lines(worker: Worker, now: datetime) -> None:
+    compare_nightly(worker.database, worker.delivery.carrier, worker.settings.server.public_url, now)
+
+
 BEATS: tuple[Beat[Worker], ...] = (
     Beat("heartbeat", EVERY.total_seconds(), lambda worker, now: worker.pulse.write(worker.database, now)),
     Beat("waiting_callers", 1, _look_after_waiting),
@@ -141,5 +146,6 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("unheard_talks", 60, _free_talkers),
     Beat("left_queues", 300, lambda worker, now: tidying.delete_left_queues(worker.database, now)),
     Beat("old_webhooks", 3600, lambda worker, now: tidying.forget_webhooks(worker.database, now)),
+    Beat("lines", 300, _compare_lines),
     Beat("outbox_figures", 15, lambda worker, now: tidying.count_outbox(worker.database, now)),
 )

@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("webhooks.commands.organisation.apply:apply", "Bring the organisation to what a file says."),
     "set": ("webhooks.commands.organisation.set_value:set_one", "Change one thing of the organisation by its path."),
     "export": ("webhooks.commands.organisation.export:export", "Print the organisation as such a file."),
+    "lines": (
+        "webhooks.commands.organisation.lines:lines",
+        "Compare our numbers with Twilio, connect them, or release them.",
+    ),
     "verify": (
         "webhooks.commands.organisation.verify:verify",
         "Ring an agent or a fallback number, and let them press 1.",

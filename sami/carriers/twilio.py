@@ -19,7 +19,7 @@ from twilio.rest import Client  # noqa: TID251 - the door
 
 from sami import logs
 from sami.carriers.twilio_answers import answer_in
-from sami.domain.delivery.answers import Accepted, NotCarried, Refused
+from sami.domain.delivery.answers import Accepted, NotCarried, Refused, why_not
 from sami.domain.delivery.carrier_codes import Meaning, meaning_for_call
 from sami.domain.delivery.carrier_words import OVER, CallDirection, CallStatus, CarrierWord, MessageStatus
 from sami.errors import SamiError
@@ -47,7 +47,7 @@ class CarrierError(SamiError):
     status = 502
 
     def __init__(self, answer: NotCarried) -> None:
-        super().__init__(str(answer))
+        super().__init__(why_not(answer))
         self.answer = answer
 
 

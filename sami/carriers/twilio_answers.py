@@ -1,7 +1,10 @@
 """What became of a request to Twilio, read from whatever its library raised."""
 
+import json
+from typing import Any
+
 from requests.exceptions import ConnectTimeout, JSONDecodeError, Timeout
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 
 from sami.domain.delivery.answers import Lost, NotCarried, Refused, TryLater, Unreached
 
@@ -20,6 +23,9 @@ def answer_in(error: Exception) -> NotCarried:
     match error:
         case TwilioRestException(status=status, code=code) | TwilioServiceException(status=status, code=code):
             return _refusal(int(status), int(code or status), _message(error))
+        case TwilioException(args=(_, answered)) if hasattr(answered, "status_code"):
+            status, body = int(answered.status_code), _read(answered.text)
+            return _refusal(status, int(body.get("code") or status), str(body.get("message", ""))[:200])
         case ConnectTimeout() | ConnectionRefusedError():
             return Unreached(UNREACHED)
         case OSError() if _never_connected(error):
@@ -46,6 +52,15 @@ def _refusal(status: int, code: int, message: str) -> NotCarried:
 def _message(error: Exception) -> str:
     """Twilio's sentence; it may quote a phone, which our logs mask."""
     return str(getattr(error, "msg", "") or getattr(error, "title", ""))[:200]
+
+
+def _read(text: str) -> dict[str, Any]:
+    """The body of a list that was refused; the library reads only those of single things."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) and str(body.get("code", "")).isdigit() else {}
 
 
 def _never_connected(error: BaseException | None) -> bool:

@@ -10,14 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sami import logs
-from sami.apply import apply
 from sami.domain.consent.caps import Cap, Limits, Per, Spent, caps_on, first_reached
 from sami.domain.language.actor import Actor
 from sami.domain.language.phone import E164
-from sami.domain.outcomes.effects import SendText, TellInApp
+from sami.notices.admins import tell_admins
 from sami.store import caps as store
 from sami.store.facts import read_directory
-from sami.store.recipients import read_recipients
 
 LOOK_AGAIN = timedelta(minutes=5)
 KEPT = timedelta(days=2)
@@ -77,8 +75,4 @@ def _stop(db: Connection, cap: Cap, now: datetime) -> None:
     directory = read_directory(db)
     what = "Texts to leads" if cap.spent is Spent.TEXTS else "Calls to leads"
     body = f"{what} are stopped: {cap.why}. {_LEFT_OUT[cap.spent]}. Look who came in, then: sami limits lift"
-    for admin in read_recipients(db, owner_id=None, keys=(), directory=directory, now=now).admins:
-        key = f"limits/{cap.spent}/{now.isoformat()}/notice/{admin.key}"
-        apply(db, [TellInApp(admin.id, body, f"{key}/app")], now)
-        if directory.staff_line is not None:
-            apply(db, [SendText(admin.phone, directory.staff_line, body, key, agent_id=admin.id)], now)
+    tell_admins(db, body, f"limits/{cap.spent}/{now.isoformat()}", directory=directory, now=now)

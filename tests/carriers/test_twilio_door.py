@@ -10,6 +10,7 @@ import responses
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, ProtocolError
 
 from sami.carriers.twilio import Carrier, CarrierError, NotConfigured
+from sami.carriers.twilio_answers import NOT_TWILIO
 from sami.domain.delivery.answers import Accepted, Lost, NotCarried, Refused, TryLater, Unreached
 from sami.settings.sections import TwilioSettings
 from tests.support.services import ANA, CALLER, LINE, NOON, Core
@@ -78,6 +79,23 @@ def test_r13_every_answer_is_one_of_five(
 ) -> None:
     outside.post(f"{BASE}/Messages.json", **answer)
     assert isinstance(became_of(lambda: text(carrier())), expected)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param(
+            {"status": 401, "json": {"code": 20003, "message": "who?"}}, Refused(20003, 401, "who?"), id="by code"
+        ),
+        pytest.param({"status": 429, "json": {"code": 20429, "message": "slow"}}, TryLater("20429 slow"), id="429"),
+        pytest.param({"status": 404, "body": "<html>"}, Unreached(NOT_TWILIO), id="no Twilio"),
+    ],
+)
+def test_r13_a_list_that_is_refused_says_why(
+    outside: responses.RequestsMock, answer: dict[str, Any], expected: NotCarried
+) -> None:
+    outside.get(f"{BASE}/Calls.json", **answer)
+    assert became_of(lambda: carrier().find_call(to=ANA, from_=LINE, since=NOON)) == expected
 
 
 def test_a_port_where_nobody_listens_was_never_reached() -> None:
