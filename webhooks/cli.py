@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "reassign": ("webhooks.commands.leads.reassign:reassign", "Give leads to other agents, one or many, or undo that."),
     "why": ("webhooks.commands.leads.why:why", "Say where a call went, or who owns a lead, and why."),
+    "calls": ("webhooks.commands.leads.calls:calls", "List calls by line, agent, outcome, gate, lead and period."),
     "api-key": ("webhooks.commands.organisation.api_key:api_key", "Make, list and revoke the bearer keys of the API."),
     "replay": ("webhooks.commands.policy.replay:replay", "Decide the last days again, by their policy or by another."),
     "what-if": ("webhooks.commands.policy.what_if:what_if", "Say who would get a lead now, and why not the others."),

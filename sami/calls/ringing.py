@@ -17,6 +17,7 @@ from sami.domain.calls.call_flow import nobody_left
 from sami.domain.calls.instructions import DialPhones, HoldInQueue, Instruction, RungPhone, TakeMessage
 from sami.domain.calls.moves import begin_ring, join_round, leave_owner_alone, offer_again
 from sami.domain.calls.outbound_calls import PERSON
+from sami.domain.calls.refused_agents import refused_agents
 from sami.domain.calls.routing import (
     Candidate,
     Choice,
@@ -318,6 +319,7 @@ def _create_legs(call: LiveCall, ring: Ring, refs: tuple[str, ...], now: datetim
 
 
 def _record(call: LiveCall, inputs: RoutingInputs, decision: Decision[Choice]) -> None:
+    call.gates |= {found.reason for found in refused_agents(decision.trace, inputs.tried)}
     call.decisions.append(
         {
             "ref": secrets.token_hex(8),

@@ -15,6 +15,7 @@ from sami.domain.calls.stored import read_progress, write_progress
 from sami.domain.consent.permission import BY_DEFAULT, ContactHours
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.language.phone import E164
+from sami.domain.language.trace import Reason
 from sami.domain.organisation.document import Bot
 from sami.domain.outcomes.effects import Effect, EndLeg, RedirectCaller, RingLeg, SendText
 from sami.domain.outcomes.outcome_actions import Planned
@@ -81,6 +82,7 @@ class LiveCall:
     changes: dict[str, Any] = field(default_factory=dict)
     attempts: list[dict[str, Any]] = field(default_factory=list)
     decisions: list[dict[str, Any]] = field(default_factory=list)
+    gates: set[Reason] = field(default_factory=set)
     effects: list[Effect] = field(default_factory=list)
     planned: list[Planned] = field(default_factory=list)
 
@@ -141,9 +143,10 @@ def save(db: Connection, call: LiveCall, now: datetime) -> None:
         store.insert_attempts(db, [{"call_id": call.id, **row} for row in call.attempts])
     for decision in call.decisions:
         store.insert_decision(db, call_id=call.id, lead_id=call.lead_id, **decision)
+    store.note_gates(db, call_id=call.id, gates=call.gates)
     carry_out_planned(db, call.planned, now, fixed=[_numbered(effect, call.id) for effect in call.effects])
     call.is_urgent = call.is_urgent or any(isinstance(effect, _URGENT) for effect in call.effects)
-    call.changes, call.attempts, call.decisions, call.effects, call.planned = {}, [], [], [], []
+    call.changes, call.attempts, call.decisions, call.gates, call.effects, call.planned = {}, [], [], set(), [], []
 
 
 def _numbered(effect: Effect, call_id: int) -> Effect:

@@ -1,6 +1,6 @@
 """Tables of calls, the phones rung in them, and the decisions behind both."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from sami.database.column_types import UtcDateTime
 from sami.database.prepared_statements import Prepared
-from sami.database.tables import e164, one_of, table_of
+from sami.database.tables import e164, insert_on, one_of, table_of
 from sami.domain.agents.attempt_end import MISSES, AttemptEnd
 from sami.domain.calls.states import CallState
 from sami.domain.leads.outcome import Outcome
@@ -45,6 +45,9 @@ class CallRow(SQLModel, table=True):
         e164("caller"),
         CheckConstraint("joined_at IS NULL OR transfer_at IS NOT NULL", name="joined_only_after_transfer"),
         Index("ix_call_lead_id", "lead_id"),
+        Index("ix_call_arrived_at", "arrived_at", "id"),
+        Index("ix_call_line", "line", "id"),
+        Index("ix_call_outcome", "outcome", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -85,6 +88,8 @@ class AttemptRow(SQLModel, table=True):
         e164("phone"),
         Index("ix_attempt_call_id", "call_id"),
         Index("ix_attempt_agent_id", "agent_id"),
+        Index("ix_attempt_agent_call", "agent_id", "call_id"),
+        Index("ix_attempt_ended", "ended", "call_id"),
         Index("ix_attempt_phone", "phone", "offered_at"),
     )
 
@@ -140,9 +145,20 @@ class DecisionRow(SQLModel, table=True):
     chosen: str
 
 
+class CallGateRow(SQLModel, table=True):
+    """A gate kept somebody from ringing in a call: once for each, so that calls can be found by it."""
+
+    __tablename__ = "call_gate"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    gate: str = Field(primary_key=True)
+    call_id: int = Field(primary_key=True, foreign_key="call.id")
+
+
 calls = table_of(CallRow)
 attempts = table_of(AttemptRow)
 decisions = table_of(DecisionRow)
+call_gates = table_of(CallGateRow)
 
 
 _FIND = select(calls).where(calls.c.sid == bindparam("call_sid"))
@@ -167,6 +183,7 @@ _ACCEPT = Prepared(
 )
 _INSERT_CALL = Prepared(insert(calls).returning(calls.c.id))
 _INSERT_ATTEMPT = Prepared(insert(attempts).inline())
+_NOTE_GATE = Prepared(lambda dialect: insert_on(dialect, call_gates).inline().on_conflict_do_nothing())
 _INSERT_DECISION = Prepared(insert(decisions).inline())
 _UPDATE_CALL = Prepared(update(calls).where(calls.c.id == bindparam("of_call")))
 _UPDATE_ATTEMPT = Prepared(update(attempts).where(attempts.c.id == bindparam("of_attempt")))
@@ -233,6 +250,11 @@ def update_attempt(db: Connection, attempt_id: int, **values: Any) -> None:
 
 def insert_decision(db: Connection, **values: Any) -> None:
     _INSERT_DECISION.run(db, values)
+
+
+def note_gates(db: Connection, *, call_id: int, gates: Collection[str]) -> None:
+    """Calls can be listed by these."""
+    _NOTE_GATE.run_each(db, [{"gate": str(gate), "call_id": call_id} for gate in sorted(gates)])
 
 
 def decisions_of(db: Connection, call_id: int) -> list[Row[Any]]:

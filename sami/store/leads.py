@@ -265,6 +265,10 @@ def find_lead(db: Connection, lead_id: int) -> Row[Any] | None:
     return _BY_ID.first(db, {"of_id": lead_id})
 
 
+def find_leads(db: Connection, lead_ids: Collection[int]) -> list[Row[Any]]:
+    return list(db.execute(select(leads).where(leads.c.id.in_(lead_ids))))
+
+
 def standing_of(db: Connection, lead_id: int) -> Row[Any] | None:
     """Who owns the lead, its stage, and the seal of its newest change of owner."""
     return _STANDING.first(db, {"of_id": lead_id})

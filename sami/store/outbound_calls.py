@@ -1,5 +1,6 @@
 """Table of the outbound calls: to a lead, or to an agent first."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +78,10 @@ def insert_placed_call(db: Connection, **values: Any) -> bool:
 
 def find_outbound_call(db: Connection, ref: str) -> Row[Any] | None:
     return db.execute(select(placed_calls).where(placed_calls.c.ref == ref)).first()
+
+
+def find_outbound_calls(db: Connection, refs: Collection[str]) -> list[Row[Any]]:
+    return list(db.execute(select(placed_calls).where(placed_calls.c.ref.in_(refs))))
 
 
 def outbound_calls_wanted_in(db: Connection, call: str) -> list[Row[Any]]:

@@ -5,34 +5,41 @@ from datetime import datetime
 from typing import Any
 
 from sami.domain.language.instants import rfc3339
-from sami.views.call_story import CallStory, PlacedAs, RungPhone, TaskMade, TextSent
+from sami.views.call_story import CallHead, CallStory, PlacedAs, RungPhone, TaskMade, TextSent
 from sami.views.decision import decision_document
 
 
-def call_document(story: CallStory) -> dict[str, Any]:
-    """What `GET /api/v1/calls/{call_sid}` answers: JSON values only, instants in UTC with Z."""
+def head_document(call: CallHead) -> dict[str, Any]:
+    """What `GET /api/v1/calls` answers of each: JSON values only, instants in UTC with Z."""
     document = {
-        "sid": story.sid,
-        "number": story.number,
-        "line": story.line,
-        "caller": story.caller,
-        "state": "talking" if story.is_talking else story.state,
-        "outcome": story.outcome,
+        "sid": call.sid,
+        "number": call.number,
+        "line": call.line,
+        "caller": call.caller,
+        "state": "talking" if call.is_talking else call.state,
+        "outcome": call.outcome,
+        "abandoned": call.abandoned,
+        "arrived_at": call.arrived_at,
+        "ended_at": call.ended_at,
+        "wait_s": call.wait_s,
+        "time_to_person_s": call.time_to_person_s,
+        "recording_url": call.recording_url,
+        "blocked": call.blocked,
+        "placed": None if call.placed is None else _placed(call.placed),
+        "lead": None if call.lead is None else asdict(call.lead),
+    }
+    return {name: as_plain(value) for name, value in document.items()}
+
+
+def call_document(story: CallStory) -> dict[str, Any]:
+    """What `GET /api/v1/calls/{call_sid}` answers."""
+    document = {
         "reports": [{**asdict(report), "by": report.by.written} for report in story.reports],
-        "abandoned": story.abandoned,
-        "arrived_at": story.arrived_at,
-        "ended_at": story.ended_at,
-        "wait_s": story.wait_s,
-        "time_to_person_s": story.time_to_person_s,
-        "recording_url": story.recording_url,
-        "blocked": story.blocked,
-        "placed": None if story.placed is None else _placed(story.placed),
-        "lead": None if story.lead is None else asdict(story.lead),
         "attempts": [_attempt(attempt) for attempt in story.attempts],
         "skipped": [asdict(skip) for skip in story.skipped],
         "decisions": [decision_document(decision) for decision in story.decisions],
     }
-    return {name: as_plain(value) for name, value in document.items()}
+    return head_document(story) | {name: as_plain(value) for name, value in document.items()}
 
 
 def why_document(story: CallStory) -> dict[str, Any]:

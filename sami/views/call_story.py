@@ -127,25 +127,19 @@ class PlacedAs:
 
 
 @dataclass(frozen=True, slots=True)
-class CallStory:
-    """`wait_s` runs from the wish for a person to being joined, else to giving up; `wish` is what the menu heard.
+class CallHead:
+    """A call as it stands in a list. `wait_s` runs from the wish for a person to being joined, else to giving up.
 
-    `names` of agents by key; `cadences_cancelled`: by key, those that its outcome ended. `placed`: we called them;
-    `blocked`: they were kept out, and why;
-    `asked_for` are the calls of ours that were asked for in this one.
+    `placed`: we called them; `blocked`: they were kept out, and why.
     """
 
     sid: str
     number: int
     line: str
-    line_name: str
     caller: str | None
     state: CallState
     outcome: Outcome | None
     abandoned: bool
-    safety_net: bool
-    line_is_known: bool
-    wish: str | None
     arrived_at: datetime
     transfer_at: datetime | None
     joined_at: datetime | None
@@ -155,6 +149,25 @@ class CallStory:
     recording_url: str | None
     lead: LeadToldOf | None
     attempts: tuple[RungPhone, ...]
+    placed: PlacedAs | None
+    blocked: str | None
+
+    @property
+    def is_talking(self) -> bool:
+        """Somebody accepted and has not parted yet; the call's own state stays where it was left for that."""
+        return self.ended_at is None and any(a.accepted_at is not None and a.ended is None for a in self.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class CallStory(CallHead):
+    """`wish` is what the menu heard; `names` of agents by key; `cadences_cancelled`: by key, those that its outcome
+    ended; `asked_for` are the calls of ours that were asked for in this one.
+    """
+
+    line_name: str
+    safety_net: bool
+    line_is_known: bool
+    wish: str | None
     skipped: tuple[Skip, ...]
     decisions: tuple[StoredDecision, ...]
     owner_changes: tuple[OwnerChange, ...]
@@ -164,11 +177,4 @@ class CallStory:
     zone: str
     reports: tuple[ReportMade, ...] = ()
     cadences_cancelled: tuple[str, ...] = ()
-    placed: PlacedAs | None = None
-    blocked: str | None = None
     asked_for: tuple[PlacedAs, ...] = ()
-
-    @property
-    def is_talking(self) -> bool:
-        """Somebody accepted and has not parted yet; the call's own state stays where it was left for that."""
-        return self.ended_at is None and any(a.accepted_at is not None and a.ended is None for a in self.attempts)

@@ -1,6 +1,7 @@
 """The story of a call, read from its rows in one transaction."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from sami.store.facts import read_directory
 from sami.store.outbound_calls import find_outbound_call, outbound_calls_wanted_in
 from sami.store.outcomes import reports_of
 from sami.views.call_story import (
+    CallHead,
     CallStory,
     LeadToldOf,
     OwnerChange,
@@ -41,38 +43,29 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
     keys = {agent.id: agent.key for agent in agents}
     directory = read_directory(db, call.version)
     line = directory.lines.get(call.line)
-    attempts = tuple(_rung_phone(row, keys) for row in calls.attempts_of(db, call.id))
+    attempts = tuple(rung_phone(row, keys) for row in calls.attempts_of(db, call.id))
     decisions = _decisions(db, call)
+    placed = None if call.placed is None else find_outbound_call(db, call.placed)
+    head = head_of(
+        call,
+        attempts,
+        decisions,
+        lead=None if call.lead_id is None else told_of(leads.find_lead(db, call.lead_id), keys),
+        placed=placed_as(placed, keys),
+    )
     return CallStory(
-        sid=call.sid,
-        number=call.id,
-        line=call.line,
+        **{field.name: getattr(head, field.name) for field in fields(head)},
         line_name=line.name if line else "",
-        caller=call.caller,
-        state=CallState(call.state),
-        outcome=None if call.outcome is None else Outcome(call.outcome),
-        abandoned=call.abandoned,
         safety_net=call.safety_net,
         line_is_known=line is not None,
         wish=read_progress(call.progress).wish,
-        arrived_at=call.arrived_at,
-        transfer_at=call.transfer_at,
-        joined_at=call.joined_at,
-        ended_at=call.ended_at,
-        wait_s=_seconds(call.transfer_at, call.joined_at or _gave_up_at(call, attempts, decisions)),
-        time_to_person_s=_seconds(call.arrived_at, call.joined_at),
-        recording_url=call.recording_url,
-        lead=_lead(db, call.lead_id, keys),
-        attempts=attempts,
         skipped=skips_of(decisions, frozenset(a.agent for a in attempts if a.agent)),
         decisions=decisions,
         owner_changes=_owner_changes(db, call, attempts, decisions, keys),
         tasks=tuple(_task(row, keys) for row in work.tasks_of_call(db, sid)),
         texts=_texts(db, sid, keys),
         cadences_cancelled=tuple(cadences_ended_by(db, sid)),
-        blocked=call.blocked,
-        placed=None if call.placed is None else _placed(find_outbound_call(db, call.placed), keys),
-        asked_for=tuple(filter(None, (_placed(row, keys) for row in outbound_calls_wanted_in(db, sid)))),
+        asked_for=tuple(filter(None, (placed_as(row, keys) for row in outbound_calls_wanted_in(db, sid)))),
         names={agent.key: agent.name for agent in agents},
         zone=directory.organisation.time_zone,
         reports=tuple(
@@ -82,7 +75,37 @@ def explain_call(db: Connection, sid: str) -> CallStory | None:
     )
 
 
-def _placed(row: Row[Any] | None, keys: Mapping[int, str]) -> PlacedAs | None:
+def head_of(
+    call: Row[Any],
+    attempts: tuple[RungPhone, ...],
+    decisions: Iterable[StoredDecision],
+    *,
+    lead: LeadToldOf | None,
+    placed: PlacedAs | None,
+) -> CallHead:
+    return CallHead(
+        sid=call.sid,
+        number=call.id,
+        line=call.line,
+        caller=call.caller,
+        state=CallState(call.state),
+        outcome=None if call.outcome is None else Outcome(call.outcome),
+        abandoned=call.abandoned,
+        arrived_at=call.arrived_at,
+        transfer_at=call.transfer_at,
+        joined_at=call.joined_at,
+        ended_at=call.ended_at,
+        wait_s=_seconds(call.transfer_at, call.joined_at or _gave_up_at(call, attempts, decisions)),
+        time_to_person_s=_seconds(call.arrived_at, call.joined_at),
+        recording_url=call.recording_url,
+        lead=lead,
+        attempts=attempts,
+        placed=placed,
+        blocked=call.blocked,
+    )
+
+
+def placed_as(row: Row[Any] | None, keys: Mapping[int, str]) -> PlacedAs | None:
     if row is None:
         return None
     result = None if row.result is None else OutboundResult(row.result)
@@ -126,12 +149,11 @@ def _seconds(begin: datetime | None, end: datetime | None) -> int | None:
     return None if begin is None or end is None else round((end - begin).total_seconds())
 
 
-def _lead(db: Connection, lead_id: int | None, keys: Mapping[int, str]) -> LeadToldOf | None:
-    row = None if lead_id is None else leads.find_lead(db, lead_id)
-    return None if row is None else LeadToldOf(row.id, row.phone, row.name, keys.get(row.owner_id), row.stage)
+def told_of(lead: Row[Any] | None, keys: Mapping[int, str]) -> LeadToldOf | None:
+    return None if lead is None else LeadToldOf(lead.id, lead.phone, lead.name, keys.get(lead.owner_id), lead.stage)
 
 
-def _rung_phone(row: Row[Any], keys: Mapping[int, str]) -> RungPhone:
+def rung_phone(row: Row[Any], keys: Mapping[int, str]) -> RungPhone:
     return RungPhone(
         stage=Stage(row.stage),
         agent=keys.get(row.agent_id),

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from sami.domain.assignment.owner import Assignment
+from sami.domain.calls.refused_agents import AGENT_REASONS
 from sami.domain.calls.routing import NobodyLeft, Ring, Stage, Way
 from sami.domain.language.trace import SENTENCES, Finding, Reason
 from sami.views.phrases import Phrases
-from sami.views.skips import AGENT_REASONS, is_last_word, refusals
+from sami.views.skips import is_last_word, refusals
 from sami.views.stored_decisions import StoredDecision
 
 

@@ -2,27 +2,10 @@
 
 from collections.abc import Iterable
 
+from sami.domain.calls.refused_agents import refused_agents
 from sami.domain.language.trace import Finding, Reason
 from sami.views.call_story import Skip
 from sami.views.stored_decisions import StoredDecision
-
-# Findings about an agent, as against a stage, a phone or the whole group.
-AGENT_REASONS = frozenset(
-    {
-        Reason.INACTIVE,
-        Reason.UNVERIFIED,
-        Reason.CALLS_OFF,
-        Reason.OUT_OF_OFFICE,
-        Reason.OUTSIDE_HOURS,
-        Reason.ON_CALL,
-        Reason.RESERVED,
-        Reason.RESTING,
-        Reason.OPTED_OUT,
-        Reason.LACKS_SKILL,
-        Reason.ALREADY_TRIED,
-        Reason.MAX_RING,
-    }
-)
 
 
 def skips_of(decisions: Iterable[StoredDecision], rung: frozenset[str]) -> tuple[Skip, ...]:
@@ -35,15 +18,8 @@ def skips_of(decisions: Iterable[StoredDecision], rung: frozenset[str]) -> tuple
 
 
 def refusals(decision: StoredDecision, rung: frozenset[str]) -> tuple[Finding, ...]:
-    """What kept agents from ringing in one decision.
-
-    Of those whose phone was rung before nothing is said: that they now rest, or were tried, is this call's own doing.
-    """
-    if decision.kind != "transfer":
-        return ()
-    failed = [f for f in decision.decision.trace if not f.passed and f.reason in AGENT_REASONS]
-    tried = {f.subject for f in failed if f.reason is Reason.ALREADY_TRIED} & rung
-    return tuple(f for f in failed if f.subject not in tried)
+    """What kept agents from ringing in one decision."""
+    return refused_agents(decision.decision.trace, rung) if decision.kind == "transfer" else ()
 
 
 def is_last_word(decision: StoredDecision) -> bool:

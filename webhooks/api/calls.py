@@ -1,15 +1,51 @@
-"""A call is read out, as `sami why CALL --json` prints it, and what it came to is reported."""
+"""Calls are listed; one is read out, as `sami why CALL --json` prints it, and what it came to is reported."""
 
 from sami.domain.access.scopes import Scope
+from sami.leads.refusals import AgentUnknown
 from sami.outcomes.recording import LaterRefused, OutcomeNotReportable, Report, report_outcome
 from sami.store.calls import lock_call
-from sami.views.call_document import call_document
+from sami.views.call_document import call_document, head_document
+from sami.views.call_list import CallsAsked, call_heads, find_calls
 from sami.views.call_story_rows import explain_call
+from webhooks.api.documents import page_of
 from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.idempotency import GIVES, TAKES, Repeatable
-from webhooks.api.operations import Operation
+from webhooks.api.leads import readable_phone
+from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import IdempotencyKeyReused, NotFound
-from webhooks.api.schemas.calls import Call, OutcomeReport
+from webhooks.api.schemas.calls import Call, CallQuery, ListedCall, OutcomeReport
+
+
+@answers(
+    Operation(
+        name="list_calls",
+        method="GET",
+        path="/calls",
+        scope=Scope.CALLS_READ,
+        summary="List calls",
+        description="Every filter that is given must fit. The newest come first.",
+        answers={200: ListedCall},
+        several=True,
+        query=CallQuery,
+        refuses=(AgentUnknown,),
+        gives=LINK,
+    )
+)
+def list_calls(context: ApiContext, query: CallQuery) -> Answer:
+    with context.read() as db:
+        asked = CallsAsked(
+            line=None if query.line is None else readable_phone(db, query.line, "line"),
+            agent=query.agent,
+            outcome=query.outcome,
+            ended=query.attempt,
+            gate=query.gate,
+            lead=query.lead,
+            since=query.from_,
+            until=query.to,
+        )
+        page, link = page_of(find_calls(db, asked, before=query.cursor, limit=query.limit + 1), query.limit)
+        documents = [ListedCall(**head_document(call)) for call in call_heads(db, page)]
+    return Answer(documents, headers=link)
 
 
 @answers(

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.domain.access.scopes import Scope
+from sami.domain.leads.inquiry import SAID
 from sami.domain.outcomes.effects import WriteTimeline
 from sami.leads.attempts import log_attempt
 from sami.leads.claims import claim
@@ -36,7 +37,7 @@ from webhooks.api.refusals import FieldFault, InvalidFields
 from webhooks.api.schemas.lead_changes import Claim, LeadChange, NewAttempt, NewNote, NewOwner
 from webhooks.api.schemas.leads import Lead, TimelineEntry
 
-EMPTY: Mapping[str, Any] = {"name": "", "attributes": {}}
+EMPTY: Mapping[str, Any] = {"attributes": {}} | {field.name: "" for field in SAID if not field.is_optional}
 """What null means where a column holds something always."""
 _CONTACTS = ("phone", "email")
 _TRIED = {"call": "called", "text": "texted", "email": "wrote an e-mail", "visit": "went to see them"}

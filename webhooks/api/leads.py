@@ -111,12 +111,12 @@ def _one(db: Connection, query: LeadQuery) -> Row[Any] | None:
     return None if by_phone is None or query.email not in (None, by_phone.email) else by_phone
 
 
-def readable_phone(db: Connection, written: str) -> str:
+def readable_phone(db: Connection, written: str, field: str = "phone") -> str:
     """A + that was not escaped arrives as a blank."""
     country = read_directory(db).organisation.country
     plussed = f"+{written.strip()}" if written.startswith(" ") else written
     phone = parse_phone(plussed, country)
     if phone is None:
         right = f"write it in E.164, for example +15125550142, or as it is dialled in {country}"
-        raise InvalidFields(FieldFault("phone", "is not a phone number", right))
+        raise InvalidFields(FieldFault(field, "is not a phone number", right))
     return phone

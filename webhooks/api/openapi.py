@@ -108,14 +108,16 @@ def _query_parameters(operation: Operation) -> Iterator[Json]:
     described = operation.query.model_json_schema()
     for name, schema in described["properties"].items():
         is_required = name in described.get("required", ())
-        yield {"name": name, "in": "query", "required": is_required, "schema": _without_null(schema)}
+        yield {"name": name, "in": "query", "required": is_required, "schema": _without_null(schema, described)}
 
 
-def _without_null(schema: Json) -> Json:
-    """A query has no null: what is left out is left out."""
+def _without_null(schema: Json, described: Json) -> Json:
+    """A query has no null: what is left out is left out. What it refers to stands in the query's own description."""
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     stated = {name: value for name, value in schema.items() if name != "anyOf" and value is not None}
-    return {**stated, **kinds[0]} if kinds else stated
+    named = {**stated, **kinds[0]} if kinds else stated
+    reference = named.pop("$ref", None)
+    return named if reference is None else {**described["$defs"][reference.rpartition("/")[2]], **named}
 
 
 def _header_parameters(operation: Operation) -> Iterator[Json]:

@@ -142,6 +142,6 @@ def _written(path: tuple[int | str, ...]) -> str:
 
 
 def _nearest(field: str, model: type[BaseModel]) -> str:
-    known = list(model.model_fields)
+    known = [field.alias or name for name, field in model.model_fields.items()]
     nearest = get_close_matches(field, known, n=1)
     return f"did you mean {nearest[0]}?" if nearest else f"known are {', '.join(known)}"

@@ -59,6 +59,7 @@ def test_a_language_may_be_called_by_name_and_still_be_written_as_an_attribute(p
     assert program.patch("/leads/1", {"language": "fr-CA"}).json["language"] == "fr"
     assert program.patch("/leads/1", {"attributes": {"language": "inglés"}}).json["language"] == "en"
     assert program.patch("/leads/1", {"attributes": {"language": None}}).json["language"] is None
+    assert program.patch("/leads/1", {"source": None, "name": None}).json["source"] == ""
 
 
 def test_the_same_lead_again_is_known_and_brought_up_to_date(program: Program) -> None:

@@ -2,15 +2,31 @@
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.outbound_calls import OutboundResult
+from sami.domain.calls.refused_agents import GATES_OF_CALLS
 from sami.domain.leads.outcome import Outcome
 from sami.domain.leads.stages import Stage
-from webhooks.api.reading import PLAIN
-from webhooks.api.schemas.base import Document, Instant, Request
+from webhooks.api.reading import PLAIN, WRONG
+from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Moment, Request, RowId
 from webhooks.api.schemas.decisions import Finding
+from webhooks.api.schemas.leads import PageQuery
+
+GATES: tuple[str, ...] = tuple(sorted(GATES_OF_CALLS))
+
+
+def _known_gate(written: str) -> str:
+    if written in GATES:
+        return written
+    raise PydanticCustomError(
+        WRONG, "is no gate that a call can be found by", {"right": f"write one of {', '.join(GATES)}"}
+    )
+
+
+CallGate = Annotated[str, AfterValidator(_known_gate), WithJsonSchema({"type": "string", "enum": list(GATES)})]
 
 
 class CallLead(Document):
@@ -79,8 +95,8 @@ class ReportedOutcome(Document):
     at: Instant
 
 
-class Call(Document):
-    """A call from ring to consequence."""
+class ListedCall(Document):
+    """A call as it stands in a list: what came of it, without who was rung."""
 
     sid: str
     number: int = Field(description="By which agents name it in their texts: RESULT 12 ...")
@@ -88,7 +104,6 @@ class Call(Document):
     caller: str | None = Field(description="Null where the number was withheld.")
     state: str
     outcome: Outcome | None
-    reports: tuple[ReportedOutcome, ...]
     abandoned: bool
     arrived_at: Instant
     ended_at: Instant | None
@@ -98,9 +113,31 @@ class Call(Document):
     blocked: str | None = Field(description="Why this caller was kept out; null where they were not.")
     placed: Placed | None = Field(description="Null where they called us.")
     lead: CallLead | None
+
+
+class Call(ListedCall):
+    """A call from ring to consequence."""
+
+    reports: tuple[ReportedOutcome, ...]
     attempts: tuple[Attempt, ...]
     skipped: tuple[Skip, ...]
     decisions: tuple[CallDecision, ...]
+
+
+class CallQuery(PageQuery):
+    """Calls that fit every filter that is given."""
+
+    line: Annotated[str | None, Field(max_length=100, description="A number of ours.")] = None
+    agent: Annotated[
+        str | None,
+        Field(max_length=64, description="The key of somebody who was rung; with `attempt`: and whose ring ended so."),
+    ] = None
+    outcome: Outcome | None = None
+    attempt: Annotated[AttemptEnd | None, Field(description="How the ring of a phone ended.")] = None
+    gate: Annotated[CallGate | None, Field(description="A gate that kept somebody from ringing.")] = None
+    lead: Annotated[RowId | None, Field(le=ROW_ID_MAX)] = None
+    from_: Annotated[Moment | None, Field(alias="from", description="Arrived at this instant or later.")] = None
+    to: Annotated[Moment | None, Field(description="Arrived before this instant.")] = None
 
 
 class OutcomeReport(Request):

@@ -119,17 +119,20 @@ class OwnerChange(Document):
     decision: str | None = Field(description="Where the decision behind it can be read, if a policy made it.")
 
 
+PAGE_MAX = 200
+
+
 class LeadQuery(Query):
     """Either one lead by its phone or e-mail, or all of them page by page."""
 
     phone: Annotated[str | None, Field(max_length=100)] = None
     email: Annotated[str | None, Field(max_length=200)] = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 50
     cursor: Annotated[int, Field(ge=0, le=ROW_ID_MAX, description="As the Link header of the last page gave it.")] = 0
 
 
 class PageQuery(Query):
     """All of them, page by page, the oldest first."""
 
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 50
     cursor: Annotated[int, Field(ge=0, le=ROW_ID_MAX, description="As the Link header of the last page gave it.")] = 0
