@@ -53,6 +53,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "reassign": ("webhooks.commands.leads.reassign:reassign", "Give leads to other agents, one or many, or undo that."),
     "why": ("webhooks.commands.leads.why:why", "Say where a call went, or who owns a lead, and why."),
+    "leads": (
+        "webhooks.commands.leads.list_leads:leads",
+        "List leads by owner, stage, source, tag, words and period.",
+    ),
     "calls": ("webhooks.commands.leads.calls:calls", "List calls by line, agent, outcome, gate, lead and period."),
     "api-key": ("webhooks.commands.organisation.api_key:api_key", "Make, list and revoke the bearer keys of the API."),
     "replay": ("webhooks.commands.policy.replay:replay", "Decide the last days again, by their policy or by another."),

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from sami.domain.assignment.batches import LeadFilter
 from sami.domain.language.actor import Actor
 from sami.store.access import lead_batch_entries, lead_batches
+from sami.store.lead_filters import leads_that_fit
 from sami.store.leads import leads, ownerships
 
 LEADS_AT_ONCE = 1_000
@@ -24,7 +25,7 @@ def leads_matching(db: Connection, wanted: LeadFilter, *, owner_id: int | None) 
     found: Select[Any] = select(*columns, leads.c.may_be_assigned, leads.c.given_by_hand)
     last = 0
     while True:
-        page = found.where(leads.c.id > last, *_conditions(db, wanted, owner_id)).order_by(leads.c.id)
+        page = found.where(leads.c.id > last, *leads_that_fit(db, wanted, owner_id)).order_by(leads.c.id)
         rows = db.execute(page.limit(LEADS_AT_ONCE)).all()
         yield from rows
         if len(rows) < LEADS_AT_ONCE:
@@ -90,30 +91,3 @@ def given_within(db: Connection, *, to_id: int, since: datetime, until: datetime
     """Changes by which the policy gave this agent leads between two instants, the later one excluded."""
     given = ownerships.c.to_id == to_id, ownerships.c.at >= since, ownerships.c.at < until
     return list(db.execute(select(ownerships).where(*given, ownerships.c.decision.is_not(None))))
-
-
-def _conditions(db: Connection, wanted: LeadFilter, owner_id: int | None) -> Iterator[ColumnElement[bool]]:
-    if wanted.owner is not None:
-        yield leads.c.owner_id == owner_id
-    if wanted.stage is not None:
-        yield leads.c.stage == wanted.stage.value
-    if wanted.source is not None:
-        yield _same(leads.c.source, wanted.source)
-    if wanted.state is not None:
-        yield _same(leads.c.state, wanted.state)
-    if wanted.tag is not None:
-        yield _has_tag(db, wanted.tag)
-    if wanted.created_after is not None:
-        yield leads.c.created_at >= wanted.created_after
-    if wanted.created_before is not None:
-        yield leads.c.created_at <= wanted.created_before
-
-
-def _same(column: ColumnElement[Any], value: str) -> ColumnElement[bool]:
-    return func.lower(column) == func.lower(literal(value))
-
-
-def _has_tag(db: Connection, tag: str) -> ColumnElement[bool]:
-    each = func.jsonb_array_elements_text if db.dialect.name == "postgresql" else func.json_each
-    listed = each(leads.c.tags).table_valued("value")
-    return select(literal(1)).select_from(listed).where(_same(listed.c.value, tag)).exists()

@@ -4,7 +4,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, select
 
+from sami.domain.assignment.batches import LeadFilter
 from sami.domain.consent.permission import Channel
+from sami.store.lead_filters import leads_that_fit
 from sami.store.leads import leads, ownerships, timeline
 from sami.store.notices import notice_preferences
 from sami.store.people import agents
@@ -47,8 +49,10 @@ def show_lead_by_email(db: Connection, email: str) -> Row[Any] | None:
     return db.execute(_SHOWN_LEADS.where(leads.c.email == email)).first()
 
 
-def show_leads(db: Connection, *, after: int, limit: int) -> list[Row[Any]]:
-    return list(db.execute(_SHOWN_LEADS.where(leads.c.id > after).order_by(leads.c.id).limit(limit)))
+def show_leads(db: Connection, wanted: LeadFilter, *, owner_id: int | None, after: int, limit: int) -> list[Row[Any]]:
+    """`owner_id` is whom the filter's owner means."""
+    fitting = leads.c.id > after, *leads_that_fit(db, wanted, owner_id)
+    return list(db.execute(_SHOWN_LEADS.where(*fitting).order_by(leads.c.id).limit(limit)))
 
 
 def newest_entry(db: Connection, lead_id: int) -> Row[Any]:

@@ -10,11 +10,10 @@ from sqlalchemy import Connection, Row
 
 from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.leads.outcome import Outcome
-from sami.leads.refusals import AgentUnknown
+from sami.leads.bulk import require_known
 from sami.store import call_list, explanations, leads
 from sami.store.call_list import CallFilter, list_calls
 from sami.store.outbound_calls import find_outbound_calls
-from sami.store.people import find_agents
 from sami.views.call_story import CallHead, RungPhone
 from sami.views.call_story_rows import head_of, placed_as, rung_phone, told_of
 from sami.views.stored_decisions import StoredDecision, read_decision
@@ -40,7 +39,7 @@ def find_calls(db: Connection, asked: CallsAsked, *, before: int = 0, limit: int
     """The newest first; `before` is the number of the last call of the page before. Raises AgentUnknown."""
     wanted = CallFilter(
         line=asked.line,
-        agent_id=None if asked.agent is None else _agent_id(db, asked.agent),
+        agent_id=None if asked.agent is None else require_known(db, asked.agent),
         outcome=asked.outcome,
         ended=asked.ended,
         gate=asked.gate,
@@ -49,13 +48,6 @@ def find_calls(db: Connection, asked: CallsAsked, *, before: int = 0, limit: int
         until=asked.until,
     )
     return list_calls(db, wanted, before=before, limit=limit)
-
-
-def _agent_id(db: Connection, key: str) -> int:
-    found = find_agents(db, keys=[key])
-    if not found:
-        raise AgentUnknown(key)
-    return int(found[0].id)
 
 
 def call_heads(db: Connection, calls: Sequence[Row[Any]]) -> list[CallHead]:

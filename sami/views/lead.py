@@ -7,20 +7,29 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.domain.assignment.batches import LeadFilter
 from sami.domain.assignment.rules import read_rule
 from sami.domain.assignment.sla import SlaClock, SlaReading, read_clock
 from sami.domain.consent.permission import NEVER
 from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState
 from sami.domain.leads.inquiry import SAID
 from sami.domain.leads.stages import SlaState
+from sami.leads.bulk import require_known
 from sami.store.cadences import enrolments_of_leads
 from sami.store.facts import read_directory
+from sami.store.pages import show_leads
 
 _AS_THEY_ARE = (
     *("id", "phone"),
     *(field.name for field in SAID),
     *("stage", "unowned_reason", "consent", "other_phones", "other_emails", "created_at"),
 )
+
+
+def find_leads(db: Connection, wanted: LeadFilter, *, after: int = 0, limit: int) -> list[Row[Any]]:
+    """The oldest first; `after` is the number of the last lead of the page before. Raises AgentUnknown."""
+    owner_id = None if wanted.owner is None else require_known(db, wanted.owner)
+    return show_leads(db, wanted, owner_id=owner_id, after=after, limit=limit)
 
 
 def lead_documents(db: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[dict[str, Any]]:

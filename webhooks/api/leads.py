@@ -1,19 +1,24 @@
 """Leads are read out: one, all, what happened to them, and who owned them."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from sami.domain.access.scopes import Scope
+from sami.domain.assignment.batches import LeadFilter
 from sami.domain.language.phone import parse_phone
+from sami.leads.refusals import AgentUnknown
 from sami.store import pages
 from sami.store.facts import read_directory
+from sami.views.lead import find_leads
 from webhooks.api.documents import history_document, lead_document, lead_documents, page_of, timeline_document
 from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.operations import LINK, Operation
 from webhooks.api.refusals import FieldFault, InvalidFields, NotFound
 from webhooks.api.schemas.leads import Lead, LeadQuery, OwnerChange, PageQuery, TimelineEntry
 
+POND = "pond"  # No agent's key: nobody owns what is in it.
 LEAD_PATH = "/leads/<int:id>"
 
 
@@ -38,20 +43,26 @@ def read_lead(context: ApiContext, id: int) -> Answer:
         method="GET",
         path="/leads",
         scope=Scope.LEADS_READ,
-        summary="Find a lead by phone or e-mail, or list all leads",
-        description="With phone or email the answer is that one lead, or 404. Without, it is a list, oldest first.",
+        summary="Find a lead by phone or e-mail, or list leads",
+        description=(
+            "With phone or email the answer is that one lead, or 404, and no other filter may stand beside them. "
+            "Without, it is a list of those that fit every filter given, oldest first."
+        ),
         answers={200: Lead},
         one_or_several=True,
         query=LeadQuery,
-        refuses=(NotFound,),
+        refuses=(NotFound, AgentUnknown),
         gives=LINK,
     )
 )
 def list_leads(context: ApiContext, query: LeadQuery) -> Answer:
     with context.read() as db:
+        wanted = _filter(query)
         if query.phone is not None or query.email is not None:
+            if not wanted.is_empty:
+                raise InvalidFields(FieldFault("", "names one lead and a filter", "leave the filter out"))
             return Answer(lead_document(db, require_row(_one(db, query)), context.now))
-        rows = pages.show_leads(db, after=query.cursor, limit=query.limit + 1)
+        rows = find_leads(db, wanted, after=query.cursor, limit=query.limit + 1)
         page, link = page_of(rows, query.limit)
         return Answer(lead_documents(db, page, context.now), headers=link)
 
@@ -102,6 +113,19 @@ def require_row(row: Row[Any] | None) -> Row[Any]:
     if row is None:
         raise NotFound
     return row
+
+
+def _filter(query: LeadQuery) -> LeadFilter:
+    return LeadFilter(
+        owner=None if query.owner == POND else query.owner,
+        unowned=query.owner == POND,
+        stage=query.stage,
+        source=query.source,
+        tag=query.tag,
+        created_after=query.from_,
+        created_before=None if query.to is None else query.to - timedelta(microseconds=1),
+        search=query.q,
+    )
 
 
 def _one(db: Connection, query: LeadQuery) -> Row[Any] | None:

@@ -11,15 +11,20 @@ from sami.domain.leads.stages import Stage
 
 @dataclass(frozen=True, slots=True)
 class LeadFilter:
-    """All that is set must hold. `owner` is an agent's key; both instants are included. Case counts in keys alone."""
+    """All that is set must hold. `owner` is an agent's key; both instants are included. Case counts in keys alone.
+
+    `search` is a part of the name or e-mail address, or digits of the phone.
+    """
 
     owner: str | None = None
+    unowned: bool = False
     stage: Stage | None = None
     source: str | None = None
     tag: str | None = None
     state: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    search: str | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -9,7 +9,7 @@ from sami.documents.lead_schema import TypeOf, with_lead_fields
 from sami.domain.leads.enrolments import EnrolmentState
 from sami.domain.leads.fields import Kind
 from sami.domain.leads.stages import SlaState, Stage
-from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Query
+from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Moment, Query
 
 
 class Owner(Document):
@@ -123,10 +123,19 @@ PAGE_MAX = 200
 
 
 class LeadQuery(Query):
-    """Either one lead by its phone or e-mail, or all of them page by page."""
+    """Either one lead by its phone or e-mail, or those that fit every other filter, page by page."""
 
     phone: Annotated[str | None, Field(max_length=100)] = None
     email: Annotated[str | None, Field(max_length=200)] = None
+    owner: Annotated[str | None, Field(max_length=64, description="An agent's key, or \"pond\" for nobody's.")] = None
+    stage: Stage | None = None
+    source: Annotated[str | None, Field(max_length=100)] = None
+    tag: Annotated[str | None, Field(max_length=100)] = None
+    q: Annotated[
+        str | None, Field(max_length=100, description="A part of the name or e-mail address, or digits of the phone.")
+    ] = None
+    from_: Annotated[Moment | None, Field(alias="from", description="Came in at this instant or later.")] = None
+    to: Annotated[Moment | None, Field(description="Came in before this instant.")] = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 50
     cursor: Annotated[int, Field(ge=0, le=ROW_ID_MAX, description="As the Link header of the last page gave it.")] = 0
 
