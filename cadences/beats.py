@@ -112,6 +112,10 @@ def _ask_late_workers(worker: Worker, now: datetime) -> None:
     leads.ask_late_workers(worker.database, worker.settings.workers, now)
 
 
+def _delete_recordings(worker: Worker, now: datetime) -> None:
+    tidying.delete_recordings(worker.database, worker.settings, now)
+
+
 def _run_cadences(worker: Worker, now: datetime) -> None:
     run_due(worker.database, worker.settings.cadences, now)
 
@@ -146,6 +150,7 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("unheard_talks", 60, _free_talkers),
     Beat("left_queues", 300, lambda worker, now: tidying.delete_left_queues(worker.database, now)),
     Beat("old_webhooks", 3600, lambda worker, now: tidying.forget_webhooks(worker.database, now)),
+    Beat("old_recordings", 3600, _delete_recordings),
     Beat("lines", 300, _compare_lines),
     Beat("outbox_figures", 15, lambda worker, now: tidying.count_outbox(worker.database, now)),
 )

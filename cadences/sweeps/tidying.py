@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 from sami import metrics
 from sami.apply import apply
+from sami.calls.recordings import delete_old_recordings
 from sami.consent.caps import forget_old_spending
 from sami.database.engine import Database
 from sami.domain.delivery.kinds import Kind
 from sami.domain.outcomes.effects import DeleteQueue
+from sami.settings.loading import Settings
 from sami.store import work
 from sami.store.deliveries import OPEN_STATES, count_open_items, oldest_due_at
 from sami.store.refused_webhooks import forget_refusals
@@ -30,6 +32,14 @@ def delete_left_queues(database: Database, now: datetime) -> None:
     """A call's own end deletes its queue; this finds those whose end was never written that way."""
     with database.begin() as db:
         apply(db, [DeleteQueue(sid, after_s=0) for sid in left_queues(db, before=now - QUEUES_KEPT)], now)
+
+
+def delete_recordings(database: Database, settings: Settings, now: datetime) -> None:
+    """Part by part, so that nobody waits for a hundred thousand of them."""
+    deleted = None
+    while deleted != 0:
+        with database.begin() as db:
+            deleted = delete_old_recordings(db, settings, now)
 
 
 def count_outbox(database: Database, now: datetime) -> None:

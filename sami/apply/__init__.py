@@ -20,6 +20,7 @@ from sami.domain.outcomes.effects import (
     ChangeStage,
     CreateTask,
     DeleteQueue,
+    DeleteRecording,
     DoNotContact,
     Effect,
     EndLeg,
@@ -50,7 +51,7 @@ def apply(db: Connection, effects: Iterable[Effect], now: datetime) -> None:  # 
             case Announce():
                 if is_wanted(db, effect.event):
                     items.append(outbox_item(effect, now))
-            case RingLeg() | EndLeg() | RedirectCaller() | DeleteQueue():
+            case RingLeg() | EndLeg() | RedirectCaller() | DeleteQueue() | DeleteRecording():
                 items.append(outbox_item(effect, now))
             case TellInApp():
                 items += notify_in_app(db, effect, now)

@@ -7,6 +7,7 @@ from sami.domain.delivery.kinds import Kind
 from sami.domain.outcomes.effects import (
     Announce,
     DeleteQueue,
+    DeleteRecording,
     EndLeg,
     PostToSlack,
     RedirectCaller,
@@ -15,7 +16,7 @@ from sami.domain.outcomes.effects import (
     SendText,
 )
 
-Said = SendText | SendEmail | PostToSlack | Announce | RingLeg | EndLeg | RedirectCaller | DeleteQueue
+Said = SendText | SendEmail | PostToSlack | Announce | RingLeg | EndLeg | RedirectCaller | DeleteQueue | DeleteRecording
 """What is said outside."""
 
 
@@ -37,6 +38,8 @@ def outbox_item(effect: Said, now: datetime) -> dict[str, Any]:
             kind, key = Kind.END_LEG, end_key(effect.attempt)
         case RedirectCaller():
             kind, key = Kind.REDIRECT_CALLER, f"redirect/{effect.call}/{effect.turn}"
+        case DeleteRecording():
+            kind, key = Kind.DELETE_RECORDING, f"recording/{effect.recording}"
         case DeleteQueue():
             kind, key, due_at = Kind.DELETE_QUEUE, f"queue/{effect.call}", now + timedelta(seconds=effect.after_s)
     stated = {name: getattr(effect, name) for name in effect.__slots__}

@@ -193,6 +193,15 @@ class Carrier:
                     client.queues(_sid(queue.sid)).delete()
                     return
 
+    def delete_recording(self, sid: str) -> None:
+        """Nothing happens where it is gone."""
+        try:
+            with self.asked() as client:
+                client.recordings(sid).delete()
+        except CarrierError as error:
+            if not (isinstance(error.answer, Refused) and meaning_for_call(error.answer.code) is Meaning.GONE):
+                raise
+
     @contextmanager
     def asked(self) -> Iterator[Client]:
         """Twilio's library, for this room alone: whatever it raises becomes a CarrierError."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sami.domain.delivery.answers import Accepted, Answer
 from sami.domain.delivery.kinds import Kind
 from sami.domain.delivery.retry import DeliveryDecision
-from sami.outbox import announcements, legs, notices, outbound_calls, texts, verification
+from sami.outbox import announcements, legs, notices, outbound_calls, recordings, texts, verification
 from sami.outbox.items import Delivery, Item, Ready
 
 Prepare = Callable[[Connection, Item, Delivery, datetime], Ready]
@@ -55,6 +55,7 @@ HANDLINGS: Mapping[Kind, Handling] = {
     ),
     Kind.REDIRECT_CALLER: Handling(lambda db, item, here, _: legs.prepare_redirect(db, item, here)),
     Kind.DELETE_QUEUE: Handling(lambda _, item, __, ___: legs.prepare_deletion(item)),
+    Kind.DELETE_RECORDING: Handling(lambda _, item, __, ___: recordings.prepare_deletion(item)),
     Kind.BOT_CALL: Handling(
         outbound_calls.prepare_bot_call,
         after=lambda db, item, answer, decision, _, now: outbound_calls.after_bot_call(db, item, answer, decision, now),

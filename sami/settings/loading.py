@@ -34,6 +34,7 @@ from sami.settings.sections import (
     LogsSettings,
     MailSettings,
     NoticesSettings,
+    RetentionSettings,
     Section,
     ServerSettings,
     TextsSettings,
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     forms: FormsSettings = Field(default_factory=FormsSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     notices: NoticesSettings = Field(default_factory=NoticesSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     logs: LogsSettings = Field(default_factory=LogsSettings)
 
     @property

@@ -291,6 +291,13 @@ class FormsSettings(Section):
         return next((site for site in self.sites if site.key == key), SiteSettings(key=key))
 
 
+class RetentionSettings(Section):
+    """How long what we hold of people is kept."""
+
+    recordings_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+    delete_recordings_at_twilio: bool = False
+
+
 class LogsSettings(Section):
     """What is written to stderr, and how."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 from sqlmodel import Field, SQLModel
@@ -26,6 +27,8 @@ from sami.domain.agents.attempt_end import MISSES, AttemptEnd
 from sami.domain.calls.states import CallState
 from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.document import RING_TIMEOUT_S
+
+_RECORDED = text("recording_url IS NOT NULL")
 
 
 class CallRow(SQLModel, table=True):
@@ -48,6 +51,7 @@ class CallRow(SQLModel, table=True):
         Index("ix_call_arrived_at", "arrived_at", "id"),
         Index("ix_call_line", "line", "id"),
         Index("ix_call_outcome", "outcome", "id"),
+        Index("ix_call_recorded", "arrived_at", postgresql_where=_RECORDED, sqlite_where=_RECORDED),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -9,12 +9,13 @@ import pytest
 
 from sami.carriers import mail, slack
 from sami.domain.language.phone import E164
-from sami.domain.outcomes.effects import DeleteQueue, EndLeg, RedirectCaller, SendText
+from sami.domain.outcomes.effects import DeleteQueue, DeleteRecording, EndLeg, RedirectCaller, SendText
 from sami.outbox.delivery import BATCH_MAX_S, deliver, lease_end
 from sami.outbox.in_doubt import look_up_lost
 from sami.store import calls, texts, work
 from sami.store.reservations import reserve_agents
 from tests.support.services import ANA, BEN, CALLER, LINE, NOON, Core
+from webhooks.simulator.recordings import Recording
 from webhooks.simulator.rest.faults import FAILURES, RestFault
 
 pytestmark = pytest.mark.races
@@ -351,9 +352,13 @@ class Order:
     is_done: Callable[[Core, str], bool]
 
 
+RECORDING = "RE" + "0" * 32
 ORDERS = {
     "end_leg": Order(lambda sid: EndLeg("0" * 16, sid), lambda world, sid: not world.network.legs[sid].is_live),
     "delete_queue": Order(lambda sid: DeleteQueue(sid, 0), lambda world, sid: not world.network.exchange.queues),
+    "delete_recording": Order(
+        lambda sid: DeleteRecording(RECORDING, sid), lambda world, sid: not world.network.exchange.recordings
+    ),
     "redirect_caller": Order(
         lambda sid: RedirectCaller(sid, 1),
         lambda world, sid: any("/resume/1" in request.url for request in world.network.requests),
@@ -368,6 +373,7 @@ def test_r13_an_order_is_obeyed_in_spite_of_every_fault(world: Core, order: str,
     world.live(1)
     world.wait_in_queue(call.sid, ANA)
     world.network.exchange.queue(call.sid)
+    world.network.exchange.recordings[RECORDING] = Recording(RECORDING, "", 8, call.sid, "RecordVerb", world.now)
     world.network.rest.faults.fail_next(fault)
     world.want(ORDERS[order].effect(call.sid))  # type: ignore[arg-type]
     world.live(90, step_s=3)

@@ -16,13 +16,28 @@ from webhooks.api import (
     notices,
     openapi,
     policy,
+    recordings,
     tasks,
 )
 from webhooks.api.door import GATE, api
 from webhooks.api.gate import Gate
 
 # Imported for the routes that they add.
-ROUTES = (agents, audit, blocked, calls, decisions, lead_create, lead_changes, leads, notices, openapi, policy, tasks)
+ROUTES = (
+    agents,
+    audit,
+    blocked,
+    calls,
+    decisions,
+    lead_create,
+    lead_changes,
+    leads,
+    notices,
+    openapi,
+    policy,
+    recordings,
+    tasks,
+)
 
 
 def gate_of(server: ServerSettings) -> Gate:

@@ -1,7 +1,7 @@
 """Every request of the API passes here: a place, a key, its scope, what was sent, and an answer whatever breaks."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,7 +48,18 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-View = Callable[..., Answer]
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that is no JSON and is read while it is given; closed in any case."""
+
+    parts: Iterator[bytes]
+    mimetype: str
+    close: Callable[[], None]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+View = Callable[..., Answer | Stream]
 
 
 def answers(operation: Operation) -> Callable[[View], View]:
@@ -148,7 +159,11 @@ def _sent(operation: Operation) -> dict[str, Any]:
     return sent
 
 
-def _respond(answer: Answer) -> Response:
+def _respond(answer: Answer | Stream) -> Response:
+    if isinstance(answer, Stream):
+        streamed = Response(answer.parts, answer.status, dict(answer.headers), mimetype=answer.mimetype)
+        streamed.call_on_close(answer.close)
+        return streamed
     document = answer.document
     match document:
         case BaseModel():
@@ -180,7 +195,7 @@ def _finish(response: Response) -> Response:
     """Nothing is kept by anybody on the way, nothing is a page, and every request is counted and told (R22)."""
     if not _is_ours(request.path):
         return response
-    if response.mimetype != "application/json":  # A redirection to another writing of the address.
+    if response.mimetype != "application/json" and not response.is_streamed:  # A redirection to another writing.
         response = refused(NotFound())
     response.headers["Cache-Control"] = "no-store"
     route = f"{request.method} {request.url_rule}" if request.url_rule else "unknown"

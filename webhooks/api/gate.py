@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -48,6 +48,11 @@ class Gate:
             yield
         finally:
             self._enter(back=True)
+
+    def hold_room(self) -> Callable[[], None]:
+        """Room for one who is still given an answer after its place was left; until what is returned is called."""
+        self._come()
+        return self._go
 
     def count(self, key_id: int, now: datetime) -> None:
         """Minutes are those of the clock, so that one number for each key is all there is to remember."""

@@ -85,6 +85,7 @@ def _operation(operation: Operation, schemas: Json, responses: Json) -> Json:
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
             **{str(status): _answer(operation, status, schemas) for status in operation.answers},
+            **_streams(operation),
             **_refusals(operation, responses),
         },
     }
@@ -130,15 +131,26 @@ def _answer(operation: Operation, status: int, schemas: Json) -> Json:
     one = _reference(operation.answers[status])
     several = {"type": "array", "items": one}
     schema = {"anyOf": [one, several]} if operation.one_or_several else several if operation.several else one
-    described: Json = {
+    return {
         "description": schemas[operation.answers[status].__name__].get("description", ""),
         "content": {"application/json": {"schema": schema, "example": example_of(schema, schemas)}},
+        **_headers(operation),
     }
-    if operation.gives:
-        described["headers"] = {
-            name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in operation.gives.items()
-        }
-    return described
+
+
+def _streams(operation: Operation) -> Json:
+    if operation.streams is None:
+        return {}
+    content = {operation.streams: {"schema": {"type": "string", "contentMediaType": operation.streams}}}
+    told = {"200": "All of it.", "206": "The range that was asked for."}
+    return {status: {"description": said, "content": content, **_headers(operation)} for status, said in told.items()}
+
+
+def _headers(operation: Operation) -> Json:
+    if not operation.gives:
+        return {}
+    told = {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in operation.gives.items()}
+    return {"headers": told}
 
 
 def _refusals(operation: Operation, responses: Json) -> Json:

@@ -34,7 +34,8 @@ LINK = {"Link": 'Leads to the next page, with rel="next", where there is one.'}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`path` is Flask's, below /api/v1; `answers` is by status, `several` of them or one.
+    """`path` is Flask's, below /api/v1; `answers` is by status, `several` of them or one. `streams`: another type of
+    media than JSON, which is answered whole (200) or in part (206).
 
     `takes` and `gives` say what headers mean that may be sent and may be answered. `refuses`: beside what any may be.
     """
@@ -45,6 +46,7 @@ class Operation:
     scope: Scope
     summary: str
     answers: Mapping[int, type[BaseModel]]
+    streams: str | None = None
     several: bool = False
     one_or_several: bool = False
     body: type[BaseModel] | None = None

@@ -10,6 +10,7 @@ from typing import Generic
 
 from webhooks.simulator.phones import DoubleRing, PhoneOf
 from webhooks.simulator.posting import Posting
+from webhooks.simulator.recordings import Recording
 from webhooks.simulator.side import SideT
 from webhooks.simulator.signals import RingRefused
 from webhooks.simulator.story import Ring
@@ -110,6 +111,8 @@ class ExchangeOf(Generic[SideT]):
     """(line, phone) pairs after STOP."""
     rings: list[Ring] = field(default_factory=list)
     double_rings: list[DoubleRing] = field(default_factory=list)
+    recordings: dict[str, Recording] = field(default_factory=dict)
+    """By SID, until somebody deletes them."""
     play_s: dict[str, float] = field(default_factory=dict)
     """How long the sounds at these URLs are; others last four seconds."""
     screen_outlives_caller: bool = False

@@ -9,6 +9,7 @@ from sami.domain.delivery.carrier_codes import Meaning, meaning_for_call, meanin
 
 LATER_S = (30, 120, 600)  # A text, or a queue to delete, that certainly did not arrive.
 SOON_S = (1, 2, 5, 10, 30)  # A caller or an agent is waiting for it.
+UNTIL_GONE_S = (60, 600, 3_600, 21_600)  # A recording to delete: the last one counts for every try that follows.
 BUSY_S = (2, 4, 8, 16, 32, 64, 128, 240)
 # As Standard Webhooks proposes: a receiver may be away for three days and misses nothing.
 ANNOUNCED_AGAIN_S = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     END_LEG = "end_leg"
     REDIRECT_CALLER = "redirect_caller"
     DELETE_QUEUE = "delete_queue"
+    DELETE_RECORDING = "delete_recording"
     BOT_CALL = "bot_call"
     TEST_RING = "test_ring"
     EMAIL = "email"
@@ -83,6 +85,9 @@ CARRIAGES: Mapping[Kind, Carriage] = {
     Kind.END_LEG: _ORDER_IN_CALL,
     Kind.REDIRECT_CALLER: _ORDER_IN_CALL,
     Kind.DELETE_QUEUE: Carriage(Track.TEXTS, WhenLost.REPEATED),
+    Kind.DELETE_RECORDING: Carriage(
+        Track.TEXTS, WhenLost.REPEATED, again_s=UNTIL_GONE_S, matters_for=timedelta(days=7)
+    ),
     Kind.BOT_CALL: _CALL_OF_OURS,
     Kind.TEST_RING: _CALL_OF_OURS,
     Kind.EMAIL: Carriage(Track.NOTICES, WhenLost.NEVER_KNOWN, busy_again_s=LATER_S, by_twilio=False),

@@ -293,6 +293,14 @@ class DeleteQueue:
     after_s: int = 60
 
 
+@dataclass(frozen=True, slots=True)
+class DeleteRecording:
+    """Twilio keeps recordings until somebody deletes them; this one by its SID."""
+
+    recording: str
+    call: str
+
+
 Effect = (
     SendText
     | SendEmail
@@ -316,4 +324,5 @@ Effect = (
     | EndLeg
     | RedirectCaller
     | DeleteQueue
+    | DeleteRecording
 )

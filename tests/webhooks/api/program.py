@@ -45,6 +45,13 @@ class Program:
             expect_described(method, target.partition("?")[0], response)
         return response
 
+    def hear(self, path: str, headers: dict[str, str]) -> TestResponse:
+        """What is no JSON, unless it is refused."""
+        response = self._client.get(f"/api/v1{path}", headers={**self.headers, **headers})
+        if response.status_code >= 400:
+            expect_described("GET", f"/api/v1{path}", response)
+        return response
+
 
 def expect_described(method: str, path: str, response: TestResponse) -> None:
     """The answer is one that the description promises; where it knows no such address, it is a refusal."""

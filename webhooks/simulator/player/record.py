@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from webhooks.simulator.legs import Departed, Leg, Scene
 from webhooks.simulator.player.gather import CHARACTERS_PER_S
 from webhooks.simulator.player.player_loop import Page, request_unheeded
+from webhooks.simulator.recordings import Recording
 from webhooks.simulator.signals import Goto, KeyPressed, Spoke
 from webhooks.simulator.twiml.document import Element
 
 FILE_READY_S = 2.0
 ANY_KEY = "1234567890*#"
 MAX_LENGTH_S = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    sid: str
-    url: str
-    duration_s: int
 
 
 def record(leg: Leg, verb: Element, page: Page) -> Scene[Goto | None]:
@@ -88,4 +81,5 @@ def file_recording(leg: Leg, verb: Element, page: Page, seconds: int, source: st
     callback = page.link(verb.find("recordingStatusCallback"))
     leg.timeline.after(FILE_READY_S, lambda: exchange.posting.notify(callback, form))
     leg.story.tell(leg.now, f"a recording of {seconds} s is kept")
-    return Recording(sid, url, seconds)
+    exchange.recordings[sid] = Recording(sid, url, seconds, leg.sid, source, leg.now)
+    return exchange.recordings[sid]

@@ -13,6 +13,14 @@ from webhooks.simulator.legs import Exchange, Queue
 from webhooks.simulator.rest.calls import create_call, find_leg, list_calls, shape_call, update_call
 from webhooks.simulator.rest.faults import RestAnswer, RestFaults, answer_with
 from webhooks.simulator.rest.numbers import find_number, list_numbers, shape_number, update_number
+from webhooks.simulator.rest.recordings import (
+    MediaAnswer,
+    delete_recording,
+    find_recording,
+    give_sound,
+    list_recordings,
+    shape_recording,
+)
 from webhooks.simulator.rest.registrations import Registrations, read_registrations
 from webhooks.simulator.rest.shapes import Fields, Json, Refused, not_found, page, rfc2822
 from webhooks.simulator.rest.texts import create_message, find_message, list_messages
@@ -68,6 +76,19 @@ class Rest:
                 self.requests.append(RestRequest(at, method, target.path, fields.form, status))
         return answer
 
+    def give_sound(self, path: str, range_: str | None, auth: Auth) -> MediaAnswer:
+        """What stands at a recording's own address. Raises as `handle` does."""
+        with self._lock:
+            fault = self.faults.draw("GET", path)
+            if fault is not None:
+                status, headers, body = answer_with(fault, lambda: (200, {}, ""))
+                return status, headers, body.encode()
+            try:
+                self._check(auth)
+                return give_sound(self._exchange, path, range_)
+            except Refused as refused:
+                return refused.status, {"Content-Type": "application/json"}, json.dumps(refused.body).encode()
+
     def _answer_or_fail(self, method: str, path: str, fields: Fields, auth: Auth) -> RestAnswer:
         fault = self.faults.draw(method, path)
         if fault is None:
@@ -116,21 +137,35 @@ class Rest:
                 return 200, list_messages(exchange, path, fields, self.listing_delay_s)
             case "GET", ["Messages", sid]:
                 return 200, find_message(exchange, path, sid)
-            case _, ["IncomingPhoneNumbers", *sids]:
-                return 200, self._route_numbers(method, path, sids, fields)
+            case _, [("Recordings" | "IncomingPhoneNumbers") as kept, *sids]:
+                route = self._route_recordings if kept == "Recordings" else self._route_numbers
+                return route(method, path, sids, fields)
             case _:
                 return self._route_queues(method, path, fields)
 
-    def _route_numbers(self, method: str, path: str, sids: list[str], fields: Fields) -> Json:
+    def _route_numbers(self, method: str, path: str, sids: list[str], fields: Fields) -> tuple[int, Json | None]:
         """Listed, read and changed; none is bought or given back here."""
         exchange = self._exchange
         match method, sids:
             case "GET", []:
-                return list_numbers(exchange, path, fields)
+                return 200, list_numbers(exchange, path, fields)
             case "GET", [sid]:
-                return shape_number(exchange, find_number(exchange, path, sid))
+                return 200, shape_number(exchange, find_number(exchange, path, sid))
             case "POST", [sid]:
-                return update_number(exchange, path, sid, fields)
+                return 200, update_number(exchange, path, sid, fields)
+            case _:
+                raise not_found(path)
+
+    def _route_recordings(self, method: str, path: str, sids: list[str], fields: Fields) -> tuple[int, Json | None]:
+        exchange = self._exchange
+        match method, sids:
+            case "GET", []:
+                return 200, list_recordings(exchange, path, fields)
+            case "GET", [sid]:
+                return 200, shape_recording(exchange, find_recording(exchange, path, sid))
+            case "DELETE", [sid]:
+                delete_recording(exchange, path, sid)
+                return 204, None
             case _:
                 raise not_found(path)
 

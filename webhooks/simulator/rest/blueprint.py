@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from webhooks.simulator.rest.answers import Rest
+from webhooks.simulator.rest.recordings import names_sound
 
 
 def rest_blueprint(rest: Rest) -> Blueprint:
@@ -17,6 +18,9 @@ def rest_blueprint(rest: Rest) -> Blueprint:
         given = request.authorization
         auth = (given.username or "", given.password or "") if given is not None else None
         try:
+            if request.method == "GET" and names_sound(request.path):
+                status, headers, sound = rest.give_sound(request.path, request.headers.get("Range"), auth)
+                return Response(sound, status, headers)
             status, headers, body = rest.handle(request.method, request.path, list(fields.items(multi=True)), auth)
         except (ConnectionError, TimeoutError):
             return Response(status=503)  # A served page cannot break its own connection: the nearest thing.
