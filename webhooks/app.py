@@ -16,6 +16,7 @@ from webhooks.server.edge import Nudged
 from webhooks.server.health import health
 from webhooks.server.screen import BODY_MAX_BYTES
 from webhooks.twilio.background import Background
+from webhooks.twilio.canary import canary
 from webhooks.twilio.edge import TwilioEdge
 from webhooks.twilio.legs import legs
 from webhooks.twilio.outbound import placed
@@ -29,7 +30,7 @@ from webhooks.twilio.twiml import Renderer
 from webhooks.twilio.verification import verification
 from webhooks.twilio.voice import voice
 
-BLUEPRINTS = (voice, legs, placed, verification, recordings, safety, sms, health, web_forms)
+BLUEPRINTS = (voice, legs, placed, verification, recordings, safety, canary, sms, health, web_forms)
 
 _log = logging.getLogger(__name__)
 

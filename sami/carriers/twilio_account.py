@@ -101,7 +101,9 @@ def _number(found: Any) -> Number:
 
 
 def _date_in(headers: Mapping[str, str] | None) -> datetime | None:
+    """None where there is none, or it is not plainly one."""
     try:
-        return parsedate_to_datetime((headers or {})["Date"])
+        date = parsedate_to_datetime((headers or {})["Date"])
     except (KeyError, ValueError):
         return None
+    return date if date.tzinfo is not None else None

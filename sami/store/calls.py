@@ -277,6 +277,12 @@ def count_decisions(db: Connection, *, since: datetime, until: datetime) -> int:
     return int(db.execute(made).scalar_one())
 
 
+def count_safety_net_calls(db: Connection, *, since: datetime) -> int:
+    """Calls that arrived after an instant and were answered without the database, or by what stands in for us."""
+    answered = calls.c.safety_net.is_(True), calls.c.arrived_at >= since
+    return int(db.execute(select(func.count()).select_from(calls).where(*answered)).scalar_one())
+
+
 def dialled_since(db: Connection, *, phone: str, since: datetime) -> int:
     """How often this phone was rung after an instant (S3's cap on fallback numbers)."""
     return int(db.execute(_DIALLED_SINCE, {"of_phone": phone, "since": since}).scalar_one())

@@ -46,8 +46,7 @@ class Newcomer:
             SAMI_FALLBACK__NUMBERS='["+15125550100"]',
         )
         self.network = Network(self.server.post, start=datetime.now(UTC), account_sid=ACCOUNT, auth_token=TOKEN)  # noqa: TID251
-        voice = f"{PUBLIC_URL}/webhooks/voice"
-        self.network.add_line(LINE, voice, voice_fallback_url=f"{voice}/fallback", status_callback=f"{voice}/status")
+        self.network.add_line(LINE)
         rest.register_blueprint(rest_blueprint(self.network.rest))
         threading.Thread(target=listening.serve_forever, daemon=True).start()
         stack.callback(listening.shutdown)
@@ -93,8 +92,11 @@ def test_the_readmes_first_file_rings_an_agent_once_their_phone_is_verified(newc
         f"Ringing Ana Ruiz, {ANA}: pick up and press 1.",
         "Verified: calls may ring Ana Ruiz.",
     ], verified.stderr
+    connected = newcomer.sami("lines", "connect")
+    assert connected.returncode == 0, connected.stderr
     told = newcomer.sami("doctor")
-    assert told.returncode == 0, told.stdout
+    wrong = [line for line in told.stdout.splitlines() if line.startswith("wrong")]
+    assert [line for line in wrong if PUBLIC_URL not in line] == [], "the name of our address is made up"
 
     network.add_phone(DESK, Busy())
     call = network.call(LEE, LINE)

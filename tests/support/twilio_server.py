@@ -15,14 +15,22 @@ class _Silent(WSGIRequestHandler):
     def log(self, *_: object) -> None:
         """Nobody reads it."""
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Without a date of its own: answers are dated by the network's clock."""
+        self.send_response_only(code, message)
+
 
 @contextmanager
 def served_rest(network: Network) -> Iterator[str]:
     """The address of its REST API, to be `twilio.api_url`."""
+    with served(rest_of(network)) as url:
+        yield url
+
+
+def rest_of(network: Network) -> Flask:
     app = Flask("twilio")
     app.register_blueprint(rest_blueprint(network.rest))
-    with served(app) as url:
-        yield url
+    return app
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sami import clock, metrics
 from sami.database.away import DatabaseAway
+from sami.doctor.installation import keep_installation
 from sami.domain.language.hours import prepare
 from sami.domain.organisation.document import Bot
 from sami.domain.organisation.sentences import sentence
@@ -27,6 +28,7 @@ class Background:
     def __init__(self, edge: TwilioEdge) -> None:
         self._edge = edge
         self._seen: Directory | None = None
+        self._knows_installation = False
 
     def start(self) -> None:
         start_helper("background", self._run)
@@ -49,6 +51,7 @@ class Background:
             here.database.tend,
             self._write_refusals,
             self._measure,
+            self._keep_installation,
         )
 
     def _run(self) -> None:
@@ -83,6 +86,13 @@ class Background:
         except Exception:
             self._edge.refused.give_back(counted)
             raise
+
+    def _keep_installation(self) -> None:
+        """Which database this machine works with, so that `sami doctor` can tell when it was replaced by another."""
+        if self._knows_installation:
+            return
+        keep_installation(self._edge.database, self._edge.settings.local_dir)
+        self._knows_installation = True
 
     def _measure(self) -> None:
         metrics.database_away.set(self._edge.database.is_away)

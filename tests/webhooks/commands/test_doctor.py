@@ -40,7 +40,7 @@ def test_r14_leads_whose_history_was_edited_are_counted_and_named(business: Busi
     assert not found["ok"]
     named = ", ".join(map(str, leads[1:6]))
     assert found["sentence"] == (
-        f"Histories were changed behind our back, of 7 lead(s): {named} and 2 more. `sami why LEAD` says how."
+        f"Histories were changed behind our back, of 7 lead(s): {named} and 2 more."
     )
 
 
