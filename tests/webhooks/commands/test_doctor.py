@@ -39,9 +39,7 @@ def test_r14_leads_whose_history_was_edited_are_counted_and_named(business: Busi
     found = checks()["histories"]
     assert not found["ok"]
     named = ", ".join(map(str, leads[1:6]))
-    assert found["sentence"] == (
-        f"Histories were changed behind our back, of 7 lead(s): {named} and 2 more."
-    )
+    assert found["sentence"] == (f"Histories were changed behind our back, of 7 lead(s): {named} and 2 more.")
 
 
 def test_s25_a_stop_of_texts_or_calls_is_told_with_its_remedy_until_it_is_lifted(business: Business) -> None:
