@@ -14,6 +14,7 @@ from sami.domain.language.actor import Actor, ActorKind
 from sami.errors import SamiError
 from sami.store import access as store
 from sami.store.actors import actor_columns
+from sami.store.people import find_agents
 
 KEY_BYTES = 32
 NOTED_AGAIN_AFTER = timedelta(hours=1)  # A write for every request would cost more than most requests.
@@ -43,6 +44,13 @@ class UnknownScope(SamiError):
     status = 422
 
 
+class NoSuchAgent(SamiError):
+    """A key can belong to an active agent only."""
+
+    code = "key_of_nobody"
+    status = 422
+
+
 class UnknownKey(SamiError):
     """No key of this name is in use."""
 
@@ -52,20 +60,26 @@ class UnknownKey(SamiError):
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """Whoever asks. `by` is how changes made with this key are recorded."""
+    """Whoever asks. `by` is how changes made with this key are recorded; `agent` is the key of whom it belongs to."""
 
     id: int
     name: str
     scopes: tuple[str, ...]
     last_used_at: datetime | None = None
+    agent: str | None = None
 
     @property
     def by(self) -> Actor:
         return Actor(ActorKind.API_KEY, self.name)
 
 
-def create_key(db: Connection, *, name: str, scopes: Collection[str], by: Actor, now: datetime) -> str:
-    """The new key itself, which is shown this once and kept only as its hash (S16)."""
+def create_key(
+    db: Connection, *, name: str, scopes: Collection[str], by: Actor, now: datetime, agent: str | None = None
+) -> str:
+    """The new key itself, which is shown this once and kept only as its hash (S16). `agent`: whose it is, by key.
+
+    Raises UnknownScope, KeyNameRefused, KeyNameTaken or NoSuchAgent.
+    """
     if not _NAME.fullmatch(name):
         raise KeyNameRefused
     unknown = [scope for scope in scopes if scope not in set(Scope)]
@@ -73,17 +87,24 @@ def create_key(db: Connection, *, name: str, scopes: Collection[str], by: Actor,
         raise UnknownScope(f"Asked for: {', '.join(unknown) or 'none'}; known are {', '.join(Scope)}.")
     key = f"sami_{secrets.token_urlsafe(KEY_BYTES)}"
     held = list(dict.fromkeys(scopes))
-    if not store.insert_api_key(
-        db, name=name, hash=_hash(key), scopes=held, created_at=now, **actor_columns(by, "created_by")
-    ):
+    belongs = {"agent_id": None if agent is None else _agent_id(db, agent)}
+    made = {"created_at": now, **actor_columns(by, "created_by")}
+    if not store.insert_api_key(db, name=name, hash=_hash(key), scopes=held, **belongs, **made):
         raise KeyNameTaken
     return key
+
+
+def _agent_id(db: Connection, key: str) -> int:
+    found = find_agents(db, keys=(key,))
+    if not found or not found[0].active:
+        raise NoSuchAgent(f"Asked for: {key}.")
+    return int(found[0].id)
 
 
 def find_key(db: Connection, key: str) -> ApiKey | None:
     """The key as it is in use; what does not look like one is refused without asking."""
     row = store.find_api_key(db, _hash(key)) if _KEY.fullmatch(key) else None
-    return None if row is None else ApiKey(row.id, row.name, tuple(row.scopes), row.last_used_at)
+    return None if row is None else ApiKey(row.id, row.name, tuple(row.scopes), row.last_used_at, row.agent)
 
 
 def is_use_unnoted(key: ApiKey, now: datetime) -> bool:

@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, Row, UniqueConstraint, bindparam, false, select, update
+from sqlalchemy import Connection, Index, Row, Select, UniqueConstraint, bindparam, false, select, update
 from sqlmodel import Field, SQLModel
 
 from sami.database.column_types import Json, UtcDateTime
 from sami.database.prepared_statements import Prepared
 from sami.database.tables import insert_on, one_of, table_of
+from sami.store.people import agents
 
 
 class ApiKeyRow(SQLModel, table=True):
-    """A bearer key of the API. The key itself is shown once; kept is its SHA-256 (S16)."""
+    """A bearer key of the API. The key itself is shown once; kept is its SHA-256 (S16). `agent_id`: whose it is."""
 
     __tablename__ = "api_key"
     __table_args__ = (UniqueConstraint("name"), UniqueConstraint("hash"))
@@ -27,6 +28,7 @@ class ApiKeyRow(SQLModel, table=True):
     actor_key: str | None = None
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    agent_id: int | None = Field(default=None, foreign_key="agent.id")
 
 
 class LeadBatchRow(SQLModel, table=True):
@@ -86,7 +88,8 @@ lead_batches = table_of(LeadBatchRow)
 lead_batch_entries = table_of(LeadBatchEntryRow)
 
 
-_BY_HASH = Prepared(select(api_keys).where(api_keys.c.hash == bindparam("of_hash"), api_keys.c.revoked_at.is_(None)))
+_KEYS: Select[Any] = select(api_keys, agents.c.key.label("agent")).outerjoin(agents, agents.c.id == api_keys.c.agent_id)
+_BY_HASH = Prepared(_KEYS.where(api_keys.c.hash == bindparam("of_hash"), api_keys.c.revoked_at.is_(None)))
 
 
 def insert_api_key(db: Connection, **values: Any) -> bool:
@@ -101,7 +104,8 @@ def find_api_key(db: Connection, key_hash: str) -> Row[Any] | None:
 
 
 def every_api_key(db: Connection) -> list[Row[Any]]:
-    return list(db.execute(select(api_keys).order_by(api_keys.c.name)))
+    """With `agent`, the key of whom each belongs to."""
+    return list(db.execute(_KEYS.order_by(api_keys.c.name)))
 
 
 def revoke_api_key(db: Connection, *, name: str, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Blocked callers are listed, added and let in again; each change is a version of the organisation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sami.documents.checks.names import KEYED_BY
@@ -28,7 +29,7 @@ _NAMES = KEYED_BY[TABLE]
 )
 def list_blocked(context: ApiContext) -> Answer:
     with context.read() as db:
-        return Answer([_document(row) for row in blocked_rows(db)])
+        return Answer([blocked_document(row) for row in blocked_rows(db)])
 
 
 @answers(
@@ -46,11 +47,8 @@ def list_blocked(context: ApiContext) -> Answer:
 )
 def block_caller(context: ApiContext, body: BlockRequest) -> Answer:
     row = body.model_dump(mode="json", exclude_none=True)
-    try:
-        with context.begin() as db:
-            return Answer(_document(block(db, row, by=context.who.by, now=context.now)))
-    except OrganisationRefused as refused:
-        raise InvalidFields(*(FieldFault(fault.field, fault.wrong, fault.right) for fault in refused.faults)) from None
+    with refused_by_field(), context.begin() as db:
+        return Answer(blocked_document(block(db, row, by=context.who.by, now=context.now)))
 
 
 @answers(
@@ -73,8 +71,16 @@ def unblock_caller(context: ApiContext, query: BlockedQuery) -> Answer:
         raise InvalidFields(FieldFault("", "names nobody or several", f"give one of {', '.join(_NAMES)}"))
     with context.begin() as db:
         unblock(db, given[0], by=context.who.by, now=context.now)
-        return Answer([_document(row) for row in blocked_rows(db)])
+        return Answer([blocked_document(row) for row in blocked_rows(db)])
 
 
-def _document(row: Mapping[str, Any]) -> BlockedCaller:
+@contextmanager
+def refused_by_field() -> Iterator[None]:
+    try:
+        yield
+    except OrganisationRefused as refused:
+        raise InvalidFields(*(FieldFault(fault.field, fault.wrong, fault.right) for fault in refused.faults)) from None
+
+
+def blocked_document(row: Mapping[str, Any]) -> BlockedCaller:
     return BlockedCaller.model_validate({"why": "", "until": None, **dict.fromkeys(_NAMES), **row})

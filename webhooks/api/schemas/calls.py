@@ -11,7 +11,8 @@ from sami.domain.calls.refused_agents import GATES_OF_CALLS
 from sami.domain.leads.outcome import Outcome
 from sami.domain.leads.stages import Stage
 from webhooks.api.reading import PLAIN, WRONG
-from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Moment, Request, RowId
+from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Line200, Moment, Request, RowId
+from webhooks.api.schemas.blocked import Day
 from webhooks.api.schemas.decisions import Finding
 from webhooks.api.schemas.leads import PageQuery
 
@@ -138,6 +139,28 @@ class CallQuery(PageQuery):
     lead: Annotated[RowId | None, Field(le=ROW_ID_MAX)] = None
     from_: Annotated[Moment | None, Field(alias="from", description="Arrived at this instant or later.")] = None
     to: Annotated[Moment | None, Field(description="Arrived before this instant.")] = None
+
+
+class CallBackRequest(Request):
+    """Who is rung first; without, whoever the key belongs to."""
+
+    agent: Annotated[str | None, Field(min_length=1, max_length=64, pattern=PLAIN, examples=["ana"])] = None
+
+
+class CallBackAsked(Document):
+    """The agent's phone rings within seconds; the call that comes of it stands in GET /calls?lead=."""
+
+    agent: str = Field(examples=["ana"])
+    lead: int
+    phone: str = Field(description="The lead's, which rings when the agent presses 1.", examples=["+15125550142"])
+    of_call: str
+
+
+class BlockWhoCalled(Request):
+    """Why, and until when: the last day, included, in the organisation's zone; without it for good."""
+
+    why: Line200 | None = None
+    until: Annotated[Day | None, Field(examples=["2027-01-31"])] = None
 
 
 class OutcomeReport(Request):

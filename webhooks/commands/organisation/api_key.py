@@ -27,14 +27,17 @@ def api_key() -> None:
 @click.argument("name")
 @click.argument("more_scopes", nargs=-1, metavar="[SCOPE]...")
 @click.option("--scope", "scopes", multiple=True, required=True, metavar="SCOPE", help="What the key may do.")
+@click.option("--agent", metavar="KEY", help="Whose it is: who is rung where it asks for a call back.")
 @_as_json
-def create(name: str, more_scopes: tuple[str, ...], scopes: tuple[str, ...], as_json: bool) -> None:
+def create(name: str, more_scopes: tuple[str, ...], scopes: tuple[str, ...], agent: str | None, as_json: bool) -> None:
     """Make a key called NAME and print it: it is not kept, so it cannot be shown again."""
     held, now = (*scopes, *more_scopes), clock.utc_now()
     with opened_database() as database, database.begin() as db:
-        key = api_keys.create_key(db, name=name, scopes=held, by=system_user(), now=now)
+        key = api_keys.create_key(db, name=name, scopes=held, by=system_user(), now=now, agent=agent)
     if as_json:
-        _print_json({"name": name, "key": key, "scopes": list(dict.fromkeys(held)), "created_at": instant(now)})
+        _print_json(
+            {"name": name, "key": key, "scopes": list(dict.fromkeys(held)), "agent": agent, "created_at": instant(now)}
+        )
     else:
         click.echo(key)
 
@@ -51,7 +54,8 @@ def list_keys(as_json: bool) -> None:
     for key in keys:
         used = "never used" if key.last_used_at is None else f"last used {key.last_used_at:%Y-%m-%d}"
         state = used if key.revoked_at is None else f"revoked {key.revoked_at:%Y-%m-%d}"
-        click.echo(f"{key.name}: {', '.join(key.scopes)}; {state}")
+        whose = "" if key.agent is None else f" of {key.agent}"
+        click.echo(f"{key.name}{whose}: {', '.join(key.scopes)}; {state}")
 
 
 @api_key.command
@@ -72,6 +76,7 @@ def _as_document(key: Row[Any]) -> dict[str, Any]:
     return {
         "name": key.name,
         "scopes": key.scopes,
+        "agent": key.agent,
         "created_at": instant(key.created_at),
         "created_by": key.created_by,
         "last_used_at": instant(key.last_used_at),
