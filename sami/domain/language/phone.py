@@ -15,6 +15,7 @@ WRITING_LENGTH_MAX = 64
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _WORDS_BEFORE = re.compile(r"^\s*[A-Za-z][A-Za-z .]*[:#]?\s*(?=[+(\d])")
 _WORDS_AFTER = re.compile(r"(?<=\d)\s*(?:\([^)\d]*\)|[/;,|].*|\s+or\s.*|\s[A-Za-z][A-Za-z .]*)\s*$")
+_FOR_EXAMPLES = {"US": "+151255501", "CA": "+161355501", "GB": "+4420794609"}
 _UNKNOWN_ZONE = "Etc/Unknown"
 _NORTH_AMERICA = 1
 _COUNTRIES_OF_THE_PLAN = frozenset(phonenumbers.region_codes_for_country_code(_NORTH_AMERICA))
@@ -147,6 +148,16 @@ def country_of(phone: E164) -> str | None:
     number = _read(phone, None)
     region = None if number is None else phonenumbers.region_code_for_number(number)
     return None if region == _NO_COUNTRY else region
+
+
+def made_up_phones(country: str, count: int) -> list[E164]:
+    """Phones for an example, which a country keeps for that where it does; else such as its tables show."""
+    begins = _FOR_EXAMPLES.get(country.upper())
+    if begins is None:
+        shown = phonenumbers.example_number_for_type(country.upper(), PhoneNumberType.MOBILE)
+        begins = phonenumbers.format_number(shown, phonenumbers.PhoneNumberFormat.E164)[:-2] if shown else ""
+    phones = (parse_phone(f"{begins}{number:02}", country) for number in range(1, 100))
+    return [phone for phone in phones if phone is not None][:count]
 
 
 def last_four(phone: str) -> str:
