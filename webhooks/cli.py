@@ -74,6 +74,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "webhooks.commands.messages.limits:limits",
         "Say whether texts or bot calls are stopped, and lift that.",
     ),
+    "report": ("webhooks.commands.reports.report:report", "Say how well we do: answers, waits, missed calls and more."),
     "notices": ("webhooks.commands.messages.notices:notices", "Show what agents were told in the app."),
     "webhooks": (
         "webhooks.commands.messages.subscriptions:webhooks",

@@ -11,12 +11,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, select
 
+from sami.domain.reports.catalogue import WITHIN_S
 from sami.store.calls import attempts, call_gates, calls, decisions
+from sami.store.leads import leads
+from sami.store.selections import calls_counted
 
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Calls that fit all that is not None. `agent_id` and `ended` are of one and the same ring."""
+    """Calls that fit all that is not None. `agent_id` and `ended` are of one and the same ring.
+
+    `counted`: what a figure of a report counts, by the name of its selection; `within_s` belongs to `answered_within`.
+    `source` and `rule` are those of the caller's lead.
+    """
 
     line: str | None = None
     agent_id: int | None = None
@@ -26,6 +33,11 @@ class CallFilter:
     lead_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    bot: str | None = None
+    source: str | None = None
+    rule: str | None = None
+    counted: str | None = None
+    within_s: int = WITHIN_S
 
 
 def list_calls(db: Connection, wanted: CallFilter, *, before: int, limit: int) -> list[Row[Any]]:
@@ -76,8 +88,17 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         attempts.c.agent_id: wanted.agent_id,
         attempts.c.ended: wanted.ended,
         call_gates.c.gate: wanted.gate,
+        calls.c.bot: wanted.bot,
+        _of_lead(leads.c.source): wanted.source,
+        _of_lead(leads.c.matched_rule): wanted.rule,
     }
-    return [*(column == value for column, value in of_column.items() if value is not None), *_in_period(wanted)]
+    counted = [] if wanted.counted is None else [calls_counted(wanted.counted, wanted.within_s)]
+    given = (column == value for column, value in of_column.items() if value is not None)
+    return [*given, *counted, *_in_period(wanted)]
+
+
+def _of_lead(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return select(column).where(leads.c.id == calls.c.lead_id).correlate(calls).scalar_subquery()
 
 
 def _in_period(wanted: CallFilter) -> list[ColumnElement[bool]]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
 from sami.domain.assignment.batches import LeadFilter
 from sami.store.leads import leads
+from sami.store.selections import LEADS_COUNTED
 
 _DIGITS_OF_A_PHONE = re.compile(r"[\d\s().+-]{3,}")
 
@@ -18,20 +19,28 @@ def leads_that_fit(db: Connection, wanted: LeadFilter, owner_id: int | None) -> 
         yield leads.c.owner_id == owner_id
     if wanted.unowned:
         yield leads.c.owner_id.is_(None)
-    if wanted.stage is not None:
-        yield leads.c.stage == wanted.stage.value
-    if wanted.source is not None:
-        yield _same(leads.c.source, wanted.source)
-    if wanted.state is not None:
-        yield _same(leads.c.state, wanted.state)
+    same = {leads.c.source: wanted.source, leads.c.state: wanted.state}
+    equal = {
+        leads.c.stage: wanted.stage,
+        leads.c.segment: wanted.segment,
+        leads.c.matched_rule: wanted.rule,
+    }
+    yield from (_same(column, value) for column, value in same.items() if value is not None)
+    yield from (column == value for column, value in equal.items() if value is not None)
+    yield from _in_period(wanted)
     if wanted.tag is not None:
         yield _has_tag(db, wanted.tag)
+    if wanted.search is not None:
+        yield _says(wanted.search)
+    if wanted.counted is not None:
+        yield LEADS_COUNTED[wanted.counted]
+
+
+def _in_period(wanted: LeadFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.created_after is not None:
         yield leads.c.created_at >= wanted.created_after
     if wanted.created_before is not None:
         yield leads.c.created_at <= wanted.created_before
-    if wanted.search is not None:
-        yield _says(wanted.search)
 
 
 def _same(column: ColumnElement[Any], value: str) -> ColumnElement[bool]:

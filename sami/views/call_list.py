@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 
 from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.leads.outcome import Outcome
+from sami.domain.reports.catalogue import WITHIN_S
 from sami.leads.bulk import require_known
 from sami.store import call_list, explanations, leads
 from sami.store.call_list import CallFilter, list_calls
@@ -22,7 +23,8 @@ from sami.views.stored_decisions import StoredDecision, read_decision
 @dataclass(frozen=True, slots=True)
 class CallsAsked:
     """Calls that fit all that is not None: `agent` is the key of somebody who was rung, `ended` how a ring ended (of
-    the same phone, where both are given), `gate` one that kept somebody from ringing.
+    the same phone, where both are given), `gate` one that kept somebody from ringing, `counted` what a figure of a
+    report counts.
     """
 
     line: str | None = None
@@ -33,6 +35,11 @@ class CallsAsked:
     lead: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    bot: str | None = None
+    source: str | None = None
+    rule: str | None = None
+    counted: str | None = None
+    within_s: int = WITHIN_S
 
 
 def find_calls(db: Connection, asked: CallsAsked, *, before: int = 0, limit: int) -> list[Row[Any]]:
@@ -46,6 +53,11 @@ def find_calls(db: Connection, asked: CallsAsked, *, before: int = 0, limit: int
         lead_id=asked.lead,
         since=asked.since,
         until=asked.until,
+        bot=asked.bot,
+        source=asked.source,
+        rule=asked.rule,
+        counted=asked.counted,
+        within_s=asked.within_s,
     )
     return list_calls(db, wanted, before=before, limit=limit)
 

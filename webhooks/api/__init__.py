@@ -19,6 +19,7 @@ from webhooks.api import (
     openapi,
     policy,
     recordings,
+    reports,
     tasks,
 )
 from webhooks.api.door import GATE, api
@@ -40,6 +41,7 @@ ROUTES = (
     openapi,
     policy,
     recordings,
+    reports,
     tasks,
 )
 

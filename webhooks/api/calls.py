@@ -42,6 +42,11 @@ def list_calls(context: ApiContext, query: CallQuery) -> Answer:
             lead=query.lead,
             since=query.from_,
             until=query.to,
+            bot=query.bot,
+            source=query.source,
+            rule=query.rule,
+            counted=query.counted,
+            within_s=query.within,
         )
         page, link = page_of(find_calls(db, asked, before=query.cursor, limit=query.limit + 1), query.limit)
         documents = [ListedCall(**head_document(call)) for call in call_heads(db, page)]

@@ -41,11 +41,12 @@ ApiContext = RequestContext[ApiKey, Edge]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`document` may be plain JSON values where they were made elsewhere."""
+    """`document` may be plain JSON values where they were made elsewhere, or a text of another `media` type."""
 
-    document: BaseModel | Sequence[BaseModel] | Mapping[str, Any]
+    document: BaseModel | Sequence[BaseModel] | Mapping[str, Any] | str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +167,15 @@ def _respond(answer: Answer | Stream) -> Response:
         return streamed
     document = answer.document
     match document:
+        case str():
+            body = document
         case BaseModel():
             body = _dumped(document)
         case Mapping():
             body = _encode(document)
         case _:
             body = f"[{','.join(map(_dumped, document))}]"
-    return Response(body, answer.status, dict(answer.headers), mimetype="application/json")
+    return Response(body, answer.status, dict(answer.headers), mimetype=answer.media)
 
 
 def _dumped(document: BaseModel) -> str:
@@ -195,7 +198,7 @@ def _finish(response: Response) -> Response:
     """Nothing is kept by anybody on the way, nothing is a page, and every request is counted and told (R22)."""
     if not _is_ours(request.path):
         return response
-    if response.mimetype != "application/json" and not response.is_streamed:  # A redirection to another writing.
+    if response.mimetype == "text/html":  # A redirection to another writing of the address.
         response = refused(NotFound())
     response.headers["Cache-Control"] = "no-store"
     route = f"{request.method} {request.url_rule}" if request.url_rule else "unknown"

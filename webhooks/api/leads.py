@@ -125,6 +125,9 @@ def _filter(query: LeadQuery) -> LeadFilter:
         created_after=query.from_,
         created_before=None if query.to is None else query.to - timedelta(microseconds=1),
         search=query.q,
+        segment=query.segment,
+        rule=query.rule,
+        counted=query.counted,
     )
 
 

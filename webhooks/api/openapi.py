@@ -131,9 +131,10 @@ def _answer(operation: Operation, status: int, schemas: Json) -> Json:
     one = _reference(operation.answers[status])
     several = {"type": "array", "items": one}
     schema = {"anyOf": [one, several]} if operation.one_or_several else several if operation.several else one
+    also = {media: {"schema": {"type": "string", "description": said}} for media, said in operation.also.items()}
     return {
         "description": schemas[operation.answers[status].__name__].get("description", ""),
-        "content": {"application/json": {"schema": schema, "example": example_of(schema, schemas)}},
+        "content": {"application/json": {"schema": schema, "example": example_of(schema, schemas)}, **also},
         **_headers(operation),
     }
 

@@ -37,6 +37,7 @@ class Operation:
     """`path` is Flask's, below /api/v1; `answers` is by status, `several` of them or one. `streams`: another type of
     media than JSON, which is answered whole (200) or in part (206).
 
+    `also`: other media types in which it answers who accepts them, and what stands in them.
     `takes` and `gives` say what headers mean that may be sent and may be answered. `refuses`: beside what any may be.
     """
 
@@ -55,6 +56,7 @@ class Operation:
     takes: Mapping[str, str] = field(default_factory=dict)
     gives: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
+    also: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def refusals(self) -> Refusals:

@@ -13,7 +13,8 @@ from sami.domain.leads.stages import Stage
 class LeadFilter:
     """All that is set must hold. `owner` is an agent's key; both instants are included. Case counts in keys alone.
 
-    `search` is a part of the name or e-mail address, or digits of the phone.
+    `search` is a part of the name or e-mail address, or digits of the phone. `rule` is what of the policy chose the
+    owner; `counted` what a figure of a report counts.
     """
 
     owner: str | None = None
@@ -25,6 +26,9 @@ class LeadFilter:
     created_after: datetime | None = None
     created_before: datetime | None = None
     search: str | None = None
+    segment: str | None = None
+    rule: str | None = None
+    counted: str | None = None
 
     @property
     def is_empty(self) -> bool:

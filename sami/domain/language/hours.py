@@ -88,6 +88,22 @@ def next_shifts(schedule: Schedule, at: datetime, count: int, away: Sequence[Day
     return tuple(shift for shift, _ in zip(shifts, range(count), strict=False))
 
 
+def shifts_between(
+    schedule: Schedule, since: datetime, until: datetime, away: Sequence[Days] = ()
+) -> Iterator[tuple[datetime, datetime]]:
+    """Open time of a period, in order and cut to it; all of it where no hours are written. `away` as elsewhere."""
+    spans = sorted(
+        (start_of_day(first, schedule.time_zone), end_of_day(last, schedule.time_zone)) for first, last in away
+    )
+    shifts = iter((Shift(since, until),)) if schedule.hours is None else _shifts_from(schedule, since)
+    for shift in shifts:
+        if shift.starts_at >= until:
+            return
+        for piece in _without(shift, spans):
+            if piece.starts_at < until:
+                yield piece.starts_at, until if piece.ends_at is None else min(piece.ends_at, until)
+
+
 def _without(shift: Shift, spans: Sequence[tuple[datetime, datetime]]) -> Iterator[Shift]:
     """What is left of a shift outside these spans, which are in order."""
     starts_at: datetime | None = shift.starts_at

@@ -21,13 +21,13 @@ OPEN_STAGES = frozenset(set(Stage) - {Stage.CLOSED, Stage.ARCHIVED, Stage.TRASHE
 PUT_AWAY = frozenset({Stage.ARCHIVED, Stage.TRASHED})
 """Reversible: such a lead returns to CONTACTING when it calls, texts or is sent in again."""
 
-_FORWARD = (Stage.NEW, Stage.CONTACTING, Stage.QUALIFIED, Stage.COMMITTED, Stage.IN_CONTRACT, Stage.CLOSED)
+FORWARD = (Stage.NEW, Stage.CONTACTING, Stage.QUALIFIED, Stage.COMMITTED, Stage.IN_CONTRACT, Stage.CLOSED)
 
 # Every open stage may move to any later one, back to CONTACTING, or away.
 MOVES: Mapping[Stage, frozenset[Stage]] = {
     **{
-        stage: frozenset({*_FORWARD[number + 1 :], Stage.CONTACTING, *PUT_AWAY}) - {stage}
-        for number, stage in enumerate(_FORWARD)
+        stage: frozenset({*FORWARD[number + 1 :], Stage.CONTACTING, *PUT_AWAY}) - {stage}
+        for number, stage in enumerate(FORWARD)
     },
     Stage.ARCHIVED: frozenset({Stage.CONTACTING, Stage.TRASHED}),
     Stage.TRASHED: frozenset({Stage.CONTACTING, Stage.ARCHIVED}),

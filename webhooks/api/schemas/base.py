@@ -1,8 +1,9 @@
 """What every schema of the API shares: closed to unknown names, plain text, and instants in UTC."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -11,11 +12,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     Strict,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sami.domain.language.instants import rfc3339
 from webhooks.api.reading import INSTANT_RIGHT, PLAIN, WRONG
@@ -55,6 +58,27 @@ def _with_a_date(value: object) -> object:
     if isinstance(value, str) and _DATE.match(value):
         return value
     raise PydanticCustomError(WRONG, "is not an instant", {"right": INSTANT_RIGHT})
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Marks a text that must be one of these names, of which the schema tells. `wrong` is read after the field."""
+
+    names: tuple[str, ...]
+    wrong: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._known, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.names)}
+
+    def _known(self, written: str) -> str:
+        if written in self.names:
+            return written
+        raise PydanticCustomError(
+            WRONG, "{wrong}", {"wrong": self.wrong, "right": f"write one of {', '.join(self.names)}"}
+        )
 
 
 Instant = Annotated[

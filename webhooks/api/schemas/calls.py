@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.calls.outbound_calls import OutboundResult
 from sami.domain.calls.refused_agents import GATES_OF_CALLS
 from sami.domain.leads.outcome import Outcome
 from sami.domain.leads.stages import Stage
-from webhooks.api.reading import PLAIN, WRONG
-from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Line200, Moment, Request, RowId
+from sami.domain.reports.catalogue import WAIT_MAX_S, WITHIN_S
+from sami.store.selections import CALLS_COUNTED
+from webhooks.api.reading import PLAIN
+from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Line200, Moment, OneOf, Request, RowId
 from webhooks.api.schemas.blocked import Day
 from webhooks.api.schemas.decisions import Finding
 from webhooks.api.schemas.leads import PageQuery
@@ -19,15 +20,10 @@ from webhooks.api.schemas.leads import PageQuery
 GATES: tuple[str, ...] = tuple(sorted(GATES_OF_CALLS))
 
 
-def _known_gate(written: str) -> str:
-    if written in GATES:
-        return written
-    raise PydanticCustomError(
-        WRONG, "is no gate that a call can be found by", {"right": f"write one of {', '.join(GATES)}"}
-    )
+CallGate = Annotated[str, OneOf(GATES, "is no gate that a call can be found by")]
 
 
-CallGate = Annotated[str, AfterValidator(_known_gate), WithJsonSchema({"type": "string", "enum": list(GATES)})]
+CountedCalls = Annotated[str, OneOf(tuple(CALLS_COUNTED), "is nothing that reports count")]
 
 
 class CallLead(Document):
@@ -139,6 +135,13 @@ class CallQuery(PageQuery):
     lead: Annotated[RowId | None, Field(le=ROW_ID_MAX)] = None
     from_: Annotated[Moment | None, Field(alias="from", description="Arrived at this instant or later.")] = None
     to: Annotated[Moment | None, Field(description="Arrived before this instant.")] = None
+    bot: Annotated[str | None, Field(max_length=64, description="A bot's key.")] = None
+    source: Annotated[str | None, Field(max_length=100, description="The source of the caller's lead.")] = None
+    rule: Annotated[str | None, Field(max_length=200, description="What of the policy chose the owner.")] = None
+    counted: Annotated[
+        CountedCalls | None, Field(description="What a figure of a report counts; reports link here with it.")
+    ] = None
+    within: Annotated[int, Field(ge=0, le=WAIT_MAX_S, description="Seconds, for `counted=answered_within`.")] = WITHIN_S
 
 
 class CallBackRequest(Request):

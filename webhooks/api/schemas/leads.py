@@ -9,7 +9,8 @@ from sami.documents.lead_schema import TypeOf, with_lead_fields
 from sami.domain.leads.enrolments import EnrolmentState
 from sami.domain.leads.fields import Kind
 from sami.domain.leads.stages import SlaState, Stage
-from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Moment, Query
+from sami.store.selections import LEADS_COUNTED
+from webhooks.api.schemas.base import ROW_ID_MAX, Document, Instant, Moment, OneOf, Query
 
 
 class Owner(Document):
@@ -122,6 +123,9 @@ class OwnerChange(Document):
 PAGE_MAX = 200
 
 
+CountedLeads = Annotated[str, OneOf(tuple(LEADS_COUNTED), "is nothing that reports count")]
+
+
 class LeadQuery(Query):
     """Either one lead by its phone or e-mail, or those that fit every other filter, page by page."""
 
@@ -136,6 +140,11 @@ class LeadQuery(Query):
     ] = None
     from_: Annotated[Moment | None, Field(alias="from", description="Came in at this instant or later.")] = None
     to: Annotated[Moment | None, Field(description="Came in before this instant.")] = None
+    segment: Annotated[str | None, Field(max_length=100)] = None
+    rule: Annotated[str | None, Field(max_length=200, description="What of the policy chose the owner.")] = None
+    counted: Annotated[
+        CountedLeads | None, Field(description="What a figure of a report counts; reports link here with it.")
+    ] = None
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 50
     cursor: Annotated[int, Field(ge=0, le=ROW_ID_MAX, description="As the Link header of the last page gave it.")] = 0
 

@@ -1,0 +1,45 @@
+"""Time as both databases reckon with it: SQLite has no type for it, and each a function of its own."""
+
+from typing import Any
+
+from sqlalchemy import Integer
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class seconds_between(FunctionElement[int]):
+    """Whole seconds from the first instant to the second."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+class quarter_of(FunctionElement[int]):
+    """The number of the quarter of an hour, counted from 1970."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "sqlite")
+def _between_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    first, second = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST((julianday({second}) - julianday({first})) * 86400.0 + 0.0005 AS INTEGER)"
+
+
+@compiles(seconds_between, "postgresql")
+def _between_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    first, second = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(floor(EXTRACT(EPOCH FROM ({second} - {first})) + 0.0005) AS INTEGER)"
+
+
+@compiles(quarter_of, "sqlite")
+def _quarter_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    (instant,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(CAST(strftime('%s', {instant}) AS INTEGER) / 900)"
+
+
+@compiles(quarter_of, "postgresql")
+def _quarter_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    (instant,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(floor(EXTRACT(EPOCH FROM {instant}) / 900) AS INTEGER)"

@@ -1,0 +1,115 @@
+"""What the figures of reports count, each said once: a report counts the rows, the list behind it shows them."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from sami.database.sql_time import seconds_between
+from sami.domain.agents.attempt_end import AttemptEnd
+from sami.domain.calls.outbound_calls import CALL_BACK_SID
+from sami.domain.leads.outcome import Outcome
+from sami.domain.leads.stages import FORWARD, SlaState, Stage
+from sami.domain.reports.catalogue import WITHIN_S
+from sami.store.calls import attempts, calls
+from sami.store.leads import leads, ownerships, timeline
+from sami.store.outbound_calls import placed_calls
+from sami.store.texts import texts
+from sami.store.work import tasks
+
+SHORT_S = 5
+LATE_OWNER_S = 1
+REACHED_SOON_S = 300
+TEXTED_WITHIN_S = 86_400
+OUR_FAULTS = (AttemptEnd.ERROR, AttemptEnd.UNKNOWN, AttemptEnd.BLOCKED_BY_CARRIER)
+
+waited = seconds_between(calls.c.transfer_at, calls.c.joined_at)
+"""From wanting a person to being joined to one."""
+gave_up_after = seconds_between(calls.c.transfer_at, calls.c.ended_at)
+
+_to_our_lines = and_(calls.c.placed.is_(None), ~calls.c.sid.startswith(CALL_BACK_SID), calls.c.blocked.is_(None))
+_offered = and_(_to_our_lines, calls.c.transfer_at.is_not(None))
+_answered = and_(_offered, calls.c.joined_at.is_not(None))
+_abandoned = and_(_offered, calls.c.abandoned, calls.c.joined_at.is_(None))
+_short = and_(_abandoned, gave_up_after <= SHORT_S)
+_missed = and_(_to_our_lines, calls.c.outcome == Outcome.MISSED_TRANSFER.value)
+
+follow_up = and_(tasks.c.call == calls.c.sid, tasks.c.dedupe_key == "missed/" + calls.c.sid)
+"""A missed call's one task."""
+
+
+CALLS_COUNTED: Mapping[str, ColumnElement[bool]] = {
+    "offered": _offered,
+    "answered": _answered,
+    "by_fallback": and_(
+        _answered, exists().where(attempts.c.ref == calls.c.accepted_by, attempts.c.agent_id.is_(None))
+    ),
+    "abandoned": _abandoned,
+    "short_abandoned": _short,
+    "long_abandoned": and_(_abandoned, gave_up_after > SHORT_S),
+    "answered_within": and_(_answered, waited <= WITHIN_S),
+    "call_back_chosen": and_(_offered, exists().where(placed_calls.c.of_call == calls.c.sid)),
+    "missed": _missed,
+    "missed_done": and_(_missed, exists().where(follow_up, tasks.c.state == "done")),
+    "missed_open": and_(_missed, exists().where(follow_up, tasks.c.state == "open")),
+    "missed_texted": and_(
+        _missed,
+        exists().where(
+            texts.c.phone == calls.c.caller,
+            texts.c.direction == "in",
+            texts.c.at > calls.c.ended_at,
+            seconds_between(calls.c.ended_at, texts.c.at) <= TEXTED_WITHIN_S,
+        ),
+    ),
+}
+
+
+def calls_counted(name: str, within_s: int = WITHIN_S) -> ColumnElement[bool]:
+    """`within_s` is asked of `answered_within` alone."""
+    return and_(_answered, waited <= within_s) if name == "answered_within" else CALLS_COUNTED[name]
+
+
+first_owned_at = (
+    select(func.min(ownerships.c.at))
+    .where(ownerships.c.lead_id == leads.c.id, ownerships.c.to_id.is_not(None))
+    .correlate(leads)
+    .scalar_subquery()
+)
+first_reached_at = (
+    select(func.min(calls.c.joined_at))
+    .where(calls.c.lead_id == leads.c.id, calls.c.joined_at >= leads.c.created_at)
+    .correlate(leads)
+    .scalar_subquery()
+)
+closed_at = (
+    select(func.min(timeline.c.at))
+    .where(
+        timeline.c.lead_id == leads.c.id, timeline.c.kind == "stage", timeline.c.text.like(f"% to {Stage.CLOSED} by %")
+    )
+    .correlate(leads)
+    .scalar_subquery()
+)
+_closing = or_(leads.c.sla_state == SlaState.MET.value, leads.c.sla_state == SlaState.BREACHED.value)
+
+LEADS_COUNTED: Mapping[str, ColumnElement[bool]] = {
+    "came": leads.c.id.is_not(None),
+    "owned": first_owned_at.is_not(None),
+    "unowned": leads.c.owner_id.is_(None),
+    "late_owned": func.coalesce(seconds_between(leads.c.created_at, first_owned_at), LATE_OWNER_S + 1) >= LATE_OWNER_S,
+    "attempted": leads.c.responded_at.is_not(None),
+    "reached": first_reached_at.is_not(None),
+    "reached_in_5_min": seconds_between(leads.c.created_at, first_reached_at) <= REACHED_SOON_S,
+    "with_clock": leads.c.sla_state.is_not(None),
+    "sla_met": leads.c.sla_state == SlaState.MET.value,
+    "sla_breached": leads.c.sla_state == SlaState.BREACHED.value,
+    "sla_active": leads.c.sla_state == SlaState.ACTIVE.value,
+    "sla_closed": leads.c.sla_state == SlaState.ENDED.value,
+    "sla_ended": _closing,
+    "answered_late": and_(leads.c.sla_state == SlaState.BREACHED.value, leads.c.responded_at.is_not(None)),
+    "seen_closed": and_(leads.c.stage == Stage.CLOSED.value, closed_at.is_not(None)),
+    "past_new": leads.c.stage != FORWARD[0].value,
+    **{
+        f"at_{stage.value}": leads.c.stage.in_([later.value for later in FORWARD[number:]])
+        for number, stage in enumerate(FORWARD)
+        if number >= 2
+    },
+}
