@@ -14,7 +14,7 @@ from sqlalchemy.pool import QueuePool
 from sami.database.away import DatabaseAway, DatabaseBusy
 from sami.database.breaker import Breaker
 from sami.database.deadline import Leash, Watchdog
-from sami.database.last_acts import do_last, forget_last
+from sami.database.last_acts import do_last
 
 _PROBE_S = 2.0
 
@@ -117,7 +117,6 @@ class Connections:
                 transaction.rollback()
             raise
         finally:
-            forget_last(connection)
             self.backend.end(write=write)  # Only after the rollback, else the next writer meets our lock.
 
     def _check_out(self) -> Connection:
