@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from sami.apply import apply
+from sami.audit.recording import record
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.domain.leads.enrolments import OPEN_STATES
 from sami.domain.organisation.document import Cadence
@@ -42,18 +44,24 @@ def enrol(db: Connection, lead_id: int, key: str, *, by: Actor, now: datetime) -
     cadence_named(read_directory(db), key)
     before = _open_in(db, lead_id)
     apply(db, [Enrol(lead_id, key, by)], now)
+    if key not in before:
+        record(db, Verb.ADDED, "cadence", lead_id, after={"cadences": [key]}, by=by, now=now)
     return key not in before
 
 
 def pause(db: Connection, lead_id: int, *, until: datetime | None, by: Actor, why: str, now: datetime) -> list[str]:
     """The cadences that are held back now, all that the lead is in. Raises NotInCadences."""
-    return _change(db, lead_id, None, PauseCadences(lead_id, until, why, by), now)
+    held = _change(db, lead_id, None, PauseCadences(lead_id, until, why, by), now)
+    record(db, Verb.PAUSED, "cadence", lead_id, after={"cadences": held, "until": until}, by=by, now=now, why=why)
+    return held
 
 
 def cancel(db: Connection, lead_id: int, *, key: str | None, by: Actor, why: str, now: datetime) -> list[str]:
     """The cadences that ended: the one named, else all. Raises NotInCadences."""
     lock_ownership(db)  # Before the lead's row, as everywhere.
-    return _change(db, lead_id, key, CancelCadences(lead_id, why, by, cadence=key), now)
+    ended = _change(db, lead_id, key, CancelCadences(lead_id, why, by, cadence=key), now)
+    record(db, Verb.CANCELLED, "cadence", lead_id, before={"cadences": ended}, by=by, now=now, why=why)
+    return ended
 
 
 def resume(db: Connection, lead_id: int, *, key: str | None, by: Actor, why: str, now: datetime) -> list[str]:
@@ -62,6 +70,7 @@ def resume(db: Connection, lead_id: int, *, key: str | None, by: Actor, why: str
     resumed = resume_enrolments(db, lead_id=lead_id, cadence=key, why=why, by=by, at=now)
     if not resumed:
         raise NotInCadences
+    record(db, Verb.RESUMED, "cadence", lead_id, after={"cadences": resumed}, by=by, now=now, why=why)
     directory = read_directory(db)
     told = (f"{name_of(directory, each)} resumed by {by}" + (f": {why}" if why else "") for each in resumed)
     apply(db, [WriteTimeline(lead_id, "cadence", line) for line in told], now)

@@ -9,7 +9,9 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
+from sami.audit.recording import record
 from sami.domain.access.scopes import Scope
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor, ActorKind
 from sami.errors import SamiError
 from sami.store import access as store
@@ -91,6 +93,7 @@ def create_key(
     made = {"created_at": now, **actor_columns(by, "created_by")}
     if not store.insert_api_key(db, name=name, hash=_hash(key), scopes=held, **belongs, **made):
         raise KeyNameTaken
+    record(db, Verb.MADE, "api_key", name, by=by, now=now, after={"scopes": held})
     return key
 
 
@@ -115,9 +118,10 @@ def note_use(db: Connection, key: ApiKey, now: datetime) -> None:
     store.note_api_key_used(db, key.id, at=now)
 
 
-def revoke_key(db: Connection, *, name: str, now: datetime) -> None:
+def revoke_key(db: Connection, *, name: str, by: Actor, now: datetime) -> None:
     if not store.revoke_api_key(db, name=name, at=now):
         raise UnknownKey
+    record(db, Verb.REVOKED, "api_key", name, by=by, now=now)
 
 
 def _hash(key: str) -> str:

@@ -1,6 +1,6 @@
 """How an agent stands, and their switches set by another hand than theirs: the same moves as their own texts."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from sami import logs
 from sami.agents.misses_and_rests import save_switches, switches_of
+from sami.audit.recording import record_change
 from sami.domain.agents import availability
 from sami.domain.agents.availability import is_calls_on, is_leads_on, state_at
 from sami.domain.agents.duty import away_until
@@ -75,15 +76,26 @@ def next_shift_off(agent: Row[Any], directory: Directory, now: datetime) -> Off:
     return Off(availability.switch_off_plainly(switches_of(agent), until, now).calls_off_until)
 
 
-def set_switches(db: Connection, *, agent: Row[Any], calls: On | Off | None, leads: On | Off | None, by: Actor) -> None:
+def set_switches(
+    db: Connection, *, agent: Row[Any], calls: On | Off | None, leads: On | Off | None, by: Actor, now: datetime
+) -> None:
     """None leaves a switch as it is. `agent` must be locked, or of two changes one would be lost.
 
     Raises AgentOptedOut: what a person asked for with STOP is not another's to undo.
     """
     before = switches_of(agent)
     after = _leads(_calls(before, calls), leads)
-    save_switches(db, agent.id, before, after)
+    change_switches(db, agent, before, after, by=by, now=now)
     _log.info("An agent's switches were set.", agent=agent.key, by=by.written, changed=before != after)
+
+
+def change_switches(
+    db: Connection, agent: Row[Any], before: Switches, after: Switches, *, by: Actor, now: datetime
+) -> None:
+    """Because a person says so. How many calls were missed in a row is nobody's wish."""
+    save_switches(db, agent.id, before, after)
+    old, new = ({name: value for name, value in asdict(each).items() if name != "misses"} for each in (before, after))
+    record_change(db, "agent", agent.key, before=old, after=new, by=by, now=now)
 
 
 def _calls(switches: Switches, wanted: On | Off | None) -> Switches:

@@ -8,10 +8,12 @@ from difflib import get_close_matches
 from sqlalchemy import Connection
 
 from sami.apply.items import new_item
+from sami.audit.recording import record
 from sami.domain.agents.verification import ENDED_BECAUSE, GIVEN_UP_AFTER, RINGS_PER_HOUR_MAX, RingState
+from sami.domain.audit.entry import Verb
 from sami.domain.delivery.carrier_words import CallStatus
 from sami.domain.delivery.kinds import Kind
-from sami.domain.language.actor import Actor
+from sami.domain.language.actor import CALL, Actor, agent_by_text
 from sami.domain.language.phone import E164, parse_phone, refusal
 from sami.domain.organisation.document import Bot
 from sami.errors import SamiError
@@ -99,6 +101,7 @@ def ask_test_ring(db: Connection, subject: Subject, *, by: Actor, now: datetime)
     )
     payload = {"ref": ref}
     work.insert_outbox_items(db, [new_item(Kind.TEST_RING, f"test_ring/{ref}", payload, due_at=now, now=now)])
+    record(db, Verb.ASKED, "test_ring", subject.agent or subject.phone, by=by, now=now)
     return ref
 
 
@@ -112,7 +115,7 @@ def press_key(db: Connection, ref: str, digits: str, now: datetime) -> TestRingP
     """1 verifies this phone; any other key is asked again."""
     confirmed = digits == "1"
     if confirmed and store.move_test_ring(db, ref, from_=_OPEN, to=RingState.CONFIRMED, ended_at=now):
-        _verify_agent(db, ref, now)
+        _verify(db, ref, now)
     return _asked(db, ref, confirmed=confirmed)
 
 
@@ -130,10 +133,12 @@ def is_wanted(db: Connection, ref: str, now: datetime) -> bool:
     return ring is not None and ring.state == RingState.WAITING and now - ring.asked_at < GIVEN_UP_AFTER
 
 
-def _verify_agent(db: Connection, ref: str, now: datetime) -> None:
-    """Unless the phone is another by now: then this ring proved nothing about theirs."""
+def _verify(db: Connection, ref: str, now: datetime) -> None:
+    """An agent's, unless the phone is another by now: then this ring proved nothing about theirs."""
     ring = store.find_test_ring(db, ref)
     assert ring is not None, "it has just been moved"
+    by = CALL if ring.agent is None else agent_by_text(ring.agent)
+    record(db, Verb.CONFIRMED, "test_ring", ring.agent or ring.phone, after={"phone": ring.phone}, by=by, now=now)
     for agent in find_agents(db, keys=() if ring.agent is None else (ring.agent,)):
         if agent.phone == ring.phone:
             update_agent(db, agent.id, verified=True, verified_at=now)

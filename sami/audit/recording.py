@@ -6,7 +6,9 @@ act of a transaction that takes a moment, and never waits for a lock while holdi
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +25,7 @@ Values = Mapping[str, Any]
 SALT_BYTES = 16
 _SECRET_NAMES = frozenset({"secret", "token", "password"})
 HIDDEN = "(secret)"
+_AS_ONE: ContextVar[bool] = ContextVar("as_one", default=False)
 
 
 def record(
@@ -38,9 +41,21 @@ def record(
     why: str = "",
 ) -> None:
     """`before` and `after` hold plain JSON values, and only what changed; never a secret or the body of a text."""
+    if _AS_ONE.get():
+        return
     came = origin()
     said = Said(came.place, str(key), _written(before), _written(after), why)
     at_the_end(db, write_entries, Entry(now, by, came.door, verb, thing, said))
+
+
+@contextmanager
+def recorded_as_one() -> Iterator[None]:
+    """What happens here is part of something that has its one entry already: of an import, say."""
+    before = _AS_ONE.set(True)
+    try:
+        yield
+    finally:
+        _AS_ONE.reset(before)
 
 
 def record_change(

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from sami import logs
+from sami.audit.recording import record
+from sami.domain.audit.entry import Verb
 from sami.domain.consent.caps import Cap, Limits, Per, Spent, caps_on, first_reached
 from sami.domain.language.actor import Actor
 from sami.domain.language.phone import E164
@@ -60,6 +62,8 @@ def lift(db: Connection, kinds: tuple[Spent, ...], *, by: Actor, now: datetime) 
     store.lock_spending(db)
     lifted = store.lift_stops(db, kinds=kinds, by=by, at=now)
     store.forget_counted(db, (f"{kind}/{per}/all/" for kind in lifted for per in Per))
+    if lifted:
+        record(db, Verb.LIFTED, "limit", ", ".join(lifted), by=by, now=now)
     _log.info("A stop was lifted.", kinds=lifted, by=by.written)
     return lifted
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sami.audit.recording import record, recorded_as_one
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor, ActorKind
 from sami.domain.leads.arrivals import Standing
 from sami.domain.leads.stages import Stage, may_move
@@ -84,6 +86,7 @@ def begin_import(db: Connection, *, title: str, digest: str, by: Actor, now: dat
         return begun
     ref = secrets.token_hex(4)
     insert_batch(db, ref=ref, kind="import", title=title, at=now, **actor_columns(by), digest=digest)
+    record(db, Verb.IMPORTED, "import", ref, after={"file": title}, by=by, now=now)
     return Import(ref)
 
 
@@ -106,9 +109,10 @@ def import_row(
     Raises what `receive_lead` raises, and ImportedTwice where another process was faster.
     """
     door = TRUSTED if as_new else RECORD
-    received = receive_lead(db, prepared, by=batch.by, now=now, door=door, standing=standing)
-    if not received.created:
-        received = _bring_back(db, batch, received, standing, now)
+    with recorded_as_one():
+        received = receive_lead(db, prepared, by=batch.by, now=now, door=door, standing=standing)
+        if not received.created:
+            received = _bring_back(db, batch, received, standing, now)
     lead_id, after = received.lead_id, _left(db, received)
     if not received.created:
         _move_mark(db, batch, lead_id, after[MARK], now)

@@ -8,8 +8,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from sami.audit.recording import record
 from sami.consent import ledger
+from sami.domain.audit.entry import Verb
 from sami.domain.consent.permission import NEVER, Channel
+from sami.domain.language.actor import Actor
 from sami.domain.language.phone import E164, parse_phone
 from sami.domain.leads.written_values import Wrong
 from sami.imports.cells import as_written
@@ -62,6 +65,12 @@ def is_listed(db: Connection, phone: E164, suppression: Suppression) -> bool:
     wanted = suppression.until or NEVER
     known = (barred_until(db, phone=phone, channel=channel) for channel in suppression.channels)
     return all(until is not None and until >= wanted for until in known)
+
+
+def begin_list(db: Connection, file: str, suppression: Suppression, *, by: Actor, now: datetime) -> None:
+    """Recorded before anybody is listed: whoever lists them part by part may be interrupted."""
+    after = {"barred": [channel.value for channel in suppression.channels], "until": suppression.until}
+    record(db, Verb.IMPORTED, "consent", file, after=after, by=by, now=now, why=suppression.why)
 
 
 def list_phones(db: Connection, phones: Iterable[E164], suppression: Suppression, now: datetime) -> Counter[Listed]:

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 
 from sqlalchemy import Connection
 
+from sami.audit.recording import record
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.imports.columns import Columns, MappingRefused, has_column
@@ -29,13 +31,16 @@ class MappingUnknown(SamiError):
 def remember(db: Connection, name: str, columns: Columns, *, by: Actor, now: datetime) -> None:
     """Also which columns are left out: a later release may guess otherwise."""
     read = zip(columns.told_apart, columns.fields, strict=True)
-    store.save_mapping(db, name=name, columns=[[head, field or ""] for head, field in read if head], by=by, now=now)
+    named = [[head, field or ""] for head, field in read if head]
+    store.save_mapping(db, name=name, columns=named, by=by, now=now)
+    record(db, Verb.CHANGED, "import_mapping", name, after=dict(named), by=by, now=now)
 
 
-def forget(db: Connection, name: str) -> None:
+def forget(db: Connection, name: str, *, by: Actor, now: datetime) -> None:
     """Raises MappingUnknown."""
     if not store.forget_mapping(db, name):
         raise _unknown(db, name)
+    record(db, Verb.REMOVED, "import_mapping", name, by=by, now=now)
 
 
 def stated_again(db: Connection, name: str, headers: tuple[str, ...], stated: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.assignment.owner import give_turn_back
+from sami.audit.recording import record, recorded_as_one
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.domain.leads.exception_kinds import ExceptionKind
 from sami.domain.leads.revert import revert
@@ -44,6 +46,7 @@ def begin_undoing(db: Connection, ref: str, *, by: Actor, now: datetime) -> None
         raise BatchUnknown(ref)
     if not begin_undo(db, ref, by=by, at=now) and store.newest_lead_done(db, ref) is None:
         raise BatchUndone
+    record(db, Verb.UNDONE, "import", ref, by=by, now=now)
 
 
 def undo_next(db: Connection, ref: str, *, by: Actor, now: datetime) -> Undone | None:
@@ -57,7 +60,8 @@ def undo_next(db: Connection, ref: str, *, by: Actor, now: datetime) -> Undone |
     first = entries[-1]
     touched = _touched(db, lead, first.after, batch.at)
     undo = _put_away if first.before is None else _put_back
-    left = undo(db, lead, entries, touched, replace(by, key=f"{by.key}, who undid import {ref}"), now)
+    with recorded_as_one():
+        left = undo(db, lead, entries, touched, replace(by, key=f"{by.key}, who undid import {ref}"), now)
     store.settle_entries_of(db, ref, lead_id, state="left" if left else "undone", note=left)
     return Undone(lead_id, first.row, first.before is None, left)
 

@@ -13,7 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.audit.recording import record
 from sami.domain.assignment.batches import LeadFilter, Move, OwnedLead, Preview, preview_of, spread
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.domain.leads.exception_kinds import OF_THE_POND
 from sami.domain.leads.stages import Stage
@@ -82,6 +84,8 @@ def write_plan(db: Connection, entries: list[dict[str, Any]], *, by: Actor, now:
     batches.insert_batch(db, ref=ref, at=now, **actor_columns(by), **batch)
     if entries:
         batches.insert_entries(db, [{"batch": ref, "state": "planned", **entry} for entry in entries])
+    what = {"moves": batch["title"], "leads": len(entries), "notify": batch["notify"]}
+    record(db, Verb.MADE, "reassignment", ref, after=what, by=by, now=now, why=batch["reason"])
     return ref
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.audit.recording import record
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
 from sami.leads.batch_notices import notices_of
@@ -75,6 +77,7 @@ def _begin(db: Connection, batch: Row[Any], by: Actor, now: datetime) -> None:
     if not is_first and not batches.entries_in(db, batch.ref, "done", limit=1):
         raise BatchUndone
     batches.drop_planned(db, batch.ref)
+    record(db, Verb.UNDONE, "reassignment", batch.ref, by=by, now=now)
 
 
 def _why_left(db: Connection, batch: Row[Any], entry: Row[Any], active: dict[int, Row[Any]]) -> str | None:

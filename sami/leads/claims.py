@@ -9,10 +9,12 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.assignment.owner import members_of, policy_for
+from sami.audit.recording import record
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.fitness import Wanted, refusals, requirements
 from sami.domain.assignment.owner import NO_POLICY
 from sami.domain.assignment.rules import Match, match_policy
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.domain.language.trace import Finding, Reason
 from sami.domain.leads.exception_kinds import OF_THE_POND
@@ -73,6 +75,7 @@ def claim(db: Connection, *, lead_id: int, agent_id: int, by: Actor, now: dateti
     claimed = AssignOwner(lead_id, None, agent_id, why="claimed from the pond", by=by, by_hand=True)
     apply(db, [claimed, WriteTimeline(lead_id, "owner", f"Claimed from the pond by {agent.name}")], now)
     close_exceptions(db, lead_id=lead_id, kinds=OF_THE_POND, by=by, at=now)
+    record(db, Verb.CLAIMED, "lead", lead_id, after={"owner": agent.key}, by=by, now=now)
     return known(db, lead)
 
 

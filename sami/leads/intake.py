@@ -14,6 +14,7 @@ from sami.actions.workflows import run_for_changes, run_workflows
 from sami.apply import apply
 from sami.apply.announced import announce_lead
 from sami.assignment.owner import Assigned, assign_by_policy, give_turn_back, policy_for
+from sami.audit.recording import record_change
 from sami.domain.agents.gates import AgentFacts
 from sami.domain.assignment.scoring import score_inquiry
 from sami.domain.language.actor import Actor, system
@@ -189,6 +190,8 @@ def update_lead_fields(
     store.update_lead(db, lead_id, **different, said_by_form=said)
     _score_again(db, lead_id, directory, now)
     apply(db, [WriteTimeline(lead_id, "changed", retold(row, different, by))], now)
+    before = {name: getattr(row, name) for name in different}
+    record_change(db, "lead", lead_id, before=before, after=different, by=by, now=now)
     assigned = _reconsider_if_triggered(db, row, different, directory, now)
     run_for_changes(db, before=row, directory=directory, now=now)
     return assigned

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Row
 
 from sami.apply import apply
 from sami.assignment.owner import policy_for, read_inputs
+from sami.audit.recording import record
 from sami.domain.assignment.distribution import cost_of_turn
 from sami.domain.assignment.owner import assign_owner
 from sami.domain.assignment.rules import match_policy
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.domain.leads.exception_kinds import OF_THE_POND
 from sami.domain.outcomes.effects import AssignOwner, WriteTimeline
@@ -62,6 +64,8 @@ def reassign(
     notices = change_notices(db, lead, old, new, reason=why, by=by, directory=directory, now=now) if notify else ()
     apply(db, [moved, WriteTimeline(lead_id, "owner", told), *notices], now)
     close_exceptions(db, lead_id=lead_id, kinds=OF_THE_POND, by=by, at=now)
+    before = {"owner": None if old is None else old.key}
+    record(db, Verb.GIVEN, "lead", lead_id, before=before, after={"owner": to}, by=by, now=now, why=why)
     return Reassigned(lead_id, None if old is None else old.key, to, True)
 
 

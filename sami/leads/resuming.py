@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.audit.recording import record
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.language.actor import person
+from sami.domain.audit.entry import Verb
+from sami.domain.language.actor import agent_by_text, person
 from sami.domain.leads.enrolments import REPLIED, EnrolmentState
 from sami.domain.messages.wording import customer_texts
 from sami.domain.organisation.document import Cadence
@@ -39,6 +41,8 @@ def resume_by_text(db: Connection, number: int, agent: AgentFacts, directory: Di
     for row in _waiting(db, lead.id):
         resume_enrolments(db, lead_id=lead.id, cadence=None, why=why, by=by, at=now, only=row.id)
     settle_doubt(db, lead.id)
+    by_text = agent_by_text(agent.key)
+    record(db, Verb.RESUMED, "cadence", lead.id, after={"cadences": names}, by=by_text, now=now)
     apply(db, [WriteTimeline(lead.id, "cadence", f"{name} resumed by {by}: {why}") for name in names], now)
     return customer_texts.resumed(named(lead).called, names)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sami.actions.workflows import run_for_changes
 from sami.apply import apply
 from sami.assignment.owner import give_turn_back
+from sami.audit.recording import record_change
 from sami.domain.language.actor import Actor
 from sami.domain.leads.stages import Stage, may_move
 from sami.domain.outcomes.effects import ChangeStage
@@ -42,6 +43,8 @@ def change_stage(db: Connection, *, lead_id: int, stage: str, by: Actor, now: da
     apply(db, [ChangeStage(lead_id, after, why="", by=by)], now)
     if after is Stage.TRASHED and before is not after:
         give_turn_back(db, lead_id)
+    stages = {"stage": before.value}, {"stage": after.value}
+    record_change(db, "lead", lead_id, before=stages[0], after=stages[1], by=by, now=now)
     run_for_changes(db, before=lead, directory=read_directory(db), now=now)
     return StageChanged(lead_id, before, after)
 

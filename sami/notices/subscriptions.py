@@ -11,6 +11,9 @@ from sqlalchemy import Connection
 
 from sami import logs
 from sami.apply import apply
+from sami.audit.recording import record, record_change
+from sami.domain.audit.entry import Verb
+from sami.domain.language.actor import Actor
 from sami.domain.language.web_address import address_problem
 from sami.domain.outcomes.announcements import Event
 from sami.domain.outcomes.effects import SendText, TellInApp
@@ -57,7 +60,7 @@ def lane_of(ref: str) -> str:
 
 
 def subscribe(
-    db: Connection, *, url: str, events: Collection[str], allow: frozenset[str], now: datetime
+    db: Connection, *, url: str, events: Collection[str], allow: frozenset[str], by: Actor, now: datetime
 ) -> NewSubscription:
     """No events: all of them. Raises SubscriptionRefused."""
     problem = address_problem(url, allow)
@@ -70,13 +73,15 @@ def subscribe(
     insert_subscription(
         db, ref=new.ref, url=url, secret=new.secret, events=sorted(set(events)), active=True, why="", created_at=now
     )
+    record(db, Verb.ADDED, "webhook", new.ref, after={"url": url, "events": sorted(set(events))}, by=by, now=now)
     return new
 
 
-def disable_subscription(db: Connection, ref: str, *, why: str, now: datetime) -> bool:
+def disable_subscription(db: Connection, ref: str, *, why: str, by: Actor, now: datetime) -> bool:
     """Nothing more is sent to it, and the admins hear of it; False where it was disabled already."""
     if not set_subscription(db, ref, active=False, why=why):
         return False
+    record_change(db, "webhook", ref, before={"active": True}, after={"active": False}, by=by, now=now, why=why)
     _log.warning("A subscription was disabled.", subscription=ref, why=why)
     subscription = find_subscription(db, ref)
     assert subscription is not None, "it was just written"
@@ -92,14 +97,23 @@ def disable_subscription(db: Connection, ref: str, *, why: str, now: datetime) -
     return True
 
 
-def enable_subscription(db: Connection, ref: str) -> bool:
+def enable_subscription(db: Connection, ref: str, *, by: Actor, now: datetime) -> bool:
     """Enables it from now on; what it missed meanwhile can be replayed. False where it was enabled already."""
     known(db, ref)
-    return set_subscription(db, ref, active=True, why="")
+    changed = set_subscription(db, ref, active=True, why="")
+    if changed:
+        record_change(db, "webhook", ref, before={"active": False}, after={"active": True}, by=by, now=now)
+    return changed
 
 
 def replay(
-    db: Connection, ref: str, *, now: datetime, item_id: int | None = None, failed_since: datetime | None = None
+    db: Connection,
+    ref: str,
+    *,
+    by: Actor,
+    now: datetime,
+    item_id: int | None = None,
+    failed_since: datetime | None = None,
 ) -> int:
     """Send one delivery, or all that failed since an instant, once more; how many there were."""
     if not known(db, ref):
@@ -107,6 +121,7 @@ def replay(
     found = deliveries_to_replay(db, lane_of(ref), item_id=item_id, failed_since=failed_since)
     for row in found:
         send_again(db, row.id, payload={**row.payload, "since": now.isoformat()}, now=now)
+    record(db, Verb.REPEATED, "webhook", ref, after={"deliveries": len(found)}, by=by, now=now)
     return len(found)
 
 

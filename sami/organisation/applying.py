@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sami.assignment.policies.differences import policy_changes
+from sami.assignment.policies.changes import policy_changes
 from sami.assignment.policies.publishing import (
     Version,
     export_policy,

@@ -13,6 +13,7 @@ from sami.carriers.twilio import Carrier
 from sami.circuit import OPEN_S, Circuit, circuit_of
 from sami.domain.delivery.answers import Accepted, Answer, Refused
 from sami.domain.delivery.kinds import Kind
+from sami.domain.language.actor import TIME
 from sami.notices.subscriptions import disable_subscription, lane_of
 from sami.outbox.items import Cancelled, Delivery, Done, Item, PutOff, Ready, Speak
 from sami.store import work
@@ -46,7 +47,7 @@ def prepare_announcement(db: Connection, item: Item, delivery: Delivery, now: da
 
 def after_announcement(db: Connection, item: Item, answer: Answer | None, now: datetime) -> None:
     if isinstance(answer, Refused) and answer.status == GONE:
-        disable_subscription(db, item.payload["subscription"], why="it answered 410: gone for good", now=now)
+        disable_subscription(db, item.payload["subscription"], why="it answered 410: gone for good", by=TIME, now=now)
 
 
 def _pass_on(db: Connection, item: Item, now: datetime) -> Done:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.domain.agents.gates import AgentFacts
-from sami.domain.language.actor import agent_by_text, person
+from sami.domain.language.actor import agent_by_text
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
 from sami.domain.language.when import find_when
@@ -85,7 +85,7 @@ def _report(db: Connection, call: Row[Any], read: Said, agent: AgentFacts, clock
 def _undo(db: Connection, call: Row[Any], agent: AgentFacts, now: datetime) -> str:
     who = _named(_lead_of(db, call), call)
     try:
-        outcome = take_back(db, call, by=person(agent.name), now=now)
+        outcome = take_back(db, call, by=agent_by_text(agent.key), now=now)
     except NothingToUndo:
         return results.nothing_to_undo(call.id)
     except NotUndone as refused:

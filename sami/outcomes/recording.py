@@ -9,8 +9,10 @@ from sqlalchemy import Connection, Row
 from sami import logs
 from sami.actions.running import carry_out_planned
 from sami.apply import apply
+from sami.audit.recording import record
 from sami.consent.bad_numbers import learn_bad_number
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.domain.language.phone import E164
 from sami.domain.leads.outcome import Outcome
@@ -97,6 +99,8 @@ def report_outcome(db: Connection, call: Row[Any], report: Report, now: datetime
     if call.lead_id is not None:
         settle_doubt(db, call.lead_id)
     keep_standing(db, number, {"before": stood, "after": standing(db, call)})
+    told = {"outcome": report.outcome.value, "later_at": facts.later_at}
+    record(db, Verb.REPORTED, "outcome", call.sid, after=told, by=report.by, now=now)
     _log.info("An outcome was reported.", call_sid=call.sid, outcome=report.outcome.value, by=report.by.written)
     return Reported(outcome, facts.later_at)
 

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, Row
 
 from sami.actions.running import carry_out_planned
 from sami.apply import apply
+from sami.audit.recording import record
 from sami.consent.bad_numbers import learn_bad_number
 from sami.domain.agents.gates import AgentFacts
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import agent_by_text
 from sami.domain.language.local_time import Clock
 from sami.domain.language.phone import E164
@@ -77,6 +79,8 @@ def _accept(
     apply(db, [WriteTimeline(lead.id, "outcome", said)], now)
     note_response(db, lead_id=lead.id, at=now, how=f"{agent.name} read their text")
     settle_doubt(db, lead.id)
+    told = {"outcome": outcome.value, "later_at": facts.later_at}
+    record(db, Verb.REPORTED, "outcome", f"L{lead.id}", after=told, by=agent_by_text(agent.key), now=now)
     mark_accepted(db, text_sid=row.text_sid, lead_id=lead.id, at=now)
     return facts.later_at
 

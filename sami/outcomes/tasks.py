@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.audit.recording import record_change
 from sami.domain.agents.duty import may_be_woken_at
 from sami.domain.language.actor import Actor
 from sami.domain.language.durations import format_duration
@@ -39,6 +40,7 @@ def finish(db: Connection, task: Row[Any], *, by: Actor, now: datetime) -> None:
     if task.state == "done":
         return
     work.update_task(db, task.id, state="done", done_at=now, **actor_columns(by, "done_by"))
+    record_change(db, "task", task.id, before={"state": task.state}, after={"state": "done"}, by=by, now=now)
     if task.lead_id is not None:
         apply(db, [WriteTimeline(task.lead_id, "task", f"Task T{task.id} done by {by}: {task.title}", task.call)], now)
         note_response(db, lead_id=task.lead_id, at=now, how=f"task T{task.id} was done")
@@ -51,6 +53,7 @@ def reopen(db: Connection, task: Row[Any], *, by: Actor, now: datetime) -> None:
     work.update_task(
         db, task.id, state="open", done_at=None, done_by=None, actor_kind=None, actor_key=None, closed_because=None
     )
+    record_change(db, "task", task.id, before={"state": task.state}, after={"state": "open"}, by=by, now=now)
     if task.lead_id is not None:
         said = f"Task T{task.id} is open again, by {by}: {task.title}"
         apply(db, [WriteTimeline(task.lead_id, "task", said, task.call)], now)
@@ -61,6 +64,7 @@ def snooze(db: Connection, task: Row[Any], *, until: datetime, by: Actor, now: d
     if not now < until <= now + SNOOZED_AT_MOST:
         raise SnoozeRefused
     work.update_task(db, task.id, due_at=until, reminded_at=None, escalated_at=None)
+    record_change(db, "task", task.id, before={"due_at": task.due_at}, after={"due_at": until}, by=by, now=now)
     if task.lead_id is not None:
         said = f"Task T{task.id} put off until {read_directory(db).clock(now).note(until)} by {by}: {task.title}"
         apply(db, [WriteTimeline(task.lead_id, "task", said, task.call)], now)

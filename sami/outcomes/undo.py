@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sami.apply import apply
+from sami.audit.recording import record
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.domain.leads.outcome import Outcome
 from sami.domain.outcomes.effects import WriteTimeline
@@ -71,6 +73,7 @@ def take_back(db: Connection, call: Row[Any], *, by: Actor, now: datetime) -> Ou
         _put_cadences_back(db, call.lead_id, before["enrolments"], after["enrolments"], now)
         said = f"{by} took back what was reported: {outcome.value.replace('_', ' ')}"
         apply(db, [WriteTimeline(call.lead_id, "outcome", said, call.sid)], now)
+    record(db, Verb.UNDONE, "outcome", call.sid, before={"outcome": outcome.value}, by=by, now=now)
     return outcome
 
 

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row
 
 from sami import logs
-from sami.agents.misses_and_rests import save_switches, switches_of
+from sami.agents.misses_and_rests import switches_of
+from sami.agents.switches import change_switches
 from sami.domain.agents import availability, misses_and_rests
 from sami.domain.agents.availability import DutyState, state_at
 from sami.domain.agents.duty import away_until, read_off_until
@@ -93,16 +94,16 @@ def obey(db: Connection, *, agent: Row[Any], command: StaffCommand, directory: D
     if off_until(command, schedule, now) == now:
         return staff.when_is_past()
     after = move_switches(before, command, schedule, now)
-    save_switches(db, agent.id, before, after)
+    change_switches(db, agent, before, after, by=agent_by_text(agent.key), now=now)
     _log.info("A staff text was obeyed.", agent=agent.key, command=type(command).__name__, changed=before != after)
     return _answer(db, command, after, sender, directory)
 
 
-def stop(db: Connection, *, agent: Row[Any]) -> bool:
+def stop(db: Connection, *, agent: Row[Any], now: datetime) -> bool:
     """The agent texted STOP: off until ON. False where they already were."""
     before = switches_of(agent)
     after = availability.opt_out(before)
-    save_switches(db, agent.id, before, after)
+    change_switches(db, agent, before, after, by=agent_by_text(agent.key), now=now)
     _log.info("An agent texted STOP.", agent=agent.key)
     return not before.opted_out
 
@@ -183,9 +184,9 @@ def _answer(  # noqa: C901 - a table.
         case staff_keywords.Notices():
             return list_notices(db, agent_id, clock.now)
         case staff_keywords.WishChannels(channels):
-            return staff.wishes_now(wish_channels(db, agent_id, channels, clock.now))
+            return staff.wishes_now(wish_channels(db, sender.facts, channels, clock.now))
         case staff_keywords.WishQuiet(quiet):
-            return staff.wishes_now(wish_quiet(db, agent_id, quiet, clock.now))
+            return staff.wishes_now(wish_quiet(db, sender.facts, quiet, clock.now))
         case staff_keywords.Take(number):
             return describe_pond(db, clock.now) if number is None else take_lead(db, number, sender.facts, clock.now)
         case staff_keywords.Words():

@@ -31,7 +31,7 @@ def hear_agent(
     meant = reply_through_of(message)
     keep(db, message, agent_id=agent.id)
     if message.consent is not None:
-        if isinstance(message.consent, OptOut) and commands.stop(db, agent=agent):
+        if isinstance(message.consent, OptOut) and commands.stop(db, agent=agent, now=message.now):
             apply(db, _opt_out_notices(db, message, agent), message.now)
         return None  # The carrier answers its own words.
     reply = _obeyed(db, message, agent, limits, hours) if meant is None else _answered(db, message, agent, meant)

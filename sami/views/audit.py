@@ -38,7 +38,8 @@ def audit_line(found: SealedEntry) -> str:
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> str:
-    told = [f"{name} {_shown(before, name)} -> {_shown(after, name)}" for name in {**before, **after}]
+    names = (name for name in {**before, **after} if before.get(name) != after.get(name))
+    told = [f"{name} {_shown(before, name)} -> {_shown(after, name)}" for name in names]
     return f": {', '.join(told)}" if told else ""
 
 

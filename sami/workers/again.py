@@ -8,10 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from sami.audit.recording import record
 from sami.database.engine import Database
 from sami.domain.assignment.pipeline_step import IntakeFacts, StepResult, StepState
 from sami.domain.assignment.policy import Policy
 from sami.domain.assignment.worker_findings import FILLS, as_said, taken_from, with_findings
+from sami.domain.audit.entry import Verb
+from sami.domain.language.actor import Actor
 from sami.domain.leads.inquiry import Inquiry
 from sami.settings.sections import WorkersSettings
 from sami.store.examined import REPLAYED, leads_lacking, leads_since, newest_steps_of
@@ -47,6 +50,11 @@ class Backfilled:
     lead_id: int
     results: tuple[StepResult, ...]
     filled: Mapping[str, Any] = field(default_factory=dict)
+
+
+def note_asked(db: Connection, what: str, capabilities: Collection[str], *, by: Actor, now: datetime) -> None:
+    """By a person; the clock examines again by itself. `what`: replay or backfill."""
+    record(db, Verb.REPEATED, "examination", what, after={"capabilities": list(capabilities)}, by=by, now=now)
 
 
 def replay_worker(

@@ -477,9 +477,9 @@ def test_a_pilot_ends_when_it_is_ended_and_not_twice(business: Database) -> None
     drafted(business, "ana", TO_ANA)
     piloted(business)
     with business.begin() as db:
-        assert end_pilot(db, NOW + DAY) == 1
+        assert end_pilot(db, person("olive"), NOW + DAY) == 1
         with pytest.raises(NoPilot):
-            end_pilot(db, NOW + DAY)
+            end_pilot(db, person("olive"), NOW + DAY)
     assert on_trial(business, NOW + DAY) is None
 
 
@@ -534,7 +534,7 @@ def test_a_pilot_is_compared_with_the_rest_of_its_time(database: Database) -> No
             update_lead(db, lead_id, responded_at=NOW + DAY)
         found = compare_pilot(db, version)
         assert compare_pilot(db) == found
-        end_pilot(db, NOW + DAY)
+        end_pilot(db, person("olive"), NOW + DAY)
         tried = [lead for lead in ids["web"] if is_in_share(f"pilot/{version}/{lead}", 50)]
         left = [lead for lead in ids["fair"] if is_in_share(f"pilot/{version}/{lead}", 50)]
     receive(database, "+15125553000", "web", now=NOW + 2 * DAY)

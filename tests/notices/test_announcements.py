@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.announcements import cadence_ended
 from sami.domain.outcomes.effects import Announce, SendText
@@ -38,7 +39,7 @@ def subscribed(world: Core, hooks: Receiver) -> Subscribe:
     def make(*events: str, at: Receiver = hooks) -> NewSubscription:
         allow = frozenset(world.here.settings.notices.allow_hosts)
         with world.database.begin() as db:
-            new = subscribe(db, url=at.url, events=events, allow=allow, now=world.now)
+            new = subscribe(db, url=at.url, events=events, allow=allow, by=person("olive"), now=world.now)
         at.secret = new.secret
         return new
 
@@ -153,11 +154,11 @@ def test_who_is_unknown_or_disabled_is_not_replayed_to(world: Core, subscribed: 
     with world.database.begin() as db:
         with pytest.raises(UnknownSubscription):
             replay(db, "nobody", now=world.now, failed_since=world.now)
-        assert disable_subscription(db, new.ref, why="no longer wanted", now=world.now)
-        assert not disable_subscription(db, new.ref, why="again", now=world.now)
+        assert disable_subscription(db, new.ref, why="no longer wanted", by=person("olive"), now=world.now)
+        assert not disable_subscription(db, new.ref, why="again", by=person("olive"), now=world.now)
         with pytest.raises(SubscriptionRefused):
             replay(db, new.ref, now=world.now, failed_since=world.now)
-        assert enable_subscription(db, new.ref)
+        assert enable_subscription(db, new.ref, by=person("olive"), now=world.now)
 
 
 def test_a_receiver_that_is_down_is_left_alone_and_then_misses_nothing(

@@ -36,7 +36,7 @@ def said(world: World, hooks: Receiver) -> dict[str, list[dict[str, Any]]]:
 def test_a_missed_call_of_somebody_new_is_announced_step_by_step(told_of: Settings, hooks: Receiver) -> None:
     with World(told_of, organisation(), beats=()) as world:
         with world.database.begin() as db:
-            subscribe(db, url=hooks.url, events=(), allow=frozenset({hooks.place}), now=world.now)
+            subscribe(db, url=hooks.url, events=(), allow=frozenset({hooks.place}), by=person("olive"), now=world.now)
         call = world.call()
         found = said(world, hooks)
         (created,), (outcome,), (task,) = found["lead.created"], found["call.outcome"], found["task.created"]

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
+from sami.domain.language.actor import person
 from sami.domain.language.phone import E164
 from sami.domain.outcomes.effects import Announce, Effect, PostToSlack, SendEmail, SendText
 from sami.notices.subscriptions import subscribe
@@ -66,7 +67,9 @@ def test_r05_dying_at_any_commit_and_outside_call_loses_no_notice_and_repeats_no
         allowed = world.here.settings.notices.model_copy(update={"allow_hosts": (hooks.place, crm.place)})
         object.__setattr__(world.here.settings, "notices", allowed)
         with world.database.begin() as db:
-            crm.secret = subscribe(db, url=crm.url, events=(), allow=frozenset({crm.place}), now=world.now).secret
+            crm.secret = subscribe(
+                db, url=crm.url, events=(), allow=frozenset({crm.place}), by=person("olive"), now=world.now
+            ).secret
         plain = Edges()
         world.want(*wanted(world, "plain"))
         with watched(plain):

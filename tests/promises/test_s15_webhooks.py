@@ -8,6 +8,7 @@ import pytest
 from sami.carriers.outgoing_webhooks import announce
 from sami.database.engine import Database
 from sami.domain.delivery.answers import Accepted
+from sami.domain.language.actor import person
 from sami.domain.language.web_address import address_problem
 from sami.domain.outcomes.effects import Announce
 from sami.notices.subscriptions import SubscriptionRefused, subscribe
@@ -64,7 +65,7 @@ def test_s15_a_hostile_address_makes_no_subscription(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     for url in HOSTILE:
         with database.begin() as db, pytest.raises(SubscriptionRefused):
-            subscribe(db, url=url, events=(), allow=NOWHERE, now=NOON)
+            subscribe(db, url=url, events=(), allow=NOWHERE, by=person("olive"), now=NOON)
     with database.read() as db:
         assert list(db.execute(subscriptions.select())) == []
     database.close()
@@ -91,7 +92,7 @@ def test_s15_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once(monke
 def test_s15_a_redirect_is_not_followed_and_counts_as_no(world: Core, hooks: Receiver) -> None:
     allow = frozenset(world.here.settings.notices.allow_hosts)
     with world.database.begin() as db:
-        hooks.secret = subscribe(db, url=hooks.url, events=(), allow=allow, now=world.now).secret
+        hooks.secret = subscribe(db, url=hooks.url, events=(), allow=allow, by=person("olive"), now=world.now).secret
     hooks.status, hooks.headers = 307, {"Location": f"http://{hooks.place}/elsewhere"}
     world.want(Announce("notice", {}, "a/notice/webhook"))
     world.live(3)
@@ -104,7 +105,7 @@ def test_s15_what_was_permitted_before_is_asked_about_again_at_every_try(
 ) -> None:
     """An operator who takes a place from allow_hosts means it, also for what is under way."""
     with world.database.begin() as db:
-        subscribe(db, url=hooks.url, events=(), allow=frozenset({hooks.place}), now=world.now)
+        subscribe(db, url=hooks.url, events=(), allow=frozenset({hooks.place}), by=person("olive"), now=world.now)
     emptied = world.here.settings.notices.model_copy(update={"allow_hosts": ()})
     object.__setattr__(world.here.settings, "notices", emptied)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: pytest.fail("nothing is looked up"))

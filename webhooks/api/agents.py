@@ -10,9 +10,10 @@ from sami.agents.switches import AgentOptedOut, Off, On, next_shift_off, set_swi
 from sami.domain.access.scopes import Scope
 from sami.domain.agents.duty import OFF_MAX
 from sami.domain.messages.notices import Quiet, Wishes
+from sami.notices.preferences import set_wishes
 from sami.store import pages
 from sami.store.facts import Directory, read_directory
-from sami.store.notices import save_wishes, wishes_of
+from sami.store.notices import wishes_of
 from sami.store.senders import lock_agent
 from webhooks.api.documents import agent_document, page_of
 from webhooks.api.door import Answer, ApiContext, answers
@@ -88,9 +89,11 @@ def change_agent(context: ApiContext, key: str, body: AgentChange) -> Answer:
             raise Conflict("This agent is no longer active.")
         calls = _calls(body.calls, row, directory, context.now)
         if body.calls is not None or body.leads is not None:
-            set_switches(db, agent=row, calls=calls, leads=_wanted("leads", body.leads, context.now), by=context.who.by)
+            leads = _wanted("leads", body.leads, context.now)
+            set_switches(db, agent=row, calls=calls, leads=leads, by=context.who.by, now=context.now)
         if body.notices is not None:
-            save_wishes(db, row.id, _wishes(body.notices, wishes_of(db, row.id)), at=context.now)
+            wishes = _wishes(body.notices, wishes_of(db, row.id))
+            set_wishes(db, row.id, row.key, wishes, by=context.who.by, now=context.now)
         return Answer(agent_document(require_row(pages.show_agent(db, key)), directory, context.now))
 
 

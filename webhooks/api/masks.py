@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sami.assignment.policies.differences import SECRET
+from sami.assignment.policies.changes import SECRET
 from webhooks.api.refusals import FieldFault, InvalidFields
 
 Document = Mapping[str, Any]

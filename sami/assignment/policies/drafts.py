@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Row
 
 from sami.assignment.policies.publishing import check, publish
 from sami.assignment.policies.reading import PolicyRefused, plain
+from sami.assignment.policies.recorded import record_policy
 from sami.documents.checks.fault import Fault
 from sami.documents.checks.names import POLICY
 from sami.documents.checks.types import check_types
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.store import policy_versions as store
@@ -61,7 +63,9 @@ def save_draft(db: Connection, name: str, document: Mapping[str, Any], by: Actor
         raise PolicyRefused(faults)
     newest = store.newest_published(db)
     based_on = None if newest is None else newest.version
+    before = store.find_draft(db, name)
     store.put_draft(db, name=name, document=written, based_on=based_on, by=by, now=now)
+    record_policy(db, Verb.CHANGED, "policy.draft", name, before and before.document, written, by=by, now=now)
     return faults
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, Row
 from sami.assignment.policies.drafts import read_draft
 from sami.assignment.policies.publishing import UnknownVersion, check
 from sami.assignment.policies.reading import PolicyRefused, plain
+from sami.audit.recording import record
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.store import policy_versions as store
@@ -82,15 +84,18 @@ def start_pilot(db: Connection, draft: str, share: int, until: datetime, by: Act
         raise PolicyRefused(faults)
     span = {"effective_at": now, "ends_at": until, "share": share}
     told = {"note": f"Pilot of the draft {draft}", "published_at": now, **actor_columns(by, "published_by")}
-    return store.insert_version(db, kind="pilot", document=document, **span, **told)
+    version = store.insert_version(db, kind="pilot", document=document, **span, **told)
+    record(db, Verb.TRIED, "policy", version, by=by, now=now, after={"draft": draft, "share": share, "ends_at": until})
+    return version
 
 
-def end_pilot(db: Connection, now: datetime) -> int:
+def end_pilot(db: Connection, by: Actor, now: datetime) -> int:
     """The number of the version whose trial ends with this. Raises NoPilot."""
     lock_publishing(db)
     ended = store.end_pilots(db, at=now)
     if not ended:
         raise NoPilot
+    record(db, Verb.ENDED, "policy", ended[-1], by=by, now=now)
     return ended[-1]
 
 

@@ -8,9 +8,12 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row
 
 from sami.assignment.policies.reading import PolicyRefused, plain, typed
+from sami.assignment.policies.recorded import record_policy
+from sami.audit.recording import record
 from sami.documents.checks.fault import Fault
 from sami.documents.checks.known import Known
 from sami.documents.checks.policy import check_policy
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.store import policy_versions as store
@@ -62,7 +65,7 @@ def publish(db: Connection, document: Mapping[str, Any], note: str, by: Actor, n
     """
     lock_publishing(db)
     sound = _sound(db, document)
-    return _insert(db, sound, note, by, now, effective_at=max(typed(sound).effective_at or now, now))
+    return _insert(db, Verb.PUBLISHED, sound, note, by, now, effective_at=max(typed(sound).effective_at or now, now))
 
 
 def rollback(db: Connection, version: int, note: str, by: Actor, now: datetime) -> int:
@@ -71,7 +74,8 @@ def rollback(db: Connection, version: int, note: str, by: Actor, now: datetime) 
     It is checked again: somebody it names may have left since.
     """
     lock_publishing(db)
-    return _insert(db, _sound(db, _found(db, version).document), note, by, now, effective_at=now)
+    sound = _sound(db, _found(db, version).document)
+    return _insert(db, Verb.ROLLED_BACK, sound, note, by, now, effective_at=now)
 
 
 def withdraw(db: Connection, version: int, by: Actor, now: datetime) -> Version:
@@ -81,6 +85,7 @@ def withdraw(db: Connection, version: int, by: Actor, now: datetime) -> Version:
     if not store.withdraw_version(db, version, by=by, at=now):
         state = read_version(db, version, now)[0].state
         raise NotScheduled(f"Version {version} is {state}; `sami policy rollback` puts an earlier one in force.")
+    record(db, Verb.WITHDRAWN, "policy", version, by=by, now=now)
     return read_version(db, version, now)[0]
 
 
@@ -140,14 +145,16 @@ def _organisation(db: Connection) -> Known:
 
 
 def _insert(
-    db: Connection, document: dict[str, Any], note: str, by: Actor, now: datetime, *, effective_at: datetime
+    db: Connection, verb: Verb, document: dict[str, Any], note: str, by: Actor, now: datetime, *, effective_at: datetime
 ) -> int:
-    if not note.strip():
+    why = note.strip()
+    if not why:
         raise NoteMissing
-    values = {"document": document, "note": note.strip(), "effective_at": effective_at}
-    return store.insert_version(
-        db, kind="published", **values, share=100, published_at=now, **actor_columns(by, "published_by")
-    )
+    before, told = export_policy(db, now), actor_columns(by, "published_by")
+    values = {"document": document, "note": why, "effective_at": effective_at, "share": 100, "published_at": now}
+    version = store.insert_version(db, kind="published", **values, **told)
+    record_policy(db, verb, "policy", version, before, document, by=by, now=now, why=why)
+    return version
 
 
 def _found(db: Connection, version: int) -> Row[Any]:

@@ -49,6 +49,7 @@ class Verb(StrEnum):
     GIVEN = "given"
     CLAIMED = "claimed"
     REPORTED = "reported"
+    REPEATED = "repeated"
     UNDONE = "undone"
     PAUSED = "paused"
     RESUMED = "resumed"

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row
 
 from sami.domain.language.durations import format_duration
 from sami.domain.leads.exception_kinds import ExceptionKind
-from sami.store.policies import Exceptional, close_exception, count_exceptions, list_exceptions
+from sami.leads.exceptions import settle_exception
+from sami.store.policies import Exceptional, count_exceptions, list_exceptions
 from webhooks.commands.shared.output import instant, print_json
 from webhooks.commands.shared.policy_versions import as_json_option, reading, writing
 from webhooks.commands.shared.system_user import system_user
@@ -76,7 +77,7 @@ def _utc(day: datetime | None) -> datetime | None:
 
 def _close(number: int) -> None:
     with writing() as (db, now):
-        closed = close_exception(db, exception_id=number, by=system_user(), at=now)
+        closed = settle_exception(db, number, by=system_user(), now=now)
     if not closed:
         click.echo(f"There is no open exception {number}.", err=True)
         sys.exit(1)

@@ -148,7 +148,7 @@ def _look_after(*, undone: str | None, is_list: bool, forgotten: str | None) -> 
             undo(database, undone, by=system_user())
         elif forgotten is not None:
             with database.begin() as db:
-                forget(db, forgotten)
+                forget(db, forgotten, by=system_user(), now=clock.utc_now())
             click.echo(f"The mapping {forgotten} is forgotten.")
         else:
             with database.read() as db:

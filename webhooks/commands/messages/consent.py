@@ -8,12 +8,13 @@ import click
 from sqlalchemy import Connection, Row
 
 from sami.consent import ledger
+from sami.consent.by_hand import bar_by_hand, free_by_hand
 from sami.domain.language.hours import from_local
 from sami.domain.language.phone import E164, parse_phone
 from sami.errors import SamiError
 from sami.store.consents import bars_of, changes_of, find_consent
 from sami.store.facts import read_directory
-from sami.store.leads import find_lead, lock_ownership
+from sami.store.leads import find_lead
 from webhooks.commands.leads.find_lead import is_lead_number, lead_meant
 from webhooks.commands.messages.consent_files import CHANNELS, export_proof, import_list
 from webhooks.commands.shared.output import instant, minute, print_json
@@ -68,11 +69,11 @@ def set_consent(who: str, channel: str, until: datetime | None, lift: bool, why:
         ends_at = None if until is None else from_local(until, read_directory(db).organisation.time_zone)
         if ends_at is not None and ends_at <= now:
             raise click.BadParameter("This day is over; name a later one, or --lift.", param_hint="--until")
-        channels, source = CHANNELS[channel], f"sami consent, {system_user()}"
-        lock_ownership(db)
+        channels, by = CHANNELS[channel], system_user()
+        said: Any = {"source": f"sami consent, {by}", "why": why, "by": by, "now": now}
         if not lift:
-            ledger.bar(db, phone=phone, channels=channels, until=ends_at, source=source, now=now, words=why)
-        elif not ledger.free(db, phone=phone, channels=channels, source=source, now=now, words=why):
+            bar_by_hand(db, phone, channels, until=ends_at, **said)
+        elif not free_by_hand(db, phone, channels, **said):
             click.echo(f"{phone} was not barred.", err=True)
             sys.exit(1)
         stands = _stands(find_consent(db, phone), bars_of(db, phone), now)

@@ -16,7 +16,15 @@ from sami.domain.language.hours import from_local
 from sami.domain.language.phone import E164, parse_phone
 from sami.imports.columns import Columns
 from sami.imports.consent_proof import write_proof
-from sami.imports.do_not_contact import Listed, Suppression, is_listed, list_phones, phone_column, read_phone
+from sami.imports.do_not_contact import (
+    Listed,
+    Suppression,
+    begin_list,
+    is_listed,
+    list_phones,
+    phone_column,
+    read_phone,
+)
 from sami.imports.files import LeadFile, open_file
 from sami.imports.rejects import Rejects, refuse_unwritable
 from sami.store.consents import each_change
@@ -79,8 +87,11 @@ def import_list(
         with database.read() as db:
             organisation = read_directory(db).organisation
         ends_at = None if until is None else from_local(until, organisation.time_zone)
-        source = f"file {file.name}, {system_user()}"
-        suppression = Suppression(CHANNELS[channel], ends_at, source, why)
+        by = system_user()
+        suppression = Suppression(CHANNELS[channel], ends_at, f"file {file.name}, {by}", why)
+        if not dry_run:
+            with database.begin() as db:
+                begin_list(db, file.name, suppression, by=by, now=clock.utc_now())
         reading = Reading(opened, columns, organisation.country, rejects)
         with seen() as named:
             tried = _tried(database, suppression, named)

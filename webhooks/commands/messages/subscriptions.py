@@ -53,7 +53,7 @@ def add(url: str, events: tuple[str, ...], as_json: bool) -> None:
     """Announce events to URL from now on, and print the secret that signs them: it is never shown again."""
     allow = frozenset(load_settings().notices.allow_hosts)
     with writing() as (db, now):
-        new = subscribe(db, url=url, events=events, allow=allow, now=now)
+        new = subscribe(db, url=url, events=events, allow=allow, by=system_user(), now=now)
     if as_json:
         print_json({"id": new.ref, "url": url, "events": sorted(set(events)), "secret": new.secret})
     else:
@@ -68,7 +68,8 @@ def disable(ref: str, why: str) -> None:
     """Send nothing more to it, neither what waits."""
     with writing() as (db, now):
         known(db, ref)
-        changed = disable_subscription(db, ref, why=why or f"by {system_user()}", now=now)
+        by = system_user()
+        changed = disable_subscription(db, ref, why=why or f"by {by}", by=by, now=now)
     click.echo(f"{ref} is disabled." if changed else f"{ref} was disabled already.")
 
 
@@ -76,8 +77,8 @@ def disable(ref: str, why: str) -> None:
 @click.argument("ref")
 def enable(ref: str) -> None:
     """Announce to it again; what it missed is sent by `sami webhooks replay`."""
-    with writing() as (db, _):
-        changed = enable_subscription(db, ref)
+    with writing() as (db, now):
+        changed = enable_subscription(db, ref, by=system_user(), now=now)
     click.echo(f"{ref} is enabled." if changed else f"{ref} was enabled already.")
 
 
@@ -105,7 +106,7 @@ def replay_webhook(ref: str, item_id: int | None, failed_since: str | None) -> N
         raise click.UsageError("Write either --delivery or --failed-since.")
     since = None if failed_since is None else _instant(failed_since)
     with writing() as (db, now):
-        number = replay(db, ref, now=now, item_id=item_id, failed_since=since)
+        number = replay(db, ref, by=system_user(), now=now, item_id=item_id, failed_since=since)
     click.echo(f"{number} {'delivery is' if number == 1 else 'deliveries are'} sent again.")
     sys.exit(1 if item_id is not None and number == 0 else 0)
 

@@ -65,7 +65,7 @@ def revoke(name: str, as_json: bool) -> None:
     """From the next request on the key called NAME is refused."""
     now = clock.utc_now()
     with opened_database() as database, database.begin() as db:
-        api_keys.revoke_key(db, name=name, now=now)
+        api_keys.revoke_key(db, name=name, by=system_user(), now=now)
     if as_json:
         _print_json({"name": name, "revoked_at": instant(now)})
     else:

@@ -6,8 +6,11 @@ from datetime import timedelta
 import click
 
 from sami import clock
+from sami.access.form_tokens import note_form_token
 from sami.domain.access.form_tokens import FORM_KEY, FormToken, TokenKind, seal_token
 from sami.settings.loading import SettingsError, load_settings
+from webhooks.commands.shared.policy_versions import writing
+from webhooks.commands.shared.system_user import system_user
 
 NONCE_BYTES = 12
 
@@ -24,4 +27,6 @@ def form_token(form: str, days: int) -> None:
         raise SettingsError("forms.secret is empty, so nothing can be signed; set it to 32 or more random characters.")
     now = clock.utc_now()
     token = FormToken(TokenKind.PAGE, now, now + timedelta(days=days), secrets.token_urlsafe(NONCE_BYTES))
+    with writing() as (db, _):
+        note_form_token(db, form, token, by=system_user(), now=now)
     click.echo(seal_token(token, form=form, secret=secret))

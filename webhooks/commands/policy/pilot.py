@@ -48,7 +48,7 @@ def _end(name: str | None) -> None:
     if name is not None:
         raise click.UsageError("--end takes no NAME: there is one pilot at a time.")
     with writing() as (db, now):
-        version = end_pilot(db, now)
+        version = end_pilot(db, system_user(), now)
     click.echo(f"Version {version} decides about no more leads.")
 
 

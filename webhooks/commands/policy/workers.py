@@ -16,7 +16,7 @@ from sami.settings.loading import Settings, load_settings
 from sami.store.examined import compare_versions, count_lacking, count_leads_since
 from sami.store.facts import Directory, read_directory
 from sami.store.policies import policy_in_force
-from sami.workers.again import backfill, replay_worker
+from sami.workers.again import backfill, note_asked, replay_worker
 from sami.workers.plan import find_worker
 from sami.workers.registry import BUILT_IN
 from webhooks.commands.policy.workers_output import (
@@ -29,6 +29,7 @@ from webhooks.commands.policy.workers_output import (
 from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.output import print_json
 from webhooks.commands.shared.policy_versions import as_json_option
+from webhooks.commands.shared.system_user import system_user
 
 DAYS_MAX = 3650
 
@@ -82,8 +83,17 @@ def replay(capability: str, version: str, days: int, dry_run: bool, as_json: boo
         since = now - timedelta(days=days)
         with database.read() as db:
             total = count_leads_since(db, since=since)
+        if not dry_run:
+            with database.begin() as db:
+                note_asked(db, "replay", [worker.capability], by=system_user(), now=now)
         again = replay_worker(
-            database, worker, policy=policy, directory=directory, since=since, now=now, dry_run=dry_run
+            database,
+            worker,
+            policy=policy,
+            directory=directory,
+            since=since,
+            now=now,
+            dry_run=dry_run,
         )
         print_rerun(list(_shown(again, total, "Running again", as_json)), as_json)
 
@@ -109,6 +119,9 @@ def backfill_command(capabilities: tuple[str, ...], days: int, dry_run: bool, as
         since = now - timedelta(days=days)
         with database.read() as db:
             total = count_lacking(db, capabilities=wanted, since=since)
+        if not dry_run:
+            with database.begin() as db:
+                note_asked(db, "backfill", wanted, by=system_user(), now=now)
         done = backfill(
             database,
             wanted,

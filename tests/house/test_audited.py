@@ -1,0 +1,155 @@
+"""Every change that a person or a key can ask for is recorded in the audit, or says here why it is not.
+
+The code is read: a view of the API that changes something, and a command that opens a transaction which writes, must
+come to `record` by the functions that it calls.
+"""
+
+import ast
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import sami
+import webhooks.api  # noqa: F401 - imported for the operations it declares.
+from webhooks.api.operations import OPERATIONS
+from webhooks.cli import COMMANDS
+
+ROOT = Path(sami.__file__).parents[1]
+RECORDS = {"sami.audit.recording.record", "sami.audit.recording.record_change"}
+WRITES = {"begin", "writing"}
+OF_COMMANDS = "webhooks.commands."
+Name = str
+
+NOT_AUDITED = {
+    "hand_in_lead": "a lead that arrives has its timeline, and its owner a sealed history",
+    "add_note": "the timeline keeps it with who wrote it, and no body is in the audit",
+    "log_attempt": "the timeline keeps it with who tried",
+    "change_notice": "that somebody has read something changes nothing",
+    "replay_decision": "it decides again and writes nothing",
+}
+
+
+@dataclass
+class Module:
+    functions: dict[Name, ast.AST] = field(default_factory=dict)
+    names: dict[Name, Name] = field(default_factory=dict)
+    """What each name that stands in the module means, with its module before it."""
+
+
+@cache
+def modules() -> dict[Name, Module]:
+    found = {}
+    for room in ("sami", "cadences", "webhooks"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            found[".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")] = _read(path)
+    for name, module in found.items():
+        module.names |= {function: f"{name}.{function}" for function in module.functions}
+    return found
+
+
+def _read(path: Path) -> Module:
+    module = Module()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            module.names |= {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            module.functions[node.name] = node
+    return module
+
+
+def called_by(function: Name) -> Iterator[Name]:
+    """Every function that is named in it; `module.function` too."""
+    home, _, name = function.rpartition(".")
+    module = modules().get(home)
+    body = None if module is None else module.functions.get(name)
+    if module is None or body is None:
+        return
+    for node in ast.walk(body):
+        if isinstance(node, ast.Name) and node.id in module.names:
+            yield module.names[node.id]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in module.names:
+            yield f"{module.names[node.value.id]}.{node.attr}"
+
+
+def reached_from(function: Name) -> set[Name]:
+    seen, waiting = {function}, deque([function])
+    while waiting:
+        for found in called_by(waiting.popleft()):
+            if found not in seen:
+                seen.add(found)
+                waiting.append(found)
+    return seen
+
+
+def views() -> dict[Name, Name]:
+    """The view of each operation that changes something."""
+    found = {}
+    for name, module in modules().items():
+        if not name.startswith("webhooks.api."):
+            continue
+        for function, node in module.functions.items():
+            operations = [each for each in getattr(node, "decorator_list", ()) if _answers(each)]
+            found |= {_name_of(operation): f"{name}.{function}" for operation in operations}
+    changing = {operation.name for operation in OPERATIONS if operation.changes}
+    assert changing <= set(found), "an operation is declared in a way that this test cannot read"
+    return {operation: view for operation, view in found.items() if operation in changing}
+
+
+def _answers(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "answers"
+
+
+def _name_of(decorator: ast.expr) -> Name:
+    assert isinstance(decorator, ast.Call)
+    (operation,) = decorator.args
+    assert isinstance(operation, ast.Call)
+    return next(
+        each.value.value for each in operation.keywords if each.arg == "name" and isinstance(each.value, ast.Constant)
+    )
+
+
+def writing_commands() -> Iterator[Name]:
+    """Commands that come to a transaction which writes, opened by a command."""
+    for name, module in modules().items():
+        for function, node in module.functions.items() if name.startswith(OF_COMMANDS) else ():
+            if isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
+                command = f"{name}.{function}"
+                if any(map(_opens, reached_from(command))):
+                    yield command
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(called, ast.Attribute) and called.attr in {"command", "group"}
+
+
+def _opens(function: Name) -> bool:
+    home, _, name = function.rpartition(".")
+    node = modules()[home].functions.get(name) if home in modules() and home.startswith(OF_COMMANDS) else None
+    calls = [] if node is None else [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+    return name != "writing" and any(_called(call) in WRITES for call in calls)
+
+
+def _called(call: ast.expr) -> Name | None:
+    return call.attr if isinstance(call, ast.Attribute) else call.id if isinstance(call, ast.Name) else None
+
+
+@pytest.mark.parametrize(("operation", "view"), sorted(views().items()))
+def test_what_the_api_changes_is_recorded(operation: Name, view: Name) -> None:
+    assert operation in NOT_AUDITED or reached_from(view) & RECORDS
+
+
+@pytest.mark.parametrize("command", sorted(writing_commands()))
+def test_what_a_command_writes_is_recorded(command: Name) -> None:
+    assert reached_from(command) & RECORDS
+
+
+def test_every_excuse_is_for_something_that_is_there() -> None:
+    assert set(NOT_AUDITED) <= {operation.name for operation in OPERATIONS}
+    assert all(address.partition(":")[0] in modules() for address, _ in COMMANDS.values())
