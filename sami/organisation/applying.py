@@ -1,22 +1,14 @@
 """The services: read what is in force, merge, refuse or write. They never commit."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from sami.assignment.policies.changes import policy_changes
-from sami.assignment.policies.publishing import (
-    Version,
-    export_policy,
-    publish,
-    read_version,
-    scheduled,
-    standing_faults,
-)
+from sami.assignment.policies.publishing import Version, export_policy, publish, read_version, scheduled
 from sami.assignment.policies.reading import plain
 from sami.documents.change import Change
 from sami.documents.checks import check_document, check_tables
@@ -24,60 +16,12 @@ from sami.documents.checks.fault import Document, Fault
 from sami.documents.checks.names import FILE_TYPES, POLICY
 from sami.documents.toml import read_toml, write_toml
 from sami.domain.language.actor import Actor
-from sami.errors import SamiError
-from sami.organisation.changes import (
-    SWITCHES,
-    Rows,
-    document_changes,
-    drift,
-    identity,
-    keep_first_switches,
-    merge,
-    rows_of,
-    with_live_state,
-)
+from sami.organisation.changes import merge, with_live_state
 from sami.organisation.losses import overwritten, taken_away
-from sami.organisation.preview import preview
-from sami.organisation.recorded import record_rows
-from sami.store.people import (
-    StoredAgent,
-    change_agent,
-    create_agent,
-    last_document_from_a_file,
-    lock_publishing,
-    newest_document,
-    publish_document,
-    release_phone,
-    stored_agents,
-)
-from sami.store.verification import confirmed_phones
+from sami.organisation.publishing import Applied, OrganisationRefused, lock_organisation, put_in_force
+from sami.store.people import last_document_from_a_file, newest_document, stored_agents
 
 FROM_A_FILE = "Applied from a file"
-
-
-class OrganisationRefused(SamiError):
-    """The organisation's file is wrong, so nothing was changed."""
-
-    code = "organisation_refused"
-    status = 422
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(" ".join(str(fault) for fault in faults))
-        self.faults = tuple(faults)
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """`version` is the one in force now; not published where nothing was to change, or on a dry run.
-
-    `policy` is the policy's version, where this published one.
-    """
-
-    version: int
-    published: bool
-    changes: tuple[Change, ...]
-    warnings: tuple[str, ...]
-    policy: Version | None = None
 
 
 def apply_file(
@@ -89,36 +33,24 @@ def apply_file(
     now: datetime,
     dry_run: bool = False,
     keeps: bool = False,
-    from_file: bool = True,
 ) -> Applied:
     """Publish what the file says. Raises OrganisationRefused with every fault of the file.
 
     `keeps`: what stands today and the file does not say, or what was changed elsewhere since the last file, is such a
-    fault. `from_file` false: one thing was changed, and this is no admin's whole file.
+    fault.
     """
-    lock_publishing(db)
-    version, current = newest_document(db) or (0, {})
+    _, current = lock_organisation(db)
     file = _read_file(text)
     merged = _merge(current, file, prune=prune)
     if keeps and (lost := _lost(db, current, file, now)):
         raise OrganisationRefused(lost)
-    stored = stored_agents(db)
-    document = keep_first_switches(merged, current, stored)
-    changes = tuple(_changes(current, document, stored))
-    of_policy = _policy_changes(db, file, now)
-    warnings = (
-        *preview(merged, stored, confirmed_phones(db), now),
-        *_outdated(db, document, now, replaced=bool(of_policy)),
-    )
-    applied = Applied(version, False, (*changes, *of_policy), warnings)
-    if dry_run or not applied.changes:
-        return applied
-    if changes:
-        _write_agents(db, document, stored)
-        record_rows(db, changes, before=current, after=document, by=by, now=now)
-        version = publish_document(db, document=document, note=_note(changes), by=by, now=now, from_file=from_file)
-    policy = _publish_policy(db, file[POLICY], by, now) if of_policy else None
-    return replace(applied, version=version, published=bool(changes), policy=policy)
+    return _put(db, merged, file, by=by, now=now, dry_run=dry_run, from_file=True)
+
+
+def apply_rows(db: Connection, said: Document, *, by: Actor, now: datetime) -> Applied:
+    """Publish these rows of the file, each the whole row; everything else stays. Raises OrganisationRefused."""
+    _, current = lock_organisation(db)
+    return _put(db, _merge(current, said, prune=False), said, by=by, now=now)
 
 
 def merged_document(current: Document, text: str, *, prune: bool) -> dict[str, Any]:
@@ -146,6 +78,26 @@ def with_policy(db: Connection, document: Document, now: datetime) -> dict[str, 
     """Also the policy in force, which is kept apart and stands in the same file."""
     policy = export_policy(db, now)
     return dict(document) if policy is None else {**document, POLICY: policy}
+
+
+def _put(
+    db: Connection,
+    merged: Document,
+    said: Document,
+    *,
+    by: Actor,
+    now: datetime,
+    dry_run: bool = False,
+    from_file: bool = False,
+) -> Applied:
+    of_policy = _policy_changes(db, said, now)
+    applied = put_in_force(
+        db, merged, by=by, now=now, dry_run=dry_run, from_file=from_file, with_policy=bool(of_policy)
+    )
+    applied = replace(applied, changes=(*applied.changes, *of_policy))
+    if dry_run or not of_policy:
+        return applied
+    return replace(applied, policy=_publish_policy(db, said[POLICY], by, now))
 
 
 def _lost(db: Connection, current: Document, file: Document, now: datetime) -> list[Fault]:
@@ -187,48 +139,3 @@ def _policy_changes(db: Connection, file: Document, now: datetime) -> tuple[Chan
 def _publish_policy(db: Connection, policy: Mapping[str, Any], by: Actor, now: datetime) -> Version:
     version = publish(db, policy, policy.get("note", "").strip() or FROM_A_FILE, by, now)
     return read_version(db, version, now)[0]
-
-
-def _outdated(db: Connection, document: Document, now: datetime, *, replaced: bool) -> Iterator[str]:
-    """Whoever leaves may leave at once, though a policy names them: that is said, and the policy is published anew."""
-    if not replaced:
-        yield from (f"policy version {version}: {fault}" for version, fault in standing_faults(db, document, now))
-
-
-def _changes(current: Document, document: Document, stored: Mapping[str, StoredAgent]) -> Iterator[Change]:
-    """The document's changes, then those of agents' rows that it does not explain."""
-    told = set()
-    for change in document_changes(current, document):
-        returns = change.table == "agents" and change.what == "added" and change.row in stored
-        told.add((change.table, change.row))
-        yield replace(change, what="activated") if returns else change
-    yield from (change for change in drift(document, stored) if (change.table, change.row) not in told)
-
-
-def _write_agents(db: Connection, document: Document, stored: Mapping[str, StoredAgent]) -> None:
-    rows = rows_of(document, "agents")
-    _release_phones(db, rows, stored)
-    for key, row in rows.items():
-        agent = stored.get(key)
-        values = identity(row, agent)
-        if agent is None:
-            switches = {f"{switch}_on": row.get(switch, True) for switch in SWITCHES}
-            create_agent(db, values={"key": key, **values, **switches})
-        elif any(getattr(agent, field) != value for field, value in values.items()):
-            change_agent(db, key=key, values=values)
-    for key, agent in stored.items():
-        if agent.active and key not in rows:
-            change_agent(db, key=key, values={"active": False})
-
-
-def _release_phones(db: Connection, rows: Rows, stored: Mapping[str, StoredAgent]) -> None:
-    """Phones that change hands in this file, also from somebody who left, are given up before they are taken."""
-    taken_by = {row["phone"]: key for key, row in rows.items()}
-    for key, agent in stored.items():
-        if taken_by.get(agent.phone, key) != key:
-            release_phone(db, key=key)
-
-
-def _note(changes: tuple[Change, ...]) -> str:
-    counts = Counter(change.what for change in changes)
-    return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))

@@ -10,10 +10,8 @@ from sami.documents.checks import check_document
 from sami.documents.checks.names import row_key
 from sami.domain.language.actor import Actor
 from sami.errors import SamiError
-from sami.organisation.applying import OrganisationRefused
-from sami.organisation.changes import document_changes
-from sami.organisation.recorded import record_rows
-from sami.store.people import lock_publishing, newest_document, publish_document
+from sami.organisation.publishing import OrganisationRefused, lock_organisation, put_in_force
+from sami.store.people import newest_document
 
 TABLE = "blocked"
 
@@ -42,9 +40,7 @@ def block(db: Connection, row: Mapping[str, Any], *, by: Actor, now: datetime) -
     faults = [fault for fault in check_document(fresh, fresh) if fault.table == TABLE]
     if faults:
         raise OrganisationRefused(faults)
-    if written not in document.get(TABLE, ()):
-        record_rows(db, document_changes(document, fresh), before=document, after=fresh, by=by, now=now)
-        publish_document(db, document=fresh, note=f"Blocked {key}", by=by, now=now, from_file=False)
+    put_in_force(db, fresh, by=by, now=now, note=f"Blocked {key}")
     return written
 
 
@@ -54,9 +50,7 @@ def unblock(db: Connection, key: str, *, by: Actor, now: datetime) -> None:
     kept = [row for row in document.get(TABLE, ()) if row_key(TABLE, row) != key]
     if len(kept) == len(document.get(TABLE, ())):
         raise NotBlocked(f"{key} stands in no row.")
-    fresh = {**document, TABLE: kept}
-    record_rows(db, document_changes(document, fresh), before=document, after=fresh, by=by, now=now)
-    publish_document(db, document=fresh, note=f"Let {key} in again", by=by, now=now, from_file=False)
+    put_in_force(db, {**document, TABLE: kept}, by=by, now=now, note=f"Let {key} in again")
 
 
 def blocked_rows(db: Connection) -> list[dict[str, Any]]:
@@ -65,8 +59,7 @@ def blocked_rows(db: Connection) -> list[dict[str, Any]]:
 
 
 def _in_force(db: Connection) -> dict[str, Any]:
-    lock_publishing(db)
-    found = newest_document(db)
-    if found is None:
+    _, document = lock_organisation(db)
+    if not document:
         raise NoOrganisation
-    return found[1]
+    return document

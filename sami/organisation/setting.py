@@ -1,7 +1,6 @@
 """One thing of the organisation is changed by its path, as faults name it: `agents.ana.hours`, `bots.main.menu[2]`."""
 
 import re
-import tomllib
 from contextlib import suppress
 from copy import deepcopy
 from datetime import datetime
@@ -11,10 +10,11 @@ from sqlalchemy import Connection
 
 from sami.documents.checks.fault import Document, Fault
 from sami.documents.checks.names import FILE_TYPES, ONE_ROW, key_names, nearest
-from sami.documents.toml import write_toml
+from sami.documents.toml import read_toml
 from sami.domain.language.actor import Actor
-from sami.organisation.applying import Applied, OrganisationRefused, apply_file, with_policy
+from sami.organisation.applying import apply_rows, with_policy
 from sami.organisation.changes import rows_of
+from sami.organisation.publishing import Applied, OrganisationRefused
 from sami.store.people import newest_document
 
 _STEP = re.compile(r"([^.\[\]]+)((?:\[[0-9]+\])*)")
@@ -43,15 +43,12 @@ def _apply(
     standing = deepcopy(with_policy(db, document, now))
     changed = _row(standing, table, row)
     _put(changed, steps, value, table, row)
-    text = write_toml({table: changed if table in ONE_ROW else [changed]})
-    return apply_file(db, text, prune=False, by=by, now=now, from_file=False)
+    return apply_rows(db, {table: changed if table in ONE_ROW else [changed]}, by=by, now=now)
 
 
 def _value(written: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {written}")["value"]
-    except tomllib.TOMLDecodeError:
-        return written
+    read = read_toml(f"value = {written}")
+    return written if isinstance(read, Fault) else read["value"]
 
 
 def _read_path(path: str) -> tuple[str, str, list[str | int]]:

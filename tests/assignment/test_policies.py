@@ -33,7 +33,8 @@ from sami.database.engine import Database
 from sami.domain.assignment.policy import By, Policy
 from sami.domain.language.actor import person
 from sami.domain.language.shares import is_in_share
-from sami.organisation.applying import Applied, OrganisationRefused, apply_file, export_text
+from sami.organisation.applying import apply_file, export_text
+from sami.organisation.publishing import Applied, OrganisationRefused
 from sami.store.leads import update_lead
 from sami.store.people import change_agent
 from sami.store.policies import pilot_in_force, policy_in_force, read_policy

@@ -14,7 +14,8 @@ from sami.documents.checks.names import key_names
 from sami.documents.checks.policy import check_policy
 from sami.domain.assignment.policy import By, Constraint, Policy, Rule, ScorePoints, Target, WorkerChoice
 from sami.domain.leads.condition import Condition, Range
-from sami.organisation.applying import OrganisationRefused, merged_document
+from sami.organisation.applying import merged_document
+from sami.organisation.publishing import OrganisationRefused
 from tests.assignment.test_policy_faults import FILE
 from tests.support.counts import count
 

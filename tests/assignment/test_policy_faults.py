@@ -8,7 +8,8 @@ import tomlkit
 from sami.documents.checks.fault import Fault
 from sami.documents.checks.known import Known
 from sami.documents.checks.policy import ALWAYS_OURS, check_policy
-from sami.organisation.applying import OrganisationRefused, merged_document
+from sami.organisation.applying import merged_document
+from sami.organisation.publishing import OrganisationRefused
 from sami.workers.plan import FIRST
 from tests.support import SUPPORT
 

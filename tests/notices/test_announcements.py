@@ -135,13 +135,13 @@ def test_what_failed_is_replayed_with_its_own_id(world: Core, hooks: Receiver, s
     world.now += timedelta(days=30)
     hooks.status = 200
     with world.database.begin() as db:
-        assert replay(db, new.ref, now=world.now, failed_since=began + timedelta(seconds=1)) == 0
-        assert replay(db, new.ref, now=world.now, failed_since=began) == 1
+        assert replay(db, new.ref, by=person("olive"), now=world.now, failed_since=began + timedelta(seconds=1)) == 0
+        assert replay(db, new.ref, by=person("olive"), now=world.now, failed_since=began) == 1
     world.live(60, step_s=15)
     assert delivery(world).state == "sent"
     assert len(set(hooks.ids)) == 1
     with world.database.begin() as db:
-        assert replay(db, new.ref, now=world.now, item_id=delivery(world).id) == 1
+        assert replay(db, new.ref, by=person("olive"), now=world.now, item_id=delivery(world).id) == 1
     world.live(3)
     assert hooks.heard[-1] == hooks.heard[0]
     assert len(world.rows(announcement_tries)) == 12
@@ -153,11 +153,11 @@ def test_who_is_unknown_or_disabled_is_not_replayed_to(world: Core, subscribed: 
     new = subscribed()
     with world.database.begin() as db:
         with pytest.raises(UnknownSubscription):
-            replay(db, "nobody", now=world.now, failed_since=world.now)
+            replay(db, "nobody", by=person("olive"), now=world.now, failed_since=world.now)
         assert disable_subscription(db, new.ref, why="no longer wanted", by=person("olive"), now=world.now)
         assert not disable_subscription(db, new.ref, why="again", by=person("olive"), now=world.now)
         with pytest.raises(SubscriptionRefused):
-            replay(db, new.ref, now=world.now, failed_since=world.now)
+            replay(db, new.ref, by=person("olive"), now=world.now, failed_since=world.now)
         assert enable_subscription(db, new.ref, by=person("olive"), now=world.now)
 
 

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from sami.database.engine import Database
 from sami.domain.language.actor import person
 from sami.domain.organisation.document import OrganisationFile, OutOfOffice
-from sami.organisation.applying import Applied, OrganisationRefused, apply_file, export_text
+from sami.organisation.applying import apply_file, export_text
+from sami.organisation.publishing import Applied, OrganisationRefused
 from sami.store.people import change_agent, newest_document, stored_agents
 from tests.support import SUPPORT
 

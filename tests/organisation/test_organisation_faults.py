@@ -3,7 +3,8 @@
 import pytest
 
 from sami.documents.checks.fault import Fault
-from sami.organisation.applying import OrganisationRefused, merged_document
+from sami.organisation.applying import merged_document
+from sami.organisation.publishing import OrganisationRefused
 from tests.organisation.test_organisation import FILE
 
 BOT = 'key = "main"\n'

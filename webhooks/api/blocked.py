@@ -6,8 +6,8 @@ from typing import Any
 
 from sami.documents.checks.names import KEYED_BY
 from sami.domain.access.scopes import Scope
-from sami.organisation.applying import OrganisationRefused
 from sami.organisation.blocking import TABLE, NoOrganisation, NotBlocked, block, blocked_rows, unblock
+from sami.organisation.publishing import OrganisationRefused
 from webhooks.api.door import Answer, ApiContext, answers
 from webhooks.api.operations import Operation
 from webhooks.api.refusals import FieldFault, InvalidFields

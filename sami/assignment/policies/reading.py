@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from sami.documents.checks.fault import Fault
 from sami.documents.checks.names import FILE_TYPES, POLICY, key_names, nearest
+from sami.documents.nulls import without_nulls
 from sami.documents.toml import read_toml, write_toml
 from sami.domain.assignment.policy import Policy
 from sami.errors import SamiError
@@ -60,19 +61,9 @@ def typed(document: Mapping[str, Any]) -> Policy:
 
 def plain(document: Mapping[str, Any]) -> dict[str, Any]:
     """One way to write each document, so that equal ones are equal: no nulls, and `+00:00` for `Z`."""
-    written: dict[str, Any] = _without_nulls(document)
+    written: dict[str, Any] = without_nulls(document)
     instant = written.get("effective_at")
     return {**written, "effective_at": _plain_instant(instant)} if isinstance(instant, str) else written
-
-
-def _without_nulls(value: Any) -> Any:
-    """TOML has none, and an absent key says the same."""
-    match value:
-        case Mapping():
-            return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
-        case list() | tuple():
-            return [_without_nulls(inner) for inner in value]
-    return value
 
 
 def _plain_instant(written: str) -> str:

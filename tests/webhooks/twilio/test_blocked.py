@@ -8,8 +8,9 @@ from click.testing import CliRunner, Result
 from prometheus_client import REGISTRY
 
 from sami.domain.language.actor import person
-from sami.organisation.applying import OrganisationRefused, apply_file, export_text
+from sami.organisation.applying import apply_file, export_text
 from sami.organisation.blocking import block, unblock
+from sami.organisation.publishing import OrganisationRefused
 from sami.settings.loading import Settings
 from sami.store.calls import calls
 from sami.store.leads import find_lead_by_phone, leads

@@ -16,7 +16,8 @@ from sami.documents.toml import read_toml
 from sami.domain.language.hours import from_local
 from sami.domain.language.phone import parse_phone
 from sami.domain.leads.stages import Stage
-from sami.organisation.applying import Applied, OrganisationRefused, apply_file
+from sami.organisation.applying import apply_file
+from sami.organisation.publishing import Applied, OrganisationRefused
 from sami.settings.loading import load_settings
 from sami.store.cadences import counts_by_cadence, enrolments_of, steps_of
 from sami.store.facts import read_directory

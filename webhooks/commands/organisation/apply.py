@@ -9,7 +9,8 @@ from sami import clock
 from sami.doctor.phones import tell_of_silent
 from sami.documents.change import Change
 from sami.documents.checks.fault import Fault
-from sami.organisation.applying import Applied, OrganisationRefused, apply_file
+from sami.organisation.applying import apply_file
+from sami.organisation.publishing import Applied, OrganisationRefused
 from sami.store.people import stored_agents
 from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.output import (

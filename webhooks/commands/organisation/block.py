@@ -8,8 +8,8 @@ from sami import clock
 from sami.database.engine import Database
 from sami.domain.language.phone import parse_phone
 from sami.domain.organisation.blocked_callers import name_of
-from sami.organisation.applying import OrganisationRefused
 from sami.organisation.blocking import block, blocked_rows, unblock
+from sami.organisation.publishing import OrganisationRefused
 from sami.store.facts import read_directory
 from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.output import print_faults, print_json

@@ -5,7 +5,7 @@ import sys
 import click
 
 from sami import clock
-from sami.organisation.applying import OrganisationRefused
+from sami.organisation.publishing import OrganisationRefused
 from sami.organisation.setting import set_value
 from webhooks.commands.organisation.apply import DEADLINE_S, print_applied
 from webhooks.commands.shared.opened import opened_database
