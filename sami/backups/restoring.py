@@ -8,14 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
+from sami.audit.recording import record
 from sami.backups.archive import Archive, BackupUnreadable, TableInArchive
+from sami.domain.audit.entry import Verb
 from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.store import copying
 from sami.store.all_tables import declared_tables
 
-OF_THE_PROCESSES = frozenset({"release", "heartbeat", "failing_beat", "backup"})
-"""Rows that processes of ours write into a database without a business."""
+OF_THE_PROCESSES = frozenset({"release", "heartbeat", "failing_beat", "backup", "audit_end"})
+"""Rows that migrations and processes of ours write into a database without a business."""
 PAUSED_BECAUSE = "restored from a backup: its steps since then may have been taken"
 
 Progress = Callable[[TableInArchive], None]
@@ -63,6 +65,10 @@ def load(db: Connection, archive: Archive, progress: Progress = lambda entry: No
             _load_table(db, archive, entries[name], table)
             progress(entries[name])
     copying.count_on_from_the_last(db, tables.values())
+
+
+def note_restored(db: Connection, taken_at: str, *, by: Actor, now: datetime) -> None:
+    record(db, Verb.RESTORED, "backup", taken_at, by=by, now=now)
 
 
 def doubt(db: Connection, *, by: Actor, now: datetime) -> Doubts:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sami.audit.recording import record
 from sami.carriers.twilio import Carrier, CarrierError
 from sami.carriers.twilio_account import Number, list_numbers, write_addresses
 from sami.database.engine import Database
+from sami.domain.audit.entry import Verb
 from sami.domain.delivery.answers import Lost, why_not
 from sami.domain.language.actor import Actor
 from sami.domain.language.phone import parse_phone
@@ -67,7 +69,9 @@ def connect_lines(
     return [_connect(database, carrier, public_url, phone, there.get(phone), by, now) for phone in wanted]
 
 
-def release_lines(database: Database, carrier: Carrier, public_url: str, phones: Iterable[str]) -> list[Written]:
+def release_lines(
+    database: Database, carrier: Carrier, public_url: str, phones: Iterable[str], *, by: Actor, now: datetime
+) -> list[Written]:
     """These, or all that we ever connected: what stood there before stands there again."""
     with database.read() as db:
         connected, directory = connected_by_us(db), read_directory(db)
@@ -76,9 +80,15 @@ def release_lines(database: Database, carrier: Carrier, public_url: str, phones:
         if phone not in connected:
             raise NoSuchLine(f"{phone} was not connected by `sami lines connect`, so nothing is remembered of it.")
     there = {number.phone: number for number in list_numbers(carrier)}
-    return [
-        _release(database, carrier, public_url, phone, there.get(phone), connected[phone].before) for phone in wanted
-    ]
+    released = []
+    for phone in wanted:
+        written = _release(carrier, public_url, phone, there.get(phone), connected[phone].before)
+        if written.ok:
+            with database.begin() as db:
+                forget_connection(db, phone)
+                record(db, Verb.RELEASED, "line", phone, by=by, now=now)
+        released.append(written)
+    return released
 
 
 def _read(written: str, directory: Directory) -> str:
@@ -99,6 +109,7 @@ def _connect(
         return Written(phone, True, f"{phone} is connected already.")
     with database.begin() as db:
         is_first = remember_connection(db, phone=phone, number_sid=number.sid, before=number.addresses, by=by, at=now)
+        record(db, Verb.CONNECTED, "line", phone, after={"addresses": changes}, by=by, now=now)
     try:
         stands = write_addresses(carrier, number.sid, wanted).addresses
     except CarrierError as error:
@@ -113,7 +124,7 @@ def _connect(
 
 
 def _release(
-    database: Database, carrier: Carrier, public_url: str, phone: str, number: Number | None, before: Mapping[str, str]
+    carrier: Carrier, public_url: str, phone: str, number: Number | None, before: Mapping[str, str]
 ) -> Written:
     """What somebody changed since stays as they left it: only our own addresses make room for the earlier ones."""
     if number is not None:
@@ -125,8 +136,6 @@ def _release(
             write_addresses(carrier, number.sid, {setting: before.get(setting, "") for setting in settings})
         except CarrierError as error:
             return Written(phone, False, f"{phone} was not released: {why_not(error.answer)}.")
-    with database.begin() as db:
-        forget_connection(db, phone)
     if number is None:
         return Written(phone, True, f"{phone} is no number of the Twilio account any more; it is forgotten.")
     return Written(phone, True, f"{phone} is released: what stood there before stands there again.")

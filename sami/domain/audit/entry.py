@@ -58,6 +58,9 @@ class Verb(StrEnum):
     LIFTED = "lifted"
     CONFIRMED = "confirmed"
     ASKED = "asked"
+    CONNECTED = "connected"
+    RELEASED = "released"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ import click
 
 from migrations import newest_revision, upgrade, upgrade_to
 from sami import clock
+from sami.audit.origin import coming_from
 from sami.backups.archive import Archive, TableInArchive
-from sami.backups.restoring import DatabaseNotEmpty, Doubts, doubt, load, refuse_unless_empty
+from sami.backups.restoring import DatabaseNotEmpty, Doubts, doubt, load, note_restored, refuse_unless_empty
 from sami.database.engine import Database
 from sami.database.postgresql import scratch_database
 from sami.database.sqlite import create_embedded, refuse_left_log
@@ -20,7 +21,7 @@ from sami.domain.language.actor import Actor
 from sami.errors import SamiError
 from sami.leads.history import verify_history
 from sami.settings.loading import load_settings
-from webhooks.commands.shared.system_user import system_user
+from webhooks.commands.shared.system_user import shell_origin, system_user
 
 WITHIN_S = 6 * 3600.0
 
@@ -104,10 +105,10 @@ def _restore_file(archive: Archive, path: Path, doubted_by: Actor | None) -> Dou
 def _fill_and_migrate(url: str, archive: Archive, doubted_by: Actor | None) -> Doubts | None:
     _fill(url, archive)
     upgrade(url)
-    if doubted_by is None:
-        return None
-    with closing(Database(url)) as database, database.begin(WITHIN_S) as db:
-        return doubt(db, by=doubted_by, now=clock.utc_now())
+    now = clock.utc_now()
+    with closing(Database(url)) as database, coming_from(shell_origin()), database.begin(WITHIN_S) as db:
+        note_restored(db, archive.manifest.taken_at, by=system_user(), now=now)
+        return None if doubted_by is None else doubt(db, by=doubted_by, now=now)
 
 
 def _fill(url: str, archive: Archive) -> None:

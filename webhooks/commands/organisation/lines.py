@@ -61,7 +61,8 @@ def release(phones: tuple[str, ...], as_json: bool) -> None:
     """Put back what stood there before, for these numbers or for all that were connected."""
     settings = load_settings()
     with opened_database() as database:
-        _tell(release_lines(database, Carrier(settings.twilio), settings.server.public_url, phones), as_json)
+        carrier, by, now = Carrier(settings.twilio), system_user(), clock.utc_now()
+        _tell(release_lines(database, carrier, settings.server.public_url, phones, by=by, now=now), as_json)
 
 
 def _tell(written: list[Written], as_json: bool) -> None:

@@ -7,10 +7,9 @@ from migrations import upgrade
 from sami import clock, logs
 from sami.audit.origin import coming_from
 from sami.database.engine import Database
-from sami.domain.audit.entry import Door, Origin
 from sami.settings.loading import load_settings
 from webhooks.commands.servers.startup import refuse_if_behind
-from webhooks.commands.shared.system_user import system_user
+from webhooks.commands.shared.system_user import shell_origin
 
 
 @contextmanager
@@ -53,7 +52,7 @@ def _opened(url: str) -> Iterator[Database]:
     database = Database(url)
     try:
         refuse_if_behind(database.revision())
-        with coming_from(Origin(Door.SHELL, system_user().key)):
+        with coming_from(shell_origin()):
             yield database
     finally:
         database.close()
