@@ -27,6 +27,7 @@ NOT_AUDITED = {
     "hand_in_lead": "a lead that arrives has its timeline, and its owner a sealed history",
     "add_note": "the timeline keeps it with who wrote it, and no body is in the audit",
     "log_attempt": "the timeline keeps it with who tried",
+    "call_back": "a call says who asked for it",
     "change_notice": "that somebody has read something changes nothing",
     "replay_decision": "it decides again and writes nothing",
 }
