@@ -141,6 +141,7 @@ BEATS: tuple[Beat[Worker], ...] = (
     Beat("sla", 15, lambda worker, now: sla.notice_breaches(worker.database, now)),
     Beat("late_workers", 30, _ask_late_workers),
     Beat("orphaned_leads", 30, lambda worker, now: leads.reassign_orphans(worker.database, now)),
+    Beat("reassignments", 30, lambda worker, now: leads.carry_on_reassignments(worker.database, now)),
     Beat("tasks", 15, lambda worker, now: tasks.look_after_tasks(worker.database, now)),
     Beat("failed_actions", 15, lambda worker, now: tasks.retry_actions(worker.database, now)),
     Beat("call_backs", 2, _place_call_backs),

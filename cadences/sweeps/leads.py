@@ -4,18 +4,34 @@ from datetime import datetime, timedelta
 
 from sami import logs
 from sami.database.engine import Database
+from sami.domain.language.actor import ActorKind
+from sami.leads.bulk import carry_on
 from sami.leads.intake import assign_oldest_waiting, reconsider
 from sami.settings.sections import WorkersSettings
+from sami.store import batches
 from sami.store.facts import read_directory
 from sami.store.ownership import leads_of_inactive, waiting_groups
 from sami.store.policies import policy_in_force
 from sami.workers.again import backfill
 
 ASSIGNED_AT_ONCE = 200  # The next beat goes on: other beats must not wait for a thousand leads.
+LEFT_AFTER = timedelta(minutes=1)  # A request carries its own batch on no longer than that.
 LATE_WITHIN = timedelta(hours=1)
 OWNER_DEACTIVATED = "owner_deactivated"
 
 _log = logs.logger(__name__)
+
+
+def carry_on_reassignments(database: Database, now: datetime) -> None:
+    """What a program asked for, and its request left unfinished. At the shell whoever broke one off decides."""
+    with database.read() as db:
+        kind, before = ActorKind.API_KEY.value, now - LEFT_AFTER
+        unfinished = batches.unfinished_batches(db, kind="reassignment", actor_kind=kind, before=before)
+    for ref in unfinished:
+        is_finished = False
+        while not is_finished:
+            with database.begin() as db:
+                is_finished = carry_on(db, ref, now=now).is_finished
 
 
 def assign_waiting(database: Database, now: datetime) -> None:

@@ -37,6 +37,14 @@ def insert_batch(db: Connection, **values: Any) -> None:
     db.execute(insert(lead_batches), values)
 
 
+def unfinished_batches(db: Connection, *, kind: str, actor_kind: str, before: datetime) -> list[str]:
+    """Those that nobody of this kind who wrote them before an instant has carried to their end, or taken back."""
+    batch = lead_batches.c
+    unfinished = batch.finished_at.is_(None), batch.undone_at.is_(None), batch.at < before
+    of = select(batch.ref).where(batch.kind == kind, batch.actor_kind == actor_kind, *unfinished)
+    return list(db.execute(of.order_by(batch.id)).scalars())
+
+
 def insert_entries(db: Connection, rows: list[dict[str, Any]]) -> None:
     db.execute(insert(lead_batch_entries), rows)
 

@@ -18,6 +18,7 @@ def agent_document(row: Row[Any], directory: Directory, now: datetime) -> dict[s
         "name": row.name,
         "active": row.active,
         "verified": row.verified,
+        "verified_at": row.verified_at,
         "calls": {"on": standing.calls_on, "until": standing.until, "reason": standing.reason},
         "leads": standing.leads_on,
         "leads_until": standing.leads_off_until,

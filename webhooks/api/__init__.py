@@ -6,6 +6,7 @@ from sami.settings.loading import Settings
 from sami.settings.sections import ServerSettings
 from webhooks.api import (
     agents,
+    agents_off,
     audit,
     blocked,
     call_changes,
@@ -18,9 +19,11 @@ from webhooks.api import (
     notices,
     openapi,
     policy,
+    reassignments,
     recordings,
     reports,
     tasks,
+    verifying,
 )
 from webhooks.api.door import GATE, api
 from webhooks.api.gate import Gate
@@ -28,6 +31,7 @@ from webhooks.api.gate import Gate
 # Imported for the routes that they add.
 ROUTES = (
     agents,
+    agents_off,
     audit,
     blocked,
     call_changes,
@@ -40,9 +44,11 @@ ROUTES = (
     notices,
     openapi,
     policy,
+    reassignments,
     recordings,
     reports,
     tasks,
+    verifying,
 )
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from sami.agents.switches import AgentOptedOut, Off, On, next_shift_off, set_switches
 from sami.domain.access.scopes import Scope
@@ -82,11 +82,7 @@ def read_agent(context: ApiContext, key: str) -> Answer:
 )
 def change_agent(context: ApiContext, key: str, body: AgentChange) -> Answer:
     with context.begin() as db:
-        directory = read_directory(db)
-        row = lock_agent(db, require_row(pages.show_agent(db, key)).id)
-        assert row is not None, "agents are never removed"
-        if not row.active:
-            raise Conflict("This agent is no longer active.")
+        directory, row = read_directory(db), locked_agent(db, key)
         calls = _calls(body.calls, row, directory, context.now)
         if body.calls is not None or body.leads is not None:
             leads = _wanted("leads", body.leads, context.now)
@@ -95,6 +91,15 @@ def change_agent(context: ApiContext, key: str, body: AgentChange) -> Answer:
             wishes = _wishes(body.notices, wishes_of(db, row.id))
             set_wishes(db, row.id, row.key, wishes, by=context.who.by, now=context.now)
         return Answer(agent_document(require_row(pages.show_agent(db, key)), directory, context.now))
+
+
+def locked_agent(db: Connection, key: str) -> Row[Any]:
+    """Raises NotFound, or Conflict for who is no longer active."""
+    row = lock_agent(db, require_row(pages.show_agent(db, key)).id)
+    assert row is not None, "agents are never removed"
+    if not row.active:
+        raise Conflict("This agent is no longer active.")
+    return row
 
 
 def _wishes(change: NoticesChange, before: Wishes) -> Wishes:
@@ -121,7 +126,11 @@ def _calls(switch: Switch | None, row: Row[Any], directory: Directory, now: date
 def _wanted(field: str, switch: Switch | None, now: datetime) -> On | Off | None:
     if switch is None:
         return None
-    if switch.until is not None and not now < switch.until <= now + OFF_MAX:
+    return On() if switch.on else Off(off_until(f"{field}.until", switch.until, now))
+
+
+def off_until(field: str, until: datetime | None, now: datetime) -> datetime | None:
+    if until is not None and not now < until <= now + OFF_MAX:
         right = f"write an instant within the next {OFF_MAX.days} days"
-        raise InvalidFields(FieldFault(f"{field}.until", "is past or too far away", right))
-    return On() if switch.on else Off(switch.until)
+        raise InvalidFields(FieldFault(field, "is past or too far away", right))
+    return until

@@ -34,6 +34,7 @@ def test_an_agent_on_duty_says_so(program: Program) -> None:
         "name": "Ana Ruiz",
         "active": True,
         "verified": True,
+        "verified_at": None,
         "calls": ON,
         "leads": True,
         "leads_until": None,

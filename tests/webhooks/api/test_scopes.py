@@ -9,7 +9,15 @@ from sami.domain.access.scopes import Scope, permits
 from tests.webhooks.api.conftest import NewProgram
 from webhooks.api.operations import OPERATIONS, Operation
 
-ANYTHING = {"id": "1", "key": "ana", "call_sid": "CA1", "name": "draft", "number": "1"}
+ANYTHING = {
+    "id": "1",
+    "key": "ana",
+    "call_sid": "CA1",
+    "ref": "1",
+    "phone": "+15125550100",
+    "name": "draft",
+    "number": "1",
+}
 
 
 def address_of(operation: Operation) -> str:

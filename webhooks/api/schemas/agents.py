@@ -1,13 +1,13 @@
 """An agent's two switches as they are read and set."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sami.domain.language.trace import Reason
-from webhooks.api.reading import WRONG
-from webhooks.api.schemas.base import Document, Instant, Moment, Request
+from webhooks.api.reading import PLAIN, WRONG
+from webhooks.api.schemas.base import Document, Instant, Moment, Query, Request
 from webhooks.api.schemas.notices import Notices, NoticesChange
 
 
@@ -25,7 +25,8 @@ class Agent(Document):
     key: str = Field(examples=["ana"])
     name: str = Field(examples=["Ana Ruiz"])
     active: bool
-    verified: bool = Field(description="Their phone passed a test ring.")
+    verified: bool = Field(description="Calls may ring their phone: it passed a test ring, or the file says so.")
+    verified_at: Instant | None = Field(description="When it last passed a test ring.")
     calls: Calls
     leads: bool = Field(description="May they be given new leads?")
     leads_until: Instant | None = Field(description="When an off of leads ends by itself.")
@@ -46,6 +47,34 @@ class Switch(Request):
         if self.on and self.until is not None:
             raise PydanticCustomError(WRONG, "has an end, but only an off has one", {"right": "leave until out"})
         return self
+
+
+class SwitchedOff(Request):
+    """Off until an instant, or for a length of time, such as 2h. Without either: calls until the next shift begins, as
+    the text OFF says; leads until they are switched on.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "calls", "for": "2h"}]})
+
+    kind: Literal["calls", "leads"] = "calls"
+    until: Annotated[Moment | None, Field(description="Null: until they are switched on.")] = None
+    for_: Annotated[
+        str | None, Field(alias="for", max_length=40, pattern=PLAIN, description="Of 7 days at most.", examples=["2h"])
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "SwitchedOff":
+        if self.until is not None and self.for_ is not None:
+            raise PydanticCustomError(
+                WRONG, "is given beside until", {"field": "for", "right": "leave one of them out"}
+            )
+        return self
+
+
+class SwitchedOn(Query):
+    """Which of the two switches."""
+
+    kind: Literal["calls", "leads"] = "calls"
 
 
 def _in_full(value: Any) -> Any:
