@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "webhooks.commands.backups.restore:restore",
         "Bring a backup into an empty database, or prove that it could be.",
     ),
+    "setup": ("webhooks.commands.setup.command:setup", "Take the first live day step by step."),
     "init": ("webhooks.commands.organisation.init:init", "Write an organisation's file to begin with."),
     "apply": ("webhooks.commands.organisation.apply:apply", "Bring the organisation to what a file says."),
     "set": ("webhooks.commands.organisation.set_value:set_one", "Change one thing of the organisation by its path."),

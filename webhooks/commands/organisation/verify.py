@@ -46,6 +46,16 @@ def verify(who: str | None, no_wait: bool) -> None:
 
 
 def _wait(database: Database, subject: Subject, ref: str) -> int:
+    failed = wait_for_ring(database, ref)
+    if failed is None:
+        click.echo(f"Verified: calls may ring {subject.name}.")
+        return 0
+    click.echo(f"Not verified: {failed}.", err=True)
+    return 1
+
+
+def wait_for_ring(database: Database, ref: str) -> str | None:
+    """None once the phone is verified; else why it is not."""
     began, pause = clock.monotonic(), Event()
     while True:
         with database.read() as db:
@@ -53,12 +63,10 @@ def _wait(database: Database, subject: Subject, ref: str) -> int:
         assert ring is not None, "it was committed"
         waited_s = clock.monotonic() - began
         if ring.state == RingState.CONFIRMED:
-            click.echo(f"Verified: calls may ring {subject.name}.")
-            return 0
+            return None
         given_up = _given_up(ring, waited_s)
         if given_up is not None:
-            click.echo(f"Not verified: {given_up}.", err=True)
-            return 1
+            return given_up
         pause.wait(LOOK_EVERY_S)
 
 
