@@ -8,9 +8,9 @@ import click
 from sami import clock
 from sami.agents.verification import RingRefused, ask_test_ring, find_subject
 from sami.database.engine import Database
-from sami.documents.toml import write_toml
 from sami.domain.language.phone import E164, parse_phone
-from sami.organisation.applying import OrganisationRefused, apply_file
+from sami.organisation.applying import apply_rows
+from sami.organisation.publishing import OrganisationRefused
 from sami.organisation.setting import set_value
 from sami.settings.loading import load_settings
 from sami.store.facts import read_directory
@@ -87,8 +87,7 @@ def add_rows(database: Database, **tables: Any) -> None:
         return
     try:
         with database.begin(DEADLINE_S) as db:
-            text = write_toml(given)
-            applied = apply_file(db, text, prune=False, by=system_user(), now=clock.utc_now(), from_file=False)
+            applied = apply_rows(db, given, by=system_user(), now=clock.utc_now())
     except OrganisationRefused as refused:
         raise StepFailed(str(refused.detail)) from None
     for row in changes_as_rows(applied.changes):
