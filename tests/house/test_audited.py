@@ -5,6 +5,7 @@ come to `record` by the functions that it calls.
 """
 
 import ast
+import inspect
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,9 +13,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 import sami
 import webhooks.api  # noqa: F401 - imported for the operations it declares.
+from webhooks.api.door import api
 from webhooks.api.operations import OPERATIONS
 from webhooks.cli import COMMANDS
 
@@ -94,29 +97,16 @@ def reached_from(function: Name) -> set[Name]:
 
 def views() -> dict[Name, Name]:
     """The view of each operation that changes something."""
+    served = Flask(__name__)
+    served.register_blueprint(api)
     found = {}
-    for name, module in modules().items():
-        if not name.startswith("webhooks.api."):
-            continue
-        for function, node in module.functions.items():
-            operations = [each for each in getattr(node, "decorator_list", ()) if _answers(each)]
-            found |= {_name_of(operation): f"{name}.{function}" for operation in operations}
-    changing = {operation.name for operation in OPERATIONS if operation.changes}
-    assert changing <= set(found), "an operation is declared in a way that this test cannot read"
-    return {operation: view for operation, view in found.items() if operation in changing}
-
-
-def _answers(decorator: ast.expr) -> bool:
-    return isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "answers"
-
-
-def _name_of(decorator: ast.expr) -> Name:
-    assert isinstance(decorator, ast.Call)
-    (operation,) = decorator.args
-    assert isinstance(operation, ast.Call)
-    return next(
-        each.value.value for each in operation.keywords if each.arg == "name" and isinstance(each.value, ast.Constant)
-    )
+    for guarded in served.view_functions.values():
+        operation = getattr(guarded, "operation", None)
+        if operation is not None and operation.changes:
+            view = inspect.unwrap(guarded)
+            found[operation.name] = f"{view.__module__}.{view.__name__}"
+    assert set(found) == {operation.name for operation in OPERATIONS if operation.changes}
+    return found
 
 
 def writing_commands() -> Iterator[Name]:

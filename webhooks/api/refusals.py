@@ -25,6 +25,14 @@ class FieldFault:
     right: str
 
 
+@dataclass(frozen=True, slots=True)
+class RowFault(FieldFault):
+    """In a document of several rows: `row` is the row's key, or `#2` where it has none."""
+
+    table: str
+    row: str
+
+
 class ApiRefusal(SamiError):
     """The request cannot be answered."""
 

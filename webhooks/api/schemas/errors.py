@@ -13,12 +13,19 @@ class WrongField(Document):
     right: str = Field(examples=["write digits without quotes, for example 250000"])
 
 
+class WrongRow(WrongField):
+    """One field of a row that was wrong; the row is named as `sami apply` names it."""
+
+    table: str = Field(examples=["bots"])
+    row: str = Field(description="Its key, or its place such as #2.", examples=["main"])
+
+
 class Problem(Document):
     """What was refused: `code` never changes its meaning, `message` is for people."""
 
     code: str = Field(examples=["invalid_fields"])
     message: str = Field(examples=["Something in the request is wrong; nothing was changed."])
-    fields: tuple[WrongField, ...] = ()
+    fields: tuple[WrongField | WrongRow, ...] = ()
 
 
 class Error(Document):
