@@ -190,7 +190,12 @@ def pool_of_lead(db: Connection, lead_id: int, directory: Directory) -> tuple[st
     row = leads.find_lead(db, lead_id)
     if row is None or row.matched_policy is None or row.matched_rule is None:
         return None
-    target = target_named(read_policy(db, row.matched_policy), read_rule(row.matched_rule))
+    return pool_of_rule(read_policy(db, row.matched_policy), read_rule(row.matched_rule), directory)
+
+
+def pool_of_rule(policy: Policy, rule: RuleName, directory: Directory) -> tuple[str, ...] | None:
+    """The agents whom this rule means; None means every active agent."""
+    target = target_named(policy, rule)
     return None if target is None or target.pond else members_of(target, directory)
 
 

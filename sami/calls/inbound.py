@@ -131,7 +131,7 @@ def open_call(db: Connection, arrival: Arrival, settings: CallSettings, now: dat
         arrived_at=now,
         call_token=arrival.call_token,
     )
-    call.blocked = _block(call, now)
+    call.blocked = why_blocked(call, now)
     known = arrival.caller if call.blocked is None else None
     lead = _recognise(db, call, known, now) if known is not None else None
     if lead is not None:
@@ -140,7 +140,7 @@ def open_call(db: Connection, arrival: Arrival, settings: CallSettings, now: dat
     return call
 
 
-def _block(call: LiveCall, now: datetime) -> str | None:
+def why_blocked(call: LiveCall, now: datetime) -> str | None:
     zone = call.directory.organisation.time_zone
     found = find_block(call.directory.file.blocked, call.caller, call.line, to_local(now, zone).date())
     return None if found is None else found.why or "no reason was given"

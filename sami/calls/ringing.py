@@ -116,7 +116,7 @@ def offer_call_back(db: Connection, call: LiveCall, now: datetime, *, tried: tup
 
 def _ring_owner_alone(db: Connection, call: LiveCall, bot: Bot, now: datetime) -> Ring | None:
     """The ring of an owner whom every gate lets ring: for it nobody else is read, judged or written down."""
-    inputs = _inputs(call, bot, now, agents=call.named, pool=())
+    inputs = inputs_of(call, bot, now, agents=call.named, pool=())
     if call.owner is None or call.owner not in call.agent_ids:
         return None
     decision = choose_ring(inputs)
@@ -135,7 +135,7 @@ def _read_inputs(
     if roster is None:
         roster = read_roster(db, call.directory, now, caller=call.caller)
     call.roster = roster
-    return _inputs(call, bot, now, agents=roster, pool=pool_of_call(db, call, bot, roster))
+    return inputs_of(call, bot, now, agents=roster, pool=pool_of_call(db, call, bot, roster))
 
 
 def pool_of_call(db: Connection, call: LiveCall, bot: Bot, roster: tuple[AgentFacts, ...]) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ def pool_of_call(db: Connection, call: LiveCall, bot: Bot, roster: tuple[AgentFa
     return tuple(sorted(of_rule)) if of_rule else tuple(agent.key for agent in roster if agent.active)
 
 
-def _inputs(
+def inputs_of(
     call: LiveCall, bot: Bot, now: datetime, *, agents: tuple[AgentFacts, ...], pool: tuple[str, ...]
 ) -> RoutingInputs:
     call.agent_ids = {agent.key: agent.id for agent in agents}

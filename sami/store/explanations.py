@@ -1,5 +1,6 @@
 """Look-ups that only an explanation needs: the newest call, who the agents are, why a lead got its owner."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,12 @@ def newest_call_sid(db: Connection) -> str | None:
 def agents_ever(db: Connection) -> list[Row[Any]]:
     """Id, key and name of every agent there ever was."""
     return list(db.execute(select(agents.c.id, agents.c.key, agents.c.name)))
+
+
+def phones_of_agents(db: Connection) -> dict[str, Mapping[str, Any]]:
+    """Name, phone and when that was verified, by key, of every agent there ever was."""
+    known = select(agents.c.key, agents.c.name, agents.c.phone, agents.c.verified_at)
+    return {row.key: dict(row._mapping) for row in db.execute(known)}
 
 
 def owner_changes(db: Connection, *, lead_id: int, since: datetime, until: datetime) -> list[Row[Any]]:

@@ -1,5 +1,6 @@
 """Which phones ring next in a call, for how long, and why not the others."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -137,15 +138,32 @@ def choose_ring(inputs: RoutingInputs) -> Decision[Choice]:
         asker, findings = _ring_of(Stage.ASKER, inputs)
         return Decision(asker or NobodyLeft(inputs.position), findings)
     findings = ()
+    for look in look_at_stages(inputs):
+        findings += look.findings
+        if look.ring is not None:
+            return Decision(look.ring, findings)
+    findings += (Finding("voicemail", True, Reason.ENDING),)
+    return Decision(NobodyLeft(len(stages_of(inputs.rules))), findings)
+
+
+@dataclass(frozen=True, slots=True)
+class StageLook:
+    """What became of one stage: the ring it makes, or why it makes none."""
+
+    stage: Stage
+    ring: Ring | None
+    findings: tuple[Finding, ...]
+
+
+def look_at_stages(inputs: RoutingInputs) -> Iterator[StageLook]:
+    """One after the other, to the first that rings."""
     stages = stages_of(inputs.rules)
     for position in range(inputs.position, len(stages)):
         here = inputs if position == inputs.position else replace(inputs, position=position)
-        ring, found = _ring_of(stages[position], here)
-        findings += found
-        if ring is not None:
-            return Decision(ring, findings)
-    findings += (Finding("voicemail", True, Reason.ENDING),)
-    return Decision(NobodyLeft(len(stages)), findings)
+        look = StageLook(stages[position], *_ring_of(stages[position], here))
+        yield look
+        if look.ring is not None:
+            return
 
 
 def choose_joiners(inputs: RoutingInputs) -> Decision[Choice]:
