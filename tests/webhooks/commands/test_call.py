@@ -1,8 +1,11 @@
 """`sami call`: the four stories in moved time, told and explained."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
+from tests.support.cast import agent, olive, organisation
 from tests.support.demo_process import free_port
 from webhooks.cli import commands
 
@@ -32,6 +35,19 @@ def test_everybody_can_be_chosen() -> None:
     told = played("--from", "liam", "--to", "past", "--phone", "dev=answers")
     assert "Liam Weber" in told
     assert "Successful transfer: Dev Patel took the call" in told
+
+
+def test_the_business_of_ones_own_file_rings_its_own_people(tmp_path: Path) -> None:
+    file = tmp_path / "organisation.toml"
+    people = [agent("ben", verified=False) | {"key": "zoe", "name": "Zoe Blum"}, olive(verified=False)]
+    file.write_text(organisation(agents=people, bot={"greeting": "You have reached our own business."}))
+    told = played("--organisation", str(file))
+    assert "You have reached our own business." in told
+    assert "Successful transfer: Zoe Blum took the call" in told
+
+    file.write_text('[organisation]\nname = "Ours"\ncountry = "US"\ntime_zone = "America/Chicago"\n')
+    refused = CliRunner().invoke(commands, ["call", "--organisation", str(file)])
+    assert (refused.exit_code, str(refused.exception)) == (1, "The file has no line, so nobody could call.")
 
 
 @pytest.mark.parametrize(

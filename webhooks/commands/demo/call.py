@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import click
@@ -12,6 +13,7 @@ from sami import logs
 from sami.errors import SamiError
 from sami.settings.loading import load_settings
 from sami.views.call_words import CallDescription
+from webhooks.commands.demo.start import own_file_option, read_own
 from webhooks.commands.leads.why import print_telling
 from webhooks.commands.shared.terminal import printable
 from webhooks.simulator.pages.habits import HABITS
@@ -57,12 +59,13 @@ def _habit(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dic
     metavar="KEY=HABIT",
     help=f"What a phone does: {', '.join(HABITS)}.",
 )
-def call(story: str | None, caller: str | None, line: str | None, habits: dict[str, str]) -> None:
+@own_file_option
+def call(story: str | None, caller: str | None, line: str | None, habits: dict[str, str], file: Path | None) -> None:
     """Play a call in the running demo, else in one made for it, and say live what happens and then why."""
     if story is not None and (caller or line or habits):
         raise click.UsageError("A story has its own caller, line and phones; leave --story out to choose yours.")
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-    with _demo(console) as demo:
+    with _demo(console, file) as demo:
         if story is not None or not (caller or line or habits):
             demo.act("/stories", {"story": story or "answered"})
         else:
@@ -72,10 +75,11 @@ def call(story: str | None, caller: str | None, line: str | None, habits: dict[s
 
 
 @contextmanager
-def _demo(console: Console) -> Iterator[Demo]:
+def _demo(console: Console, file: Path | None) -> Iterator[Demo]:
+    """A file of one's own is played in a demo made for the call, whichever runs."""
     from webhooks.commands.shared.running_demo import find_running_demo
 
-    running = find_running_demo(load_settings().server.port)
+    running = find_running_demo(load_settings().server.port) if file is None else None
     with ExitStack() as stack:
         if running is not None:
             console.print(f"In the demo at {running.url}/sim, in real time.", style="dim")
@@ -84,8 +88,9 @@ def _demo(console: Console) -> Iterator[Demo]:
         from webhooks.commands.demo.moved_time import VirtualDemo
 
         logs.configure_logs("ERROR", "text")
-        console.print("No demo is running, so this one is made for the call, in moved time.", style="dim")
-        yield stack.enter_context(VirtualDemo())
+        why = "No demo is running, so this one" if file is None else f"With the business of {file}, this one"
+        console.print(f"{why} is made for the call, in moved time.", style="dim")
+        yield stack.enter_context(VirtualDemo(None if file is None else read_own(file)))
 
 
 def _place(demo: Demo, caller: str | None, line: str | None, habits: dict[str, str]) -> None:

@@ -37,7 +37,8 @@ STEP_S = 0.5
 class VirtualDemo:
     """`with VirtualDemo() as demo:` then `act` and `look` as at the page, and `wait` for half a second to pass."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: str | None = None) -> None:
+        """`own`: the text of somebody's own file, instead of the made-up business."""
         self._stack = ExitStack()
         directory = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="sami-call-")))
         self._now = business.first_morning(clock.utc_now().astimezone(UTC))
@@ -47,7 +48,7 @@ class VirtualDemo:
         server = _serve(rest, self._stack)
         settings = _settings(directory, api_url=f"http://{HOST}:{server.port}")
         upgrade(settings.database_url)
-        seed(settings.database_url)
+        seed(settings.database_url, own)
         self._begin(settings, rest)
         threading.Thread(target=server.serve_forever, daemon=True).start()
 

@@ -11,15 +11,20 @@ import click
 from migrations import upgrade
 from sami import clock, logs
 from sami.database.engine import Database
+from sami.documents.checks.fault import Fault
 from sami.domain.language.actor import system
 from sami.errors import SamiError
 from sami.helper_threads import start_helper
 from sami.organisation.applying import apply_file
+from sami.organisation.publishing import OrganisationRefused
 from sami.settings.loading import Settings, load_settings
+from sami.store.facts import read_directory
+from sami.store.people import change_agent
 from webhooks.commands.servers.readiness import answers_within
 from webhooks.commands.servers.run import Child, supervise
 from webhooks.commands.servers.startup import prepare
-from webhooks.commands.shared.running_demo import HOST
+from webhooks.commands.shared.output import text_or_fault
+from webhooks.commands.shared.running_demo import HOST, keep_current
 from webhooks.simulator.pages import business
 
 THREADS = 16  # The page polls, the network posts and REST calls itself, all in one process: none may starve another.
@@ -28,6 +33,13 @@ SEED_DEADLINE_S = 30.0
 READY_WITHIN_S = 60.0
 
 log = logs.logger(__name__)
+
+own_file_option = click.option(
+    "--organisation",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of your own, as `sami apply` takes it, instead of the made-up business.",
+)
 
 
 class BesideRealToken(SamiError):
@@ -42,24 +54,35 @@ class PortBusy(SamiError):
     code = "port_busy"
 
 
+class NoLine(SamiError):
+    """The file has no line, so nobody could call."""
+
+    code = "no_line"
+    status = 422
+
+
 @click.command("demo")
+@own_file_option
 @click.option("--parent", type=int, hidden=True, help="Serve, and end when the process with this id ends.")
-def run_demo(parent: int | None) -> None:
-    """Web and worker with a seeded business of its own, and phones at /sim. Nothing leaves this machine."""
+def run_demo(file: Path | None, parent: int | None) -> None:
+    """Web and worker with a seeded business, made up or your own, and phones at /sim. Nothing leaves this machine."""
     if parent is None:
-        _supervise()
+        _supervise(file)
     else:
         _serve(parent)
 
 
-def _supervise() -> None:
+def _supervise(file: Path | None) -> None:
     settings = load_settings()
+    own = None if file is None else read_own(file)
     refuse_real_tokens(settings)
     _refuse_busy_port(settings.server.port)
-    os.environ.update(demo_environment(settings.server.data_dir / "demo", settings.server.port))
+    directory = demo_directory(settings.server.data_dir, own)
+    os.environ.update(demo_environment(directory, settings.server.port))
+    keep_current(settings.server.data_dir, directory)
     settings = prepare()
     clock.use_shift_file(Path(os.environ["SAMI_CLOCK_FILE"]))
-    prepare_business(settings)
+    prepare_business(settings, own)
     start_helper("ready", partial(_announce, settings.public_url, settings.server.data_dir))
     supervise([Child("demo"), Child("worker")])
 
@@ -71,6 +94,18 @@ def _serve(parent: int) -> None:
     settings = prepare()
     refuse_real_tokens(settings, os.environ.get(PROOF))
     serve("webhooks.commands.demo.app:application", settings, parent)
+
+
+def read_own(file: Path) -> str:
+    text = text_or_fault(file.read_bytes())
+    if isinstance(text, Fault):
+        raise OrganisationRefused([text])
+    return text
+
+
+def demo_directory(data_dir: Path, own: str | None) -> Path:
+    """A business of one's own does not take the place of the made-up one, which stays as it was left."""
+    return data_dir / ("demo" if own is None else "demo-own")
 
 
 def refuse_real_tokens(settings: Settings, made: str | None = None) -> None:
@@ -104,7 +139,7 @@ def demo_environment(directory: Path, port: int) -> dict[str, str]:
     }
 
 
-def prepare_business(settings: Settings) -> None:
+def prepare_business(settings: Settings, own: str | None = None) -> None:
     """The second time everything is as it was left; the first time it is ten o'clock on a working day."""
     from webhooks.simulator.pages.faults import revert
 
@@ -116,14 +151,24 @@ def prepare_business(settings: Settings) -> None:
     if is_new:
         now = clock.utc_now()
         clock.move_clock((business.first_morning(now) - now).total_seconds())
-    seed(settings.database_url)
+    seed(settings.database_url, own)
 
 
-def seed(database_url: str) -> None:
+def seed(database_url: str, own: str | None = None) -> None:
+    """`own`: somebody's own file instead of the made-up one. Its agents count as verified: no phone of theirs rings."""
     database, now = Database(database_url), clock.utc_now()
     with database.begin(SEED_DEADLINE_S) as db:
-        apply_file(db, business.organisation_text(), prune=False, by=system("demo"), now=now)
-        business.seed_leads(db, now)
+        if own is None:
+            apply_file(db, business.organisation_text(), prune=False, by=system("demo"), now=now)
+            business.seed_leads(db, now)
+        else:
+            apply_file(db, own, prune=True, by=system("demo"), now=now)
+            if not read_directory(db).file.lines:
+                raise NoLine
+            keys = [agent.key for agent in read_directory(db).file.agents]
+            for key in keys:
+                change_agent(db, key=key, values={"verified": True})
+            business.seed_leads(db, now, keys)
     database.close()
 
 

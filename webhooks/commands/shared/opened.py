@@ -29,10 +29,10 @@ def opened_database() -> Iterator[Database]:
 @contextmanager
 def opened_database_or_demo() -> Iterator[Database]:
     """As `opened_database`; where no business was ever kept here and the demo runs, the demo's, on its own clock."""
-    from webhooks.commands.shared.running_demo import find_running_demo
+    from webhooks.commands.shared.running_demo import current_directory, find_running_demo
 
     settings = load_settings()
-    directory = settings.server.data_dir / "demo"
+    directory = current_directory(settings.server.data_dir)
     embedded = settings.embedded_database
     is_begun = embedded is None or embedded.exists()
     if is_begun or not (directory / "sami.db").exists() or find_running_demo(settings.server.port) is None:

@@ -1,6 +1,7 @@
 """The demo that runs already, over its page's own JSON."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -9,6 +10,7 @@ from webhooks.simulator.pages.routes import Asked
 from webhooks.simulator.pages.stage import NotPossible
 
 HOST = "127.0.0.1"
+CURRENT = "demo-current"
 TIMEOUT_S = 20.0
 LOOK_EVERY_S = 0.5
 
@@ -35,6 +37,19 @@ class RunningDemo:
 
     def wait(self) -> None:
         threading.Event().wait(LOOK_EVERY_S)
+
+
+def keep_current(data_dir: Path, directory: Path) -> None:
+    """Which business the demo shows that was started last."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (data_dir / CURRENT).write_text(directory.name)
+
+
+def current_directory(data_dir: Path) -> Path:
+    try:
+        return data_dir / (data_dir / CURRENT).read_text().strip()
+    except OSError:
+        return data_dir / "demo"
 
 
 def find_running_demo(port: int) -> RunningDemo | None:

@@ -1,7 +1,7 @@
 """Which business does `sami demo` show? One organisation file, and forty leads with owners and a past."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from sami.domain.language.actor import POLICY, person, system
 from sami.domain.language.hours import Schedule, end_of_day, next_opening, to_local
 from sami.domain.outcomes.effects import AssignOwner, Effect, Enrol, PauseCadences
 from sami.store.explanations import agents_ever
+from sami.store.facts import read_directory
 from sami.store.leads import find_lead_by_phone, insert_lead, insert_timeline_entry
 
 ZONE = "America/Chicago"
@@ -68,30 +69,33 @@ def next_morning(now: datetime) -> datetime:
     return next_opening(_MORNINGS, tomorrow) or tomorrow
 
 
-def seed_leads(db: Connection, now: datetime) -> int:
+def seed_leads(db: Connection, now: datetime, owners: Sequence[str] = _OWNERS) -> int:
     """How many were new; those that are there already, and what people did with them since, stay as they are."""
     ids = {agent.key: agent.id for agent in agents_ever(db)}
-    fresh = [lead for lead in demo_leads() if find_lead_by_phone(db, lead.phone) is None]
+    cadences = {cadence.key for cadence in read_directory(db).file.cadences}
+    fresh = [lead for lead in demo_leads(owners) if find_lead_by_phone(db, lead.phone) is None]
     for lead in fresh:
         lead_id = _insert(db, lead, ids, now)
-        apply(db, _outreach(lead, lead_id), now)
+        if _CADENCES.get(lead.name) in cadences:
+            apply(db, _outreach(lead, lead_id), now)
     return len(fresh)
 
 
-def demo_leads() -> Iterator[DemoLead]:
-    """Always the same forty."""
+def demo_leads(owners: Sequence[str] = _OWNERS) -> Iterator[DemoLead]:
+    """Always the same forty, given to these in turn; none of them is owned where nobody is named."""
     chance = random.Random(40)
     first, last = _FIRST_NAMES.split(), _LAST_NAMES.split()
     for number in range(LEADS):
-        owner = _OWNERS[number % len(_OWNERS)]
-        before = _OWNERS[(number + 3) % len(_OWNERS)]
+        owner = owners[number % len(owners)] if owners else ""
+        before = owners[(number + 3) % len(owners)] if owners else ""
         moved = number % 5 == 4 and before != owner
+        waits = not owners or number % _POND_EVERY == _POND_EVERY - 1
         yield DemoLead(
             phone=f"+1{_AREA_CODES[number % 4]}55501{50 + number}",
             name=f"{first[number % len(first)]} {last[(number * 7) % len(last)]}",
             source=chance.choice(_SOURCES),
             stage=chance.choice(_STAGES),
-            owners=() if number % _POND_EVERY == _POND_EVERY - 1 else (before, owner) if moved else (owner,),
+            owners=() if waits else (before, owner) if moved else (owner,),
             age=timedelta(hours=chance.randint(2, 24 * 45)),
             type=chance.choice(("buyer", "buyer", "seller")),
             zip=_ZIPS[number % len(_ZIPS)],
