@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 
+from sami.errors import SamiError
 from webhooks.simulator.pages.routes import Asked
 from webhooks.simulator.pages.stage import NotPossible
 
@@ -13,6 +14,12 @@ HOST = "127.0.0.1"
 CURRENT = "demo-current"
 TIMEOUT_S = 20.0
 LOOK_EVERY_S = 0.5
+
+
+class DemoEnded(SamiError):
+    """The demo ended meanwhile."""
+
+    code = "demo_ended"
 
 
 class RunningDemo:
@@ -30,7 +37,10 @@ class RunningDemo:
         return answer.json()["done"]
 
     def look(self) -> dict[str, Any]:
-        answer = self._session.get(f"{self.url}/sim/state", timeout=TIMEOUT_S)
+        try:
+            answer = self._session.get(f"{self.url}/sim/state", timeout=TIMEOUT_S)
+        except requests.ConnectionError:
+            raise DemoEnded from None
         answer.raise_for_status()
         seen: dict[str, Any] = answer.json()
         return seen
@@ -57,5 +67,5 @@ def find_running_demo(port: int) -> RunningDemo | None:
     demo = RunningDemo(f"http://{HOST}:{port}")
     try:
         return demo if "business" in demo.look() else None
-    except (requests.RequestException, ValueError):
+    except (DemoEnded, requests.RequestException, ValueError):
         return None
