@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("webhooks.commands.organisation.init:init", "Write an organisation's file to begin with."),
     "apply": ("webhooks.commands.organisation.apply:apply", "Bring the organisation to what a file says."),
     "set": ("webhooks.commands.organisation.set_value:set_one", "Change one thing of the organisation by its path."),
+    "organisation": (
+        "webhooks.commands.organisation.versions:organisation",
+        "List, show and compare the organisation's versions, and go back to one.",
+    ),
     "export": ("webhooks.commands.organisation.export:export", "Print the organisation as such a file."),
     "lines": (
         "webhooks.commands.organisation.lines:lines",

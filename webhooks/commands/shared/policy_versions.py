@@ -61,10 +61,10 @@ def describe_version(entry: Version) -> str:
     span = f"from {since}"
     if entry.ends_at is not None:
         span = f"{entry.share}% of the leads, {since} to {minute(entry.ends_at)}"
-    return f"version {entry.version}, {entry.state}: {span}, by {entry.published_by}: {_on_one_line(entry.note)}"
+    return f"version {entry.version}, {entry.state}: {span}, by {entry.published_by}: {on_one_line(entry.note)}"
 
 
-def _on_one_line(note: str) -> str:
+def on_one_line(note: str) -> str:
     """A program may have written it: it must not steer a terminal, nor end the comment above a printed policy."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in note).split())
 
