@@ -29,6 +29,7 @@ from sami.domain.leads.outcome import Outcome
 from sami.domain.organisation.document import RING_TIMEOUT_S
 
 _RECORDED = text("recording_url IS NOT NULL")
+_OPEN = text("ended_at IS NULL")
 
 
 class CallRow(SQLModel, table=True):
@@ -51,6 +52,7 @@ class CallRow(SQLModel, table=True):
         Index("ix_call_arrived_at", "arrived_at", "id"),
         Index("ix_call_line", "line", "id"),
         Index("ix_call_outcome", "outcome", "id"),
+        Index("ix_call_open", "id", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_call_recorded", "arrived_at", postgresql_where=_RECORDED, sqlite_where=_RECORDED),
     )
 

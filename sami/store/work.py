@@ -24,6 +24,7 @@ from sami.database.column_types import Json, UtcDateTime
 from sami.database.prepared_statements import Prepared
 from sami.database.tables import insert_on, one_of, table_of
 from sami.domain.delivery.kinds import Kind
+from sami.domain.delivery.states import ItemState
 from sami.domain.language.actor import Actor
 from sami.store.actors import actor_columns
 
@@ -40,6 +41,7 @@ class ReceivedWebhookRow(SQLModel, table=True):
 
 
 _IN_A_LANE = text("lane IS NOT NULL")
+_UNSAID = text("state IN ('failed', 'cancelled', 'unknown')")
 _TO_SOMEBODY = text("state = 'pending' AND recipient IS NOT NULL")
 
 
@@ -55,10 +57,12 @@ class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox_item"
     __table_args__ = (
         UniqueConstraint("dedupe_key"),
-        one_of("state", ("pending", "sending", "sent", "failed", "cancelled", "unknown")),
+        one_of("state", ItemState),
         one_of("kind", Kind),
         Index("ix_outbox_item_due", "state", "due_at"),
         Index("ix_outbox_item_call", "call"),
+        Index("ix_outbox_item_kind", "kind", "id"),
+        Index("ix_outbox_item_unsaid", "state", "id", postgresql_where=_UNSAID, sqlite_where=_UNSAID),
         Index("ix_outbox_item_lane", "lane", "state", "due_at", postgresql_where=_IN_A_LANE, sqlite_where=_IN_A_LANE),
         Index("ix_outbox_item_recipient", "recipient", postgresql_where=_TO_SOMEBODY, sqlite_where=_TO_SOMEBODY),
     )

@@ -140,7 +140,10 @@ class ApiDoor:
 def _answer(operation: Operation, view: View, path: Mapping[str, Any], context: ApiContext) -> Response:
     if not all(map(_may_name_a_row, path.values())):
         raise NotFound
-    return _respond(view(context, **path, **_sent(operation)))
+    response = _respond(view(context, **path, **_sent(operation)))
+    if "If-None-Match" in operation.takes:
+        response.make_conditional(request)
+    return response
 
 
 def _may_name_a_row(part: int | str) -> bool:

@@ -29,6 +29,7 @@ ALWAYS: Refusals = (
 )
 WITH_BODY: Refusals = (InvalidJson, BodyTooLarge, NotJson)
 
+UNCHANGED = {"If-None-Match": "The ETag of what you have: 304, without a body, while it is still the same."}
 LINK = {"Link": 'Leads to the next page, with rel="next", where there is one.'}
 
 
