@@ -10,7 +10,7 @@ WORKERS ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-quick test-room test-nightly check bench fix revision chromium
+.PHONY: help setup run test test-quick test-room test-nightly check bench fix docs revision chromium
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ check: setup ## Quick: format, lint, types, arrows, and that declared and migrat
 fix: setup ## Format, and correct what a machine can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: setup ## Make the parts of docs/ that come from the code again
+	$(BIN)/python -m reference
 
 bench: setup ## Measure answers under load, leads that arrive, and steps of cadences, on both databases
 	$(BIN)/python -m bench

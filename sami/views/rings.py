@@ -29,6 +29,13 @@ _WITHOUT_RINGING: Mapping[AttemptEnd, str] = {
 }
 
 
+def attempt_words(end: AttemptEnd) -> str:
+    """What a word of an attempt's end means, whoever's phone it was."""
+    if end is AttemptEnd.ACCEPTED:
+        return "took the call"
+    return _AFTER_RINGING.get(end) or _WITHOUT_RINGING[end]
+
+
 def ring_words(attempt: RungPhone, words: Phrases) -> str:
     return f"{words.phone(attempt)} {_fate(attempt, words)}."
 
