@@ -10,11 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from cadences.beats import BEATS
+from sami.access.api_keys import create_key
+from sami.domain.language.actor import person
 from sami.domain.organisation.line_addresses import wanted_addresses
 from sami.settings.loading import Settings
 from tests.support.cast import LINE, OLIVE, STAFF_LINE, agent, olive, organisation
 from tests.support.twilio_server import served_rest
 from tests.support.world import World
+from tests.webhooks.api.program import Program
 from webhooks.cli import commands
 from webhooks.simulator.rest.faults import RestFault
 
@@ -104,6 +107,19 @@ def test_what_cannot_be_done_is_refused_with_its_reason(world: World, monkeypatc
     assert "20003" in refusal("lines")
     monkeypatch.setenv("SAMI_SERVER__PUBLIC_URL", "")
     assert "server.public_url is empty" in refusal("lines", "connect")
+
+
+def test_the_chain_of_a_line_is_what_the_api_answers(world: World) -> None:
+    with world.database.begin() as db:
+        key = create_key(db, name="crm", scopes=["organisation:read"], by=person("olive"), now=world.now)
+    code, told = sami("lines", "chain", "(512) 555-0100")
+    assert (code, told) == (0, Program(world.app, key).get(f"/lines/{LINE}/chain").json)
+    words = CliRunner().invoke(commands, ["lines", "chain", LINE, "--at", "2026-11-16 23:00"]).output
+    assert "Ana Ruiz (+15125550101), up to 20 s" in words
+    assert "Olive Park is off duty" in words
+    assert "Then the caller may leave a message." in words
+    refused = CliRunner().invoke(commands, ["lines", "chain", "+15125550199"])
+    assert (refused.exit_code, LINE in str(refused.exception)) == (1, True)
 
 
 def test_a_change_in_twilio_is_told_once_the_night_after_and_nothing_is_written(world: World) -> None:

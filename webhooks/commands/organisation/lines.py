@@ -12,6 +12,7 @@ from sami.domain.organisation.line_addresses import LineState
 from sami.lines.comparing import Standing
 from sami.lines.connecting import Written, connect_lines, read_standings, release_lines
 from sami.settings.loading import load_settings
+from webhooks.commands.organisation.chain import chain
 from webhooks.commands.shared.opened import opened_database
 from webhooks.commands.shared.output import print_json
 from webhooks.commands.shared.system_user import system_user
@@ -63,6 +64,9 @@ def release(phones: tuple[str, ...], as_json: bool) -> None:
     with opened_database() as database:
         carrier, by, now = Carrier(settings.twilio), system_user(), clock.utc_now()
         _tell(release_lines(database, carrier, settings.server.public_url, phones, by=by, now=now), as_json)
+
+
+lines.add_command(chain)
 
 
 def _tell(written: list[Written], as_json: bool) -> None:
