@@ -141,7 +141,7 @@ def _answer(operation: Operation, view: View, path: Mapping[str, Any], context: 
     if not all(map(_may_name_a_row, path.values())):
         raise NotFound
     response = _respond(view(context, **path, **_sent(operation)))
-    if "If-None-Match" in operation.takes:
+    if operation.may_be_unchanged:
         response.make_conditional(request)
     return response
 

@@ -86,7 +86,7 @@ def _operation(operation: Operation, schemas: Json, responses: Json) -> Json:
         "responses": {
             **{str(status): _answer(operation, status, schemas) for status in operation.answers},
             **_streams(operation),
-            **({"304": {"description": "It is as you have it."}} if "If-None-Match" in operation.takes else {}),
+            **({"304": {"description": "It is as you have it."}} if operation.may_be_unchanged else {}),
             **_refusals(operation, responses),
         },
     }

@@ -65,6 +65,11 @@ class Operation:
         return (*ALWAYS, *of_one, *(WITH_BODY if self.body else ()), *self.refuses)
 
     @property
+    def may_be_unchanged(self) -> bool:
+        """Whoever has it already need not be sent it again."""
+        return self.method == "GET" and "If-None-Match" in self.takes
+
+    @property
     def changes(self) -> bool:
         return self.method != "GET"
 

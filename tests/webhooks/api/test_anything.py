@@ -15,12 +15,17 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.cast import LEE
+from sami.database.engine import Database
+from sami.domain.calls.moves import begin_inbound, end
+from sami.domain.calls.stored import write_progress
+from sami.store.calls import insert_call
+from tests.support.cast import LEE, LINE
 from tests.support.counts import count
+from tests.webhooks.api.conftest import MONDAY_10
 from tests.webhooks.api.program import Program
 
 EXAMPLES = count(6, 200)
-REAL = {"id": 1, "key": "ana", "name": "autumn", "number": 1}
+REAL = {"id": 1, "key": "ana", "call_sid": "CA1", "phone": LINE, "name": "autumn", "number": 1}
 """What is there, so that not every request ends at an unknown row."""
 
 
@@ -28,8 +33,11 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 
 @pytest.fixture
-def described(app: Flask, program: Program) -> Any:
+def described(app: Flask, program: Program, database: Database) -> Any:
     program.post("/leads", {"phone": LEE})
+    call = {"sid": "CA1", "line": LINE, "caller": LEE, "lead_id": 1, "state": "ended", "arrived_at": MONDAY_10}
+    with database.begin() as db:
+        insert_call(db, **call, progress=write_progress(end(begin_inbound())), version=1, ended_at=MONDAY_10)
     program.put("/policy/drafts/autumn", {"default": {"pond": True}})
     return schemathesis.openapi.from_wsgi("/api/openapi.json", app)
 

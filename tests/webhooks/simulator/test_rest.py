@@ -31,9 +31,12 @@ from webhooks.simulator.behaviours import Answers, says_nothing
 from webhooks.simulator.network import Network
 from webhooks.simulator.pages.faults import Faults, RestState
 from webhooks.simulator.people import CallerScript
+from webhooks.simulator.recordings import Recording
 from webhooks.simulator.rest.blueprint import rest_blueprint
 from webhooks.simulator.rest.faults import RestFault
 
+RECORDING = Recording("RE" + "1" * 32, "", 2, "CA1", "RecordVerb", START)
+RECORDINGS = f"/2010-04-01/Accounts/{ACCOUNT}/Recordings"
 CALLS = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 TAKE = [("To", ANA), ("From", LINE), ("Url", f"{BASE}/take")]
@@ -276,3 +279,24 @@ def test_what_the_demo_refuses_is_a_plain_no_and_broken_is_something_else(
     answered, _, body = network.rest.handle("POST", CALLS, TAKE, AUTH)
     assert (answered, json.loads(body)["code"]) == (status, code)
     assert network.legs == {}
+
+
+def test_recordings_are_listed_heard_in_parts_and_deleted(network: Network) -> None:
+    app = Flask("demo")
+    app.register_blueprint(rest_blueprint(network.rest))
+    web = app.test_client()
+    network.exchange.recordings[RECORDING.sid] = RECORDING
+    path = f"{RECORDINGS}/{RECORDING.sid}"
+    [listed] = web.get(f"{RECORDINGS}.json", auth=AUTH).get_json()["recordings"]
+    assert (listed["sid"], listed["duration"]) == (RECORDING.sid, "2")
+    assert web.get(f"{path}.json", auth=AUTH).get_json() == listed
+    wav = web.get(f"{path}.wav", auth=AUTH)
+    assert (wav.mimetype, wav.data[:4], web.get(path, auth=AUTH).data) == ("audio/x-wav", b"RIFF", wav.data)
+    part = web.get(f"{path}.mp3", headers={"Range": "bytes=72-"}, auth=AUTH)
+    whole = web.get(f"{path}.mp3", auth=AUTH)
+    assert (part.status_code, part.data, whole.mimetype) == (206, whole.data[72:], "audio/mpeg")
+    assert web.get(f"{path}.mp3", headers={"Range": "bytes=-72"}, auth=AUTH).data == whole.data[-72:]
+    assert web.get(f"{path}.mp3", headers={"Range": "bytes=999999-"}, auth=AUTH).status_code == 416
+    assert web.get(f"{path}.mp3").status_code == 401
+    assert web.delete(f"{path}.json", auth=AUTH).status_code == 204
+    assert [web.get(f"{path}{form}", auth=AUTH).status_code for form in ("", ".mp3", ".json")] == [404] * 3
