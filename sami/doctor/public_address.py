@@ -11,6 +11,7 @@ from sami.domain.language.web_address import address_problem, read_address
 from sami.settings.loading import Settings
 
 NAME = "public_url"
+ROUND_TRIP = "round_trip"
 _SET = "Set server.public_url to the https:// address that Twilio reaches you by, such as https://calls.example.com."
 _SHUT = frozenset({401, 403, 404})
 _FORBIDDEN = 403
@@ -30,11 +31,11 @@ def check_public_address(settings: Settings) -> Iterator[Check]:
     answer = _post_canary(settings)
     if answer is None:
         yield advice(
-            "round_trip", "Without an auth token the public address cannot be proven.", "Set twilio.auth_tokens."
+            ROUND_TRIP, "Without an auth token the public address cannot be proven.", "Set twilio.auth_tokens."
         )
         return
     problem = _problem(settings, *answer)
-    yield problem or fine("round_trip", f"A signed request to {url} came back to us.")
+    yield problem or fine(ROUND_TRIP, f"A signed request to {url} came back to us.")
     if problem is None:
         yield from _check_metrics(url)
 
@@ -52,7 +53,7 @@ def _post_canary(settings: Settings) -> tuple[str, Reached | NotReached] | None:
 
 def _problem(settings: Settings, nonce: str, answer: Reached | NotReached) -> Check | None:
     url, listens = settings.server.public_url, f"{settings.server.host}:{settings.server.port}"
-    name = "round_trip"
+    name = ROUND_TRIP
     if isinstance(answer, NotReached):
         remedy = f"Start `sami run`, and let the proxy pass what it gets to {listens}."
         if answer.is_name_unknown:

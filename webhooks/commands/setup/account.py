@@ -9,7 +9,8 @@ from sami import clock
 from sami.carriers.twilio import Carrier, CarrierError
 from sami.carriers.twilio_account import list_numbers, read_account
 from sami.database.engine import Database
-from sami.doctor.public_address import check_public_address
+from sami.doctor.public_address import NAME as ADDRESS
+from sami.doctor.public_address import ROUND_TRIP, check_public_address
 from sami.domain.delivery.answers import why_not
 from sami.lines.connecting import connect_lines
 from sami.settings.loading import load_settings
@@ -74,7 +75,8 @@ def prove_address(asking: Asking, kept: SettingsKept, public_url: str | None) ->
 
 
 def _unproven() -> str | None:
-    checks = list(check_public_address(load_settings()))
+    """What else is open at that address is told with all that is missing."""
+    checks = [check for check in check_public_address(load_settings()) if check.name in (ADDRESS, ROUND_TRIP)]
     wrong = [check for check in checks if check.level == "wrong"]
     if wrong:
         return " ".join(f"{check.sentence} {check.remedy}" for check in wrong)

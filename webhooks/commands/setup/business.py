@@ -92,7 +92,7 @@ def add_rows(database: Database, **tables: Any) -> None:
         raise StepFailed(str(refused.detail)) from None
     for row in changes_as_rows(applied.changes):
         if row["what"] == "added":
-            click.echo(f"Added {row['table']} {row['row']}.")
+            click.echo(f"Added {row['table']} {row['row']}".rstrip() + ".")
 
 
 def _whole(database: Database) -> Mapping[str, Any]:
