@@ -14,8 +14,8 @@ class seconds_between(FunctionElement[int]):
     inherit_cache = True
 
 
-class quarter_of(FunctionElement[int]):
-    """The number of the quarter of an hour, counted from 1970."""
+class slot_of(FunctionElement[int]):
+    """The number of the slot, of so many seconds (the second argument), in which an instant lies; counted from 1970."""
 
     type = Integer()
     inherit_cache = True
@@ -33,13 +33,13 @@ def _between_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"CAST(floor(EXTRACT(EPOCH FROM ({second} - {first})) + 0.0005) AS INTEGER)"
 
 
-@compiles(quarter_of, "sqlite")
-def _quarter_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    (instant,) = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"(CAST(strftime('%s', {instant}) AS INTEGER) / 900)"
+@compiles(slot_of, "sqlite")
+def _slot_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    instant, seconds = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(CAST(strftime('%s', {instant}) AS INTEGER) / {seconds})"
 
 
-@compiles(quarter_of, "postgresql")
-def _quarter_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    (instant,) = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"CAST(floor(EXTRACT(EPOCH FROM {instant}) / 900) AS INTEGER)"
+@compiles(slot_of, "postgresql")
+def _slot_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    instant, seconds = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(floor(EXTRACT(EPOCH FROM {instant}) / {seconds}) AS INTEGER)"

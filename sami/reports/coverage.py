@@ -1,19 +1,18 @@
 """Is somebody able to ring while we are open? By hours, holidays and absences as they are written today.
 
-Switches, rests and talks are not in it: it is about the roster that people were promised, minute by minute.
+Switches, rests and talks are not in it: it is about the roster that people were promised.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import accumulate, groupby
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from sami.domain.language.hours import shifts_between
-from sami.domain.reports.period import QUARTER_S, Period
+from sami.domain.reports.period import Period
 from sami.domain.reports.tallies import Tally
 from sami.reports.asked import Asked
 from sami.store.facts import Directory, read_directory
@@ -21,55 +20,79 @@ from sami.store.people import stored_agents
 from sami.store.report_calls import talks
 
 WRAP_UP_S = 15
-MINUTE = timedelta(minutes=1)
+MINUTE_S = 60
 GAPS_NAMED = 100
 
 Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
-    """For each minute of the period, how many agents have open hours, and how many of them are not away."""
+class Stretch:
+    """Time in which nothing changes: how many agents have open hours, and how many of them are not away."""
 
-    period: Period
-    open: Sequence[int]
-    able: Sequence[int]
+    since: datetime
+    until: datetime
+    open: int
+    able: int
 
 
 def coverage(db: Connection, asked: Asked) -> Mapping[Any, Tally]:
-    """By quarters of an hour since 1970."""
-    roster = read_roster(db, asked.period)
+    """By the period's slots."""
     found: dict[int, Counter[str]] = {}
-    for minute, (open_now, able) in enumerate(zip(roster.open, roster.able, strict=True)):
-        if open_now:
-            counts = found.setdefault(_quarter(asked.period.since + minute * MINUTE), Counter())
-            counts["open_min"] += 1
-            counts[("none_min", "one_min", "two_min")[min(able, 2)]] += 1
-            counts["able_min"] += able
-    for _, since, until in talks(db, asked.period.since, asked.period.until):
-        busy_s = (until - since).total_seconds() + WRAP_UP_S
-        found.setdefault(_quarter(since), Counter())["busy_min"] += round(busy_s / 60)
-    return {quarter: Tally(counts) for quarter, counts in found.items()}
+    for stretch in read_roster(db, asked.period):
+        if stretch.open:
+            counts = found.setdefault(_slot(stretch.since, asked.period), Counter())
+            seconds = round((stretch.until - stretch.since).total_seconds())
+            counts["open"] += seconds
+            counts[("none", "one", "two")[min(stretch.able, 2)]] += seconds
+            counts["able"] += seconds * stretch.able
+    for _, since, until in talks(db, asked.period):
+        counts = found.setdefault(_slot(since, asked.period), Counter())
+        counts["busy"] += round((until - since).total_seconds()) + WRAP_UP_S
+    return {slot: Tally(counts) for slot, counts in found.items()}
 
 
-def gaps(roster: Roster) -> Iterator[Span]:
+def gaps(roster: Iterator[Stretch]) -> Iterator[Span]:
     """When somebody's hours were open and nobody was there, in order."""
-    minute = 0
-    for is_gap, group in groupby(zip(roster.open, roster.able, strict=True), lambda at: at[0] > 0 and at[1] == 0):
-        length = len(list(group))
+    running: Span | None = None
+    for stretch in roster:
+        is_gap = stretch.open > 0 and stretch.able == 0
+        if running is not None and (not is_gap or stretch.since != running[1]):
+            yield running
+            running = None
         if is_gap:
-            yield roster.period.since + minute * MINUTE, roster.period.since + (minute + length) * MINUTE
-        minute += length
+            running = (running[0] if running else stretch.since, stretch.until)
+    if running is not None:
+        yield running
 
 
-def read_roster(db: Connection, period: Period) -> Roster:
+def read_roster(db: Connection, period: Period) -> Iterator[Stretch]:
+    """In order, none longer than a slot."""
     directory = read_directory(db)
     keys = [key for key, agent in stored_agents(db).items() if agent.active and key in directory.agents]
-    return Roster(
-        period,
-        _by_minute(period, (span for key in keys for span in _spans(directory, key, period, away=False))),
-        _by_minute(period, (span for key in keys for span in _spans(directory, key, period, away=True))),
-    )
+    changes: dict[datetime, tuple[int, int]] = dict.fromkeys(_slots(period), (0, 0))
+    for key in keys:
+        _note(changes, _spans(directory, key, period, away=False), (1, 0))
+        _note(changes, _spans(directory, key, period, away=True), (0, 1))
+    return _stretches(changes, period)
+
+
+def _stretches(changes: Mapping[datetime, tuple[int, int]], period: Period) -> Iterator[Stretch]:
+    open_now, able, since = 0, 0, period.since
+    for at in sorted(changes):
+        if at > since:
+            yield Stretch(since, min(at, period.until), open_now, able)
+        since = at
+        open_now, able = open_now + changes[at][0], able + changes[at][1]
+    if since < period.until:
+        yield Stretch(since, period.until, open_now, able)
+
+
+def _note(changes: dict[datetime, tuple[int, int]], spans: Iterator[Span], by: tuple[int, int]) -> None:
+    for begins, ends in spans:
+        for at, sign in ((begins, 1), (ends, -1)):
+            held = changes.get(at, (0, 0))
+            changes[at] = held[0] + sign * by[0], held[1] + sign * by[1]
 
 
 def _spans(directory: Directory, key: str, period: Period, *, away: bool) -> Iterator[Span]:
@@ -77,14 +100,13 @@ def _spans(directory: Directory, key: str, period: Period, *, away: bool) -> Ite
     return shifts_between(directory.schedule_of(key), period.since, period.until, absences)
 
 
-def _by_minute(period: Period, spans: Iterator[Span]) -> Sequence[int]:
-    minutes = int((period.until - period.since) / MINUTE)
-    changes = [0] * (minutes + 1)
-    for begins, ends in spans:
-        changes[min(minutes, int((begins - period.since) / MINUTE))] += 1
-        changes[min(minutes, int((ends - period.since) / MINUTE))] -= 1
-    return list(accumulate(changes))[:minutes]
+def _slots(period: Period) -> Iterator[datetime]:
+    """Where slots begin within the period."""
+    at = datetime.fromtimestamp((_slot(period.since, period) + 1) * period.slot_s, UTC)
+    while at < period.until:
+        yield at
+        at += timedelta(seconds=period.slot_s)
 
 
-def _quarter(at: datetime) -> int:
-    return int(at.timestamp()) // QUARTER_S
+def _slot(at: datetime, period: Period) -> int:
+    return int(at.timestamp()) // period.slot_s

@@ -21,7 +21,7 @@ def distribution(db: Connection, asked: Asked) -> Mapping[Any, Tally]:
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     fair: dict[tuple[str, str], float] = defaultdict(float)
     turns: Counter[str] = Counter()
-    for pool, winner, cost in turns_with_pool(db, asked.period.since, asked.period.until):
+    for pool, winner, cost in turns_with_pool(db, asked.period):
         turns[pool] += 1
         found[pool, winner]["received"] += 1
         theirs = {key: weights.get(pool, {}).get(key, 1) for key in cost}

@@ -18,31 +18,29 @@ Rows = Mapping[Any, Tally]
 def answers(db: Connection, asked: Asked) -> Rows:
     if asked.by not in ("agent", "team"):
         return _counted(db, asked)
-    by_agent = report_calls.count_offers(db, asked.period.since, asked.period.until)
+    by_agent = report_calls.count_offers(db, asked.period)
     return by_agent if asked.by == "agent" else _by_team(by_agent, read_directory(db))
 
 
 def waits(db: Connection, asked: Asked) -> Rows:
     period = asked.period
-    return _merged(_counted(db, asked), report_calls.measure_waits(db, period.since, period.until, by=asked.by))
+    return _merged(_counted(db, asked), report_calls.measure_waits(db, period, by=asked.by))
 
 
 def missed(db: Connection, asked: Asked) -> Rows:
     period = asked.period
-    return _merged(_counted(db, asked), report_calls.measure_follow_ups(db, period.since, period.until, by=asked.by))
+    return _merged(_counted(db, asked), report_calls.measure_follow_ups(db, period, by=asked.by))
 
 
 def fallbacks(db: Connection, asked: Asked) -> Rows:
     if asked.by == "gate":
-        return report_calls.count_gates_before_fallback(db, asked.period.since, asked.period.until)
-    return report_calls.count_fallbacks(db, asked.period.since, asked.period.until)
+        return report_calls.count_gates_before_fallback(db, asked.period)
+    return report_calls.count_fallbacks(db, asked.period)
 
 
 def _counted(db: Connection, asked: Asked) -> Rows:
     period = asked.period
-    return report_calls.count_calls(
-        db, period.since, period.until, by=asked.by, counted=selections_of(asked), within_s=asked.within_s
-    )
+    return report_calls.count_calls(db, period, by=asked.by, counted=selections_of(asked), within_s=asked.within_s)
 
 
 def selections_of(asked: Asked) -> list[str]:

@@ -18,9 +18,9 @@ Rows = Mapping[Any, Tally]
 def _of_leads(db: Connection, asked: Asked) -> Rows:
     period = asked.period
     parts = [
-        report_leads.count_leads(db, period.since, period.until, by=asked.by, counted=selections_of(asked)),
+        report_leads.count_leads(db, period, by=asked.by, counted=selections_of(asked)),
         *(
-            report_leads.measure_leads(db, period.since, period.until, by=asked.by, span=span)
+            report_leads.measure_leads(db, period, by=asked.by, span=span)
             for span in dict.fromkeys(figure.span for figure in asked.report.figures if isinstance(figure, Middle))
         ),
     ]
@@ -29,12 +29,12 @@ def _of_leads(db: Connection, asked: Asked) -> Rows:
 
 
 def _exceptions(db: Connection, asked: Asked) -> Rows:
-    return report_leads.count_exceptions(db, asked.period.since, asked.period.until)
+    return report_leads.count_exceptions(db, asked.period)
 
 
 def _cadences(db: Connection, asked: Asked) -> Rows:
     ended_by = asked.by == "ended_by"
-    return report_leads.count_enrolments(db, asked.period.since, asked.period.until, ended_by=ended_by)
+    return report_leads.count_enrolments(db, asked.period, ended_by=ended_by)
 
 
 OF_LEADS: Mapping[str, Callable[[Connection, Asked], Rows]] = {

@@ -42,7 +42,7 @@ class CallFilter:
 
 def list_calls(db: Connection, wanted: CallFilter, *, before: int, limit: int) -> list[Row[Any]]:
     """The calls of numbers below `before`, newest first; 0: from the newest on."""
-    bounds = _numbers(db, wanted)
+    bounds = numbers_between(db, wanted.since, wanted.until)
     if bounds is None:
         return []
     number, source = _source(wanted)
@@ -94,26 +94,28 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     }
     counted = [] if wanted.counted is None else [calls_counted(wanted.counted, wanted.within_s)]
     given = (column == value for column, value in of_column.items() if value is not None)
-    return [*given, *counted, *_in_period(wanted)]
+    return [*given, *counted, *_in_period(wanted.since, wanted.until)]
 
 
 def _of_lead(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return select(column).where(leads.c.id == calls.c.lead_id).correlate(calls).scalar_subquery()
 
 
-def _in_period(wanted: CallFilter) -> list[ColumnElement[bool]]:
-    since = [] if wanted.since is None else [calls.c.arrived_at >= wanted.since]
-    return since if wanted.until is None else [*since, calls.c.arrived_at < wanted.until]
-
-
-def _numbers(db: Connection, wanted: CallFilter) -> tuple[int | None, int | None] | None:
-    """The first and last number of the period; None where no call is in it."""
-    if wanted.since is None and wanted.until is None:
+def numbers_between(
+    db: Connection, since: datetime | None, until: datetime | None
+) -> tuple[int | None, int | None] | None:
+    """The first and last number of the period; None where no call is in it, two Nones where there is no period."""
+    if since is None and until is None:
         return None, None
     # "+ 0", because a database that is asked for the least of an indexed column may walk it until one fits.
-    ends = select(func.min(calls.c.id + 0), func.max(calls.c.id + 0)).where(*_in_period(wanted))
+    ends = select(func.min(calls.c.id + 0), func.max(calls.c.id + 0)).where(*_in_period(since, until))
     first, last = db.execute(ends).one()
     return None if first is None else (first, last)
+
+
+def _in_period(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    begun = [] if since is None else [calls.c.arrived_at >= since]
+    return begun if until is None else [*begun, calls.c.arrived_at < until]
 
 
 def _within(number: ColumnElement[int], bounds: tuple[int | None, int | None]) -> list[ColumnElement[bool]]:

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, literal, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, false, func, literal, literal_column, select
 
-from sami.database.sql_time import quarter_of, seconds_between
+from sami.database.sql_time import seconds_between, slot_of
 from sami.domain.agents.attempt_end import AttemptEnd
+from sami.domain.reports.period import BY_TIME, Period
 from sami.domain.reports.tallies import Tally
+from sami.store.call_list import numbers_between
 from sami.store.calls import attempts, call_gates, calls
 from sami.store.leads import leads
 from sami.store.people import agents
@@ -23,38 +25,32 @@ _KEYS: Mapping[str, ColumnElement[Any]] = {
     "bot": func.coalesce(calls.c.bot, ""),
     "source": func.coalesce(leads.c.source, ""),
     "rule": func.coalesce(leads.c.matched_rule, ""),
-    "day": quarter_of(calls.c.arrived_at),
-    "hour": quarter_of(calls.c.arrived_at),
 }
 _OF_THE_LEAD = ("source", "rule")
 
 
-def count_calls(
-    db: Connection, since: datetime, until: datetime, *, by: str | None, counted: Sequence[str], within_s: int
-) -> Keyed:
-    """`day` and `hour` are grouped by quarters of an hour since 1970, which have no time zone."""
-    key = _key(by)
+def count_calls(db: Connection, period: Period, *, by: str | None, counted: Sequence[str], within_s: int) -> Keyed:
+    """What is split by time is grouped by the period's slots, counted from 1970."""
+    key = _key(by, period)
     columns = [func.count().filter(calls_counted(name, within_s)).label(f"c{n}") for n, name in enumerate(counted)]
-    rows = db.execute(
-        select(key.label("key"), *columns).select_from(_source(by)).where(*_in(since, until)).group_by(key)
-    )
+    rows = db.execute(select(key.label("key"), *columns).select_from(_source(by)).where(*_in(period)).group_by(key))
     return {row[0]: Tally(Counter(dict(zip(counted, row[1:], strict=True)))) for row in rows}
 
 
-def measure_waits(db: Connection, since: datetime, until: datetime, *, by: str | None) -> Keyed:
+def measure_waits(db: Connection, period: Period, *, by: str | None) -> Keyed:
     """Seconds until a person, of answered calls."""
-    return _measure(db, by, "wait", waited, _source(by), (*_in(since, until), CALLS_COUNTED["answered"]))
+    return _measure(db, period, by, "wait", waited, _source(by), (*_in(period), CALLS_COUNTED["answered"]))
 
 
-def measure_follow_ups(db: Connection, since: datetime, until: datetime, *, by: str | None) -> Keyed:
+def measure_follow_ups(db: Connection, period: Period, *, by: str | None) -> Keyed:
     """Seconds from the end of a missed call to its task being done."""
     source = _source(by).join(tasks, follow_up)
     took = seconds_between(calls.c.ended_at, tasks.c.done_at)
     done = tasks.c.state == "done", CALLS_COUNTED["missed"], calls.c.ended_at.is_not(None)
-    return _measure(db, by, "to_done", took, source, (*_in(since, until), *done))
+    return _measure(db, period, by, "to_done", took, source, (*_in(period), *done))
 
 
-def count_offers(db: Connection, since: datetime, until: datetime) -> Keyed:
+def count_offers(db: Connection, period: Period) -> Keyed:
     """By agent: how the rings of their phone ended, in calls to our lines."""
     ended = attempts.c.ended
     query = (
@@ -62,7 +58,7 @@ def count_offers(db: Connection, since: datetime, until: datetime) -> Keyed:
         .select_from(
             attempts.join(calls, calls.c.id == attempts.c.call_id).join(agents, agents.c.id == attempts.c.agent_id)
         )
-        .where(*_in(since, until), CALLS_COUNTED["offered"])
+        .where(*_in(period), *_rung_in(db, period), CALLS_COUNTED["offered"])
         .group_by(agents.c.key, ended)
     )
     found: Keyed = {}
@@ -75,14 +71,14 @@ def count_offers(db: Connection, since: datetime, until: datetime) -> Keyed:
     return found
 
 
-def count_fallbacks(db: Connection, since: datetime, until: datetime) -> Keyed:
+def count_fallbacks(db: Connection, period: Period) -> Keyed:
     """By fallback number, with the name it had when it was rung."""
     rung = attempts.join(calls, calls.c.id == attempts.c.call_id)
     answered = func.count().filter(attempts.c.ended == AttemptEnd.ACCEPTED.value)
     query = (
         select(attempts.c.phone, func.max(attempts.c.name), func.count(), answered)
         .select_from(rung)
-        .where(*_in(since, until), attempts.c.agent_id.is_(None), CALLS_COUNTED["offered"])
+        .where(*_in(period), *_rung_in(db, period), attempts.c.agent_id.is_(None), CALLS_COUNTED["offered"])
         .group_by(attempts.c.phone)
     )
     return {
@@ -90,12 +86,12 @@ def count_fallbacks(db: Connection, since: datetime, until: datetime) -> Keyed:
     }
 
 
-def count_gates_before_fallback(db: Connection, since: datetime, until: datetime) -> Keyed:
+def count_gates_before_fallback(db: Connection, period: Period) -> Keyed:
     """By the gate that refused an agent in calls that reached a fallback number."""
     reached = (
         select(calls.c.id, func.max(calls.c.joined_at).label("joined_at"))
         .select_from(calls.join(attempts, and_(attempts.c.call_id == calls.c.id, attempts.c.agent_id.is_(None))))
-        .where(*_in(since, until), CALLS_COUNTED["offered"])
+        .where(*_in(period), *_rung_in(db, period), CALLS_COUNTED["offered"])
         .group_by(calls.c.id)
         .subquery()
     )
@@ -107,25 +103,26 @@ def count_gates_before_fallback(db: Connection, since: datetime, until: datetime
     return {(gate, ""): Tally(Counter(rang=rang, took=answered)) for gate, rang, answered in db.execute(query)}
 
 
-def talks(db: Connection, since: datetime, until: datetime) -> list[tuple[str, datetime, datetime]]:
+def talks(db: Connection, period: Period) -> list[tuple[str, datetime, datetime]]:
     """Each talk of an agent: who, from when, to when."""
-    talked = attempts.c.joined_at >= since, attempts.c.joined_at < until, attempts.c.ended_at.is_not(None)
+    talked = attempts.c.joined_at >= period.since, attempts.c.joined_at < period.until, attempts.c.ended_at.is_not(None)
     query = select(agents.c.key, attempts.c.joined_at, attempts.c.ended_at).join(
         agents, agents.c.id == attempts.c.agent_id
     )
-    in_call = query.join(calls, calls.c.id == attempts.c.call_id).where(*talked, *_in(since, until))
+    in_call = query.join(calls, calls.c.id == attempts.c.call_id).where(*talked, *_in(period), *_rung_in(db, period))
     return [tuple(row) for row in db.execute(in_call)]
 
 
 def _measure(
     db: Connection,
+    period: Period,
     by: str | None,
     span: str,
     length: ColumnElement[int],
     source: FromClause,
     conditions: Iterable[ColumnElement[bool]],
 ) -> Keyed:
-    key = _key(by)
+    key = _key(by, period)
     rows = db.execute(select(key, length, func.count()).select_from(source).where(*conditions).group_by(key, length))
     found: dict[Any, Counter[int]] = {}
     for of, seconds, times in rows:
@@ -133,7 +130,9 @@ def _measure(
     return {of: Tally(spans={span: lengths}) for of, lengths in found.items()}
 
 
-def _key(by: str | None) -> ColumnElement[Any]:
+def _key(by: str | None, period: Period) -> ColumnElement[Any]:
+    if by in BY_TIME:
+        return slot_of(calls.c.arrived_at, literal_column(str(period.slot_s)))
     return literal("") if by is None else _KEYS[by]
 
 
@@ -141,5 +140,11 @@ def _source(by: str | None) -> FromClause:
     return calls.outerjoin(leads, leads.c.id == calls.c.lead_id) if by in _OF_THE_LEAD else calls
 
 
-def _in(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return calls.c.arrived_at >= since, calls.c.arrived_at < until
+def _rung_in(db: Connection, period: Period) -> Sequence[ColumnElement[bool]]:
+    """Between which calls of the period the rings lie: found without looking at all there ever were."""
+    bounds = numbers_between(db, period.since, period.until)
+    return [false()] if bounds is None else [attempts.c.call_id >= bounds[0], attempts.c.call_id <= bounds[1]]
+
+
+def _in(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return calls.c.arrived_at >= period.since, calls.c.arrived_at < period.until

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, case, func, literal, literal_column, select
 
-from sami.database.sql_time import quarter_of, seconds_between
+from sami.database.sql_time import seconds_between, slot_of
 from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState, StepState
+from sami.domain.reports.period import BY_TIME, Period
 from sami.domain.reports.tallies import Tally
 from sami.store.cadences import enrolment_steps, enrolments
 from sami.store.leads import leads, ownerships
@@ -23,8 +23,6 @@ _KEYS: Mapping[str, ColumnElement[Any]] = {
     "segment": func.coalesce(leads.c.segment, ""),
     "owner": func.coalesce(agents.c.key, ""),
     "rule": func.coalesce(leads.c.matched_rule, ""),
-    "week": quarter_of(leads.c.created_at),
-    "day": quarter_of(leads.c.created_at),
 }
 _SPANS: Mapping[str, tuple[ColumnElement[Any], ColumnElement[Any]]] = {
     "to_owned": (leads.c.created_at, first_owned_at),
@@ -37,21 +35,21 @@ _SPANS: Mapping[str, tuple[ColumnElement[Any], ColumnElement[Any]]] = {
 _OF_WHICH = {"overrun": "answered_late", "to_closed": "seen_closed"}
 
 
-def count_leads(db: Connection, since: datetime, until: datetime, *, by: str | None, counted: Sequence[str]) -> Keyed:
-    key = _key(by)
+def count_leads(db: Connection, period: Period, *, by: str | None, counted: Sequence[str]) -> Keyed:
+    key = _key(by, period)
     columns = [func.count().filter(LEADS_COUNTED[name]) for name in counted]
-    rows = db.execute(select(key, *columns).select_from(_source(by)).where(*_came(since, until)).group_by(key))
+    rows = db.execute(select(key, *columns).select_from(_source(by)).where(*_came(period)).group_by(key))
     return {row[0]: Tally(Counter(dict(zip(counted, row[1:], strict=True)))) for row in rows}
 
 
-def measure_leads(db: Connection, since: datetime, until: datetime, *, by: str | None, span: str) -> Keyed:
+def measure_leads(db: Connection, period: Period, *, by: str | None, span: str) -> Keyed:
     """Seconds from one instant of a lead to another, of leads that have both."""
-    key, (first, second) = _key(by), _SPANS[span]
+    key, (first, second) = _key(by, period), _SPANS[span]
     of_which = [LEADS_COUNTED[_OF_WHICH[span]]] if span in _OF_WHICH else []
     each = (
         select(key.label("key"), seconds_between(first, second).label("took"))
         .select_from(_source(by))
-        .where(*_came(since, until), *of_which)
+        .where(*_came(period), *of_which)
         .subquery()
     )
     rows = db.execute(
@@ -63,36 +61,36 @@ def measure_leads(db: Connection, since: datetime, until: datetime, *, by: str |
     return {of: Tally(spans={span: lengths}) for of, lengths in found.items()}
 
 
-def turns_with_pool(db: Connection, since: datetime, until: datetime) -> list[tuple[str, str, Mapping[str, int]]]:
+def turns_with_pool(db: Connection, period: Period) -> list[tuple[str, str, Mapping[str, int]]]:
     """Pool, who got the lead, and what each agent paid (above nought) or gained by it."""
     query = (
         select(ownerships.c.turn, agents.c.key)
         .join(agents, agents.c.id == ownerships.c.to_id)
-        .where(ownerships.c.at >= since, ownerships.c.at < until)
+        .where(ownerships.c.at >= period.since, ownerships.c.at < period.until)
         .where(ownerships.c.turn.is_not(None), ownerships.c.turn_given_back.is_(False))
     )
     return [(turn["pool"], key, turn["cost"]) for turn, key in db.execute(query)]
 
 
-def count_exceptions(db: Connection, since: datetime, until: datetime) -> Keyed:
+def count_exceptions(db: Connection, period: Period) -> Keyed:
     row = lead_exceptions.c
-    arose = (row.at >= since) & (row.at < until)
-    open_then = (row.at < until) & (row.closed_at.is_(None) | (row.closed_at >= until))
+    arose = (row.at >= period.since) & (row.at < period.until)
+    open_then = (row.at < period.until) & (row.closed_at.is_(None) | (row.closed_at >= period.until))
     columns = (
         func.count().filter(arose),
         func.count().filter(arose & row.closed_at.is_not(None)),
         func.count().filter(open_then),
     )
-    rows = db.execute(select(row.kind, *columns).where(row.at < until).group_by(row.kind))
+    rows = db.execute(select(row.kind, *columns).where(row.at < period.until).group_by(row.kind))
     return {kind: Tally(Counter(opened=a, closed=b, open_at_end=c)) for kind, a, b, c in rows if a or b or c}
 
 
-def count_enrolments(db: Connection, since: datetime, until: datetime, *, ended_by: bool) -> Keyed:
+def count_enrolments(db: Connection, period: Period, *, ended_by: bool) -> Keyed:
     """By cadence, or by why they ended."""
     row = enrolments.c
     key = case((row.state.in_(OPEN_STATES), "running"), else_=row.reason) if ended_by else row.cadence
     talked = leads.c.connected_at >= row.enrolled_at
-    begun = (row.enrolled_at >= since) & (row.enrolled_at < until)
+    begun = (row.enrolled_at >= period.since) & (row.enrolled_at < period.until)
     columns = {
         "begun": func.count(),
         "replied": func.count().filter(talked | (first_reached_at >= row.enrolled_at)),
@@ -111,7 +109,9 @@ def count_enrolments(db: Connection, since: datetime, until: datetime, *, ended_
     return found
 
 
-def _key(by: str | None) -> ColumnElement[Any]:
+def _key(by: str | None, period: Period) -> ColumnElement[Any]:
+    if by in BY_TIME:
+        return slot_of(leads.c.created_at, literal_column(str(period.slot_s)))
     return literal("") if by is None else _KEYS[by]
 
 
@@ -119,5 +119,5 @@ def _source(by: str | None) -> Any:
     return leads.outerjoin(agents, agents.c.id == leads.c.owner_id) if by == "owner" else leads
 
 
-def _came(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return leads.c.created_at >= since, leads.c.created_at < until
+def _came(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return leads.c.created_at >= period.since, leads.c.created_at < period.until

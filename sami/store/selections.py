@@ -33,6 +33,12 @@ _abandoned = and_(_offered, calls.c.abandoned, calls.c.joined_at.is_(None))
 _short = and_(_abandoned, gave_up_after <= SHORT_S)
 _missed = and_(_to_our_lines, calls.c.outcome == Outcome.MISSED_TRANSFER.value)
 
+# Sets that are read once, where asking for each call would be thousands of looks.
+_taken_by_fallback = select(attempts.c.call_id).where(
+    attempts.c.agent_id.is_(None), attempts.c.ended == AttemptEnd.ACCEPTED.value
+)
+_called_back_for = select(placed_calls.c.of_call).where(placed_calls.c.of_call.is_not(None))
+
 follow_up = and_(tasks.c.call == calls.c.sid, tasks.c.dedupe_key == "missed/" + calls.c.sid)
 """A missed call's one task."""
 
@@ -40,14 +46,12 @@ follow_up = and_(tasks.c.call == calls.c.sid, tasks.c.dedupe_key == "missed/" + 
 CALLS_COUNTED: Mapping[str, ColumnElement[bool]] = {
     "offered": _offered,
     "answered": _answered,
-    "by_fallback": and_(
-        _answered, exists().where(attempts.c.ref == calls.c.accepted_by, attempts.c.agent_id.is_(None))
-    ),
+    "by_fallback": and_(_answered, calls.c.id.in_(_taken_by_fallback)),
     "abandoned": _abandoned,
     "short_abandoned": _short,
     "long_abandoned": and_(_abandoned, gave_up_after > SHORT_S),
     "answered_within": and_(_answered, waited <= WITHIN_S),
-    "call_back_chosen": and_(_offered, exists().where(placed_calls.c.of_call == calls.c.sid)),
+    "call_back_chosen": and_(_offered, calls.c.sid.in_(_called_back_for)),
     "missed": _missed,
     "missed_done": and_(_missed, exists().where(follow_up, tasks.c.state == "done")),
     "missed_open": and_(_missed, exists().where(follow_up, tasks.c.state == "open")),

@@ -1,6 +1,5 @@
 """Leads that arrive in several processes at once, and agents who toggle meanwhile: what the tests of R7 let loose."""
 
-import multiprocessing
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,8 +16,7 @@ from sami.store.policies import policy_versions
 from sami.workers.intake import prepare_lead
 from tests.support.cast import organisation
 from tests.support.patience import patient
-
-_processes = multiprocessing.get_context("spawn")
+from tests.support.processes import CONTEXT
 
 MONDAY_10 = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
 SAME_NUMBER_SHARE = 0.3
@@ -79,7 +77,7 @@ def dealt(leads: Sequence[tuple[str, str]], processes: int) -> list[tuple[tuple[
 
 
 def let_loose(parts: Sequence[Arriving]) -> None:
-    with _processes.Pool(len(parts)) as pool:
+    with CONTEXT.Pool(len(parts)) as pool:
         pool.map(run_part, parts, chunksize=1)
 
 

@@ -3,7 +3,6 @@
 Starting Python takes seconds, so one process is started once and forks a worker for each life.
 """
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -23,11 +22,11 @@ from sami.settings.loading import Settings
 from tests.support.edges import COMMIT, HTTP, Act, Edges, Kind
 from tests.support.listening import body_of, http_server, listening, reply
 from tests.support.patience import patient
+from tests.support.processes import CONTEXT
 from webhooks.simulator.network import Network
 
 SPOKEN_BY = frozenset({"legs", "bot_calls", "texts", "cadences", "lost_answers"})
 DIED = 7
-_processes = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,8 @@ class Nursery:
     """Forks workers; each is this process as it was after its imports."""
 
     def __init__(self) -> None:
-        self._pipe, theirs = _processes.Pipe()
-        self._process = _processes.Process(target=_serve, args=(theirs,), daemon=True)
+        self._pipe, theirs = CONTEXT.Pipe()
+        self._process = CONTEXT.Process(target=_serve, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
 

@@ -1,6 +1,5 @@
 """One web process as the phone network meets it, here or in a process of its own: signed requests in, answers out."""
 
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +13,9 @@ from urllib.parse import urlencode
 from sami import clock
 from sami.settings.loading import Settings
 from tests.support.patience import patient
+from tests.support.processes import CONTEXT
 from webhooks.app import create_app
 from webhooks.simulator.signing import Form, sign
-
-_processes = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,8 @@ class OtherProcess:
     """
 
     def __init__(self) -> None:
-        self._pipe, theirs = _processes.Pipe()
-        self._process = _processes.Process(target=_serve, args=(theirs,), daemon=True)
+        self._pipe, theirs = CONTEXT.Pipe()
+        self._process = CONTEXT.Process(target=_serve, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sami.domain.reports.figures import Count, Figure, Middle, Share
+from sami.domain.reports.figures import Count, Figure, Middle, Minutes, Share
 
 WITHIN_S = 20
 """An answer within so many seconds is good service, where nobody says otherwise."""
@@ -192,15 +192,15 @@ COVERAGE = Report(
     "agents",
     ("day", "hour"),
     (
-        Count("open_min", "Minutes in which at least one agent's hours are open."),
-        Count("two_min", "Minutes in which at least two agents are inside their hours and not away."),
-        Count("one_min", "Minutes in which exactly one is."),
-        Count("none_min", "Minutes in which everybody whose hours are open is away."),
+        Minutes("open_min", "Minutes in which at least one agent's hours are open.", "open"),
+        Minutes("two_min", "Minutes in which at least two agents are inside their hours and not away.", "two"),
+        Minutes("one_min", "Minutes in which exactly one is.", "one"),
+        Minutes("none_min", "Minutes in which everybody whose hours are open is away.", "none"),
         Share(
             "occupancy",
             "Talk and wrap-up, of the time that agents were inside their hours and not away.",
-            "busy_min",
-            "able_min",
+            "busy",
+            "able",
         ),
     ),
 )

@@ -61,4 +61,16 @@ class Middle:
         return {"value": None if value is None else round(value, 1), "of": sum(lengths.values())}
 
 
-Figure = Count | Share | Middle
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """Time that was added up in seconds, in minutes."""
+
+    name: str
+    definition: str
+    seconds: str
+
+    def of(self, tally: Tally) -> dict[str, Any]:
+        return {"value": round(tally.counts[self.seconds] / 60, 1)}
+
+
+Figure = Count | Share | Middle | Minutes

@@ -7,8 +7,8 @@ from sami.domain.language.hours import to_local
 
 DAYS_BY_DEFAULT = 30
 DAYS_MAX = 366
-QUARTER_S = 900
-"""Zones differ by quarters of an hour at least, so counts by quarter can be added up into anybody's hours."""
+BY_TIME = ("day", "hour", "week")
+HOUR_S, QUARTER_S = 3600, 900
 _WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
@@ -19,6 +19,14 @@ class Period:
     since: datetime
     until: datetime
     zone: str
+
+    @property
+    def slot_s(self) -> int:
+        """Seconds of the slots by which is counted, and which can be added up into local hours: an hour, but a quarter
+        where the zone is not a whole number of hours off.
+        """
+        offsets = (to_local(at, self.zone).utcoffset() or timedelta() for at in (self.since, self.until))
+        return HOUR_S if all(offset.total_seconds() % HOUR_S == 0 for offset in offsets) else QUARTER_S
 
     @property
     def before(self) -> "Period":
@@ -32,9 +40,9 @@ def period_of(since: datetime | None, until: datetime | None, zone: str, now: da
     return Period(since or end - timedelta(days=DAYS_BY_DEFAULT), end, zone)
 
 
-def bucket_of(quarter: int, by: str, zone: str) -> str:
-    """The day, week or hour of the week, on the clock of `zone`, in which a quarter of an hour since 1970 lies."""
-    local = to_local(datetime.fromtimestamp(quarter * QUARTER_S, UTC), zone)
+def bucket_of(slot: int, by: str, period: Period) -> str:
+    """The day, week or hour of the week, on the clock of the period's zone, in which a slot lies."""
+    local = to_local(datetime.fromtimestamp(slot * period.slot_s, UTC), period.zone)
     match by:
         case "hour":
             return f"{_WEEKDAYS[local.weekday()]} {local:%H}"
