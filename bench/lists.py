@@ -131,7 +131,7 @@ def main() -> None:
 
 def _measure(url: str, calls: int, leads: int, only: str) -> None:
     migrations.upgrade(url)
-    database = Database(url, deadline_s=WITHIN_S, statement_timeout_s=WITHIN_S)
+    database = Database(url, deadline_s=WITHIN_S, statement_timeout_s=WITHIN_S, lock_timeout_s=WITHIN_S)
     begun = time.monotonic()
     key = _fill(database, calls, leads)
     database.close()
