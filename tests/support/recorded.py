@@ -17,7 +17,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlmodel import SQLModel
 from twilio.http import HttpClient  # noqa: TID251 - Twilio's own client speaks to the recording.
 from twilio.http.response import Response  # noqa: TID251 - As above.
 
@@ -30,6 +29,7 @@ from sami.organisation.applying import apply_file
 from sami.outbox.delivery import deliver
 from sami.settings.loading import Settings
 from sami.store import calls, leads, people, work
+from tests.support.emptied import empty_tables
 from tests.support.web_processes import OtherProcess, Posted, Said, WebProcess, ask_all
 from tests.support.world import MONDAY_10, World
 from webhooks.simulator.behaviours import Behaviour
@@ -251,9 +251,7 @@ class Stage:
         """The same people, nobody ever rung. Another organisation is published anew."""
         kept = {"organisation_version", "agent"} if self._published == script.organisation else set()
         with self.database.begin() as db:
-            for table in reversed(SQLModel.metadata.sorted_tables):
-                if table.name not in kept:
-                    db.execute(table.delete())
+            empty_tables(db, kept)
             if kept:
                 db.execute(people.agents.update().values(_RESTED).where(people.agents.c.role == "agent"))
                 return

@@ -13,8 +13,6 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from sqlmodel import SQLModel
-
 from cadences.beats import BEATS, Beat, Worker, make_worker
 from sami import clock
 from sami.carriers.twilio import Carrier
@@ -24,11 +22,11 @@ from sami.organisation.applying import apply_file
 from sami.outbox.delivery import CALL_KINDS, deliver
 from sami.settings.loading import Settings
 from sami.store import people
-from sami.store.audit import audit_end
 from sami.store.deliveries import next_due_at
 from sami.views.call_document import why_document
 from sami.views.call_story_rows import explain_call
 from tests.support.cast import KEYS, LEE, LINE, STAFF_LINE
+from tests.support.emptied import empty_tables
 from tests.support.rest_client import InProcess
 from tests.support.twiml_rules import broken_rules
 from webhooks.app import create_app
@@ -105,9 +103,7 @@ class World:
         self.expect_no_faults()
         self._connect(at)
         with self.database.begin() as db:
-            for table in reversed(SQLModel.metadata.sorted_tables):
-                # The end of the audit is a row that a migration made, and that every entry moves.
-                db.execute(table.update().values(number=0, seal=None) if table is audit_end else table.delete())
+            empty_tables(db)
         self._publish(organisation, at)
         Background(self.edge).once()
 
