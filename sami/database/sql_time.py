@@ -14,8 +14,8 @@ class seconds_between(FunctionElement[int]):
     inherit_cache = True
 
 
-class slot_of(FunctionElement[int]):
-    """The number of the slot, of so many seconds (the second argument), in which an instant lies; counted from 1970."""
+class seconds_since_1970(FunctionElement[int]):
+    """Whole seconds from 1970 in UTC to an instant."""
 
     type = Integer()
     inherit_cache = True
@@ -33,13 +33,13 @@ def _between_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"CAST(floor(EXTRACT(EPOCH FROM ({second} - {first})) + 0.0005) AS INTEGER)"
 
 
-@compiles(slot_of, "sqlite")
-def _slot_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    instant, seconds = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"(CAST(strftime('%s', {instant}) AS INTEGER) / {seconds})"
+@compiles(seconds_since_1970, "sqlite")
+def _since_1970_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    (instant,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(strftime('%s', {instant}) AS INTEGER)"
 
 
-@compiles(slot_of, "postgresql")
-def _slot_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    instant, seconds = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"CAST(floor(EXTRACT(EPOCH FROM {instant}) / {seconds}) AS INTEGER)"
+@compiles(seconds_since_1970, "postgresql")
+def _since_1970_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    (instant,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(floor(EXTRACT(EPOCH FROM {instant})) AS BIGINT)"

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sami.domain.language.hours import shifts_between
-from sami.domain.reports.period import Period
+from sami.domain.reports.period import Period, number_of
 from sami.domain.reports.tallies import Tally
 from sami.reports.asked import Asked
 from sami.store.facts import Directory, read_directory
@@ -37,19 +37,20 @@ class Stretch:
 
 
 def coverage(db: Connection, asked: Asked) -> Mapping[Any, Tally]:
-    """By the period's slots."""
+    """By local day or hour."""
+    by = "hour" if asked.by == "hour" else "day"
     found: dict[int, Counter[str]] = {}
     for stretch in read_roster(db, asked.period):
         if stretch.open:
-            counts = found.setdefault(_slot(stretch.since, asked.period), Counter())
+            counts = found.setdefault(number_of(stretch.since, by, asked.period.zone), Counter())
             seconds = round((stretch.until - stretch.since).total_seconds())
             counts["open"] += seconds
             counts[("none", "one", "two")[min(stretch.able, 2)]] += seconds
             counts["able"] += seconds * stretch.able
     for _, since, until in talks(db, asked.period):
-        counts = found.setdefault(_slot(since, asked.period), Counter())
+        counts = found.setdefault(number_of(since, by, asked.period.zone), Counter())
         counts["busy"] += round((until - since).total_seconds()) + WRAP_UP_S
-    return {slot: Tally(counts) for slot, counts in found.items()}
+    return {number: Tally(counts) for number, counts in found.items()}
 
 
 def gaps(roster: Iterator[Stretch]) -> Iterator[Span]:
@@ -102,11 +103,8 @@ def _spans(directory: Directory, key: str, period: Period, *, away: bool) -> Ite
 
 def _slots(period: Period) -> Iterator[datetime]:
     """Where slots begin within the period."""
-    at = datetime.fromtimestamp((_slot(period.since, period) + 1) * period.slot_s, UTC)
+    slot = int(period.since.timestamp()) // period.slot_s
+    at = datetime.fromtimestamp((slot + 1) * period.slot_s, UTC)
     while at < period.until:
         yield at
         at += timedelta(seconds=period.slot_s)
-
-
-def _slot(at: datetime, period: Period) -> int:
-    return int(at.timestamp()) // period.slot_s

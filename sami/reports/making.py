@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sami.domain.language.instants import rfc3339
 from sami.domain.reports.catalogue import COVERAGE, figures_of
 from sami.domain.reports.figures import Figure
-from sami.domain.reports.period import BY_TIME, Period, bucket_of, order_of
+from sami.domain.reports.period import BY_TIME, Period, name_of, order_of
 from sami.domain.reports.tallies import Tally, add_up
 from sami.reports.asked import Asked
 from sami.reports.coverage import GAPS_NAMED, coverage, gaps, read_roster
@@ -79,7 +79,7 @@ def _rows(db: Connection, asked: Asked) -> Mapping[str, Tally]:
 def _named(key: Any, asked: Asked) -> str:
     if isinstance(key, tuple):
         return " ".join(str(part) for part in key if part)
-    return bucket_of(key, asked.by, asked.period) if asked.by in BY_TIME else str(key)
+    return name_of(key, asked.by) if asked.by is not None and asked.by in BY_TIME else str(key)
 
 
 def _figures(figures: Iterable[Figure], tally: Tally, asked: Asked, key: str | None) -> dict[str, Any]:

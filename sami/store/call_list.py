@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func,
 from sami.domain.reports.catalogue import WITHIN_S
 from sami.store.calls import attempts, call_gates, calls, decisions
 from sami.store.leads import leads
-from sami.store.selections import calls_counted
+from sami.store.selections import calls_counted, to_our_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         _of_lead(leads.c.source): wanted.source,
         _of_lead(leads.c.matched_rule): wanted.rule,
     }
-    counted = [] if wanted.counted is None else [calls_counted(wanted.counted, wanted.within_s)]
+    counted = [] if wanted.counted is None else [to_our_lines, calls_counted(wanted.counted, wanted.within_s)]
     given = (column == value for column, value in of_column.items() if value is not None)
     return [*given, *counted, *_in_period(wanted.since, wanted.until)]
 

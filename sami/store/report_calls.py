@@ -5,17 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, false, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, false, func, literal, select
 
-from sami.database.sql_time import seconds_between, slot_of
+from sami.database.sql_time import seconds_between
 from sami.domain.agents.attempt_end import AttemptEnd
 from sami.domain.reports.period import BY_TIME, Period
 from sami.domain.reports.tallies import Tally
 from sami.store.call_list import numbers_between
 from sami.store.calls import attempts, call_gates, calls
 from sami.store.leads import leads
+from sami.store.local_time import local_number
 from sami.store.people import agents
-from sami.store.selections import CALLS_COUNTED, OUR_FAULTS, calls_counted, follow_up, waited
+from sami.store.selections import CALLS_COUNTED, OUR_FAULTS, calls_counted, follow_up, to_our_lines, waited
 from sami.store.work import tasks
 
 Keyed = dict[Any, Tally]
@@ -30,7 +31,7 @@ _OF_THE_LEAD = ("source", "rule")
 
 
 def count_calls(db: Connection, period: Period, *, by: str | None, counted: Sequence[str], within_s: int) -> Keyed:
-    """What is split by time is grouped by the period's slots, counted from 1970."""
+    """What is split by time has the numbers of its local days or hours as keys."""
     key = _key(by, period)
     columns = [func.count().filter(calls_counted(name, within_s)).label(f"c{n}") for n, name in enumerate(counted)]
     rows = db.execute(select(key.label("key"), *columns).select_from(_source(by)).where(*_in(period)).group_by(key))
@@ -131,8 +132,8 @@ def _measure(
 
 
 def _key(by: str | None, period: Period) -> ColumnElement[Any]:
-    if by in BY_TIME:
-        return slot_of(calls.c.arrived_at, literal_column(str(period.slot_s)))
+    if by is not None and by in BY_TIME:
+        return local_number(calls.c.arrived_at, by, period)
     return literal("") if by is None else _KEYS[by]
 
 
@@ -146,5 +147,5 @@ def _rung_in(db: Connection, period: Period) -> Sequence[ColumnElement[bool]]:
     return [false()] if bounds is None else [attempts.c.call_id >= bounds[0], attempts.c.call_id <= bounds[1]]
 
 
-def _in(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return calls.c.arrived_at >= period.since, calls.c.arrived_at < period.until
+def _in(period: Period) -> tuple[ColumnElement[bool], ...]:
+    return calls.c.arrived_at >= period.since, calls.c.arrived_at < period.until, to_our_lines

@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select
 
-from sami.database.sql_time import seconds_between, slot_of
+from sami.database.sql_time import seconds_between
 from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState, StepState
 from sami.domain.reports.period import BY_TIME, Period
 from sami.domain.reports.tallies import Tally
 from sami.store.cadences import enrolment_steps, enrolments
 from sami.store.leads import leads, ownerships
+from sami.store.local_time import local_number
 from sami.store.people import agents
 from sami.store.policies import lead_exceptions
 from sami.store.selections import LEADS_COUNTED, closed_at, first_owned_at, first_reached_at
@@ -110,8 +111,8 @@ def count_enrolments(db: Connection, period: Period, *, ended_by: bool) -> Keyed
 
 
 def _key(by: str | None, period: Period) -> ColumnElement[Any]:
-    if by in BY_TIME:
-        return slot_of(leads.c.created_at, literal_column(str(period.slot_s)))
+    if by is not None and by in BY_TIME:
+        return local_number(leads.c.created_at, by, period)
     return literal("") if by is None else _KEYS[by]
 
 

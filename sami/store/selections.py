@@ -26,12 +26,12 @@ waited = seconds_between(calls.c.transfer_at, calls.c.joined_at)
 """From wanting a person to being joined to one."""
 gave_up_after = seconds_between(calls.c.transfer_at, calls.c.ended_at)
 
-_to_our_lines = and_(calls.c.placed.is_(None), ~calls.c.sid.startswith(CALL_BACK_SID), calls.c.blocked.is_(None))
-_offered = and_(_to_our_lines, calls.c.transfer_at.is_not(None))
+to_our_lines = and_(calls.c.placed.is_(None), ~calls.c.sid.startswith(CALL_BACK_SID), calls.c.blocked.is_(None))
+_offered = calls.c.transfer_at.is_not(None)
 _answered = and_(_offered, calls.c.joined_at.is_not(None))
 _abandoned = and_(_offered, calls.c.abandoned, calls.c.joined_at.is_(None))
 _short = and_(_abandoned, gave_up_after <= SHORT_S)
-_missed = and_(_to_our_lines, calls.c.outcome == Outcome.MISSED_TRANSFER.value)
+_missed = calls.c.outcome == Outcome.MISSED_TRANSFER.value
 
 # Sets that are read once, where asking for each call would be thousands of looks.
 _taken_by_fallback = select(attempts.c.call_id).where(
@@ -43,6 +43,7 @@ follow_up = and_(tasks.c.call == calls.c.sid, tasks.c.dedupe_key == "missed/" + 
 """A missed call's one task."""
 
 
+# Of calls to our lines, which whoever counts asks for once and not with each of these.
 CALLS_COUNTED: Mapping[str, ColumnElement[bool]] = {
     "offered": _offered,
     "answered": _answered,
@@ -68,7 +69,7 @@ CALLS_COUNTED: Mapping[str, ColumnElement[bool]] = {
 
 
 def calls_counted(name: str, within_s: int = WITHIN_S) -> ColumnElement[bool]:
-    """`within_s` is asked of `answered_within` alone."""
+    """Of calls to our lines. `within_s` is asked of `answered_within` alone."""
     return and_(_answered, waited <= within_s) if name == "answered_within" else CALLS_COUNTED[name]
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -181,6 +181,28 @@ def test_coverage_knows_when_nobody_is_there(program: Program, app: Flask, sami:
     figures = values(report["rows"][0]["figures"])
     assert figures["none_min"] == 15 * 60
     assert report["gaps"][0]["from"] == "2026-11-16T06:00:00.000Z"
+
+
+def test_days_and_hours_are_those_of_the_zone_across_a_clock_set_back(
+    program: Program, app: Flask, database: Database
+) -> None:
+    """On the first of November Chicago's clock goes back; Kolkata's is half an hour off."""
+    with database.begin() as db:
+        a_call(db, datetime(2026, 11, 1, 4, 59, tzinfo=UTC), waited=1)
+        a_call(db, datetime(2026, 11, 2, 5, 59, tzinfo=UTC), waited=1)
+        a_call(db, datetime(2026, 11, 2, 6, 0, tzinfo=UTC), waited=1)
+    asked = {"from": "2026-10-20T00:00:00Z", "to": "2026-11-10T00:00:00Z"}
+
+    def rows(**query: str) -> dict[str, float]:
+        found = read(program, "waits", **asked, **query)["rows"]
+        return {
+            row["key"]: row["figures"]["answered" if "answered" in row["figures"] else "offered"]["value"]
+            for row in found
+        }
+
+    assert rows(by="day") == {"2026-10-31": 1, "2026-11-01": 1, "2026-11-02": 1}
+    assert rows(by="hour") == {"Mo 00": 1, "Sa 23": 1, "Su 23": 1}
+    assert rows(by="hour", zone="Asia/Kolkata") == {"Mo 11": 2, "Su 10": 1}
 
 
 def test_a_report_is_a_spreadsheet_for_who_accepts_one(program: Program, happened: dict[str, int]) -> None:
