@@ -1,6 +1,6 @@
 """Is the account the right one, does its clock show our time, and are its numbers registered?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sami.carriers.twilio import Carrier, CarrierError
@@ -20,7 +20,7 @@ from sami.lines.comparing import compare_lines
 from sami.settings.loading import Settings
 from sami.store.facts import Directory
 
-NAME = "twilio"
+NAME, REGISTRATION, SIGNED_CALLS = "twilio", "registration", "signed_calls"
 CLOCKS_DIFFER_MAX = timedelta(minutes=1)
 _CONSOLE = "Copy both from the first page of Twilio's console; `sami setup` tries them."
 
@@ -39,13 +39,23 @@ def check_account(
         numbers = list_numbers(carrier)
         standings = compare_lines(directory.file.lines, numbers, dict.fromkeys(connected), settings.server.public_url)
         yield from check_standings(standings)
-        yield from _check_registrations(carrier, [E164(line.phone) for line in directory.file.lines])
+        lines = [E164(line.phone) for line in directory.file.lines]
         sids = {number.phone: number.sid for number in numbers}
-        yield from _check_signed_calls(
-            carrier, [sids[line.phone] for line in directory.file.lines if line.phone in sids]
-        )
+        ours = [sids[line] for line in lines if line in sids]
+        texts, calls = "The registration of texts", "Who signs our calls"
+        yield from _unless_unreadable(REGISTRATION, texts, lambda: _check_registrations(carrier, lines))
+        yield from _unless_unreadable(SIGNED_CALLS, calls, lambda: _check_signed_calls(carrier, ours))
     except CarrierError as error:
         yield _tell_refusal(settings, error)
+
+
+def _unless_unreadable(name: str, what: str, look: Callable[[], Iterable[Check]]) -> Iterator[Check]:
+    """An account may be forbidden to read its registrations, or have none of that kind: calls go on all the same."""
+    try:
+        yield from list(look())
+    except CarrierError as error:
+        sentence = f"{what} could not be read: {why_not(error.answer)}."
+        yield advice(name, sentence, "Look in Twilio's console (Trust Hub, Messaging).")
 
 
 def _settings_problem(settings: Settings) -> Check | None:
@@ -92,14 +102,14 @@ def _check_registrations(carrier: Carrier, lines: list[E164]) -> Iterator[Check]
     if not standing.is_registered:
         brand = f"the brand is {standing.brands[0]}" if standing.brands else "there is no brand"
         sentence = f"Texts are not registered with US carriers (A2P 10DLC; {brand}): most will not arrive (30034)."
-        yield advice("registration", sentence, remedy)
+        yield advice(REGISTRATION, sentence, remedy)
     elif left:
         sentence = (
             f"{', '.join(left)} stand in no service with a registered campaign: texts from there will not arrive."
         )
-        yield advice("registration", sentence, remedy)
+        yield advice(REGISTRATION, sentence, remedy)
     else:
-        yield fine("registration", "Texts of our lines are registered with US carriers.")
+        yield fine(REGISTRATION, "Texts of our lines are registered with US carriers.")
 
 
 def _check_signed_calls(carrier: Carrier, number_sids: list[str]) -> Iterator[Check]:
@@ -110,9 +120,9 @@ def _check_signed_calls(carrier: Carrier, number_sids: list[str]) -> Iterator[Ch
         sentence = (
             f"{len(unsigned)} of our lines are in no approved SHAKEN/STIR trust product: their calls show as unsure."
         )
-        yield advice("signed_calls", sentence, "Apply for one in Twilio's console (Trust Hub), and add each line.")
+        yield advice(SIGNED_CALLS, sentence, "Apply for one in Twilio's console (Trust Hub), and add each line.")
     else:
-        yield fine("signed_calls", "Calls of our lines are signed in full (SHAKEN/STIR).")
+        yield fine(SIGNED_CALLS, "Calls of our lines are signed in full (SHAKEN/STIR).")
 
 
 def _tell_refusal(settings: Settings, error: CarrierError) -> Check:

@@ -91,7 +91,12 @@ class Background:
         """Which database this machine works with, so that `sami doctor` can tell when it was replaced by another."""
         if self._knows_installation:
             return
-        keep_installation(self._edge.database, self._edge.settings.local_dir)
+        try:
+            keep_installation(self._edge.database, self._edge.settings.local_dir)
+        except OSError as failure:
+            _log.warning(
+                "installation_not_kept", extra={"reason": str(failure)}
+            )  # Once: a full disk stays full a while.
         self._knows_installation = True
 
     def _measure(self) -> None:

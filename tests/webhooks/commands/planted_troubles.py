@@ -31,6 +31,7 @@ from sami.store.work import outbox_items
 from tests.support.cast import LEE, LINE, STAFF_LINE
 from tests.support.healthy import Healthy
 from tests.support.world import MONDAY_10
+from webhooks.simulator.rest.faults import RestFault
 
 Plant = Callable[[Healthy, pytest.MonkeyPatch, ExitStack], object]
 """What it does is undone: settings by the patch, everything else by what it leaves on the stack."""
@@ -261,6 +262,14 @@ TROUBLES: list[Any] = [
         "advice",
         f"{STAFF_LINE} stand in no service",
         "add each line",
+    ),
+    (
+        "registrations forbidden",
+        lambda here, *_: here.network.rest.faults.fail_next(RestFault.STATUS_403, path_holds="/v1/a2p"),
+        "registration",
+        "advice",
+        "The registration of texts could not be read: 20403",
+        "Twilio's console",
     ),
     (
         "calls unsigned",

@@ -54,6 +54,15 @@ def test_the_api_says_the_same(here: Healthy) -> None:
     assert (answer.status_code, Program(here.world.app, None).get("/doctor").status_code) == (200, 401)
 
 
+def test_the_service_is_examined_by_one_at_a_time(here: Healthy) -> None:
+    with here.world.database.begin() as db:
+        key = create_key(db, name="console", scopes=["organisation:read"], by=person("olive"), now=here.world.now)
+    program, answers = Program(here.world.app, key), list[int]()
+    here.proxy.spoils = lambda environ: answers.append(program.get("/doctor").status_code)
+    assert program.get("/doctor").status_code == 200
+    assert set(answers) == {503}, "asked again while the first waited for its round trip"
+
+
 def test_s02_a_signed_round_trip_changes_nothing(here: Healthy) -> None:
     def everything() -> dict[str, int]:
         with here.world.database.read() as db:
