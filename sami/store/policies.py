@@ -125,6 +125,7 @@ class LeadExceptionRow(SQLModel, table=True):
     closed_by: str | None = None
     actor_kind: str | None = None
     actor_key: str | None = None
+    note: str | None = None
 
 
 class WorkflowRunRow(SQLModel, table=True):
@@ -253,14 +254,19 @@ class Exceptional:
     until: datetime | None = None
 
 
+_SHOWN_EXCEPTIONS: Select[Any] = select(
+    lead_exceptions, leads.c.name, leads.c.source, leads.c.owner_id, leads.c.unowned_reason
+).join(leads, leads.c.id == lead_exceptions.c.lead_id)
+
+
 def list_exceptions(db: Connection, wanted: Exceptional, *, limit: int, after: int = 0) -> list[Row[Any]]:
     """Oldest number first, past one, each with its lead's `name`, `source` and `unowned_reason`."""
-    listed: Select[Any] = (
-        select(lead_exceptions, leads.c.name, leads.c.source, leads.c.owner_id, leads.c.unowned_reason)
-        .join(leads, leads.c.id == lead_exceptions.c.lead_id)
-        .where(lead_exceptions.c.id > after, *_exceptional(wanted))
-    )
+    listed = _SHOWN_EXCEPTIONS.where(lead_exceptions.c.id > after, *_exceptional(wanted))
     return list(db.execute(listed.order_by(lead_exceptions.c.id).limit(limit)))
+
+
+def show_exception(db: Connection, number: int) -> Row[Any] | None:
+    return db.execute(_SHOWN_EXCEPTIONS.where(lead_exceptions.c.id == number)).first()
 
 
 def count_exceptions(db: Connection, wanted: Exceptional) -> int:
@@ -280,16 +286,23 @@ def _exceptional(wanted: Exceptional) -> Iterator[ColumnElement[bool]]:
         yield column.at < wanted.until
 
 
-def close_exception(db: Connection, *, exception_id: int, by: Actor, at: datetime) -> bool:
-    """False where there is no such open exception."""
-    mine = lead_exceptions.c.id == exception_id, lead_exceptions.c.closed_at.is_(None)
-    closed = (
-        update(lead_exceptions)
-        .where(*mine)
-        .values(closed_at=at, **actor_columns(by, "closed_by"))
-        .returning(lead_exceptions.c.id)
-    )
-    return db.execute(closed).first() is not None
+def lock_exception(db: Connection, number: int) -> Row[Any] | None:
+    return db.execute(select(lead_exceptions).where(lead_exceptions.c.id == number).with_for_update()).first()
+
+
+def opened_meanwhile(db: Connection, row: Row[Any]) -> bool:
+    """Another of this lead and kind is open."""
+    column = lead_exceptions.c
+    same = column.lead_id == row.lead_id, column.kind == row.kind, column.closed_at.is_(None)
+    return db.execute(select(column.id).where(*same).limit(1)).first() is not None
+
+
+def settle(db: Connection, number: int, *, closed_at: datetime | None, by: Actor | None, note: str | None) -> None:
+    """`by` None: nobody has closed it."""
+    closed = {"closed_by": None, "actor_kind": None, "actor_key": None}
+    who = closed if by is None else actor_columns(by, "closed_by")
+    settled = update(lead_exceptions).where(lead_exceptions.c.id == number)
+    db.execute(settled.values(closed_at=closed_at, note=note, **who))
 
 
 _INSERT_STEP = Prepared(insert(intake_steps))

@@ -37,8 +37,12 @@ def test_a_reassigned_lead_is_listed_for_review_and_asks_nothing_of_anybody(busi
         lambda db: reassign(db, lead_id=lead, to="ben", reason="on leave", by=person("olive"), now=business.now)
     )
     assert listed(business) == []
-    [reassigned] = listed(business, "--kind", "reassigned", "--state", "closed")
+    assert listed(business, "--kind", "reassigned", "--state", "open") == []
+    [reassigned] = listed(business, "--kind", "reassigned")
     assert (reassigned["lead"], reassigned["detail"], reassigned["closed_by"]) == (lead, "on leave", "olive")
+    closed = CliRunner().invoke(commands, ["exceptions", "--close", str(reassigned["id"]), "--note", "as agreed"])
+    assert closed.output == f"Exception {reassigned['id']} is closed.\n"
+    assert listed(business, "--kind", "reassigned")[0]["note"] == "as agreed"
 
 
 def test_exceptions_are_listed_by_state_and_period(business: Business) -> None:
@@ -65,3 +69,15 @@ def test_json_holds_them_all_and_a_table_names_the_next_page(
         assert "2 of 3 are shown; the next page: --after 2" in shown
         assert "clash" in CliRunner().invoke(commands, ["exceptions", "--after", "2"]).output
         assert CliRunner().invoke(commands, ["exceptions", "--after", "3"]).output == "That was the last page.\n"
+
+
+def test_times_are_the_organisations_and_the_zone_is_named_once(business: Business) -> None:
+    lead = business.lead()
+    at = business.now - timedelta(hours=11)  # The evening before, there; the same day in UTC.
+    business.do(lambda db: open_exception(db, lead_id=lead, kind="clash", detail="x", at=at))
+    with clock.use(lambda: business.now):
+        heading, row = CliRunner().invoke(commands, ["exceptions"]).output.splitlines()[:2]
+    assert "since (CST)" in heading
+    assert "Sun 11:00 PM" in row
+    assert len(listed(business, "--to", "2026-11-16")) == 1
+    assert listed(business, "--from", "2026-11-16") == []
