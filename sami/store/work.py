@@ -41,7 +41,8 @@ class ReceivedWebhookRow(SQLModel, table=True):
 
 
 _IN_A_LANE = text("lane IS NOT NULL")
-_UNSAID = text("state IN ('failed', 'cancelled', 'unknown')")
+UNSAID_STATES = frozenset({ItemState.FAILED, ItemState.CANCELLED, ItemState.UNKNOWN})
+UNSAID = text("state IN ('failed', 'cancelled', 'unknown')")
 _TO_SOMEBODY = text("state = 'pending' AND recipient IS NOT NULL")
 
 
@@ -62,7 +63,7 @@ class OutboxRow(SQLModel, table=True):
         Index("ix_outbox_item_due", "state", "due_at"),
         Index("ix_outbox_item_call", "call"),
         Index("ix_outbox_item_kind", "kind", "id"),
-        Index("ix_outbox_item_unsaid", "state", "id", postgresql_where=_UNSAID, sqlite_where=_UNSAID),
+        Index("ix_outbox_item_unsaid", "state", "id", postgresql_where=UNSAID, sqlite_where=UNSAID),
         Index("ix_outbox_item_lane", "lane", "state", "due_at", postgresql_where=_IN_A_LANE, sqlite_where=_IN_A_LANE),
         Index("ix_outbox_item_recipient", "recipient", postgresql_where=_TO_SOMEBODY, sqlite_where=_TO_SOMEBODY),
     )

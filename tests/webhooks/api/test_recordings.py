@@ -73,6 +73,15 @@ def test_a_recording_is_heard_whole_and_in_parts(program: Program, call: str) ->
     assert hear(program, call, Range="bytes=99999999-").json["error"]["code"] == "range_not_satisfiable"
 
 
+def test_however_often_it_is_heard_or_not_room_is_given_back(program: Program, world: World, call: str) -> None:
+    """A process has room for some thirty at once."""
+    for _ in range(20):
+        assert hear(program, call).status_code == 200
+        world.network.rest.faults.fail_next(RestFault.STATUS_500)
+        assert hear(program, call).status_code == 502
+    assert program.get("/calls").status_code == 200
+
+
 def test_who_may_read_calls_may_not_hear_them(world: World, sami: Sami, call: str) -> None:
     reader = Program(world.app, sami("api-key", "create", "reader", "--scope", "calls:read").stdout.strip())
     listener = Program(world.app, sami("api-key", "create", "listener", "--scope", "recordings:read").stdout.strip())
