@@ -37,6 +37,5 @@ def check_duty(db: Connection, directory: Directory, now: datetime) -> Iterator[
         yield wrong("duty", "Nobody whom a call may ring is on duty within 7 days.", remedy)
     else:
         when = directory.clock(now).say(returns_at)
-        yield advice(
-            "duty", f"Nobody is on duty now; the next is at {when}. Until then callers reach the fallback numbers."
-        )
+        sentence = f"Nobody is on duty now; the next is at {when}. Until then callers reach the fallback numbers."
+        yield advice("duty", sentence, "Whoever should be texts ON; hours: `sami set agents.KEY.hours`.")

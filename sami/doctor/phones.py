@@ -11,6 +11,7 @@ from sami.store.people import StoredAgent, stored_agents
 from sami.store.verification import confirmed_phones
 
 NAME = "phones"
+_ON_AGAIN = "Who is switched off texts ON, or an admin says `sami set agents.KEY.calls true`."
 _WHY = {
     "opted_out": "texted STOP, which also means off duty until ON",
     "calls_off": "calls switched off",
@@ -29,7 +30,13 @@ def silent_agents(agents: Iterable[StoredAgent]) -> Mapping[str, list[StoredAgen
 
 
 def tell_of_silent(agents: Iterable[StoredAgent]) -> str | None:
-    """One sentence that names everybody whom no call will ring, and why; None where there is nobody."""
+    """One sentence that names everybody whom no call will ring, why, and the remedy; None where there is nobody."""
+    told = _silence(agents)
+    return None if told is None else f"{told[0]} {told[1]}".rstrip()
+
+
+def _silence(agents: Iterable[StoredAgent]) -> tuple[str, str] | None:
+    """The sentence, and its remedy."""
     everybody = [agent for agent in agents if agent.active]
     silent = silent_agents(everybody)
     if not silent:
@@ -38,21 +45,21 @@ def tell_of_silent(agents: Iterable[StoredAgent]) -> str | None:
     nobody = sum(map(len, silent.values())) == len(everybody)
     begin = "No call will ring anybody" if nobody else "No call will ring"
     unverified = silent.get("unverified", [])
-    remedy = f" Verify a phone by a test ring: `sami verify {unverified[0].key}`." if unverified else ""
-    return f"{begin}: {'; '.join(parts)}.{remedy}"
+    remedy = f"Verify a phone by a test ring: `sami verify {unverified[0].key}`." if unverified else ""
+    return f"{begin}: {'; '.join(parts)}.", remedy
 
 
 def check_phones(db: Connection, now: datetime) -> Iterator[Check]:
     agents = [agent for agent in stored_agents(db).values() if agent.active]
-    told = tell_of_silent(agents)
+    told = _silence(agents)
     if not agents:
         yield advice(NAME, "There is no agent yet.", "Describe them in a file and apply it: `sami apply FILE`.")
     elif told is None:
         yield fine(NAME, "Every agent's phone is verified and switched on.")
-    elif told.startswith("No call will ring anybody"):
-        yield wrong(NAME, told)
+    elif told[0].startswith("No call will ring anybody"):
+        yield wrong(NAME, told[0], told[1] or _ON_AGAIN)
     else:
-        yield advice(NAME, told)
+        yield advice(NAME, *told)
     yield from _stale(agents, confirmed_phones(db), now)
 
 

@@ -442,7 +442,7 @@ TROUBLES: list[Any] = [
         "phones",
         "wrong",
         "No call will ring anybody: Ana Ruiz [ana]",
-        "",
+        "`sami verify ana`",
     ),
     (
         "nobody on duty now",
@@ -450,7 +450,7 @@ TROUBLES: list[Any] = [
         "duty",
         "advice",
         "Nobody is on duty now; the next is at",
-        "",
+        "`sami set agents.KEY.hours`",
     ),
     (
         "nobody on duty in 7 days",
