@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, false, func, literal, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, false, func, literal, select
 
 from sami.database.sql_time import seconds_between
 from sami.domain.agents.attempt_end import AttemptEnd
@@ -16,7 +16,15 @@ from sami.store.calls import attempts, call_gates, calls
 from sami.store.leads import leads
 from sami.store.local_time import local_number
 from sami.store.people import agents
-from sami.store.selections import CALLS_COUNTED, OUR_FAULTS, calls_counted, follow_up, to_our_lines, waited
+from sami.store.selections import (
+    CALLS_COUNTED,
+    OUR_FAULTS,
+    calls_counted,
+    follow_up,
+    taken_by_fallback,
+    to_our_lines,
+    waited,
+)
 from sami.store.work import tasks
 
 Keyed = dict[Any, Tally]
@@ -33,7 +41,8 @@ _OF_THE_LEAD = ("source", "rule")
 def count_calls(db: Connection, period: Period, *, by: str | None, counted: Sequence[str], within_s: int) -> Keyed:
     """What is split by time has the numbers of its local days or hours as keys."""
     key = _key(by, period)
-    columns = [func.count().filter(calls_counted(name, within_s)).label(f"c{n}") for n, name in enumerate(counted)]
+    within = taken_by_fallback.where(*_rung_in(db, period))
+    columns = [func.count().filter(_counted(name, within_s, within)).label(f"c{n}") for n, name in enumerate(counted)]
     rows = db.execute(select(key.label("key"), *columns).select_from(_source(by)).where(*_in(period)).group_by(key))
     return {row[0]: Tally(Counter(dict(zip(counted, row[1:], strict=True)))) for row in rows}
 
@@ -139,6 +148,13 @@ def _key(by: str | None, period: Period) -> ColumnElement[Any]:
 
 def _source(by: str | None) -> FromClause:
     return calls.outerjoin(leads, leads.c.id == calls.c.lead_id) if by in _OF_THE_LEAD else calls
+
+
+def _counted(name: str, within_s: int, by_fallback: Select[Any]) -> ColumnElement[bool]:
+    """As the lists select it; of fallbacks only those of the period are read."""
+    if name == "by_fallback":
+        return and_(CALLS_COUNTED["answered"], calls.c.id.in_(by_fallback))
+    return calls_counted(name, within_s)
 
 
 def _rung_in(db: Connection, period: Period) -> Sequence[ColumnElement[bool]]:

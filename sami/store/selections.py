@@ -34,7 +34,7 @@ _short = and_(_abandoned, gave_up_after <= SHORT_S)
 _missed = calls.c.outcome == Outcome.MISSED_TRANSFER.value
 
 # Sets that are read once, where asking for each call would be thousands of looks.
-_taken_by_fallback = select(attempts.c.call_id).where(
+taken_by_fallback = select(attempts.c.call_id).where(
     attempts.c.agent_id.is_(None), attempts.c.ended == AttemptEnd.ACCEPTED.value
 )
 _called_back_for = select(placed_calls.c.of_call).where(placed_calls.c.of_call.is_not(None))
@@ -47,7 +47,7 @@ follow_up = and_(tasks.c.call == calls.c.sid, tasks.c.dedupe_key == "missed/" + 
 CALLS_COUNTED: Mapping[str, ColumnElement[bool]] = {
     "offered": _offered,
     "answered": _answered,
-    "by_fallback": and_(_answered, calls.c.id.in_(_taken_by_fallback)),
+    "by_fallback": and_(_answered, calls.c.id.in_(taken_by_fallback)),
     "abandoned": _abandoned,
     "short_abandoned": _short,
     "long_abandoned": and_(_abandoned, gave_up_after > SHORT_S),
