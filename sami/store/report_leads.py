@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, select
+from sqlalchemy import CTE, ColumnElement, Connection, case, func, literal, null, select
 
+from sami.database.column_types import UtcDateTime
 from sami.database.sql_time import seconds_between
 from sami.domain.leads.enrolments import OPEN_STATES, EnrolmentState, StepState
 from sami.domain.reports.period import BY_TIME, Period
@@ -15,7 +16,7 @@ from sami.store.leads import leads, ownerships
 from sami.store.local_time import local_number
 from sami.store.people import agents
 from sami.store.policies import lead_exceptions
-from sami.store.selections import LEADS_COUNTED, closed_at, first_owned_at, first_reached_at
+from sami.store.selections import LeadFacts, closed_at, first_owned_at, first_reached_at, leads_counted
 
 Keyed = dict[Any, Tally]
 
@@ -25,41 +26,63 @@ _KEYS: Mapping[str, ColumnElement[Any]] = {
     "owner": func.coalesce(agents.c.key, ""),
     "rule": func.coalesce(leads.c.matched_rule, ""),
 }
-_SPANS: Mapping[str, tuple[ColumnElement[Any], ColumnElement[Any]]] = {
-    "to_owned": (leads.c.created_at, first_owned_at),
-    "to_attempted": (first_owned_at, leads.c.responded_at),
-    "to_reached": (leads.c.created_at, first_reached_at),
-    "attempt_to_reached": (leads.c.responded_at, first_reached_at),
-    "overrun": (leads.c.sla_due_at, leads.c.responded_at),
-    "to_closed": (leads.c.created_at, closed_at),
+_COLUMNS = ("id", "created_at", "owner_id", "stage", "sla_state", "sla_due_at", "responded_at")
+_INSTANTS = {"owned_at": first_owned_at, "reached_at": first_reached_at, "closed_at": closed_at}
+
+
+def count_leads(
+    db: Connection, period: Period, *, by: str | None, counted: Sequence[str], spans: Sequence[str]
+) -> Keyed:
+    """What came in, and the seconds from one instant of a lead to another, of leads that have both.
+
+    One look at the leads of the period, in which the instants of other tables are looked up once for each.
+    """
+    each = _each(period, by, (*counted, *spans))
+    facts = LeadFacts(each.c, each.c.owned_at, each.c.reached_at, each.c.closed_at)
+    selected, measured = leads_counted(facts), _spans(facts)
+    lengths = [measured[name] for name in spans]
+    numbers = [func.count().filter(selected[name]) for name in counted]
+    rows = db.execute(select(each.c.key, *lengths, func.count(), *numbers).group_by(each.c.key, *lengths))
+    found: Keyed = {}
+    for key, *rest in rows:
+        took, times, told = rest[: len(spans)], rest[len(spans)], rest[len(spans) + 1 :]
+        tally = found.setdefault(key, Tally(spans={name: Counter() for name in spans}))
+        tally.counts.update(dict(zip(counted, told, strict=True)))
+        for name, seconds in zip(spans, took, strict=True):
+            if seconds is not None:
+                tally.spans[name][max(0, seconds)] += times
+    return found
+
+
+def _spans(of: LeadFacts) -> Mapping[str, ColumnElement[int]]:
+    lead, selected = of.lead, leads_counted(of)
+    overrun = seconds_between(lead.sla_due_at, lead.responded_at)
+    return {
+        "to_owned": seconds_between(lead.created_at, of.owned_at),
+        "to_attempted": seconds_between(of.owned_at, lead.responded_at),
+        "to_reached": seconds_between(lead.created_at, of.reached_at),
+        "attempt_to_reached": seconds_between(lead.responded_at, of.reached_at),
+        "overrun": case((selected["answered_late"], overrun)),
+        "to_closed": case((selected["seen_closed"], seconds_between(lead.created_at, of.closed_at))),
+    }
+
+
+def _each(period: Period, by: str | None, asked: Sequence[str]) -> CTE:
+    """The leads of the period with what is asked of them; an instant that nobody asks for is not looked up."""
+    wanted = {instant for name in asked for instant in _NEEDED.get(name, ())}
+    instants = [
+        (found if name in wanted else null().cast(UtcDateTime())).label(name) for name, found in _INSTANTS.items()
+    ]
+    columns = [leads.c[name] for name in _COLUMNS]
+    came = select(_key(by, period).label("key"), *columns, *instants).select_from(_source(by)).where(*_came(period))
+    return came.cte("came").prefix_with("MATERIALIZED")
+
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("owned", "late_owned", "to_owned", "to_attempted"), ("owned_at",)),
+    **dict.fromkeys(("reached", "reached_in_5_min", "to_reached", "attempt_to_reached"), ("reached_at",)),
+    **dict.fromkeys(("seen_closed", "to_closed"), ("closed_at",)),
 }
-_OF_WHICH = {"overrun": "answered_late", "to_closed": "seen_closed"}
-
-
-def count_leads(db: Connection, period: Period, *, by: str | None, counted: Sequence[str]) -> Keyed:
-    key = _key(by, period)
-    columns = [func.count().filter(LEADS_COUNTED[name]) for name in counted]
-    rows = db.execute(select(key, *columns).select_from(_source(by)).where(*_came(period)).group_by(key))
-    return {row[0]: Tally(Counter(dict(zip(counted, row[1:], strict=True)))) for row in rows}
-
-
-def measure_leads(db: Connection, period: Period, *, by: str | None, span: str) -> Keyed:
-    """Seconds from one instant of a lead to another, of leads that have both."""
-    key, (first, second) = _key(by, period), _SPANS[span]
-    of_which = [LEADS_COUNTED[_OF_WHICH[span]]] if span in _OF_WHICH else []
-    each = (
-        select(key.label("key"), seconds_between(first, second).label("took"))
-        .select_from(_source(by))
-        .where(*_came(period), *of_which)
-        .subquery()
-    )
-    rows = db.execute(
-        select(each.c.key, each.c.took, func.count()).where(each.c.took.is_not(None)).group_by(each.c.key, each.c.took)
-    )
-    found: dict[Any, Counter[int]] = {}
-    for of, seconds, times in rows:
-        found.setdefault(of, Counter())[max(0, seconds)] += times
-    return {of: Tally(spans={span: lengths}) for of, lengths in found.items()}
 
 
 def turns_with_pool(db: Connection, period: Period) -> list[tuple[str, str, Mapping[str, int]]]:

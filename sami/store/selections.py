@@ -1,6 +1,8 @@
 """What the figures of reports count, each said once: a report counts the rows, the list behind it shows them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
@@ -93,28 +95,43 @@ closed_at = (
     .correlate(leads)
     .scalar_subquery()
 )
-_closing = or_(leads.c.sla_state == SlaState.MET.value, leads.c.sla_state == SlaState.BREACHED.value)
 
-LEADS_COUNTED: Mapping[str, ColumnElement[bool]] = {
-    "came": leads.c.id.is_not(None),
-    "owned": first_owned_at.is_not(None),
-    "unowned": leads.c.owner_id.is_(None),
-    "late_owned": func.coalesce(seconds_between(leads.c.created_at, first_owned_at), LATE_OWNER_S + 1) >= LATE_OWNER_S,
-    "attempted": leads.c.responded_at.is_not(None),
-    "reached": first_reached_at.is_not(None),
-    "reached_in_5_min": seconds_between(leads.c.created_at, first_reached_at) <= REACHED_SOON_S,
-    "with_clock": leads.c.sla_state.is_not(None),
-    "sla_met": leads.c.sla_state == SlaState.MET.value,
-    "sla_breached": leads.c.sla_state == SlaState.BREACHED.value,
-    "sla_active": leads.c.sla_state == SlaState.ACTIVE.value,
-    "sla_closed": leads.c.sla_state == SlaState.ENDED.value,
-    "sla_ended": _closing,
-    "answered_late": and_(leads.c.sla_state == SlaState.BREACHED.value, leads.c.responded_at.is_not(None)),
-    "seen_closed": and_(leads.c.stage == Stage.CLOSED.value, closed_at.is_not(None)),
-    "past_new": leads.c.stage != FORWARD[0].value,
-    **{
-        f"at_{stage.value}": leads.c.stage.in_([later.value for later in FORWARD[number:]])
-        for number, stage in enumerate(FORWARD)
-        if number >= 2
-    },
-}
+
+@dataclass(frozen=True, slots=True)
+class LeadFacts:
+    """What of a lead is looked at: its own columns, and three instants that stand in other tables."""
+
+    lead: Any
+    owned_at: ColumnElement[Any]
+    reached_at: ColumnElement[Any]
+    closed_at: ColumnElement[Any]
+
+
+def leads_counted(of: LeadFacts) -> Mapping[str, ColumnElement[bool]]:
+    lead, late = of.lead, func.coalesce(seconds_between(of.lead.created_at, of.owned_at), LATE_OWNER_S + 1)
+    return {
+        "came": lead.id.is_not(None),
+        "owned": of.owned_at.is_not(None),
+        "unowned": lead.owner_id.is_(None),
+        "late_owned": late >= LATE_OWNER_S,
+        "attempted": lead.responded_at.is_not(None),
+        "reached": of.reached_at.is_not(None),
+        "reached_in_5_min": seconds_between(lead.created_at, of.reached_at) <= REACHED_SOON_S,
+        "with_clock": lead.sla_state.is_not(None),
+        "sla_met": lead.sla_state == SlaState.MET.value,
+        "sla_breached": lead.sla_state == SlaState.BREACHED.value,
+        "sla_active": lead.sla_state == SlaState.ACTIVE.value,
+        "sla_closed": lead.sla_state == SlaState.ENDED.value,
+        "sla_ended": or_(lead.sla_state == SlaState.MET.value, lead.sla_state == SlaState.BREACHED.value),
+        "answered_late": and_(lead.sla_state == SlaState.BREACHED.value, lead.responded_at.is_not(None)),
+        "seen_closed": and_(lead.stage == Stage.CLOSED.value, of.closed_at.is_not(None)),
+        "past_new": lead.stage != FORWARD[0].value,
+        **{
+            f"at_{stage.value}": lead.stage.in_([later.value for later in FORWARD[number:]])
+            for number, stage in enumerate(FORWARD)
+            if number >= 2
+        },
+    }
+
+
+LEADS_COUNTED = leads_counted(LeadFacts(leads.c, first_owned_at, first_reached_at, closed_at))

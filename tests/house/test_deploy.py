@@ -1,11 +1,14 @@
 """What we hand to operators for running SAMI holds to what SAMI promises and to the names it has."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import yaml
+from prometheus_client.registry import REGISTRY
 
+from sami import metrics
 from sami.settings.loading import known_keys
 from sami.settings.names import FROM_FILE, variables_of
 from webhooks.cli import COMMANDS
@@ -71,3 +74,11 @@ def test_s28_a_proxy_denies_the_counters(proxy: str) -> None:
 )
 def test_s24_a_proxy_reads_requests_whole(proxy: str, said: str) -> None:
     assert said in (DEPLOY / proxy).read_text()
+
+
+def test_r27_the_board_shows_each_figure_that_is_counted_and_no_other() -> None:
+    board = json.loads((DEPLOY / "grafana.json").read_text())
+    asked = " ".join(target["expr"] for panel in board["panels"] for target in panel.get("targets", ()))
+    shown = {re.sub("_(total|bucket)$", "", name) for name in re.findall(r"\bsami_\w+", asked)}
+    assert metrics.render(), "imported for what it declares"
+    assert shown == {metric.name for metric in REGISTRY.collect() if metric.name.startswith("sami_")}
