@@ -32,6 +32,9 @@ _RECORDED = text("recording_url IS NOT NULL")
 _OPEN = text("ended_at IS NULL")
 
 
+_JOINED = text("joined_at IS NOT NULL")
+
+
 class CallRow(SQLModel, table=True):
     """A call: the machine's progress and what came of it. `caller` is the lead's side, also where we called.
 
@@ -49,6 +52,7 @@ class CallRow(SQLModel, table=True):
         e164("caller"),
         CheckConstraint("joined_at IS NULL OR transfer_at IS NOT NULL", name="joined_only_after_transfer"),
         Index("ix_call_lead_id", "lead_id"),
+        Index("ix_call_lead_joined", "lead_id", "joined_at", postgresql_where=_JOINED, sqlite_where=_JOINED),
         Index("ix_call_arrived_at", "arrived_at", "id"),
         Index("ix_call_line", "line", "id"),
         Index("ix_call_outcome", "outcome", "id"),
