@@ -40,11 +40,16 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class TextStanding:
-    """Registration for texts to phones in the United States (A2P 10DLC). `phones`: in a service with a campaign."""
+    """What messaging services make of texts.
+
+    Registration is for phones in the United States (A2P 10DLC): `phones` are in a service with a campaign. `diverted`:
+    phones whose own address for texts is ignored, each with the service's, empty where texts to it go nowhere.
+    """
 
     brands: tuple[str, ...]
     campaigns: tuple[str, ...]
     phones: frozenset[str]
+    diverted: Mapping[str, str]
 
     @property
     def is_registered(self) -> bool:
@@ -73,14 +78,17 @@ def read_text_standing(carrier: Carrier) -> TextStanding:
     with carrier.asked() as client:
         messaging = client.messaging.v1
         brands = [str(brand.status) for brand in messaging.brand_registrations.stream(limit=SERVICES_MAX)]
-        campaigns, phones = list[str](), set[str]()
+        campaigns, phones, diverted = list[str](), set[str](), dict[str, str]()
         for service in messaging.services.stream(limit=SERVICES_MAX):
             theirs = messaging.services(service.sid)
             found = [str(campaign.campaign_status) for campaign in theirs.us_app_to_person.stream(limit=SERVICES_MAX)]
             campaigns += found
+            here = {row.phone_number for row in theirs.phone_numbers.stream(limit=NUMBERS_MAX)}
             if "VERIFIED" in found:
-                phones |= {row.phone_number for row in theirs.phone_numbers.stream(limit=NUMBERS_MAX)}
-        return TextStanding(tuple(brands), tuple(campaigns), frozenset(phones))
+                phones |= here
+            if service.use_inbound_webhook_on_number is False:
+                diverted |= dict.fromkeys(here, str(service.inbound_request_url or ""))
+        return TextStanding(tuple(brands), tuple(campaigns), frozenset(phones), diverted)
 
 
 def signed_numbers(carrier: Carrier) -> frozenset[str]:

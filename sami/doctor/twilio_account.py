@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sami.carriers.twilio import Carrier, CarrierError
 from sami.carriers.twilio_account import (
     Account,
+    TextStanding,
     list_numbers,
     read_account,
     read_text_standing,
@@ -16,6 +17,7 @@ from sami.doctor.lines import check_standings
 from sami.domain.delivery.answers import Refused, Unreached, why_not
 from sami.domain.delivery.carrier_codes import AUTHENTICATION
 from sami.domain.language.phone import E164, country_of, line_type_of
+from sami.domain.organisation.line_addresses import TEXTS
 from sami.lines.comparing import compare_lines
 from sami.settings.loading import Settings
 from sami.store.facts import Directory
@@ -42,8 +44,9 @@ def check_account(
         lines = [E164(line.phone) for line in directory.file.lines]
         sids = {number.phone: number.sid for number in numbers}
         ours = [sids[line] for line in lines if line in sids]
+        to_us = settings.server.public_url + TEXTS
         texts, calls = "The registration of texts", "Who signs our calls"
-        yield from _unless_unreadable(REGISTRATION, texts, lambda: _check_registrations(carrier, lines))
+        yield from _unless_unreadable(REGISTRATION, texts, lambda: _check_texts(carrier, lines, to_us))
         yield from _unless_unreadable(SIGNED_CALLS, calls, lambda: _check_signed_calls(carrier, ours))
     except CarrierError as error:
         yield _tell_refusal(settings, error)
@@ -89,12 +92,26 @@ def _tell_account(account: Account, now: datetime) -> Iterator[Check]:
         yield wrong("clock", sentence, "Let the machine keep time by NTP: `timedatectl set-ntp true`.")
 
 
-def _check_registrations(carrier: Carrier, lines: list[E164]) -> Iterator[Check]:
+def _check_texts(carrier: Carrier, lines: list[E164], wanted: str) -> Iterator[Check]:
+    if not lines:
+        return
+    standing = read_text_standing(carrier)
+    for line in lines:
+        address = standing.diverted.get(line, wanted)
+        if address != wanted:
+            sentence = f"Texts to {line} go to {address or 'nobody'}: its messaging service ignores the line's address."
+            remedy = (
+                "Let the service defer to the sender's webhook, in Twilio's console (Messaging, Services, Integration)."
+            )
+            yield wrong("texts", sentence, remedy)
+    yield from _check_registration(standing, lines)
+
+
+def _check_registration(standing: TextStanding, lines: list[E164]) -> Iterator[Check]:
     """Only numbers of the United States that are not toll-free need a campaign to text there."""
     texting = [line for line in lines if country_of(line) == "US" and line_type_of(line) != "toll-free"]
     if not texting:
         return
-    standing = read_text_standing(carrier)
     remedy = (
         "Register a brand and a campaign in Twilio's console (Messaging, Regulatory Compliance), and add each line."
     )

@@ -264,6 +264,14 @@ TROUBLES: list[Any] = [
         "add each line",
     ),
     (
+        "a messaging service that keeps texts",
+        at_twilio(inbound_url=""),
+        "texts",
+        "wrong",
+        f"Texts to {LINE} go to nobody: its messaging service ignores the line's address",
+        "defer to the sender's webhook",
+    ),
+    (
         "registrations forbidden",
         lambda here, *_: here.network.rest.faults.fail_next(RestFault.STATUS_403, path_holds="/v1/a2p"),
         "registration",

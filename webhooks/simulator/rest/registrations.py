@@ -29,6 +29,8 @@ class Registrations:
     trust: str | None = "twilio-approved"
     texting: set[str] | None = field(default=None)
     signing: set[str] | None = field(default=None)
+    inbound_url: str | None = None
+    """Where the service has texts sent instead of to the number's own address; empty: nowhere; None: it does not."""
 
 
 def read_registrations(exchange: Exchange, known: Registrations, path: str, fields: Fields) -> Json:
@@ -71,7 +73,8 @@ def _services(exchange: Exchange, known: Registrations) -> list[Json]:
     if known.campaign is None:
         return []
     registered = known.campaign == "VERIFIED"
-    return [_row(exchange, SERVICE, friendly_name="Leads", us_app_to_person_registered=registered)]
+    own = {"use_inbound_webhook_on_number": known.inbound_url is None, "inbound_request_url": known.inbound_url or None}
+    return [_row(exchange, SERVICE, friendly_name="Leads", us_app_to_person_registered=registered, **own)]
 
 
 def _campaigns(exchange: Exchange, known: Registrations) -> list[Json]:
