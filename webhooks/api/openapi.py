@@ -15,6 +15,7 @@ from sami.domain.access.scopes import SCOPES_EXPLAINED
 from sami.errors import SamiError
 from webhooks.api.door import PREFIX, api
 from webhooks.api.examples import example_of
+from webhooks.api.links import links_of
 from webhooks.api.operations import OPERATIONS, Operation, Refusals
 from webhooks.api.schemas.base import ROW_ID_MAX
 from webhooks.api.schemas.errors import Error
@@ -137,7 +138,13 @@ def _answer(operation: Operation, status: int, schemas: Json) -> Json:
         "description": schemas[operation.answers[status].__name__].get("description", ""),
         "content": {"application/json": {"schema": schema, "example": example_of(schema, schemas)}, **also},
         **_headers(operation),
+        **_links(operation),
     }
+
+
+def _links(operation: Operation) -> Json:
+    links = links_of(operation.name)
+    return {"links": links} if links else {}
 
 
 def _streams(operation: Operation) -> Json:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -23,6 +24,7 @@ from tests.support.cast import LEE, LINE
 from tests.support.counts import count
 from tests.webhooks.api.conftest import MONDAY_10
 from tests.webhooks.api.program import Program
+from webhooks.api.links import LINKS
 
 EXAMPLES = count(6, 200)
 REAL = {"id": 1, "key": "ana", "call_sid": "CA1", "phone": LINE, "name": "autumn", "number": 1}
@@ -42,7 +44,40 @@ def described(app: Flask, program: Program, database: Database) -> Any:
     return schemathesis.openapi.from_wsgi("/api/openapi.json", app)
 
 
-@pytest.mark.timeout(count(120, 3_600))
+STEPS = 20
+SCENARIOS = count(15, 250)
+"""Of so many steps each: 300 cases on every change, 5,000 at night."""
+
+
+@pytest.mark.timeout(count(240, 7_200))
+def test_s20_what_follows_from_an_answer_breaks_nothing_either(described: Any, program: Program) -> None:
+    """By the links of the description: what was made is read, changed, undone and taken away, in any order."""
+    asked: list[str] = []
+
+    class Following(described.as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            asked.append(case.operation.definition.raw["operationId"])
+            return {"headers": program.headers}
+
+        def validate_response(self, response: Any, case: Any, **_: Any) -> None:
+            case.validate_response(response, checks=CHECKS, headers=program.headers)
+
+    run_state_machine_as_test(
+        Following,
+        settings=settings(
+            max_examples=SCENARIOS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        ),
+    )
+    assert len(asked) >= SCENARIOS * STEPS / 2
+    assert set(LINKS) & set(asked), "nothing was followed"
+
+
+@pytest.mark.timeout(count(300, 3_600))
 def test_s20_nothing_that_can_be_asked_breaks_anything(described: Any, program: Program) -> None:
     """Every answer is one of those described; none is a fault of ours."""
     for found in described.get_all_operations():

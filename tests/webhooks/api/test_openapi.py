@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from sami.domain.access.scopes import Scope
 from tests.webhooks.api.program import JSON, Program, description, validator
+from webhooks.api.links import LINKS
 from webhooks.api.operations import OPERATIONS
 
 DESCRIBED = [
@@ -62,6 +63,22 @@ def test_every_example_is_one_of_its_schema(path: str, method: str, operation: d
         assert examples
         for example in examples:
             assert [fault.message for fault in validator(content["schema"]).iter_errors(example)] == []
+
+
+def test_each_link_leads_to_an_operation_by_parameters_that_it_has() -> None:
+    by_name = {operation["operationId"]: operation for *_, operation in (each.values for each in DESCRIBED)}
+    linked = [
+        (name, link)
+        for operation in by_name.values()
+        for answer in operation["responses"].values()
+        for name, link in answer.get("links", {}).items()
+    ]
+    assert linked
+    for name, link in linked:
+        assert link["operationId"] == name
+        known = {parameter["name"] for parameter in by_name[name]["parameters"]}
+        assert set(link["parameters"]) <= known, name
+    assert set(LINKS) <= set(by_name)
 
 
 def test_what_must_be_asked_is_told_apart_from_what_may_be() -> None:
