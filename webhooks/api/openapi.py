@@ -17,6 +17,7 @@ from webhooks.api.door import PREFIX, api
 from webhooks.api.examples import example_of
 from webhooks.api.links import links_of
 from webhooks.api.operations import OPERATIONS, Operation, Refusals
+from webhooks.api.reading import PLAIN
 from webhooks.api.schemas.base import ROW_ID_MAX
 from webhooks.api.schemas.errors import Error
 
@@ -74,7 +75,18 @@ def _schemas() -> Json:
         if operation.body is not None:
             models[operation.body] = "validation"
     _, definitions = models_json_schema(list(models.items()), ref_template=f"{_SCHEMAS}{{model}}")
-    return dict(definitions["$defs"])
+    return {name: _closed(schema) for name, schema in definitions["$defs"].items()}
+
+
+def _closed(schema: Any) -> Any:
+    """Names that fit no pattern are refused."""
+    match schema:
+        case dict():
+            closed = {name: _closed(inner) for name, inner in schema.items()}
+            return {"additionalProperties": False, **closed} if "patternProperties" in closed else closed
+        case list():
+            return [_closed(inner) for inner in schema]
+    return schema
 
 
 def _operation(operation: Operation, schemas: Json, responses: Json) -> Json:
@@ -111,7 +123,14 @@ def _query_parameters(operation: Operation) -> Iterator[Json]:
     described = operation.query.model_json_schema()
     for name, schema in described["properties"].items():
         is_required = name in described.get("required", ())
-        yield {"name": name, "in": "query", "required": is_required, "schema": _without_null(schema, described)}
+        plain = _plain(_without_null(schema, described))
+        yield {"name": name, "in": "query", "required": is_required, "schema": plain}
+
+
+def _plain(schema: Json) -> Json:
+    """No control character gets past the door, whatever else a text may hold."""
+    is_free = schema.get("type") == "string" and not {"enum", "format", "pattern", "const"} & set(schema)
+    return {**schema, "pattern": PLAIN} if is_free else schema
 
 
 def _without_null(schema: Json, described: Json) -> Json:

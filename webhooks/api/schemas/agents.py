@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from sami.domain.language.trace import Reason
 from webhooks.api.reading import PLAIN, WRONG
-from webhooks.api.schemas.base import Document, Instant, Moment, Query, Request
+from webhooks.api.schemas.base import Document, Instant, Moment, Query, Request, given
 from webhooks.api.schemas.notices import Notices, NoticesChange
 
 
@@ -54,7 +54,12 @@ class SwitchedOff(Request):
     the text OFF says; leads until they are switched on.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "calls", "for": "2h"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "not": {"allOf": [given("until"), given("for")]},
+            "examples": [{"kind": "calls", "for": "2h"}],
+        }
+    )
 
     kind: Literal["calls", "leads"] = "calls"
     until: Annotated[Moment | None, Field(description="Null: until they are switched on.")] = None
@@ -88,7 +93,10 @@ class AgentChange(Request):
     """The switches to set, and how they want to be told; what is left out stays as it is."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"calls": {"on": False, "until": "2026-11-16T20:00:00Z"}}]}
+        json_schema_extra={
+            "anyOf": [given("calls"), given("leads"), given("notices")],
+            "examples": [{"calls": {"on": False, "until": "2026-11-16T20:00:00Z"}}],
+        }
     )
 
     calls: AnySwitch | None = None

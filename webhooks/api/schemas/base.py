@@ -48,6 +48,11 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True)
 
 
+def given(name: str) -> dict[str, Any]:
+    """What JSON Schema says of a field that is there and not null."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
 def _or_nothing(text: str) -> str | None:
     """Programs that know no null send an empty text."""
     return text.strip() or None

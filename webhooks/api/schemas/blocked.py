@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, Strict
+from pydantic import ConfigDict, Field, Strict
 
-from webhooks.api.schemas.base import Document, Line100, Line200, Query, Request
+from webhooks.api.schemas.base import Document, Line100, Line200, Query, Request, given
 
 Day = Annotated[date, Strict(False)]
 
@@ -24,6 +24,13 @@ class BlockedCaller(Document):
 
 class BlockRequest(Request):
     """One of the first three. A row of the same phone, prefix or line is replaced."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [given("phone"), given("prefix"), given("withheld_on")],
+            "examples": [{"phone": "+15125550666", "why": "sells roofs"}],
+        }
+    )
 
     phone: Line100 | None = None
     prefix: Line100 | None = None

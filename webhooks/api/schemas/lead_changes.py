@@ -58,7 +58,10 @@ class LeadChange(Request):
     """What is left out stays. Null empties a field; of attributes only the named ones are set, or removed by null."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"stage": "QUALIFIED", "tags": ["first-home"], "language": "es"}]}
+        json_schema_extra={
+            "minProperties": 1,
+            "examples": [{"stage": "QUALIFIED", "tags": ["first-home"], "language": "es"}],
+        }
     )
 
     stage: Stage | None = None

@@ -13,7 +13,7 @@ from sami.domain.language.names import is_placeholder
 from sami.domain.leads.fields import LINE_LENGTH_MAX, Kind
 from sami.domain.leads.written_values import PRICE, TAG_LENGTH_MAX, Wrong, read_price, read_tags
 from webhooks.api.reading import PLAIN, WRONG
-from webhooks.api.schemas.base import PLAIN_LINES, WHOLE_MAX, Line100, Line200, Request
+from webhooks.api.schemas.base import PLAIN_LINES, WHOLE_MAX, Line100, Line200, Request, given
 
 ATTRIBUTES_MAX = 100
 ATTRIBUTE_LENGTH_MAX = 2000
@@ -177,7 +177,7 @@ class NewLead(Request):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "anyOf": [{"required": ["phone"]}, {"required": ["email"]}],
+            "anyOf": [given("phone"), given("email")],
             "examples": [
                 {
                     "name": "Lee Ortiz",

@@ -11,7 +11,7 @@ from webhooks.api.schemas.base import Document, Instant, Request
 from webhooks.api.schemas.leads import PageQuery
 
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-Clock = Annotated[str, Field(max_length=5, examples=["22:00"])]
+Clock = Annotated[str, Field(max_length=5, examples=["22:00"], json_schema_extra={"pattern": TIME_OF_DAY})]
 
 
 class Notice(Document):
@@ -60,7 +60,7 @@ class QuietChange(Request):
     """From when to when, in the agent's own time zone; over midnight where `to` is not later."""
 
     from_: Clock = Field(alias="from")
-    to: Annotated[str, Field(max_length=5, examples=["07:00"])]
+    to: Clock
 
     @model_validator(mode="after")
     def _some_hours(self) -> "QuietChange":
@@ -73,7 +73,7 @@ class QuietChange(Request):
 class NoticesChange(Request):
     """What is left out stays as it is. No channels: as the admin wrote it."""
 
-    channels: tuple[NoticeChannel, ...] | None = None
+    channels: Annotated[tuple[NoticeChannel, ...] | None, Field(json_schema_extra={"uniqueItems": True})] = None
     quiet: QuietChange | None = None
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from sami.domain.leads.stages import Stage
 from sami.leads.bulk import WEIGHT_MAX
 from webhooks.api.reading import PLAIN, WRONG
-from webhooks.api.schemas.base import Document, Moment, Request
+from webhooks.api.schemas.base import Document, Moment, Request, given
 from webhooks.api.schemas.lead_changes import AgentKey, Reason
 
 Line = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
@@ -35,7 +35,9 @@ Weight = Annotated[int, Field(ge=1, le=WEIGHT_MAX)]
 class GivenTo(Request):
     """One agent, or several by weights."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"split": {"ben": 60, "dee": 40}}]})
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [given("agent"), given("split")], "examples": [{"split": {"ben": 60, "dee": 40}}]}
+    )
 
     agent: AgentKey | None = None
     split: Annotated[dict[AgentKey, Weight] | None, Field(min_length=1, max_length=100)] = None
