@@ -43,15 +43,22 @@ def count_leads(
     lengths = [measured[name] for name in spans]
     numbers = [func.count().filter(selected[name]) for name in counted]
     rows = db.execute(select(each.c.key, *lengths, func.count(), *numbers).group_by(each.c.key, *lengths))
-    found: Keyed = {}
-    for key, *rest in rows:
-        took, times, told = rest[: len(spans)], rest[len(spans)], rest[len(spans) + 1 :]
-        tally = found.setdefault(key, Tally(spans={name: Counter() for name in spans}))
-        tally.counts.update(dict(zip(counted, told, strict=True)))
-        for name, seconds in zip(spans, took, strict=True):
+    first, last = len(spans) + 1, len(spans) + 2
+    told: dict[Any, list[int]] = {}
+    took: dict[Any, list[Counter[int]]] = {}
+    for row in rows:  # As many as there are leads, where their lengths all differ.
+        key, times = row[0], row[first]
+        sums = told.setdefault(key, [0] * len(counted))
+        for place, number in enumerate(row[last:]):
+            sums[place] += number
+        lengths_of = took.setdefault(key, [Counter() for _ in spans])
+        for place, seconds in enumerate(row[1:first]):
             if seconds is not None:
-                tally.spans[name][max(0, seconds)] += times
-    return found
+                lengths_of[place][max(0, seconds)] += times
+    return {
+        key: Tally(Counter(dict(zip(counted, sums, strict=True))), dict(zip(spans, took[key], strict=True)))
+        for key, sums in told.items()
+    }
 
 
 def _spans(of: LeadFacts) -> Mapping[str, ColumnElement[int]]:
