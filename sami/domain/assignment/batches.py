@@ -18,7 +18,6 @@ class LeadFilter:
     """
 
     owner: str | None = None
-    unowned: bool = False
     stage: Stage | None = None
     source: str | None = None
     tag: str | None = None
@@ -29,6 +28,7 @@ class LeadFilter:
     segment: str | None = None
     rule: str | None = None
     counted: str | None = None
+    unowned: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -37,7 +37,7 @@ class LeadFilter:
     def __str__(self) -> str:
         """As the title of a batch says it."""
         said = {field.name.replace("_", " "): getattr(self, field.name) for field in fields(self)}
-        return ", ".join(f"{name} {_plain(value)}" for name, value in said.items() if value)
+        return ", ".join(name if value is True else f"{name} {_plain(value)}" for name, value in said.items() if value)
 
 
 @dataclass(frozen=True, slots=True)
