@@ -8,22 +8,20 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, TypeAdapter
+from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel
 from pydantic_core import CoreSchema
 
 from sami.documents.checks.bots import CHOICES_MAX, MAX_RING_MAX, MAX_WAIT_MAX_S, MAX_WAIT_MIN_S
 from sami.documents.checks.names import KEYED_BY, ROW_TYPES
 from sami.documents.checks.people import WRAP_UP_MAX_S
 from sami.domain.organisation.document import RING_TIMEOUT_MAX_S, RING_TIMEOUT_MIN_S
-
-Json = dict[str, Any]
+from webhooks.api.schemas.inlined import Json, schema_of
 
 KEY = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 PHONE = r"^\+[1-9][0-9]{6,14}$"
 _STATE = r"^[A-Z]{2}$"
 _PLAIN = r"^[^\x00-\x08\x0b-\x1f]*$"
 _SAID = r"^[^\x00-\x08\x0b-\x1f]*[^\s\x00-\x1f][^\x00-\x08\x0b-\x1f]*$"
-_ALONE_OR_LISTED = "stage"
 _SENTENCES = ("name", "say", "ask", "tag", "title", "message", "voice", "language", "skill")
 _LIMITS: Mapping[str, Json] = {
     "key": {"pattern": KEY},
@@ -68,38 +66,7 @@ EXAMPLES: Mapping[str, Json] = {
 
 @cache
 def _row_schema(table: str) -> Json:
-    schema = TypeAdapter(ROW_TYPES[table]).json_schema(by_alias=True)
-    return _inlined(schema, schema.get("$defs", {}), name="", within=())
-
-
-def _inlined(schema: Json, defs: Json, *, name: str, within: tuple[str, ...]) -> Json:
-    """Every reference replaced by what it refers to; an action within an action within one is only an object."""
-    if "$ref" in schema:
-        kind = schema["$ref"].rpartition("/")[2]
-        if within.count(kind) > 1:
-            return {"type": "object"}
-        return _inlined(defs[kind], defs, name=name, within=(*within, kind))
-    made: Json = {}
-    for key, value in schema.items():
-        match key:
-            case "title" | "default" | "$defs":
-                continue
-            case "properties":
-                made[key] = {each: _property(each, inner, defs, within) for each, inner in value.items()}
-            case "items" | "additionalProperties" | "propertyNames" if isinstance(value, dict):
-                made[key] = _inlined(value, defs, name="", within=within)
-            case "anyOf":
-                made[key] = [_inlined(each, defs, name=name, within=within) for each in value]
-            case _:
-                made[key] = value
-    return _limited(made, name, within)
-
-
-def _property(name: str, schema: Json, defs: Json, within: tuple[str, ...]) -> Json:
-    made = _inlined(schema, defs, name=name, within=within)
-    if name == _ALONE_OR_LISTED and made.get("type") == "array":
-        return {"anyOf": [made, made["items"]]}
-    return made
+    return schema_of(ROW_TYPES[table], _limited)
 
 
 def _limited(schema: Json, name: str, within: tuple[str, ...]) -> Json:

@@ -2,10 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, RootModel, StringConstraints
+from pydantic import Field, GetJsonSchemaHandler, RootModel, StringConstraints
+from pydantic_core import CoreSchema
 
+from sami.documents.checks.names import FILE_TYPES, POLICY
 from webhooks.api.schemas.base import PLAIN_LINES, Document, Instant, Query, Request
 from webhooks.api.schemas.errors import WrongField
+from webhooks.api.schemas.inlined import schema_of
 
 PolicyDocument = Annotated[
     dict[str, Any],
@@ -42,13 +45,12 @@ class Policy(Document):
 
 
 class DraftDocument(RootModel[dict[str, Any]]):
-    """A policy, with the names of the organisation file's [policy]."""
+    """A policy, with the names of the organisation file's [policy]. A draft may have faults, but none of type."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"default": {"pond": True}, "rules": [{"name": "Everybody", "to": {"team": "buyers"}}]}]
-        }
-    )
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        example = {"default": {"pond": True}, "rules": [{"name": "Everybody", "to": {"team": "buyers"}}]}
+        return {**schema_of(FILE_TYPES[POLICY]), "description": cls.__doc__ or "", "examples": [example]}
 
 
 class Draft(Document):
