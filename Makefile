@@ -45,7 +45,7 @@ check: setup ## Quick: format, lint, types, arrows, and that declared and migrat
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/house tests/migrations
+	$(BIN)/pytest -q -n $(WORKERS) tests/house tests/migrations
 
 fix: setup ## Format, and correct what a machine can
 	$(BIN)/ruff check --fix

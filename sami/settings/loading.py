@@ -24,6 +24,7 @@ from sami.settings.names import (
     refuse_unknown_keys,
     refuse_unknown_variables,
     variables_of,
+    without_place,
 )
 from sami.settings.sections import (
     CadencesSettings,
@@ -114,8 +115,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         assert isinstance(env_settings, EnvSettingsSource)
-        named = {name: value for name, value in env_settings.env_vars.items() if not name.upper().endswith(FROM_FILE)}
-        env_settings.env_vars = named  # Names of files are no values; `load_settings` has read them.
+        named = {
+            name: value for name, value in env_settings.env_vars.items() if without_place(name.upper()) == name.upper()
+        }
+        env_settings.env_vars = named  # Names of files and variables are no values; `load_settings` has read them.
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
 
 
@@ -159,7 +162,7 @@ def load_settings() -> Settings:
     if complaints:
         raise SettingsError(" ".join(complaints))
     try:
-        settings = Settings(**_read_secrets())
+        settings = Settings(**_read_elsewhere())
     except ValidationError as error:
         raise SettingsError(" ".join(explain(error))) from None  # The cause would print what was entered.
     for retired, why in retired_keys().items():
@@ -169,23 +172,30 @@ def load_settings() -> Settings:
     return settings
 
 
-def _read_secrets() -> dict[str, Any]:
-    """What stands in the files that SAMI_<SECTION>__<KEY>_FILE name; a line's end after the value is none of it."""
+def _read_elsewhere() -> dict[str, Any]:
+    """What stands in the files that SAMI_<SECTION>__<KEY>_FILE name, and the variables that ..._FROM name."""
     known, found = known_keys(), dict[str, dict[str, Any]]()
     for variable, path in os.environ.items():
         name = variable.upper()
-        section, key = variables_of(known).get(name.removesuffix(FROM_FILE), ("", ""))
-        if not section or not name.endswith(FROM_FILE):
+        section, key = variables_of(known).get(without_place(name), ("", ""))
+        if not section or without_place(name) == name:
             continue
         try:
-            value = Path(path).read_text(encoding="utf-8").strip()
+            value = _read_file_of_a_value(path) if name.endswith(FROM_FILE) else os.environ[path]
             found.setdefault(section, {})[key] = json.loads(value) if known[section][key] else value
         except OSError as error:
             raise SettingsError(f"{path} (named by {variable}) cannot be read: {error.strerror}.") from None
+        except KeyError:
+            raise SettingsError(f"{path} (named by {variable}) is not set.") from None
         except ValueError:
             right = 'a JSON list, like ["..."]' if known[section][key] else "plain text in UTF-8"
             raise SettingsError(f"{path} (named by {variable}) does not hold {right}.") from None
     return found
+
+
+def _read_file_of_a_value(path: str) -> str:
+    """A line's end after the value is none of it."""
+    return Path(path).read_text(encoding="utf-8").strip()
 
 
 def _read_file() -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 PREFIX = "SAMI_"
 FROM_FILE = "_FILE"
 """What follows a variable whose value stands in a file, as secrets of containers and of systemd do."""
+FROM_VARIABLE = "_FROM"
+"""What follows a variable whose value stands in another one, which a platform sets by a name of its own: PORT."""
 KnownKeys = Mapping[str, Mapping[str, bool]]
 
 
@@ -37,7 +39,7 @@ def refuse_unknown_variables(environment: Mapping[str, str], known: KnownKeys) -
         if not _is_meant_as_setting(variable, known):
             continue
         name = variable.upper()
-        plain = name.removesuffix(FROM_FILE)
+        plain = without_place(name)
         if plain not in names:
             yield f"{variable} is not a setting{_nearest(plain, list(names))}"
         elif plain != name:
@@ -45,6 +47,11 @@ def refuse_unknown_variables(environment: Mapping[str, str], known: KnownKeys) -
                 yield f"{plain} and {variable} are both set: keep one of them."
         elif known[names[name][0]][names[name][1]] and not _is_json_list(value):
             yield f"{variable} is not a JSON list; write it like '[\"...\"]'."
+
+
+def without_place(name: str) -> str:
+    """The variable without the word that says where its value stands."""
+    return name.removesuffix(FROM_FILE).removesuffix(FROM_VARIABLE)
 
 
 def variables_of(known: KnownKeys) -> dict[str, tuple[str, str]]:

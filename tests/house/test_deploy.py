@@ -10,11 +10,11 @@ from prometheus_client.registry import REGISTRY
 
 from sami import metrics
 from sami.settings.loading import known_keys
-from sami.settings.names import FROM_FILE, variables_of
+from sami.settings.names import FROM_FILE, variables_of, without_place
 from webhooks.cli import COMMANDS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+FILES = sorted(path for path in (*DEPLOY.rglob("*"), DEPLOY.parent / "app.json") if path.is_file())
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 
 
@@ -25,7 +25,7 @@ def compose() -> dict:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_setting_that_is_named_is_one(path: Path) -> None:
     names = set(re.findall(r"\bSAMI_[A-Z]+__[A-Z_]+", path.read_text()))
-    assert {name.removesuffix(FROM_FILE) for name in names} <= set(variables_of(known_keys()))
+    assert {without_place(name) for name in names} <= set(variables_of(known_keys()))
 
 
 def test_the_image_runs_as_nobody_in_particular() -> None:
@@ -82,3 +82,9 @@ def test_r27_the_board_shows_each_figure_that_is_counted_and_no_other() -> None:
     shown = {re.sub("_(total|bucket)$", "", name) for name in re.findall(r"\bsami_\w+", asked)}
     assert metrics.render(), "imported for what it declares"
     assert shown == {metric.name for metric in REGISTRY.collect() if metric.name.startswith("sami_")}
+
+
+def test_a_platform_starts_what_the_procfile_says() -> None:
+    root = DEPLOY.parent
+    processes = set(re.findall(r"^(\w+):", (root / "Procfile").read_text(), re.MULTILINE))
+    assert set(json.loads((root / "app.json").read_text())["formation"]) == processes - {"release"}

@@ -20,7 +20,7 @@ from webhooks.simulator.behaviours import Answers, passes
 from webhooks.simulator.people import CallerScript
 from webhooks.twilio.twiml import render_message
 
-NAMES = count(40, 400)
+NAMES = count(20, 400)
 HOSTILE = (
     "Bob \uffff",
     "\ufffe",

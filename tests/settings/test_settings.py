@@ -162,3 +162,26 @@ def test_a_secrets_file_that_cannot_be_used_is_refused_without_its_content(
     assert "SAMI_TWILIO__AUTH_TOKENS_FILE" in str(refused.value)
     assert "hush" not in str(refused.value)
     assert "0123" not in str(refused.value)
+
+
+def test_a_value_may_stand_in_a_variable_that_a_platform_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "5005")
+    monkeypatch.setenv("SAMI_SERVER__PORT_FROM", "PORT")
+    monkeypatch.setenv("LINES", '["+15125550100"]')
+    monkeypatch.setenv("SAMI_FALLBACK__NUMBERS_FROM", "LINES")
+    settings = load_settings()
+    assert (settings.server.port, settings.fallback.numbers) == (5005, ("+15125550100",))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SAMI_SERVER__PORT_FROM", "NOT_THERE (named by SAMI_SERVER__PORT_FROM) is not set."),
+        ("SAMI_SERVER__PROT_FROM", "SAMI_SERVER__PROT_FROM is not a setting"),
+    ],
+)
+def test_a_variable_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch, name: str, told: str) -> None:
+    monkeypatch.setenv(name, "NOT_THERE")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert told in str(refused.value)
