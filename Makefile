@@ -52,7 +52,7 @@ fix: setup ## Format, and correct what a machine can
 	$(BIN)/ruff format
 
 docs: setup ## Make the parts of docs/ that come from the code again
-	$(BIN)/python -m reference
+	$(BIN)/python -m docs.reference
 
 bench: setup ## Measure answers under load, leads that arrive, and steps of cadences, on both databases
 	$(BIN)/python -m bench

@@ -1,6 +1,6 @@
 """`python -m bench.size`: memory of `sami run`, and what a call leaves on disk, with an embedded database.
 
-Memory is what all processes hold together, pages that they share counted once (Linux's PSS), half a minute after the start.
+Memory is what all processes hold together, pages that they share counted once (Linux's PSS), after half a minute.
 The calls are of fifty known leads; the owner answers, talks for ten seconds, and the caller hangs up.
 """
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reference.pages import DOCS, PAGES, made, parts_shown
-from reference.parts import PARTS
+from docs.reference.pages import DOCS, PAGES, made, parts_shown
+from docs.reference.parts import PARTS
 from sami.domain.messages.staff_keywords import Command, Consent, Unknown, read_text
 from sami.domain.messages.staff_words import STAFF_WORDS, Word
 from sami.domain.messages.wording.staff import words

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from reference.parts import PARTS
+from docs.reference.parts import PARTS
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1]
 PAGES = tuple(sorted(DOCS.glob("*.md")))
 _PART = re.compile(r"(<!-- made: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

@@ -1,6 +1,6 @@
-"""`python -m reference`: every part between markers is made again."""
+"""`python -m docs.reference`: every part between markers is made again."""
 
-from reference.pages import PAGES, made
+from docs.reference.pages import PAGES, made
 
 if __name__ == "__main__":
     for page in PAGES:

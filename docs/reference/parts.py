@@ -20,7 +20,7 @@ from sami.domain.outcomes.announcements import Event
 from sami.views.rings import attempt_words
 from webhooks.cli import commands
 
-EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
 
 def settings() -> str:
