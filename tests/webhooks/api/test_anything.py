@@ -26,7 +26,7 @@ from tests.webhooks.api.conftest import MONDAY_10
 from tests.webhooks.api.program import Program
 from webhooks.api.links import LINKS
 
-EXAMPLES = count(6, 200)
+EXAMPLES = count(3, 200)
 REAL = {"id": 1, "key": "ana", "call_sid": "CA1", "phone": LINE, "name": "autumn", "number": 1}
 """What is there, so that not every request ends at an unknown row."""
 
@@ -74,8 +74,8 @@ def described(app: Flask, program: Program, database: Database) -> Any:
 
 
 STEPS = 20
-SCENARIOS = count(15, 250)
-"""Of so many steps each: 300 cases on every change, 5,000 at night."""
+SCENARIOS = count(6, 250)
+"""Of so many steps each: 120 cases on every change, 5,000 at night."""
 
 
 @pytest.mark.timeout(count(240, 7_200))
