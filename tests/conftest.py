@@ -19,7 +19,12 @@ from tests.support.counts import NIGHTLY, count
 from tests.support.postgres import Postgres
 from tests.support.services import Core, make_network, make_world
 from tests.support.sockets import only_loopback
-from tests.support.thrift import compile_routes_once, keep_files_in_memory, leave_alone_what_is_imported
+from tests.support.thrift import (
+    compile_routes_once,
+    compile_statements_once,
+    keep_files_in_memory,
+    leave_alone_what_is_imported,
+)
 
 # Nobody's own configuration decides whether our tests pass.
 for _name in [name for name in os.environ if name.startswith("SAMI_") and name not in {"SAMI_NIGHTLY", "SAMI_FIFTH"}]:
@@ -28,6 +33,7 @@ os.environ["SAMI_CONFIG"] = os.devnull
 
 keep_files_in_memory()
 compile_routes_once()
+compile_statements_once()
 
 # As a process of ours does; by itself structlog draws every failure in colours, which takes seconds.
 logs.configure_logs("INFO", "json")

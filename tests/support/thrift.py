@@ -8,11 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+
+from sami.database import connections
 
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 4 * 1024**3
 
+STATEMENTS_KEPT = 10_000
+
+_statements: LRUCache[Any, Any] = LRUCache(STATEMENTS_KEPT)
 _builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
 _compile_builder = Rule._compile_builder
 
@@ -29,6 +38,20 @@ def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tupl
 
 def compile_routes_once() -> None:
     Rule._compile_builder = _compile_once  # type: ignore[method-assign]
+
+
+def compile_statements_once() -> None:
+    """Each engine compiles every statement for itself, and each test has engines of its own; the text is the same."""
+
+    def create(url: Any, **options: Any) -> Engine:
+        engine = create_engine(url, **options)
+        engine._compiled_cache = _statements
+        return engine
+
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        dialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
+        dialect.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign]
+    connections.create_engine = create
 
 
 def leave_alone_what_is_imported() -> None:
