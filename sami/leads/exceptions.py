@@ -42,8 +42,8 @@ def state_of(row: Row[Any]) -> str:
 
 def settle_exception(
     db: Connection, number: int, *, state: str | None, note: str | None, by: Actor, now: datetime
-) -> None:
-    """None leaves it as it is. Raises ExceptionUnknown or ExceptionOpen."""
+) -> bool:
+    """None leaves it as it is; False where nothing was left to change. Raises ExceptionUnknown or ExceptionOpen."""
     row = lock_exception(db, number)
     if row is None:
         raise ExceptionUnknown(f"{number} is none of them.")
@@ -51,8 +51,9 @@ def settle_exception(
     if wanted == "open" and row.closed_at is not None and opened_meanwhile(db, row):
         raise ExceptionOpen
     if wanted == state_of(row) and note in (None, row.note):
-        return
+        return False
     closed_at = None if wanted == "open" else row.closed_at or now
     settle(db, number, closed_at=closed_at, by=by if closed_at else None, note=row.note if note is None else note)
     before, after = {"state": state_of(row), "note": row.note}, {"state": wanted, "note": note or row.note}
     record_change(db, "exception", number, before=before, after=after, by=by, now=now)
+    return True

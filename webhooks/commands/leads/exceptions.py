@@ -77,7 +77,9 @@ def _every(db: Connection, wanted: Exceptional) -> Iterator[Row[Any]]:
 
 def _close(number: int, note: str | None) -> None:
     with writing() as (db, now):
-        settle_exception(db, number, state="closed", note=note, by=system_user(), now=now)
+        is_changed = settle_exception(db, number, state="closed", note=note, by=system_user(), now=now)
+    if not is_changed:
+        raise click.ClickException(f"Exception {number} was closed before; --note leaves a note on it.")
     click.echo(f"Exception {number} is closed.")
 
 
