@@ -9,6 +9,9 @@ WORKERS ?= 3
 # Some machines forbid Python to keep what it compiled: tests start hundreds of processes, and each would compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
+# `make check test` asks nothing twice.
+CHECKED := $(if $(filter check,$(MAKECMDGOALS)),--ignore=tests/house --ignore=tests/migrations)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-quick test-room test-nightly check bench fix docs revision chromium
 
@@ -28,7 +31,7 @@ run: setup ## Start the demo: a seeded business, with phones in the browser
 	$(BIN)/sami demo
 
 test: setup chromium ## Run every test on SQLite and PostgreSQL
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) $(CHECKED)
 
 test-quick: setup ## Run what is pure, in under a minute: the rules and the house
 	$(BIN)/pytest -q -n $(WORKERS) tests/domain tests/house

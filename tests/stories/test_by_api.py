@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,8 @@ PAGE = (Path(__file__).parents[2] / "docs/api.md").read_text()
 ANA, BEN, DESK, SERVICE, NIGHT = "+15125550101", "+15125550102", "+15125550104", "+15125550105", "+15125550106"
 LEE, STRANGER = "+15125550142", "+15125550177"
 KNOWN_WITHIN_S = 5.0
+LOOKS = 10
+"""So many answers in a row come from each of two processes."""
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -84,22 +86,21 @@ def test_the_pages_blocks_do_what_it_says(newcomer: Newcomer) -> None:
     for phone in (DESK, SERVICE, NIGHT):
         network.add_phone(phone, says_nothing(talks_s=2))
     network.add_phone(BEN, Busy())
-    shell = Shell(newcomer)
-    shell.run(PAGE.partition("```sh\n")[2].partition("```")[0])
-    before: dict[str, Callable[[], None]] = {
-        "Who gets which lead": lambda: newcomer.server.until(lambda: is_verified(newcomer, "ana"), within_s=60),
-        "A call, and what it came to": lambda: expect_rung(newcomer, LEE, ANA),
-        "Agents' switches": lambda: expect_rung_without_database_too(newcomer, STRANGER, NIGHT),
-    }
-    for heading, block in blocks():
-        before.pop(heading, lambda: None)()
-        told = shell.run(block)
-        statuses = re.findall(r"HTTP (\d+)", told)
-        refused = re.match(r"# (\d+):", block)
-        expected = rf"{refused[1]}" if refused else r"20[012]"
-        assert len(statuses) == len(re.findall(r"\bcurl ", block)), told
-        assert [status for status in statuses if not re.fullmatch(expected, status)] == [], f"{block}\n{told}"
-    shell.close()
+    with closing(Shell(newcomer)) as shell:
+        shell.run(PAGE.partition("```sh\n")[2].partition("```")[0])
+        before: dict[str, Callable[[], None]] = {
+            "Who gets which lead": lambda: newcomer.server.until(lambda: is_verified(newcomer, "ana"), within_s=60),
+            "A call, and what it came to": lambda: expect_rung(newcomer, LEE, ANA),
+            "Agents' switches": lambda: expect_rung_without_database_too(newcomer, STRANGER, NIGHT),
+        }
+        for heading, block in blocks():
+            before.pop(heading, lambda: None)()
+            told = shell.run(block)
+            statuses = re.findall(r"HTTP (\d+)", told)
+            refused = re.match(r"# (\d+):", block)
+            expected = rf"{refused[1]}" if refused else r"20[012]"
+            assert len(statuses) == len(re.findall(r"\bcurl ", block)), told
+            assert [status for status in statuses if not re.fullmatch(expected, status)] == [], f"{block}\n{told}"
     assert before == {}
     # The same at the shell; and the number is known where no database is.
     network.add_phone(ANA, Busy())
@@ -128,3 +129,4 @@ def expect_rung_without_database_too(newcomer: Newcomer, caller: str, phone: str
     file.rename(away)
     expect_rung(newcomer, caller, phone)
     away.rename(file)
+    newcomer.server.until(lambda: all(newcomer.server.get("/readyz").ok for _ in range(LOOKS)), within_s=30)

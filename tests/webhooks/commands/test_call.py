@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from sami import clock
 from tests.support.cast import agent, olive, organisation
 from tests.support.demo_process import free_port
 from webhooks.cli import commands
@@ -46,7 +47,9 @@ def test_the_business_of_ones_own_file_rings_its_own_people(tmp_path: Path) -> N
     assert "Successful transfer: Zoe Blum took the call" in told
 
     file.write_text('[organisation]\nname = "Ours"\ncountry = "US"\ntime_zone = "America/Chicago"\n')
+    source = clock._source
     refused = CliRunner().invoke(commands, ["call", "--organisation", str(file)])
+    assert clock._source is source, "the clock of a demo that did not begin is gone with it"
     assert (refused.exit_code, str(refused.exception)) == (1, "The file has no line, so nobody could call.")
 
 

@@ -39,18 +39,20 @@ class VirtualDemo:
 
     def __init__(self, own: str | None = None) -> None:
         """`own`: the text of somebody's own file, instead of the made-up business."""
-        self._stack = ExitStack()
-        directory = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="sami-call-")))
-        self._now = business.first_morning(clock.utc_now().astimezone(UTC))
-        self._stack.enter_context(clock.use(lambda: self.now))
-        self._nudged = False
-        rest = Flask("rest")
-        server = _serve(rest, self._stack)
-        settings = _settings(directory, api_url=f"http://{HOST}:{server.port}")
-        upgrade(settings.database_url)
-        seed(settings.database_url, own)
-        self._begin(settings, rest)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with ExitStack() as stack:  # A file that is refused leaves neither its clock nor its folder behind.
+            directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sami-call-")))
+            self._now = business.first_morning(clock.utc_now().astimezone(UTC))
+            stack.enter_context(clock.use(lambda: self.now))
+            self._nudged = False
+            rest = Flask("rest")
+            server = _serve(rest, stack)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            settings = _settings(directory, api_url=f"http://{HOST}:{server.port}")
+            upgrade(settings.database_url)
+            seed(settings.database_url, own)
+            self._stack = stack
+            self._begin(settings, rest)
+            self._stack = stack.pop_all()
 
     @property
     def now(self) -> datetime:
