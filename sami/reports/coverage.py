@@ -73,8 +73,10 @@ def read_roster(db: Connection, period: Period) -> Iterator[Stretch]:
     keys = [key for key, agent in stored_agents(db).items() if agent.active and key in directory.agents]
     changes: dict[datetime, tuple[int, int]] = dict.fromkeys(_slots(period), (0, 0))
     for key in keys:
-        _note(changes, _spans(directory, key, period, away=False), (1, 0))
-        _note(changes, _spans(directory, key, period, away=True), (0, 1))
+        is_ever_away = bool(directory.agents[key].out_of_office)
+        _note(changes, _spans(directory, key, period, away=False), (1, 0 if is_ever_away else 1))
+        if is_ever_away:
+            _note(changes, _spans(directory, key, period, away=True), (0, 1))
     return _stretches(changes, period)
 
 
