@@ -20,7 +20,6 @@ from sami.store.people import stored_agents
 from sami.store.report_calls import talks
 
 WRAP_UP_S = 15
-MINUTE_S = 60
 GAPS_NAMED = 100
 
 Span = tuple[datetime, datetime]

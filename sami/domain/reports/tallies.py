@@ -56,8 +56,3 @@ def quantile(lengths: Mapping[int, int], q: float) -> int | None:
 def mean(lengths: Mapping[int, int]) -> float | None:
     total = sum(lengths.values())
     return None if total == 0 else sum(length * times for length, times in lengths.items()) / total
-
-
-def share_within(lengths: Mapping[int, int], most: int) -> int:
-    """How many were no longer."""
-    return sum(times for length, times in lengths.items() if length <= most)
